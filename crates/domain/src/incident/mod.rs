@@ -1,0 +1,23 @@
+//! The incident: something that needs people until it is over.
+
+mod filter;
+mod labels;
+mod number;
+mod patch;
+mod priority;
+mod record;
+mod resolution;
+mod revision;
+mod status;
+mod transition;
+
+pub use filter::IncidentFilter;
+pub use labels::{Labels, LabelsError};
+pub use number::{IncidentNumber, IncidentNumberError};
+pub use patch::{IncidentPatch, Patch};
+pub use priority::{Impact, Priority, Urgency};
+pub use record::{ExternalReference, Incident, IncidentRecord, NewIncident, Version};
+pub use resolution::{Resolution, ResolutionCode};
+pub use revision::{Expected, Revision, Stamp};
+pub use status::{HoldReason, Status};
+pub use transition::{Requirement, TRANSITIONS, Transition, TransitionError, TransitionRequest};

@@ -1,0 +1,81 @@
+//! What a client wants changed, field by field.
+
+use crate::{Description, Impact, Label, Labels, Priority, Title, Urgency, UserId};
+
+/// The three things a client can say about a field that may be empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Patch<T> {
+    /// Nothing: leave it as it is.
+    #[default]
+    Keep,
+    /// `null`: empty it.
+    Clear,
+    /// A value: set it.
+    Set(T),
+}
+
+impl<T: Clone> Patch<T> {
+    /// What the field holds afterwards.
+    pub fn applied_to(&self, current: Option<&T>) -> Option<T> {
+        match self {
+            Self::Keep => current.cloned(),
+            Self::Clear => None,
+            Self::Set(value) => Some(value.clone()),
+        }
+    }
+}
+
+impl<T> Patch<T> {
+    /// True when the field is to be left alone.
+    pub const fn is_keep(&self) -> bool {
+        matches!(self, Self::Keep)
+    }
+
+    /// Converts the value, if there is one; keeps the other two as they are.
+    pub fn try_map<U, E>(self, convert: impl FnOnce(T) -> Result<U, E>) -> Result<Patch<U>, E> {
+        Ok(match self {
+            Self::Keep => Patch::Keep,
+            Self::Clear => Patch::Clear,
+            Self::Set(value) => Patch::Set(convert(value)?),
+        })
+    }
+}
+
+/// Changes to an incident's own fields; its status changes by
+/// [`Revision::transition`](crate::Revision::transition) only.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct IncidentPatch {
+    /// A new title.
+    pub title: Option<Title>,
+    /// A new description, or none.
+    pub description: Patch<Description>,
+    /// A new priority. Without it, new `impact` or `urgency` set the priority by the matrix.
+    pub priority: Option<Priority>,
+    /// A new impact, or none.
+    pub impact: Patch<Impact>,
+    /// A new urgency, or none.
+    pub urgency: Patch<Urgency>,
+    /// Another affected service, or none.
+    pub service: Patch<Label>,
+    /// Another category, or none.
+    pub category: Patch<Label>,
+    /// All labels anew.
+    pub labels: Option<Labels>,
+    /// Another assignee, or nobody.
+    pub assigned_to: Patch<UserId>,
+}
+
+impl IncidentPatch {
+    /// The priority this patch leads to: the given one, or the matrix' when impact or urgency are
+    /// given and both are known afterwards; `None` leaves it as it is.
+    pub(super) fn priority_of(&self, impact: Option<Impact>, urgency: Option<Urgency>) -> Option<Priority> {
+        if self.priority.is_some() {
+            return self.priority;
+        }
+        let reassessed = !self.impact.is_keep() || !self.urgency.is_keep();
+        match (impact, urgency) {
+            (Some(impact), Some(urgency)) if reassessed => Some(Priority::from_matrix(impact, urgency)),
+            _ => None,
+        }
+    }
+}

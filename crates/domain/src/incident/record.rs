@@ -1,0 +1,167 @@
+//! What an incident consists of.
+
+use std::ops::Deref;
+
+use crate::{
+    Description, ExternalName, HoldReason, Impact, IncidentId, IncidentNumber, Label, Labels, Priority, Resolution,
+    Revision, Status, Timestamp, Title, Transition, Urgency, UserId, timeline::EntryHash,
+};
+
+/// Counts the changes of a stored thing, from 1; a writer names the one it has read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Version(u32);
+
+impl Version {
+    /// The version of what has just been created.
+    pub const FIRST: Self = Self(1);
+
+    /// Wraps a stored version.
+    pub const fn new(version: u32) -> Self {
+        Self(version)
+    }
+
+    /// The bare number.
+    pub const fn get(self) -> u32 {
+        self.0
+    }
+
+    /// The version after one more change.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
+}
+
+/// Where an imported incident came from; unique, so that a second import adds nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ExternalReference {
+    /// The other system, such as `servicenow`.
+    pub source: ExternalName,
+    /// The incident's number there, such as `INC0000045`.
+    pub number: ExternalName,
+}
+
+/// What is known when an incident is opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewIncident {
+    /// What it is about.
+    pub title: Title,
+    /// What is known so far.
+    pub description: Option<Description>,
+    /// How important it is.
+    pub priority: Priority,
+    /// How much is affected.
+    pub impact: Option<Impact>,
+    /// How soon it hurts.
+    pub urgency: Option<Urgency>,
+    /// What is affected.
+    pub service: Option<Label>,
+    /// What kind of trouble it is.
+    pub category: Option<Label>,
+    /// Key and value pairs of the team's own.
+    pub labels: Labels,
+    /// Who reported it; `None` when no person did.
+    pub reported_by: Option<UserId>,
+    /// Who is to work on it.
+    pub assigned_to: Option<UserId>,
+    /// Where it was imported from.
+    pub external: Option<ExternalReference>,
+}
+
+/// An incident as it stands. Its fields can be read, and change only by a [`Revision`], which keeps the
+/// rules and writes the timeline.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Incident(pub(super) IncidentRecord);
+
+/// Every field of an incident, the form in which storage adapters take it apart and put it together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IncidentRecord {
+    /// Its identifier.
+    pub id: IncidentId,
+    /// The number people know it by.
+    pub number: IncidentNumber,
+    /// What it is about.
+    pub title: Title,
+    /// What is known.
+    pub description: Option<Description>,
+    /// Where it stands.
+    pub status: Status,
+    /// What it waits for, while it is on hold.
+    pub hold_reason: Option<HoldReason>,
+    /// How important it is.
+    pub priority: Priority,
+    /// How much is affected.
+    pub impact: Option<Impact>,
+    /// How soon it hurts.
+    pub urgency: Option<Urgency>,
+    /// What is affected.
+    pub service: Option<Label>,
+    /// What kind of trouble it is.
+    pub category: Option<Label>,
+    /// Key and value pairs of the team's own.
+    pub labels: Labels,
+    /// Who reported it; `None` when no person did.
+    pub reported_by: Option<UserId>,
+    /// Who works on it.
+    pub assigned_to: Option<UserId>,
+    /// How it ended, while it is resolved, closed or cancelled.
+    pub resolution: Option<Resolution>,
+    /// The incident it repeats, if it was cancelled as a duplicate.
+    pub duplicate_of: Option<IncidentId>,
+    /// Where it was imported from.
+    pub external: Option<ExternalReference>,
+    /// When it was reported.
+    pub opened_at: Timestamp,
+    /// When it was first taken up.
+    pub acknowledged_at: Option<Timestamp>,
+    /// When the harm stopped.
+    pub mitigated_at: Option<Timestamp>,
+    /// When it was resolved, unless it was reopened since.
+    pub resolved_at: Option<Timestamp>,
+    /// When it was closed, unless it was reopened since.
+    pub closed_at: Option<Timestamp>,
+    /// How often it was reopened.
+    pub reopen_count: u32,
+    /// How often it passed from one assignee to another.
+    pub reassignment_count: u32,
+    /// When it entered this system.
+    pub created_at: Timestamp,
+    /// When it last changed; comments do not count.
+    pub updated_at: Timestamp,
+    /// Counts its changes; comments do not count.
+    pub version: Version,
+    /// How many entries its timeline has.
+    pub timeline_length: u32,
+    /// The hash of the timeline's last entry, so that a cut tail shows.
+    pub timeline_hash: EntryHash,
+}
+
+impl Incident {
+    /// Puts a stored incident together again. For storage adapters: it checks nothing.
+    pub const fn restore(record: IncidentRecord) -> Self {
+        Self(record)
+    }
+
+    /// Takes the incident apart, to be stored.
+    pub fn into_record(self) -> IncidentRecord {
+        self.0
+    }
+
+    /// Starts a change of this incident.
+    pub fn revise(self) -> Revision {
+        Revision::of(self)
+    }
+
+    /// The steps that the state machine offers from here.
+    pub fn allowed_transitions(&self) -> impl Iterator<Item = &'static Transition> {
+        Transition::from_status(self.status)
+    }
+}
+
+impl Deref for Incident {
+    type Target = IncidentRecord;
+
+    fn deref(&self) -> &IncidentRecord {
+        &self.0
+    }
+}

@@ -1,0 +1,85 @@
+//! # The incident domain
+//!
+//! What incidents are and which rules they follow, as plain values and pure functions: entities, the
+//! state machine, the timeline's hash chain, change sets, and the ports through which a program gives
+//! the domain a store, a clock and ids.
+//!
+//! The crate must never know an asynchronous runtime, a database, HTTP, a serialisation format, the wall
+//! clock or random numbers. That keeps it small enough to embed in any other service, and every rule in
+//! it testable without anything running.
+//!
+//! ## Glossary
+//!
+//! | word | meaning |
+//! |---|---|
+//! | incident | something that needs people until it is over: [`Incident`] |
+//! | timeline | the append-only log of what happened to an incident: [`TimelineEntry`] |
+//! | transition | a step of the incident's state machine: [`TRANSITIONS`] |
+//! | revision | an incident with the changes made to it since it was read: [`Revision`] |
+//! | change set | everything one command changes, stored all or not at all: [`ChangeSet`] |
+//! | session | one signed-in device: [`Session`] |
+//! | action | one audited thing that somebody did: [`Action`] |
+//! | event | a published fact about a change: [`Event`] |
+//! | port | what the domain needs from the world, as a trait: [`ports`] |
+//!
+//! ## Open, acknowledge and resolve
+//!
+//! See `examples/in_memory.rs` for the whole program; the heart of it is
+//!
+//! ```
+//! # use incident_domain::*;
+//! # fn resolve(incident: Incident, stamp: &Stamp<'_>) -> Result<ChangeSet, TransitionError> {
+//! let resolution = Resolution { code: ResolutionCode::Fixed, note: None };
+//! let request = TransitionRequest { resolution: Some(resolution), ..TransitionRequest::to(Status::Resolved) };
+//! let revision = incident.revise().transition(&request, stamp)?;
+//! # return
+//! Ok(ChangeSet::new().with_revision(revision))
+//! # ;
+//! # }
+//! ```
+//!
+//! ## To add a field to the incident
+//!
+//! 1. Add it to [`IncidentRecord`] (and to [`NewIncident`] and [`IncidentPatch`] if clients give it), and to
+//!    [`IncidentField`] so that its changes show in the timeline.
+//! 2. Add the column by a migration and to the row of the storage adapter; the contract suite tells when
+//!    it is forgotten.
+//! 3. Add it to the bodies of the HTTP adapter and take over the OpenAPI snapshot.
+
+mod action;
+mod actor;
+mod change_set;
+mod event;
+mod id;
+mod incident;
+mod named;
+mod page;
+pub mod ports;
+mod session;
+mod text;
+mod timeline;
+mod user;
+
+pub use action::{Action, Origin};
+pub use actor::Actor;
+pub use change_set::{Change, ChangeSet};
+pub use event::{Event, LoggedEvent};
+pub use id::{ActionId, EntryId, EventId, IncidentId, SessionId, UserId};
+pub use incident::{
+    Expected, ExternalReference, HoldReason, Impact, Incident, IncidentFilter, IncidentNumber, IncidentNumberError,
+    IncidentPatch, IncidentRecord, Labels, LabelsError, NewIncident, Patch, Priority, Requirement, Resolution,
+    ResolutionCode, Revision, Stamp, Status, TRANSITIONS, Transition, TransitionError, TransitionRequest, Urgency,
+    Version,
+};
+pub use named::UnknownName;
+pub use page::{Page, PageRequest, PageSize, PageSizeError};
+pub use session::Session;
+pub use text::{Description, ExternalName, Label, LabelKey, LabelValue, Note, PersonName, TextError, Title};
+pub use timeline::{
+    ChainFault, ChainVerifier, EntryDetails, EntryHash, EntryHashError, EntryKind, IncidentField, TimelineEntry,
+    TimelineKey,
+};
+pub use user::{Email, EmailError, PasswordHash, Role, User};
+
+/// An instant in UTC; whole microseconds wherever it is stored.
+pub type Timestamp = chrono::DateTime<chrono::Utc>;

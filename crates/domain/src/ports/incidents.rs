@@ -1,0 +1,49 @@
+//! Reading incidents, and the numbers for new ones.
+
+use async_trait::async_trait;
+
+use super::StoreError;
+use crate::{ExternalName, Incident, IncidentFilter, IncidentId, IncidentNumber, Page, PageRequest};
+
+/// Reads incidents.
+#[cfg_attr(feature = "mocks", mockall::automock)]
+#[async_trait]
+pub trait IncidentRepository: Send + Sync {
+    /// The incident with this id.
+    ///
+    /// - MUST answer every field exactly as it was committed.
+    /// - MUST see every commit that was answered before the call.
+    /// - MUST answer `None` for an incident that does not exist or was deleted.
+    async fn find(&self, id: IncidentId) -> Result<Option<Incident>, StoreError>;
+
+    /// The incident with this number; the same MUSTs as [`find`](Self::find).
+    async fn find_by_number(&self, number: IncidentNumber) -> Result<Option<Incident>, StoreError>;
+
+    /// A page of the incidents that a filter matches.
+    ///
+    /// - MUST contain exactly the incidents for which [`IncidentFilter::matches`] is true.
+    /// - MUST order them by id, the newest first, so that pages neither overlap nor leave anything out.
+    /// - MUST count all matching incidents for a numbered page, and none for a cursor.
+    /// - MUST say truthfully whether there are more.
+    async fn list(&self, filter: &IncidentFilter, page: PageRequest<IncidentId>) -> Result<Page<Incident>, StoreError>;
+
+    /// Which of these external numbers are known from an import of this source; at most 500 at a time.
+    ///
+    /// - MUST answer exactly those that an incident carries, in any order.
+    async fn known_external(
+        &self,
+        source: &ExternalName,
+        numbers: &[ExternalName],
+    ) -> Result<Vec<ExternalName>, StoreError>;
+}
+
+/// Hands out incident numbers.
+#[cfg_attr(feature = "mocks", mockall::automock)]
+#[async_trait]
+pub trait IncidentNumbers: Send + Sync {
+    /// The next number.
+    ///
+    /// - MUST never give a number twice, to whichever process asks. Gaps are allowed, so that an adapter
+    ///   may take numbers in blocks.
+    async fn next(&self) -> Result<IncidentNumber, StoreError>;
+}

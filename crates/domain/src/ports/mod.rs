@@ -1,0 +1,35 @@
+//! The ports: what the domain and its use cases need from the world. Each method says what an adapter
+//! MUST do, and the contract suite `incident-store-contract` has a case for every MUST of the stores.
+
+mod health;
+mod incidents;
+mod logs;
+mod machine;
+mod passwords;
+mod store;
+mod timeline;
+mod tokens;
+mod users;
+
+pub use health::{HealthCheck, HealthError};
+pub use incidents::{IncidentNumbers, IncidentRepository};
+pub use logs::{ActionRepository, EventLog};
+pub use machine::{Clock, IdGenerator};
+pub use passwords::{PasswordHasher, PasswordHasherError};
+pub use store::{CommitError, Conflict, Reference, Store, StoreError, UniqueKey};
+pub use timeline::TimelineRepository;
+pub use tokens::{AccessClaims, TokenError, TokenIssuer};
+pub use users::{SessionRepository, UserRepository};
+
+#[cfg(feature = "mocks")]
+pub use {
+    health::MockHealthCheck,
+    incidents::{MockIncidentNumbers, MockIncidentRepository},
+    logs::{MockActionRepository, MockEventLog},
+    machine::{MockClock, MockIdGenerator},
+    passwords::MockPasswordHasher,
+    store::MockStore,
+    timeline::MockTimelineRepository,
+    tokens::MockTokenIssuer,
+    users::{MockSessionRepository, MockUserRepository},
+};

@@ -1,0 +1,112 @@
+//! The one way in which anything is written.
+
+use std::{error::Error, fmt};
+
+use async_trait::async_trait;
+use thiserror::Error;
+
+use crate::ChangeSet;
+
+/// Stores change sets.
+#[cfg_attr(feature = "mocks", mockall::automock)]
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Stores every change of the set, or none.
+    ///
+    /// - MUST be durable before it answers `Ok`.
+    /// - MUST leave no trace of a set that it refuses, whichever of its changes is at fault.
+    /// - MUST answer [`Conflict::Stale`] when a change expects a version or a timeline length that is not
+    ///   the stored one; of several writers that expect the same, exactly one succeeds.
+    /// - MUST answer [`Conflict::Duplicate`] with the key when a unique key is taken.
+    /// - MUST answer [`Conflict::Missing`] with the reference when a change names something that does not
+    ///   exist.
+    /// - MUST remove an incident's timeline together with the incident, and leave events and actions.
+    /// - MUST give events positions in the order of commits, and those of one set in the set's order.
+    /// - MUST answer each of several concurrent callers for their own set, whatever becomes of the others'.
+    async fn commit(&self, changes: ChangeSet) -> Result<(), CommitError>;
+}
+
+/// Why a change set was not stored.
+#[derive(Debug, Error)]
+pub enum CommitError {
+    /// It contradicts what is stored: nothing of it was kept.
+    #[error(transparent)]
+    Conflict(#[from] Conflict),
+    /// The store is away or broken: it is not known whether the set was kept.
+    #[error(transparent)]
+    Unavailable(#[from] StoreError),
+}
+
+/// How a change set contradicts what is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum Conflict {
+    /// Something changed since it was read.
+    #[error("changed since it was read")]
+    Stale,
+    /// A unique key is taken.
+    #[error("{0} is taken")]
+    Duplicate(UniqueKey),
+    /// Something that is referred to does not exist.
+    #[error("{0} does not exist")]
+    Missing(Reference),
+}
+
+/// What no two stored things may share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum UniqueKey {
+    /// The identifier of any kind of thing.
+    Id,
+    /// A user's email address, without case.
+    Email,
+    /// An incident's number.
+    IncidentNumber,
+    /// An imported incident's number in the system it came from.
+    ExternalReference,
+    /// A place in an incident's timeline.
+    TimelineSequence,
+}
+
+impl fmt::Display for UniqueKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Id => "id",
+            Self::Email => "email",
+            Self::IncidentNumber => "incident number",
+            Self::ExternalReference => "external reference",
+            Self::TimelineSequence => "timeline sequence",
+        })
+    }
+}
+
+/// What a change may refer to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Reference {
+    /// A user, as the reporter or assignee of an incident or the owner of a session.
+    User,
+    /// An incident, as the thing to change, the owner of an entry, or the original of a duplicate.
+    Incident,
+}
+
+impl fmt::Display for Reference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::User => "user",
+            Self::Incident => "incident",
+        })
+    }
+}
+
+/// The store is away or broken; there is nothing a use case can do but say so.
+#[derive(Debug, Error)]
+#[error("the store is unavailable")]
+pub struct StoreError {
+    #[source]
+    source: Box<dyn Error + Send + Sync>,
+}
+
+impl StoreError {
+    /// Wraps the cause, which is for the log and never for a client.
+    pub fn unavailable(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self { source: source.into() }
+    }
+}

@@ -1,0 +1,66 @@
+//! One thing that happened to an incident.
+
+use super::{EntryDetails, EntryHash, EntryKind, TimelineKey};
+use crate::{Actor, EntryId, IncidentId, Note, Timestamp};
+
+/// A line of the timeline. Entries are appended by a [`Revision`](crate::Revision), never changed, and
+/// go only with their incident.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TimelineEntry {
+    /// Its identifier.
+    pub id: EntryId,
+    /// The incident it belongs to.
+    pub incident_id: IncidentId,
+    /// Its place in the timeline: 1, 2, 3 … without gaps.
+    pub sequence: u32,
+    /// Who did it.
+    pub actor: Actor,
+    /// When it happened.
+    pub at: Timestamp,
+    /// What was said about it.
+    pub message: Option<Note>,
+    /// What exactly happened.
+    pub details: EntryDetails,
+    /// Seals this entry and, through its predecessor's hash, all before it.
+    pub hash: EntryHash,
+}
+
+impl TimelineEntry {
+    /// The kind of the entry.
+    pub const fn kind(&self) -> EntryKind {
+        self.details.kind()
+    }
+
+    /// The hash that this entry must carry after a predecessor with the hash `previous`.
+    pub fn expected_hash(&self, key: &TimelineKey, previous: &EntryHash) -> EntryHash {
+        key.seal(previous, &self.canonical())
+    }
+
+    /// The bytes that the hash covers: netstrings (`length:bytes,`) of, in this order, the format's
+    /// name, the incident's id, the sequence, the entry's id, the kind, the actor's kind and reference,
+    /// the time in microseconds, the message, and each detail's name and value. What is absent is an
+    /// empty netstring, except details, which are left out.
+    pub fn canonical(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(256);
+        let mut add = |text: &str| {
+            bytes.extend_from_slice(text.len().to_string().as_bytes());
+            bytes.push(b':');
+            bytes.extend_from_slice(text.as_bytes());
+            bytes.push(b',');
+        };
+        add("incident-timeline-v1");
+        add(&self.incident_id.to_string());
+        add(&self.sequence.to_string());
+        add(&self.id.to_string());
+        add(self.kind().as_str());
+        add(self.actor.kind());
+        add(self.actor.reference().as_deref().unwrap_or_default());
+        add(&self.at.format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string());
+        add(self.message.as_ref().map(Note::as_str).unwrap_or_default());
+        for (name, value) in self.details.fields() {
+            add(name);
+            add(&value);
+        }
+        bytes
+    }
+}

@@ -1,0 +1,9 @@
+//! The timeline: what happened to an incident, in order, chained so that tampering shows.
+
+mod chain;
+mod details;
+mod entry;
+
+pub use chain::{ChainFault, ChainVerifier, EntryHash, EntryHashError, TimelineKey};
+pub use details::{EntryDetails, EntryKind, IncidentField};
+pub use entry::TimelineEntry;

@@ -1,0 +1,163 @@
+//! The people who work with incidents.
+
+use std::{fmt, str::FromStr};
+
+use thiserror::Error;
+
+use crate::{PersonName, Timestamp, UserId, Version, named::named};
+
+named!(
+    /// What a user may do; each role may do all that the ones before it may.
+    Role {
+        /// Reads.
+        Viewer = "viewer",
+        /// Also opens, works on and comments incidents.
+        Responder = "responder",
+        /// Also assigns others, closes, reopens closed incidents and deletes.
+        Manager = "manager",
+        /// Also manages users and any session.
+        Admin = "admin",
+    }
+);
+
+/// An email address, kept as written and compared without case.
+#[derive(Clone, Debug)]
+pub struct Email {
+    written: String,
+    key: String,
+}
+
+/// A text that is not an email address.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("must be an email address of at most {} characters", Email::CHARS_MAX)]
+pub struct EmailError;
+
+impl Email {
+    /// The most characters an address may have (RFC 5321, section 4.5.3.1.3, less the brackets).
+    pub const CHARS_MAX: usize = 254;
+
+    /// Takes an address of the usual form: something, one `@`, a domain. Whether it receives mail, only
+    /// mail can tell.
+    pub fn parse(text: impl Into<String>) -> Result<Self, EmailError> {
+        let written = text.into();
+        let (local, domain) = written.split_once('@').ok_or(EmailError)?;
+        let printable = !written.chars().any(|c| c.is_whitespace() || c.is_control());
+        let whole_domain =
+            !domain.is_empty() && !domain.contains('@') && domain.split('.').all(|part| !part.is_empty());
+        let short_enough = written.chars().count() <= Self::CHARS_MAX;
+        if local.is_empty() || !printable || !whole_domain || !short_enough {
+            return Err(EmailError);
+        }
+        let key = written.to_lowercase();
+        Ok(Self { written, key })
+    }
+
+    /// The address as it was written.
+    pub fn as_str(&self) -> &str {
+        &self.written
+    }
+
+    /// The form in which addresses are compared and unique: lower case.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+}
+
+impl PartialEq for Email {
+    fn eq(&self, other: &Self) -> bool {
+        self.key == other.key
+    }
+}
+
+impl Eq for Email {}
+
+impl std::hash::Hash for Email {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.key.hash(state);
+    }
+}
+
+impl fmt::Display for Email {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.written)
+    }
+}
+
+impl FromStr for Email {
+    type Err = EmailError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::parse(text)
+    }
+}
+
+/// A password as hashed by [`PasswordHasher`](crate::ports::PasswordHasher); never shown.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PasswordHash(String);
+
+impl PasswordHash {
+    /// Wraps what the hasher made or storage held.
+    pub fn new(hash: impl Into<String>) -> Self {
+        Self(hash.into())
+    }
+
+    /// The hash, for the hasher and for storage only.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for PasswordHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PasswordHash(secret)")
+    }
+}
+
+/// A person with an account, or one known from an import.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    /// Their identifier.
+    pub id: UserId,
+    /// Their address, unique without case.
+    pub email: Email,
+    /// What they are called.
+    pub name: PersonName,
+    /// What they may do.
+    pub role: Role,
+    /// An inactive user can do nothing.
+    pub is_active: bool,
+    /// Without one, nobody can sign in as this user.
+    pub password_hash: Option<PasswordHash>,
+    /// When the account was made.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+    /// Counts its changes.
+    pub version: Version,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_compared_without_case_and_kept_as_written() {
+        let (written, shouted) = (Email::parse("Ada@Example.org"), Email::parse("ADA@EXAMPLE.ORG"));
+        assert_eq!(written, shouted);
+        assert_eq!(written.map(|email| email.to_string()), Ok("Ada@Example.org".to_owned()));
+    }
+
+    #[test]
+    fn what_is_no_address_is_refused() {
+        let long = format!("{}@example.org", "a".repeat(250));
+        for text in ["", "@", "ada", "ada@", "@example.org", "a@b@c", "a b@c", "a@b..c", "a@.b", "a\0@b", &long] {
+            assert_eq!(Email::parse(text), Err(EmailError), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_password_hash_is_not_shown() {
+        let shown = format!("{:?}", PasswordHash::new("$2b$12$abc"));
+        assert!(!shown.contains("2b"), "{shown}");
+    }
+}
