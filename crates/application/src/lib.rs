@@ -1,1 +1,26 @@
+//! # The use cases
+//!
+//! One function for each thing that an actor can do. A use case **reads** through the domain's
+//! repositories, **decides** with the domain's pure functions, and **commits** one value. Authorisation
+//! stands here, next to the rule it guards, and so does the format of the events that other systems see.
+//!
+//! The crate must never know HTTP or SQL, nor which adapters stand behind the ports.
+//!
+//! ## To add a use case
+//!
+//! 1. Add a function to the service it belongs to: check the caller's role, read, decide, commit.
+//! 2. Let every change leave a timeline entry, an action and an event, in the change set that makes it.
+//! 3. Give each new cause of failure a variant in the module's error enum; the HTTP adapter's match then
+//!    tells you where to map it.
 
+mod access;
+mod auth;
+mod incidents;
+mod published;
+
+pub use access::{Caller, Forbidden};
+pub use auth::{Auth, AuthError, AuthPorts, Device, SignedIn};
+pub use incidents::{
+    IncidentChange, IncidentError, IncidentPorts, IncidentRef, IncidentWithTimeline, Incidents, Precondition,
+    TimelinePage,
+};

@@ -1,0 +1,28 @@
+//! Writers of one incident line up, so that many of them on a hot one take turns instead of refusing
+//! one another. It spares work inside one process; what is correct is decided by the store.
+
+use std::hash::{BuildHasher, RandomState};
+
+use incident_domain::IncidentId;
+use tokio::sync::{Mutex, MutexGuard};
+
+/// Two incidents rarely share a queue, and it costs little when they do.
+const QUEUES: usize = 1024;
+
+pub(super) struct Queues {
+    queues: Vec<Mutex<()>>,
+    hasher: RandomState,
+}
+
+impl Queues {
+    pub(super) fn new() -> Self {
+        Self { queues: (0..QUEUES).map(|_| Mutex::new(())).collect(), hasher: RandomState::new() }
+    }
+
+    /// Waits until nobody before us writes this incident; fair, first come, first served.
+    pub(super) async fn line_up(&self, incident: IncidentId) -> MutexGuard<'_, ()> {
+        #[expect(clippy::cast_possible_truncation, reason = "any bits of the hash will do")]
+        let index = self.hasher.hash_one(incident) as usize % QUEUES;
+        self.queues[index].lock().await
+    }
+}

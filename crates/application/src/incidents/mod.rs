@@ -1,0 +1,74 @@
+//! Working with incidents.
+
+mod change;
+mod error;
+mod hot;
+mod read;
+mod write;
+
+use std::sync::Arc;
+
+use incident_domain::{
+    Incident, IncidentId, IncidentNumber, TimelineKey,
+    ports::{
+        Clock, IdGenerator, IncidentNumbers, IncidentRepository, Store, StoreError, TimelineRepository, UserRepository,
+    },
+};
+
+pub use change::{IncidentChange, Precondition};
+pub use error::IncidentError;
+pub use read::{IncidentWithTimeline, TimelinePage};
+
+/// What working with incidents needs from the world.
+#[derive(Clone)]
+pub struct IncidentPorts {
+    /// Writes everything.
+    pub store: Arc<dyn Store>,
+    /// Reads incidents.
+    pub incidents: Arc<dyn IncidentRepository>,
+    /// Numbers new ones.
+    pub numbers: Arc<dyn IncidentNumbers>,
+    /// Reads timelines.
+    pub timeline: Arc<dyn TimelineRepository>,
+    /// Reads users, to see who can be assigned.
+    pub users: Arc<dyn UserRepository>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Makes ids.
+    pub ids: Arc<dyn IdGenerator>,
+}
+
+/// How a client names an incident: by id or by number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IncidentRef {
+    /// By its id.
+    Id(IncidentId),
+    /// By its number.
+    Number(IncidentNumber),
+}
+
+/// The use cases of incidents.
+pub struct Incidents {
+    ports: IncidentPorts,
+    key: TimelineKey,
+    hot: hot::Queues,
+}
+
+impl Incidents {
+    /// A service that seals timelines with this key.
+    pub fn new(ports: IncidentPorts, key: TimelineKey) -> Self {
+        Self { ports, key, hot: hot::Queues::new() }
+    }
+
+    async fn find(&self, incident: IncidentRef) -> Result<Incident, IncidentError> {
+        let found = self.look_up(incident).await?;
+        found.ok_or(IncidentError::NotFound)
+    }
+
+    async fn look_up(&self, incident: IncidentRef) -> Result<Option<Incident>, StoreError> {
+        match incident {
+            IncidentRef::Id(id) => self.ports.incidents.find(id).await,
+            IncidentRef::Number(number) => self.ports.incidents.find_by_number(number).await,
+        }
+    }
+}

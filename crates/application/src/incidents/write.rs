@@ -1,0 +1,188 @@
+//! Changing incidents: read, decide, commit one value.
+
+use incident_domain::{
+    Action, ActionId, Actor, ChangeSet, Incident, IncidentId, NewIncident, Note, Patch, Revision, Role, Stamp,
+    TimelineEntry, Timestamp, Transition, TransitionRequest, UserId,
+    ports::{CommitError, Conflict, Reference},
+};
+
+use super::{IncidentChange, IncidentError, IncidentRef, Incidents, Precondition};
+use crate::{Caller, published};
+
+/// How often a change is decided anew when others were faster. Writers of one process line up, so this
+/// only counts what other replicas do.
+const COMMIT_ATTEMPTS_MAX: u32 = 32;
+
+impl Incidents {
+    /// Opens an incident; the caller is its reporter.
+    pub async fn open(&self, caller: &Caller, mut new: NewIncident) -> Result<Incident, IncidentError> {
+        caller.require(Role::Responder)?;
+        new.reported_by = Some(caller.user_id);
+        if let Some(assignee) = new.assigned_to {
+            if assignee != caller.user_id {
+                caller.require(Role::Manager)?;
+            }
+            self.require_assignable(assignee).await?;
+        }
+        let number = self.ports.numbers.next().await?;
+        let now = self.ports.clock.now();
+        let id = IncidentId::new(self.ports.ids.next_id());
+        let revision = Revision::open(new, id, number, now, &self.stamp(&caller.actor(), now));
+        let incident = revision.incident().clone();
+        self.commit(caller, "incident.open", revision, now).await?;
+        Ok(incident)
+    }
+
+    /// Changes fields, status or both, all or nothing. What equals the stored values changes nothing.
+    pub async fn change(
+        &self,
+        caller: &Caller,
+        incident: IncidentRef,
+        change: &IncidentChange,
+        precondition: &Precondition,
+    ) -> Result<Incident, IncidentError> {
+        caller.require(Role::Responder)?;
+        let original = match change.duplicate_of {
+            Some(original) => Some(self.look_up(original).await?.ok_or(IncidentError::UnknownOriginal)?.id),
+            None => None,
+        };
+        let decide = async |incident: Incident, at: Timestamp| {
+            if change.assigns_other(&incident, caller.user_id) {
+                caller.require(Role::Manager)?;
+            }
+            if let Patch::Set(assignee) = change.patch.assigned_to
+                && incident.assigned_to != Some(assignee)
+            {
+                self.require_assignable(assignee).await?;
+            }
+            let actor = caller.actor();
+            let stamp = self.stamp(&actor, at);
+            // Fields come first: an assignee given here goes before the one that acknowledging brings.
+            let revision = incident.revise().amend(&change.patch, change.reason.as_ref(), &stamp);
+            let Some(step) = change.step_from(revision.incident(), original) else {
+                return Ok(revision);
+            };
+            require_role_of_step(caller, revision.incident(), &step)?;
+            Ok(revision.transition(&step, &stamp)?)
+        };
+        let kind = if change.status.is_some() { "incident.transition" } else { "incident.update" };
+        let revision = self.revise(caller, incident, precondition, kind, decide).await?;
+        Ok(revision.incident().clone())
+    }
+
+    /// Adds a remark to the timeline; the incident's version stays.
+    pub async fn comment(
+        &self,
+        caller: &Caller,
+        incident: IncidentRef,
+        text: &Note,
+    ) -> Result<TimelineEntry, IncidentError> {
+        caller.require(Role::Responder)?;
+        let actor = caller.actor();
+        let decide = async |incident: Incident, at: Timestamp| {
+            Ok(incident.revise().comment(text.clone(), &self.stamp(&actor, at)))
+        };
+        let revision = self.revise(caller, incident, &Precondition::None, "incident.comment", decide).await?;
+        revision.entries().last().cloned().ok_or(IncidentError::NotFound)
+    }
+
+    /// Removes an incident and its timeline; the audit and the events remain.
+    pub async fn delete(
+        &self,
+        caller: &Caller,
+        incident: IncidentRef,
+        precondition: &Precondition,
+    ) -> Result<(), IncidentError> {
+        caller.require(Role::Manager)?;
+        for _ in 0..COMMIT_ATTEMPTS_MAX {
+            let incident = self.find(incident).await?;
+            if !precondition.holds(&incident) {
+                return Err(IncidentError::PreconditionFailed);
+            }
+            let now = self.ports.clock.now();
+            let changes = ChangeSet::new()
+                .with_incident_deleted(&incident)
+                .with_action(self.action(caller, "incident.delete", &incident, now))
+                .with_events([published::of_deletion(&incident, now, &*self.ports.ids)]);
+            match self.ports.store.commit(changes).await {
+                Ok(()) => return Ok(()),
+                Err(CommitError::Conflict(Conflict::Stale | Conflict::Missing(Reference::Incident))) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(IncidentError::Contended)
+    }
+
+    /// Reads, decides and commits; decides anew when somebody else was faster.
+    async fn revise(
+        &self,
+        caller: &Caller,
+        incident: IncidentRef,
+        precondition: &Precondition,
+        kind: &str,
+        decide: impl AsyncFn(Incident, Timestamp) -> Result<Revision, IncidentError>,
+    ) -> Result<Revision, IncidentError> {
+        let id = match incident {
+            IncidentRef::Id(id) => id,
+            IncidentRef::Number(_) => self.find(incident).await?.id,
+        };
+        let _turn = self.hot.line_up(id).await;
+        for _ in 0..COMMIT_ATTEMPTS_MAX {
+            let incident = self.find(IncidentRef::Id(id)).await?;
+            if !precondition.holds(&incident) {
+                return Err(IncidentError::PreconditionFailed);
+            }
+            let now = self.ports.clock.now();
+            let revision = decide(incident, now).await?;
+            if !revision.is_changed() {
+                return Ok(revision);
+            }
+            match self.commit(caller, kind, revision.clone(), now).await {
+                Ok(()) => return Ok(revision),
+                Err(CommitError::Conflict(Conflict::Stale | Conflict::Missing(_))) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(IncidentError::Contended)
+    }
+
+    /// The one place where a revision is stored, with its audit record and its events.
+    async fn commit(&self, caller: &Caller, kind: &str, revision: Revision, at: Timestamp) -> Result<(), CommitError> {
+        let action = self.action(caller, kind, revision.incident(), at);
+        let events = published::of_revision(&revision, &*self.ports.ids);
+        let changes = ChangeSet::new().with_revision(revision).with_action(action).with_events(events);
+        self.ports.store.commit(changes).await
+    }
+
+    async fn require_assignable(&self, user: UserId) -> Result<(), IncidentError> {
+        let user = self.ports.users.find(user).await?;
+        if user.is_some_and(|user| user.is_active) { Ok(()) } else { Err(IncidentError::UnknownAssignee) }
+    }
+
+    fn stamp<'a>(&'a self, actor: &'a Actor, at: Timestamp) -> Stamp<'a> {
+        Stamp { actor, at, ids: &*self.ports.ids, key: &self.key }
+    }
+
+    fn action(&self, caller: &Caller, kind: &str, incident: &Incident, at: Timestamp) -> Action {
+        Action {
+            id: ActionId::new(self.ports.ids.next_id()),
+            actor: caller.actor(),
+            kind: kind.to_owned(),
+            target: format!("incident:{}", incident.id),
+            origin: caller.origin.clone(),
+            at,
+        }
+    }
+}
+
+/// A step that does not exist is for the domain to refuse, with what is allowed instead.
+fn require_role_of_step(
+    caller: &Caller,
+    incident: &Incident,
+    request: &TransitionRequest,
+) -> Result<(), IncidentError> {
+    if let Some(step) = Transition::between(incident.status, request.to) {
+        caller.require(step.role)?;
+    }
+    Ok(())
+}
