@@ -1,0 +1,68 @@
+//! What an adapter brings along to be tested.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use incident_domain::ports::{
+    ActionRepository, EventLog, HealthCheck, IncidentNumbers, IncidentRepository, SessionRepository, Store,
+    TimelineRepository, UserRepository,
+};
+
+/// A store for one case: made by the factory with nothing in it, opened by the case as often as it
+/// needs, closed when the case is over.
+#[async_trait]
+pub trait Harness: Send + Sync {
+    /// Opens the adapter on this harness's data, as a process does that starts.
+    ///
+    /// A case may open several at once, like replicas, and each must see what the others have committed:
+    /// nothing but the data itself may be shared by them, and the data must outlive them.
+    async fn open(&self) -> Ports;
+
+    /// Removes the data. It is called after every case, also after one that failed, when the case has
+    /// dropped its ports; what needs no waiting may be left to `Drop`.
+    async fn close(&self) {}
+}
+
+/// The ports of one opened store. They may all be the same thing.
+#[derive(Clone)]
+#[expect(missing_docs, reason = "each field is the port that its type names")]
+pub struct Ports {
+    pub store: Arc<dyn Store>,
+    pub incidents: Arc<dyn IncidentRepository>,
+    pub numbers: Arc<dyn IncidentNumbers>,
+    pub timeline: Arc<dyn TimelineRepository>,
+    pub users: Arc<dyn UserRepository>,
+    pub sessions: Arc<dyn SessionRepository>,
+    pub events: Arc<dyn EventLog>,
+    pub actions: Arc<dyn ActionRepository>,
+    pub health: Arc<dyn HealthCheck>,
+}
+
+impl Ports {
+    /// All ports of an adapter that implements them on one type.
+    pub fn all_of<T>(adapter: Arc<T>) -> Self
+    where
+        T: Store
+            + IncidentRepository
+            + IncidentNumbers
+            + TimelineRepository
+            + UserRepository
+            + SessionRepository
+            + EventLog
+            + ActionRepository
+            + HealthCheck
+            + 'static,
+    {
+        Self {
+            store: adapter.clone(),
+            incidents: adapter.clone(),
+            numbers: adapter.clone(),
+            timeline: adapter.clone(),
+            users: adapter.clone(),
+            sessions: adapter.clone(),
+            events: adapter.clone(),
+            actions: adapter.clone(),
+            health: adapter,
+        }
+    }
+}

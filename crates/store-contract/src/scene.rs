@@ -1,0 +1,4 @@
+//! What the cases play with.
+
+/// x
+pub struct Scene;
