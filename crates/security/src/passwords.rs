@@ -150,3 +150,123 @@ impl fmt::Debug for BcryptHasher {
         f.debug_struct("BcryptHasher").field("cost", &self.cost).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        future::ready,
+        sync::{
+            Barrier,
+            atomic::{AtomicUsize, Ordering},
+            mpsc,
+        },
+    };
+
+    use super::*;
+
+    const AT_ONCE: usize = 2;
+
+    fn hasher() -> BcryptHasher {
+        BcryptHasher::with_concurrency_max(HashCost(HashCost::MIN), NonZeroUsize::new(AT_ONCE).unwrap())
+    }
+
+    #[test]
+    fn the_stand_in_is_as_much_work_as_a_hash() {
+        for cost in HashCost::MIN..=HashCost::MAX {
+            let stand_in = BcryptHasher::new(HashCost::parse(cost).unwrap()).stand_in;
+            let parts: HashParts = stand_in.expose().parse().unwrap();
+            assert_eq!(parts.get_cost(), cost);
+        }
+        // An error would mean that bcrypt gave up before its work.
+        assert!(!bcrypt::verify("anything", hasher().stand_in.expose()).unwrap());
+    }
+
+    /// Time would tell it too, but not reliably: no kind of check gets by without a slot, so all do the work.
+    #[tokio::test]
+    async fn no_kind_of_check_is_answered_without_the_work() {
+        let hasher = hasher();
+        let hash = hasher.hash("right".to_owned()).await.unwrap();
+        let _all_slots = hasher.slots.acquire_many(2).await.unwrap();
+        let too_long = "a".repeat(73);
+        for (password, hash) in [
+            ("right", Some(&hash)),
+            ("wrong", Some(&hash)),
+            ("wrong", None),
+            (too_long.as_str(), Some(&hash)),
+            (too_long.as_str(), None),
+            ("a\0a", Some(&hash)),
+        ] {
+            tokio::select! {
+                biased;
+                answer = hasher.verify(password.to_owned(), hash.cloned()) => panic!("{password:?}: {answer:?}"),
+                () = ready(()) => {}
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn only_so_many_run_at_once_and_those_do() {
+        let hasher = Arc::new(hasher());
+        let running = Arc::new(AtomicUsize::new(0));
+        let together = Arc::new(Barrier::new(AT_ONCE));
+        let mut callers = task::JoinSet::new();
+        for _ in 0..4 * AT_ONCE {
+            let (hasher, running, together) = (Arc::clone(&hasher), Arc::clone(&running), Arc::clone(&together));
+            callers.spawn(async move {
+                let work = move || {
+                    let at_once = running.fetch_add(1, Ordering::SeqCst) + 1;
+                    together.wait();
+                    running.fetch_sub(1, Ordering::SeqCst);
+                    Ok(at_once)
+                };
+                hasher.run(work).await.unwrap()
+            });
+        }
+        let seen = callers.join_all().await;
+        assert_eq!(seen.len(), 4 * AT_ONCE);
+        assert!(seen.iter().all(|at_once| *at_once <= AT_ONCE), "{seen:?}");
+    }
+
+    #[tokio::test]
+    async fn work_does_not_block_the_thread_that_serves_others() {
+        let (release, released) = mpsc::channel();
+        let hasher = hasher();
+        let work = hasher.run(move || released.recv().map_err(PasswordHasherError::new));
+        // Both run on this test's only thread: the work ends because the other one is let through.
+        let other = async { release.send("released").unwrap() };
+        let (answer, ()) = tokio::join!(work, other);
+        assert_eq!(answer.unwrap(), "released");
+    }
+
+    #[tokio::test]
+    async fn a_caller_that_gives_up_does_not_make_room_while_its_work_goes_on() {
+        let (started, starting) = tokio::sync::oneshot::channel();
+        let (release, released) = mpsc::channel::<()>();
+        let hasher = hasher();
+        let work = hasher.run(move || {
+            started.send(()).unwrap();
+            released.recv().map_err(PasswordHasherError::new)
+        });
+        tokio::select! {
+            answer = work => panic!("{answer:?}"),
+            started = starting => started.unwrap(),
+        }
+        assert_eq!(hasher.slots.available_permits(), AT_ONCE - 1);
+        release.send(()).unwrap();
+        let all_slots = hasher.slots.acquire_many(2).await;
+        assert!(all_slots.is_ok());
+    }
+
+    #[tokio::test]
+    async fn work_that_panics_is_an_error_and_gives_its_slot_back() {
+        let hasher = hasher();
+        let answer = hasher.run(|| -> Result<(), PasswordHasherError> { panic!("on purpose") }).await;
+        assert!(answer.is_err());
+        assert_eq!(hasher.slots.available_permits(), AT_ONCE);
+    }
+
+    #[test]
+    fn a_hasher_shows_no_hash() {
+        assert_eq!(format!("{:?}", hasher()), "BcryptHasher { cost: HashCost(4), .. }");
+    }
+}

@@ -1,0 +1,132 @@
+//! What becomes of good tokens.
+
+#![expect(clippy::unwrap_used, reason = "a test whose scene cannot be set has failed")]
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
+use chrono::TimeDelta;
+use incident_domain::{
+    SessionId, Timestamp, UserId,
+    ports::{AccessClaims, TokenError, TokenIssuer},
+};
+use incident_security::{JwtIssuer, SigningAlgorithm, SigningKey, TOKEN_BYTES_MAX, TokenNames};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+const OLD_SECRET: &[u8] = b"the old secret of a server, long enough";
+const NEW_SECRET: &[u8] = b"the new secret of a server, long enough";
+
+fn issuer(secret: &[u8]) -> JwtIssuer {
+    let names = TokenNames { issuer: "incident-platform".to_owned(), audience: "incident-api".to_owned() };
+    JwtIssuer::new(names, key(secret))
+}
+
+fn key(secret: &[u8]) -> SigningKey {
+    SigningKey::try_new(SigningAlgorithm::Hs256, secret).unwrap()
+}
+
+fn issued_at() -> Timestamp {
+    Timestamp::from_timestamp_secs(1_780_000_000).unwrap()
+}
+
+fn claims() -> AccessClaims {
+    AccessClaims {
+        user_id: UserId::new(Uuid::from_u128(1)),
+        session_id: SessionId::new(Uuid::from_u128(2)),
+        issued_at: issued_at(),
+        expires_at: issued_at() + TimeDelta::minutes(15),
+    }
+}
+
+#[test]
+fn a_token_says_what_it_was_issued_for() {
+    let issuer = issuer(OLD_SECRET);
+    let token = issuer.issue(&claims()).unwrap();
+    assert_eq!(issuer.check(&token, issued_at()), Ok(claims()));
+}
+
+#[test]
+fn a_token_ends_at_its_expiry_and_not_a_moment_later() {
+    let issuer = issuer(OLD_SECRET);
+    let token = issuer.issue(&claims()).unwrap();
+    let moment = TimeDelta::microseconds(1);
+    assert!(issuer.check(&token, claims().expires_at - moment).is_ok());
+    assert_eq!(issuer.check(&token, claims().expires_at), Err(TokenError::Expired));
+    assert_eq!(issuer.check(&token, claims().expires_at + moment), Err(TokenError::Expired));
+}
+
+#[test]
+fn expiry_is_judged_by_the_given_moment_and_not_by_the_wall_clock() {
+    let issuer = issuer(OLD_SECRET);
+    let long_ago = Timestamp::from_timestamp_secs(1_000).unwrap();
+    let past = AccessClaims { issued_at: long_ago, expires_at: long_ago + TimeDelta::seconds(1), ..claims() };
+    let token = issuer.issue(&past).unwrap();
+    assert_eq!(issuer.check(&token, long_ago), Ok(past));
+
+    let far_ahead = Timestamp::from_timestamp_secs(10_000_000_000).unwrap();
+    let token = issuer.issue(&claims()).unwrap();
+    assert_eq!(issuer.check(&token, far_ahead), Err(TokenError::Expired));
+}
+
+#[test]
+fn fractions_of_a_second_never_prolong_a_token() {
+    let issuer = issuer(OLD_SECRET);
+    let fraction = TimeDelta::microseconds(999_999);
+    let fractional = AccessClaims {
+        issued_at: claims().issued_at + fraction,
+        expires_at: claims().expires_at + fraction,
+        ..claims()
+    };
+    let token = issuer.issue(&fractional).unwrap();
+    assert_eq!(issuer.check(&token, issued_at()), Ok(claims()));
+}
+
+#[test]
+fn a_token_from_a_replica_whose_clock_is_ahead_is_good() {
+    let issuer = issuer(OLD_SECRET);
+    let token = issuer.issue(&claims()).unwrap();
+    assert_eq!(issuer.check(&token, issued_at() - TimeDelta::seconds(2)), Ok(claims()));
+}
+
+#[test]
+fn a_replaced_key_is_accepted_as_long_as_it_is_named() {
+    let old_token = issuer(OLD_SECRET).issue(&claims()).unwrap();
+    let replaced = issuer(NEW_SECRET).accepting(key(OLD_SECRET));
+    assert_eq!(replaced.check(&old_token, issued_at()), Ok(claims()));
+
+    let new_token = replaced.issue(&claims()).unwrap();
+    assert_eq!(issuer(NEW_SECRET).check(&new_token, issued_at()), Ok(claims()));
+    assert_eq!(issuer(NEW_SECRET).check(&old_token, issued_at()), Err(TokenError::Invalid));
+    assert_eq!(issuer(OLD_SECRET).check(&new_token, issued_at()), Err(TokenError::Invalid));
+}
+
+#[test]
+fn a_token_has_the_form_of_rfc_9068() {
+    let token = issuer(OLD_SECRET).issue(&claims()).unwrap();
+    assert!(token.len() * 8 < TOKEN_BYTES_MAX, "{} bytes", token.len());
+    let part = |index: usize| -> Value {
+        let encoded = token.split('.').nth(index).unwrap();
+        serde_json::from_slice(&BASE64.decode(encoded).unwrap()).unwrap()
+    };
+    assert_eq!(part(0), json!({"typ": "at+jwt", "alg": "HS256", "kid": key(OLD_SECRET).id()}));
+    let body = json!({
+        "iss": "incident-platform",
+        "aud": "incident-api",
+        "sub": "00000000-0000-0000-0000-000000000001",
+        "sid": "00000000-0000-0000-0000-000000000002",
+        "iat": 1_780_000_000,
+        "exp": 1_780_000_900,
+    });
+    assert_eq!(part(1), body);
+}
+
+#[test]
+fn an_issuer_shows_no_secret() {
+    let issuer = issuer(NEW_SECRET).accepting(key(OLD_SECRET));
+    let shown = format!("{issuer:?} {issuer:#?}");
+    for secret in [OLD_SECRET, NEW_SECRET] {
+        assert!(!shown.contains(std::str::from_utf8(secret).unwrap()), "{shown}");
+        assert!(!shown.contains(&format!("{secret:?}")), "{shown}");
+        assert!(!shown.contains(&BASE64.encode(secret)), "{shown}");
+    }
+    assert!(shown.contains("incident-platform"), "{shown}");
+}
