@@ -1,0 +1,171 @@
+//! Applying one change to the state: all checks first, in the words of the port.
+
+use incident_domain::{
+    Action, Change, Event, Expected, Incident, IncidentId, Session, TimelineEntry, User, Version,
+    ports::{
+        Conflict::{self, Duplicate, Missing, Stale},
+        Reference, UniqueKey,
+    },
+};
+
+use crate::state::{State, external_key, whole_timeline};
+
+impl State {
+    /// Applies a change, or says why it cannot be; what earlier changes of the set wrote stays until the
+    /// caller undoes it.
+    pub(crate) fn apply(&mut self, change: Change) -> Result<(), Conflict> {
+        match change {
+            Change::InsertUser(user) => self.insert_user(*user),
+            Change::InsertSession(session) => self.insert_session(*session),
+            Change::InsertIncident(incident) => self.insert_incident(*incident),
+            Change::UpdateIncident { incident, expected } => self.update_incident(*incident, expected),
+            Change::DeleteIncident { id, expected } => self.delete_incident(id, expected),
+            Change::InsertEntry(entry) => self.insert_entry(*entry),
+            Change::InsertAction(action) => self.insert_action(*action),
+            Change::InsertEvent(event) => self.insert_event(*event),
+        }
+    }
+
+    fn insert_user(&mut self, user: User) -> Result<(), Conflict> {
+        free(!self.users.contains_key(&user.id), UniqueKey::Id)?;
+        free(!self.users_by_email.contains_key(user.email.key()), UniqueKey::Email)?;
+
+        self.users_by_email.put(user.email.key().to_owned(), user.id);
+        self.users.put(user.id, user);
+        Ok(())
+    }
+
+    fn insert_session(&mut self, session: Session) -> Result<(), Conflict> {
+        free(!self.sessions.contains_key(&session.id), UniqueKey::Id)?;
+        known(self.users.contains_key(&session.user_id), Reference::User)?;
+
+        self.sessions.put(session.id, session);
+        Ok(())
+    }
+
+    fn insert_incident(&mut self, incident: Incident) -> Result<(), Conflict> {
+        free(!self.incidents.contains_key(&incident.id), UniqueKey::Id)?;
+        self.check_keys_and_references(&incident)?;
+
+        self.put_incident(incident);
+        Ok(())
+    }
+
+    fn update_incident(&mut self, incident: Incident, expected: Expected) -> Result<(), Conflict> {
+        let stored = self.incidents.get(&incident.id).ok_or(Missing(Reference::Incident))?;
+        if stored.version != expected.version || stored.timeline_length != expected.timeline_length {
+            return Err(Stale);
+        }
+        self.check_keys_and_references(&incident)?;
+
+        self.unlink_incident(incident.id);
+        self.put_incident(incident);
+        Ok(())
+    }
+
+    fn delete_incident(&mut self, id: IncidentId, expected: Version) -> Result<(), Conflict> {
+        let stored = self.incidents.get(&id).ok_or(Missing(Reference::Incident))?;
+        if stored.version != expected {
+            return Err(Stale);
+        }
+
+        self.unlink_incident(id);
+        self.incidents.remove(&id);
+        let timeline: Vec<_> = self.entries.range(whole_timeline(id)).map(|(key, entry)| (*key, entry.id)).collect();
+        for (key, entry_id) in timeline {
+            self.entries.remove(&key);
+            self.entry_ids.remove(&entry_id);
+        }
+        self.forget_original(id);
+        Ok(())
+    }
+
+    fn insert_entry(&mut self, entry: TimelineEntry) -> Result<(), Conflict> {
+        let place = (entry.incident_id, entry.sequence);
+        free(!self.entry_ids.contains_key(&entry.id), UniqueKey::Id)?;
+        known(self.incidents.contains_key(&entry.incident_id), Reference::Incident)?;
+        free(!self.entries.contains_key(&place), UniqueKey::TimelineSequence)?;
+
+        self.entry_ids.put(entry.id, ());
+        self.entries.put(place, entry);
+        Ok(())
+    }
+
+    fn insert_action(&mut self, action: Action) -> Result<(), Conflict> {
+        free(!self.actions.contains_key(&action.id), UniqueKey::Id)?;
+
+        self.actions.put(action.id, action);
+        Ok(())
+    }
+
+    fn insert_event(&mut self, event: Event) -> Result<(), Conflict> {
+        free(!self.event_ids.contains_key(&event.id), UniqueKey::Id)?;
+
+        // Commits are serialised by the store's lock, so the order of insertion is the order of commits.
+        let last_position = self.events.last_key_value().map_or(0, |(position, _)| *position);
+        self.event_ids.put(event.id, ());
+        self.events.put(last_position + 1, event);
+        Ok(())
+    }
+
+    fn check_keys_and_references(&self, incident: &Incident) -> Result<(), Conflict> {
+        let own = |holder: Option<&IncidentId>| holder.is_none_or(|holder| *holder == incident.id);
+        free(own(self.incidents_by_number.get(&incident.number)), UniqueKey::IncidentNumber)?;
+        if let Some(external) = &incident.external {
+            free(own(self.incidents_by_external.get(&external_key(external))), UniqueKey::ExternalReference)?;
+        }
+        for user in [incident.reported_by, incident.assigned_to].into_iter().flatten() {
+            known(self.users.contains_key(&user), Reference::User)?;
+        }
+        if let Some(original) = incident.duplicate_of {
+            known(original == incident.id || self.incidents.contains_key(&original), Reference::Incident)?;
+        }
+        Ok(())
+    }
+
+    fn put_incident(&mut self, incident: Incident) {
+        self.incidents_by_number.put(incident.number, incident.id);
+        if let Some(external) = &incident.external {
+            self.incidents_by_external.put(external_key(external), incident.id);
+        }
+        if let Some(original) = incident.duplicate_of {
+            self.duplicates.put((original, incident.id), ());
+        }
+        self.incidents.put(incident.id, incident);
+    }
+
+    /// Takes the stored incident out of the indexes.
+    fn unlink_incident(&mut self, id: IncidentId) {
+        let Some(stored) = self.incidents.get(&id) else { return };
+        self.incidents_by_number.remove(&stored.number);
+        if let Some(external) = &stored.external {
+            self.incidents_by_external.remove(&external_key(external));
+        }
+        if let Some(original) = stored.duplicate_of {
+            self.duplicates.remove(&(original, id));
+        }
+    }
+
+    /// The duplicates of a deleted incident no longer say which one they repeat; nothing else about them
+    /// changes, nor their version, for nobody has changed them.
+    fn forget_original(&mut self, original: IncidentId) {
+        let after_original = self.duplicates.range((original, IncidentId::new(uuid::Uuid::nil()))..);
+        let links: Vec<_> = after_original.map(|(link, ())| *link).take_while(|(of, _)| *of == original).collect();
+        for link in links {
+            self.duplicates.remove(&link);
+            if let Some(duplicate) = self.incidents.get(&link.1) {
+                let mut record = duplicate.clone().into_record();
+                record.duplicate_of = None;
+                self.incidents.put(link.1, Incident::restore(record));
+            }
+        }
+    }
+}
+
+const fn free(is_free: bool, key: UniqueKey) -> Result<(), Conflict> {
+    if is_free { Ok(()) } else { Err(Duplicate(key)) }
+}
+
+const fn known(is_known: bool, reference: Reference) -> Result<(), Conflict> {
+    if is_known { Ok(()) } else { Err(Missing(reference)) }
+}
