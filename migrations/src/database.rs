@@ -1,0 +1,110 @@
+//! Reaching the database, without ever showing its URL.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    str::FromStr,
+    sync::Arc,
+    time::Duration,
+};
+
+use sea_orm_migration::sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr, SqliteTransactionMode,
+    SqlxPostgresConnector, SqlxSqliteConnector, TransactionOptions, TransactionTrait,
+    sqlx::{
+        self,
+        postgres::{PgConnectOptions, PgPoolOptions},
+        sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions},
+    },
+};
+
+use crate::MigrationError;
+
+/// How long to try to reach a PostgreSQL server; one that refuses is tried again until then.
+const CONNECT_SECONDS_MAX: u64 = 5;
+
+/// How long to wait for another process that holds a SQLite file, by migrating it for instance.
+const BUSY_SECONDS_MAX: u64 = 30;
+
+/// The advisory lock under which steps are taken on PostgreSQL; any number will do that nobody else uses.
+const ADVISORY_LOCK: i64 = 0x1ec1_de27_5c4e_3a00;
+
+/// Whether a SQLite file that is not there is made.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum MissingFile {
+    Create,
+    Leave,
+}
+
+pub(crate) enum Database {
+    Sqlite { path: PathBuf, options: Box<SqliteConnectOptions> },
+    Postgres(Box<PgConnectOptions>),
+}
+
+impl Database {
+    pub(crate) fn parse(url: &str) -> Result<Self, MigrationError> {
+        if url.starts_with("sqlite:") {
+            if url.contains(":memory:") || url.contains("mode=memory") {
+                return Err(MigrationError::InMemory);
+            }
+            let options = SqliteConnectOptions::from_str(url).map_err(|_| MigrationError::Url)?;
+            let path = options.get_filename().to_path_buf();
+            return Ok(Self::Sqlite { path, options: Box::new(options) });
+        }
+        if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            let options = PgConnectOptions::from_str(url).map_err(|_| MigrationError::Url)?;
+            return Ok(Self::Postgres(Box::new(options)));
+        }
+        Err(MigrationError::Url)
+    }
+
+    /// A connection, or `None` for a SQLite file that is not there and is not to be made.
+    pub(crate) async fn connect(self, missing: MissingFile) -> Result<Option<DatabaseConnection>, MigrationError> {
+        match self {
+            Self::Sqlite { path, options } => {
+                if missing == MissingFile::Leave && !path.exists() {
+                    return Ok(None);
+                }
+                create_folder_of(&path)?;
+                let wait = Duration::from_secs(BUSY_SECONDS_MAX);
+                let mut options = options.create_if_missing(true).foreign_keys(true).busy_timeout(wait);
+                if missing == MissingFile::Create {
+                    // A property of the file: readers never wait for the writer.
+                    options = options.journal_mode(SqliteJournalMode::Wal);
+                }
+                let pool = SqlitePoolOptions::new().max_connections(1).acquire_timeout(wait);
+                let pool = pool.connect_with(options).await.map_err(connect_error)?;
+                Ok(Some(SqlxSqliteConnector::from_sqlx_sqlite_pool(pool)))
+            }
+            Self::Postgres(options) => {
+                let wait = Duration::from_secs(CONNECT_SECONDS_MAX);
+                let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(wait);
+                let pool = pool.connect_with(*options).await.map_err(connect_error)?;
+                Ok(Some(SqlxPostgresConnector::from_sqlx_postgres_pool(pool)))
+            }
+        }
+    }
+}
+
+/// Begins a transaction beside which no other process takes steps: SQLite by its write lock, PostgreSQL
+/// by an advisory lock that ends with the transaction.
+pub(crate) async fn begin_alone(connection: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+    let options = TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
+    };
+    let transaction = connection.begin_with_options(options).await?;
+    if transaction.get_database_backend() == DbBackend::Postgres {
+        transaction.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({ADVISORY_LOCK})")).await?;
+    }
+    Ok(transaction)
+}
+
+fn create_folder_of(path: &Path) -> Result<(), MigrationError> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    folder.map_or(Ok(()), fs::create_dir_all).map_err(MigrationError::Folder)
+}
+
+fn connect_error(error: sqlx::Error) -> MigrationError {
+    MigrationError::Connect(DbErr::Conn(RuntimeErr::SqlxError(Arc::new(error))))
+}

@@ -1,0 +1,50 @@
+//! The steps, in order.
+
+mod m20260101_000001_users;
+mod m20260101_000002_sessions;
+mod m20260101_000003_incidents;
+mod m20260101_000004_timeline_entries;
+mod m20260101_000005_actions;
+mod m20260101_000006_events;
+mod m20260101_000007_counters;
+
+use sea_orm_migration::{
+    MigrationTrait, MigratorTrait,
+    prelude::*,
+    sea_orm::{ConnectionTrait as _, DatabaseConnection},
+};
+
+/// Runs the steps.
+pub(crate) struct Steps;
+
+impl MigratorTrait for Steps {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20260101_000001_users::Users),
+            Box::new(m20260101_000002_sessions::Sessions),
+            Box::new(m20260101_000003_incidents::Incidents),
+            Box::new(m20260101_000004_timeline_entries::TimelineEntries),
+            Box::new(m20260101_000005_actions::Actions),
+            Box::new(m20260101_000006_events::Events),
+            Box::new(m20260101_000007_counters::Counters),
+        ]
+    }
+}
+
+impl Steps {
+    /// The names of all steps, in order.
+    pub(crate) fn names() -> Vec<String> {
+        Self::migrations().iter().map(|step| step.name().to_owned()).collect()
+    }
+
+    /// The names of the applied steps, in order. Reads only: the library's own way would create its table.
+    pub(crate) async fn applied_names(connection: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
+        let table = Self::migration_table_name();
+        if !SchemaManager::new(connection).has_table(table.to_string()).await? {
+            return Ok(Vec::new());
+        }
+        let query = Query::select().column("version").from(table).order_by("version", Order::Asc).take();
+        let rows = connection.query_all(&query).await?;
+        rows.iter().map(|row| row.try_get_by("version")).collect()
+    }
+}

@@ -1,0 +1,61 @@
+//! Databases that vanish with their test.
+
+use std::{
+    path::Path,
+    process,
+    sync::atomic::{AtomicU32, Ordering},
+};
+
+use sea_orm_migration::sea_orm::{ConnectionTrait as _, Database, DatabaseConnection, Statement};
+
+pub(crate) fn sqlite_url(folder: &Path) -> String {
+    format!("sqlite://{}/data/incidents.db", folder.display())
+}
+
+/// A database of its own on the server that `TEST_POSTGRES_URL` names.
+pub(crate) struct PostgresDatabase {
+    pub(crate) url: String,
+    name: String,
+    server_url: String,
+}
+
+impl PostgresDatabase {
+    pub(crate) async fn create() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let server_url = std::env::var("TEST_POSTGRES_URL").expect("TEST_POSTGRES_URL names a PostgreSQL server");
+        let name = format!("test_migrations_{}_{}", process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        execute(&server_url, &format!("CREATE DATABASE {name}")).await;
+        let (server, _) = server_url.rsplit_once('/').expect("a url with a database");
+        Self { url: format!("{server}/{name}"), name, server_url }
+    }
+
+    pub(crate) async fn remove(self) {
+        execute(&self.server_url, &format!("DROP DATABASE {} WITH (FORCE)", self.name)).await;
+    }
+}
+
+pub(crate) async fn execute(url: &str, sql: &str) {
+    let connection = connect(url).await;
+    connection.execute_unprepared(sql).await.expect(sql);
+    connection.close().await.expect("a closed connection");
+}
+
+/// The tables, by name, without those that the database and the migrations keep for themselves.
+pub(crate) async fn tables(url: &str) -> Vec<String> {
+    let sql = if url.starts_with("sqlite:") {
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'seaql_migrations'
+         ORDER BY name"
+    } else {
+        "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'seaql_migrations'
+         ORDER BY tablename"
+    };
+    let connection = connect(url).await;
+    let statement = Statement::from_string(connection.get_database_backend(), sql);
+    let rows = connection.query_all_raw(statement).await.expect(sql);
+    connection.close().await.expect("a closed connection");
+    rows.iter().map(|row| row.try_get_by("name").expect("a name")).collect()
+}
+
+async fn connect(url: &str) -> DatabaseConnection {
+    Database::connect(url).await.expect("a database")
+}

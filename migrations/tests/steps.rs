@@ -1,0 +1,104 @@
+//! Every step, there and back, on both databases.
+
+mod databases;
+
+use databases::{PostgresDatabase, tables};
+use incident_migrations::{MigrationError, SchemaState, down, schema_state, status, up};
+
+const ALL_STEPS: u32 = u32::MAX;
+const TABLES: [&str; 7] = ["actions", "counters", "events", "incidents", "sessions", "timeline_entries", "users"];
+
+async fn goes_up_and_down_and_up_again(url: &str) {
+    let nothing: [&str; 0] = [];
+    up(url).await.expect("the first way up");
+    assert_eq!(tables(url).await, TABLES);
+    assert_eq!(schema_state(url).await.expect("a state"), SchemaState::Current);
+
+    down(url, 1).await.expect("one step down");
+    let pending = match schema_state(url).await.expect("a state") {
+        SchemaState::Behind { pending } => pending,
+        other => panic!("one step down is {other:?}"),
+    };
+    assert_eq!(pending, ["m20260101_000007_counters"]);
+
+    down(url, ALL_STEPS).await.expect("all the way down");
+    assert_eq!(tables(url).await, nothing);
+    down(url, ALL_STEPS).await.expect("down from the bottom");
+
+    up(url).await.expect("the second way up");
+    assert_eq!(tables(url).await, TABLES);
+    up(url).await.expect("up from the top");
+    let steps = status(url).await.expect("a status");
+    assert_eq!(steps.len(), TABLES.len());
+    assert!(steps.iter().all(|step| step.applied), "{steps:?}");
+}
+
+#[tokio::test]
+async fn sqlite_goes_up_and_down_and_up_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    goes_up_and_down_and_up_again(&databases::sqlite_url(folder.path())).await;
+}
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL: set TEST_POSTGRES_URL"]
+async fn postgres_goes_up_and_down_and_up_again() {
+    let database = PostgresDatabase::create().await;
+    goes_up_and_down_and_up_again(&database.url).await;
+    database.remove().await;
+}
+
+#[tokio::test]
+async fn sqlite_processes_that_migrate_at_once_do_not_harm_each_other() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let url = databases::sqlite_url(folder.path());
+    let outcomes = tokio::join!(up(&url), up(&url), up(&url), up(&url));
+    assert!(matches!(outcomes, (Ok(()), Ok(()), Ok(()), Ok(()))), "{outcomes:?}");
+    assert_eq!(schema_state(&url).await.expect("a state"), SchemaState::Current);
+}
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL: set TEST_POSTGRES_URL"]
+async fn postgres_processes_that_migrate_at_once_do_not_harm_each_other() {
+    let database = PostgresDatabase::create().await;
+    let url = database.url.as_str();
+    let outcomes = tokio::join!(up(url), up(url), up(url), up(url));
+    assert!(matches!(outcomes, (Ok(()), Ok(()), Ok(()), Ok(()))), "{outcomes:?}");
+    assert_eq!(schema_state(url).await.expect("a state"), SchemaState::Current);
+    database.remove().await;
+}
+
+#[tokio::test]
+async fn a_missing_file_is_behind_and_is_not_made_by_asking() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let url = databases::sqlite_url(folder.path());
+    let state = schema_state(&url).await.expect("a state");
+    assert!(matches!(&state, SchemaState::Behind { pending } if pending.len() == TABLES.len()), "{state:?}");
+    assert!(status(&url).await.expect("a status").iter().all(|step| !step.applied));
+    down(&url, ALL_STEPS).await.expect("nothing to take back");
+    let made = std::fs::read_dir(folder.path()).expect("a folder").count();
+    assert_eq!(made, 0);
+}
+
+#[tokio::test]
+async fn an_unknown_step_means_that_a_later_release_was_here() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let url = databases::sqlite_url(folder.path());
+    up(&url).await.expect("the way up");
+    databases::execute(&url, "INSERT INTO seaql_migrations VALUES ('m29990101_000001_later', 0)").await;
+    let ahead = SchemaState::Ahead { unknown: vec!["m29990101_000001_later".to_owned()] };
+    assert_eq!(schema_state(&url).await.expect("a state"), ahead);
+    assert!(matches!(up(&url).await, Err(MigrationError::Failed(_))));
+}
+
+#[tokio::test]
+async fn no_error_shows_the_password() {
+    let unreachable = "postgres://ada:hunter2@127.0.0.1:1/incidents";
+    let malformed = "postgres://ada:hunter2@127.0.0.1:not-a-port/incidents";
+    let foreign = "mysql://ada:hunter2@127.0.0.1/incidents";
+    let blocked = "sqlite:///dev/null/hunter2/incidents.db";
+    for url in [unreachable, malformed, foreign, blocked] {
+        let error = up(url).await.expect_err("no database there");
+        let shown = format!("{error} {error:?}");
+        assert!(!shown.contains("hunter2"), "{shown}");
+    }
+}
