@@ -64,18 +64,3 @@ pub struct IncidentPatch {
     /// Another assignee, or nobody.
     pub assigned_to: Patch<UserId>,
 }
-
-impl IncidentPatch {
-    /// The priority this patch leads to: the given one, or the matrix' when impact or urgency are
-    /// given and both are known afterwards; `None` leaves it as it is.
-    pub(super) fn priority_of(&self, impact: Option<Impact>, urgency: Option<Urgency>) -> Option<Priority> {
-        if self.priority.is_some() {
-            return self.priority;
-        }
-        let reassessed = !self.impact.is_keep() || !self.urgency.is_keep();
-        match (impact, urgency) {
-            (Some(impact), Some(urgency)) if reassessed => Some(Priority::from_matrix(impact, urgency)),
-            _ => None,
-        }
-    }
-}

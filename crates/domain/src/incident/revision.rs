@@ -6,7 +6,7 @@ use super::{
     Version,
 };
 use crate::{
-    Actor, EntryId, IncidentId, Note, Timestamp, UserId,
+    Actor, EntryId, IncidentId, Note, Priority, Timestamp, UserId,
     ports::IdGenerator,
     timeline::{EntryDetails, EntryHash, IncidentField, TimelineEntry, TimelineKey},
 };
@@ -166,7 +166,7 @@ impl Revision {
         incident.category = patch.category.applied_to(before.category.as_ref());
         incident.impact = patch.impact.applied_to(before.impact.as_ref());
         incident.urgency = patch.urgency.applied_to(before.urgency.as_ref());
-        incident.priority = patch.priority_of(incident.impact, incident.urgency).unwrap_or(before.priority);
+        incident.priority = patch.priority.or_else(|| reassessed(&before, incident)).unwrap_or(before.priority);
 
         let changes = changed_fields(&before, &self.incident);
         if !changes.is_empty() {
@@ -256,6 +256,15 @@ impl Revision {
         incident.timeline_hash = entry.hash;
         self.entries.push(entry);
     }
+}
+
+/// The matrix' priority, if impact or urgency really changed and both are known: a patch that repeats what
+/// is stored must not undo a priority that somebody chose.
+fn reassessed(before: &IncidentRecord, after: &IncidentRecord) -> Option<Priority> {
+    if (before.impact, before.urgency) == (after.impact, after.urgency) {
+        return None;
+    }
+    Some(Priority::from_matrix(after.impact?, after.urgency?))
 }
 
 fn changed_fields(before: &Incident, after: &Incident) -> Vec<EntryDetails> {

@@ -155,6 +155,9 @@ impl EntryDetails {
             EntryKind::StatusChanged => {
                 let note = field("resolution_note").map(Note::parse).transpose().ok()?;
                 let code: Option<ResolutionCode> = field("resolution_code").map(str::parse).transpose().ok()?;
+                if code.is_none() && note.is_some() {
+                    return None;
+                }
                 Self::StatusChanged {
                     from: field("from")?.parse().ok()?,
                     to: field("to")?.parse().ok()?,
