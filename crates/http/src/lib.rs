@@ -1,1 +1,29 @@
+//! # The HTTP adapter
+//!
+//! Turns requests into calls of use cases and their results into answers: routes, request and response
+//! bodies, problems (RFC 9457), OpenAPI. All rules about incidents and about who may do what are further
+//! in; this crate only knows how they look over HTTP.
+//!
+//! It must never know which store, hasher or clock stands behind the ports.
+//!
+//! ## To add an operation
+//!
+//! 1. Write a file with its request body, response body, handler and `#[utoipa::path]` in the folder of
+//!    its resource.
+//! 2. Name it in `routes.rs` and in the `paths` of `openapi.rs`; a test tells when one is forgotten.
+//! 3. If it can fail in a new way, `problem/from_application.rs` does not compile until it says how.
 
+mod auth;
+mod boundary;
+mod health;
+mod incidents;
+mod list;
+mod names;
+mod openapi;
+mod problem;
+mod request;
+mod routes;
+mod server;
+
+pub use openapi::openapi_json;
+pub use server::{Services, Settings, serve};

@@ -1,0 +1,120 @@
+//! The outermost middleware: gives each request its id, turns whatever went wrong into a problem, catches
+//! panics, and writes the one log line.
+
+use std::{panic::AssertUnwindSafe, time::Instant};
+
+use actix_web::{
+    Error, HttpMessage, HttpResponse,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    error::InternalError,
+    http::header::{self, HeaderValue},
+    middleware::Next,
+    web::Data,
+};
+use futures::FutureExt;
+
+use crate::{
+    Services,
+    problem::{PROBLEM_JSON, Problem, ProblemCode},
+    request::{RequestId, X_REQUEST_ID},
+};
+
+/// What the log line tells of a request.
+struct Line {
+    method: String,
+    path: String,
+    started: Instant,
+    request_id: RequestId,
+}
+
+pub(crate) async fn boundary(
+    services: Data<Services>,
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let request_id = RequestId::take_or_make(&request, &*services.ids);
+    request.extensions_mut().insert(request_id.clone());
+    let method = request.method().to_string();
+    let line = Line { method, path: request.path().to_owned(), started: Instant::now(), request_id };
+
+    match AssertUnwindSafe(next.call(request)).catch_unwind().await {
+        Ok(Ok(response)) => Ok(finish(&line, response.map_into_boxed_body())),
+        Ok(Err(error)) => Err(fail(&line, error.error_response())),
+        Err(_panic) => {
+            // What it said is in the log already, by the panic hook.
+            let problem = Problem::new(ProblemCode::Internal, "the log of the server knows more under the request id");
+            Err(fail(&line, answer(&line, problem)))
+        }
+    }
+}
+
+/// Completes the answer of a handler.
+fn finish(line: &Line, response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+    let (request, response) = response.into_parts();
+    ServiceResponse::new(request, complete(line, response))
+}
+
+/// An answer that has no request any more, since the service kept it.
+fn fail(line: &Line, response: HttpResponse) -> Error {
+    InternalError::from_response("refused", complete(line, response)).into()
+}
+
+fn complete(line: &Line, mut response: HttpResponse) -> HttpResponse {
+    let problem = response.extensions_mut().remove::<Problem>();
+    if let Some(problem) = problem {
+        response = answer(line, problem);
+    } else if is_foreign_error(&response) {
+        response = adopt(line, &response);
+    }
+    let status = response.status();
+    let duration_ms = line.started.elapsed().as_secs_f64() * 1000.0;
+    tracing::info!(
+        request_id = line.request_id.as_str(),
+        method = line.method,
+        path = line.path,
+        status = status.as_u16(),
+        duration_ms,
+        "request served"
+    );
+    if let Ok(value) = HeaderValue::from_str(line.request_id.as_str()) {
+        response.headers_mut().insert(X_REQUEST_ID, value);
+    }
+    response
+}
+
+/// An error that the framework answered without us, such as an unknown method.
+fn is_foreign_error(response: &HttpResponse) -> bool {
+    let content_type = response.headers().get(header::CONTENT_TYPE);
+    let is_problem = content_type.is_some_and(|value| value == PROBLEM_JSON);
+    response.status().as_u16() >= 400 && !is_problem
+}
+
+fn adopt(line: &Line, response: &HttpResponse) -> HttpResponse {
+    let code = ProblemCode::of_status(response.status());
+    let mut problem = Problem::new(code, code.title());
+    if let Some(allow) = response.headers().get(header::ALLOW).and_then(|value| value.to_str().ok()) {
+        problem = problem.with_header(header::ALLOW, allow);
+    }
+    answer(line, problem)
+}
+
+/// Writes the problem out; a cause is logged here and nowhere else, and never told to the client.
+fn answer(line: &Line, problem: Problem) -> HttpResponse {
+    if let Some(cause) = problem.cause() {
+        let mut chain = cause.to_string();
+        let mut source = cause.source();
+        while let Some(error) = source {
+            chain.push_str(": ");
+            chain.push_str(&error.to_string());
+            source = error.source();
+        }
+        tracing::error!(
+            request_id = line.request_id.as_str(),
+            code = problem.code().as_str(),
+            cause = chain,
+            "request failed"
+        );
+    }
+    problem.into_response(line.request_id.as_str())
+}

@@ -1,0 +1,38 @@
+//! `DELETE /incidents/{id}`: remove an incident and its timeline.
+
+use actix_web::{HttpRequest, HttpResponse, web::Data};
+
+use crate::{
+    Services,
+    openapi::{LookUpProblems, SignedInProblems},
+    problem::{Problem, ProblemBody},
+    request::{IncidentPath, SignedIn, if_match},
+};
+
+/// Remove an incident and its timeline. The audit and the events remain.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/incidents/{id}",
+    tag = "incidents",
+    operation_id = "delete_incident",
+    security(("bearer" = [])),
+    params(
+        ("id" = String, Path, description = "The incident's id or number.", example = "INC-1042"),
+        ("If-Match" = Option<String>, Header, description = "Remove it only if this is still its entity tag."),
+    ),
+    responses(
+        (status = 204, description = "It is gone."),
+        (status = 412, description = "It has changed since you read it.", body = ProblemBody, content_type = "application/problem+json"),
+        SignedInProblems,
+        LookUpProblems,
+    )
+)]
+pub(crate) async fn handle(
+    services: Data<Services>,
+    request: HttpRequest,
+    SignedIn(caller): SignedIn,
+    IncidentPath(incident): IncidentPath,
+) -> Result<HttpResponse, Problem> {
+    services.incidents.delete(&caller, incident, &if_match(&request)?).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

@@ -1,0 +1,198 @@
+//! A problem on its way to the client.
+
+use std::{error::Error, fmt, sync::Arc};
+
+use actix_web::{
+    HttpResponse, HttpResponseBuilder, ResponseError,
+    http::{StatusCode, header},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::ProblemCode;
+
+/// A problem, before it is known which request it answers. Boxed, since it travels in every `Result`.
+#[derive(Clone, Debug)]
+pub(crate) struct Problem(Box<Parts>);
+
+#[derive(Clone, Debug)]
+struct Parts {
+    code: ProblemCode,
+    detail: String,
+    errors: Vec<ProblemItem>,
+    transition: Option<RefusedTransition>,
+    headers: Vec<(header::HeaderName, String)>,
+    /// For the log; never for the client.
+    cause: Option<Arc<dyn Error + Send + Sync>>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct RefusedTransition {
+    from: &'static str,
+    to: &'static str,
+    allowed: Vec<&'static str>,
+}
+
+/// One value that does not fit.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = ProblemError)]
+pub(crate) struct ProblemItem {
+    /// Where: a JSON Pointer (RFC 6901) into the body, or `?name` for a query parameter.
+    #[schema(example = "/title")]
+    pub(crate) pointer: String,
+    /// What is wrong, for programs.
+    #[schema(example = "too_long")]
+    pub(crate) code: String,
+    /// What is wrong, for people.
+    #[schema(example = "must have at most 200 characters, has 10000")]
+    pub(crate) detail: String,
+}
+
+/// An answer about something that went wrong (RFC 9457).
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub(crate) struct ProblemBody {
+    /// Names the kind of problem as a URI; it says the same as `code`.
+    #[serde(rename = "type")]
+    #[schema(example = "urn:incident-platform:problem:validation_failed")]
+    kind: String,
+    /// The kind of problem, for people.
+    #[schema(example = "Some values do not fit")]
+    title: &'static str,
+    /// The HTTP status.
+    #[schema(example = 422)]
+    status: u16,
+    /// What is wrong this time.
+    detail: String,
+    /// The kind of problem, for programs; stable.
+    #[schema(value_type = super::super::names::ProblemCodeName)]
+    code: &'static str,
+    /// Finds the request in the server's log.
+    request_id: String,
+    /// Every value that does not fit, when the code is `validation_failed`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    errors: Vec<ProblemItem>,
+    /// Where the incident stands, when the code is `transition_refused`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = super::super::names::StatusName, required = false)]
+    from: Option<&'static str>,
+    /// Where it was to go, when the code is `transition_refused`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = super::super::names::StatusName, required = false)]
+    to: Option<&'static str>,
+    /// Where it can go from there, when the code is `transition_refused`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Vec<super::super::names::StatusName>, required = false)]
+    allowed: Option<Vec<&'static str>>,
+}
+
+impl Problem {
+    pub(crate) fn new(code: ProblemCode, detail: impl Into<String>) -> Self {
+        Self(Box::new(Parts {
+            code,
+            detail: detail.into(),
+            errors: Vec::new(),
+            transition: None,
+            headers: Vec::new(),
+            cause: None,
+        }))
+    }
+
+    /// A problem that is ours: the client learns that there is one, the log learns the cause.
+    pub(crate) fn caused_by(code: ProblemCode, detail: &str, cause: impl Error + Send + Sync + 'static) -> Self {
+        let mut problem = Self::new(code, detail);
+        problem.0.cause = Some(Arc::new(cause));
+        problem
+    }
+
+    pub(crate) fn invalid(errors: Vec<ProblemItem>) -> Self {
+        let detail = match errors.as_slice() {
+            [only] => format!("{}: {}", only.pointer, only.detail),
+            several => format!("{} values do not fit", several.len()),
+        };
+        let mut problem = Self::new(ProblemCode::ValidationFailed, detail);
+        problem.0.errors = errors;
+        problem
+    }
+
+    pub(crate) fn transition_refused(
+        detail: String,
+        from: &'static str,
+        to: &'static str,
+        allowed: Vec<&'static str>,
+    ) -> Self {
+        let mut problem = Self::new(ProblemCode::TransitionRefused, detail);
+        problem.0.transition = Some(RefusedTransition { from, to, allowed });
+        problem
+    }
+
+    pub(crate) fn with_header(mut self, name: header::HeaderName, value: impl Into<String>) -> Self {
+        self.0.headers.push((name, value.into()));
+        self
+    }
+
+    pub(crate) fn code(&self) -> ProblemCode {
+        self.0.code
+    }
+
+    /// Why it happened, for the log; never for the client.
+    pub(crate) fn cause(&self) -> Option<&(dyn Error + Send + Sync)> {
+        self.0.cause.as_deref()
+    }
+
+    /// The answer to the request with this id.
+    pub(crate) fn into_response(self, request_id: &str) -> HttpResponse {
+        let Parts { code, detail, errors, transition, headers, cause: _ } = *self.0;
+        let status = code.status();
+        let mut response = HttpResponseBuilder::new(status);
+        for header in headers {
+            response.insert_header(header);
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
+        }
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response.insert_header((header::RETRY_AFTER, RETRY_AFTER_S));
+        }
+        let body = ProblemBody {
+            kind: format!("urn:incident-platform:problem:{}", code.as_str()),
+            title: code.title(),
+            status: status.as_u16(),
+            detail,
+            code: code.as_str(),
+            request_id: request_id.to_owned(),
+            errors,
+            from: transition.as_ref().map(|refused| refused.from),
+            to: transition.as_ref().map(|refused| refused.to),
+            allowed: transition.map(|refused| refused.allowed),
+        };
+        response.content_type(PROBLEM_JSON).body(serde_json::to_vec(&body).unwrap_or_default())
+    }
+}
+
+/// The media type of problems (RFC 9457, section 6.1).
+pub(crate) const PROBLEM_JSON: &str = "application/problem+json";
+
+/// How soon a client should try again when the store is away.
+const RETRY_AFTER_S: &str = "1";
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.detail)
+    }
+}
+
+/// The answer is written by the outermost middleware, which knows the request's id; this one only
+/// carries the problem to it.
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        self.0.code.status()
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut response = HttpResponse::new(self.0.code.status());
+        response.extensions_mut().insert(self.clone());
+        response
+    }
+}

@@ -1,0 +1,91 @@
+//! The stable codes of problems, each with its HTTP status and title.
+
+use actix_web::http::StatusCode;
+
+macro_rules! problem_codes {
+    ($($(#[$doc:meta])* $variant:ident = $code:literal, $status:ident, $title:literal;)+) => {
+        /// The kinds of problems; clients decide by the code, which never changes its meaning.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum ProblemCode { $($(#[$doc])* $variant),+ }
+
+        impl ProblemCode {
+            /// Every code, for the OpenAPI document.
+            pub(crate) const ALL: &[Self] = &[$(Self::$variant),+];
+
+            /// The stable code.
+            pub(crate) const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $code),+ }
+            }
+
+            /// The HTTP status that goes with it.
+            pub(crate) const fn status(self) -> StatusCode {
+                match self { $(Self::$variant => StatusCode::$status),+ }
+            }
+
+            /// What a person reads first.
+            pub(crate) const fn title(self) -> &'static str {
+                match self { $(Self::$variant => $title),+ }
+            }
+        }
+    };
+}
+
+problem_codes! {
+    /// The request as such cannot be understood: its line, headers or encoding.
+    BadRequest = "bad_request", BAD_REQUEST, "The request cannot be understood";
+    /// The body is not JSON.
+    MalformedJson = "malformed_json", BAD_REQUEST, "The body is not valid JSON";
+    /// A PATCH that says nothing.
+    EmptyPatch = "empty_patch", BAD_REQUEST, "The patch changes nothing";
+    /// A header has a form that it cannot have.
+    BadHeader = "bad_header", BAD_REQUEST, "A header is malformed";
+    /// No access token came with the request.
+    NotSignedIn = "not_signed_in", UNAUTHORIZED, "Sign in first";
+    /// The access token is not good.
+    InvalidToken = "invalid_token", UNAUTHORIZED, "The access token is not valid";
+    /// The access token was good once.
+    TokenExpired = "token_expired", UNAUTHORIZED, "The access token has expired";
+    /// The session has ended or its user is inactive.
+    SessionEnded = "session_ended", UNAUTHORIZED, "The session has ended";
+    /// Wrong email or password, or an inactive account.
+    WrongCredentials = "wrong_credentials", UNAUTHORIZED, "The email or the password is wrong";
+    /// The caller's role does not suffice.
+    Forbidden = "forbidden", FORBIDDEN, "Not allowed";
+    /// There is nothing there.
+    NotFound = "not_found", NOT_FOUND, "Not found";
+    /// The path exists, the method does not.
+    MethodNotAllowed = "method_not_allowed", METHOD_NOT_ALLOWED, "The method is not allowed here";
+    /// The state machine says no.
+    TransitionRefused = "transition_refused", CONFLICT, "The transition is refused";
+    /// `If-Match` does not match.
+    PreconditionFailed = "precondition_failed", PRECONDITION_FAILED, "It has changed since you read it";
+    /// The body is too large.
+    BodyTooLarge = "body_too_large", PAYLOAD_TOO_LARGE, "The body is too large";
+    /// The body is not declared as JSON.
+    UnsupportedMediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE, "Send application/json";
+    /// The values do not fit; `errors` says which.
+    ValidationFailed = "validation_failed", UNPROCESSABLE_ENTITY, "Some values do not fit";
+    /// Something broke; the log knows more under the request id.
+    Internal = "internal_error", INTERNAL_SERVER_ERROR, "Something went wrong here";
+    /// The store does not answer, or too many want the same thing; try again.
+    Unavailable = "unavailable", SERVICE_UNAVAILABLE, "Not available at the moment";
+    /// The store's schema is of another release.
+    SchemaMismatch = "schema_mismatch", SERVICE_UNAVAILABLE, "The database schema does not fit this release";
+}
+
+impl ProblemCode {
+    /// The code for an answer that the framework made without us.
+    pub(crate) fn of_status(status: StatusCode) -> Self {
+        match status {
+            StatusCode::UNAUTHORIZED => Self::NotSignedIn,
+            StatusCode::FORBIDDEN => Self::Forbidden,
+            StatusCode::NOT_FOUND => Self::NotFound,
+            StatusCode::METHOD_NOT_ALLOWED => Self::MethodNotAllowed,
+            StatusCode::PAYLOAD_TOO_LARGE => Self::BodyTooLarge,
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => Self::UnsupportedMediaType,
+            StatusCode::SERVICE_UNAVAILABLE => Self::Unavailable,
+            status if status.as_u16() < 500 => Self::BadRequest,
+            _ => Self::Internal,
+        }
+    }
+}

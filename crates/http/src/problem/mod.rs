@@ -1,0 +1,10 @@
+//! What goes wrong, as RFC 9457 tells it.
+
+mod body;
+mod codes;
+mod from_application;
+mod validation;
+
+pub(crate) use body::{PROBLEM_JSON, Problem, ProblemBody, ProblemItem};
+pub(crate) use codes::ProblemCode;
+pub(crate) use validation::{Invalid, Validation};

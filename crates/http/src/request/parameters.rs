@@ -1,0 +1,71 @@
+//! Query parameters.
+
+use std::future::{Ready, ready};
+
+use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
+use incident_domain::{PageRequest, PageSize};
+use serde::de::DeserializeOwned;
+
+use crate::problem::{Problem, ProblemItem, Validation};
+
+/// The query parameters, in this shape; unknown ones are refused.
+pub(crate) struct Parameters<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequest for Parameters<T> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
+        let parsed = web::Query::<T>::from_query(request.query_string());
+        ready(parsed.map(|query| Self(query.into_inner())).map_err(|error| {
+            let detail = match &error {
+                actix_web::error::QueryPayloadError::Deserialize(error) => error.to_string(),
+                other => other.to_string(),
+            };
+            let name = detail.split('`').nth(1).unwrap_or_default();
+            let unknown = detail.starts_with("unknown field");
+            let code = if unknown { "unknown_parameter" } else { "invalid_value" };
+            Problem::invalid(vec![ProblemItem { pointer: format!("?{name}"), code: code.to_owned(), detail }])
+        }))
+    }
+}
+
+/// Which page `page`, `page_size` and `cursor` ask for.
+pub(crate) fn page_request<C>(
+    page: Option<&str>,
+    page_size: Option<&str>,
+    cursor: Option<&str>,
+    parse_cursor: impl FnOnce(&str) -> Option<C>,
+    check: &mut Validation,
+) -> Option<PageRequest<C>> {
+    let size = match page_size {
+        None => PageSize::DEFAULT,
+        Some(text) => check.take("?page_size", PageSize::parse(text.parse().unwrap_or(0)))?,
+    };
+    let number = |text: &str| text.parse::<u32>().ok().filter(|page| (1..=PAGE_MAX).contains(page));
+    match (page, cursor) {
+        (Some(_), Some(_)) => {
+            check.refuse("?cursor", "does_not_fit", "give either page or cursor");
+            None
+        }
+        (None, None) => Some(PageRequest::Numbered { page: 1, size }),
+        (Some(text), None) => {
+            let page = number(text);
+            if page.is_none() {
+                check.refuse("?page", "out_of_range", &format!("must be between 1 and {PAGE_MAX}"));
+            }
+            page.map(|page| PageRequest::Numbered { page, size })
+        }
+        (None, Some("")) => Some(PageRequest::After { cursor: None, size }),
+        (None, Some(text)) => {
+            let cursor = parse_cursor(text);
+            if cursor.is_none() {
+                check.refuse("?cursor", "invalid_value", "must be the next_cursor of an earlier page, or empty");
+            }
+            cursor.map(|cursor| PageRequest::After { cursor: Some(cursor), size })
+        }
+    }
+}
+
+/// The highest page number; who wants to go deeper takes cursors, which cost the same at any depth.
+const PAGE_MAX: u32 = 100_000;
