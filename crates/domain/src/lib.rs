@@ -83,3 +83,8 @@ pub use user::{Email, EmailError, PasswordHash, Role, User};
 
 /// An instant in UTC; whole microseconds wherever it is stored.
 pub type Timestamp = chrono::DateTime<chrono::Utc>;
+
+/// Compiles and runs what the README shows.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -159,3 +159,19 @@ fn an_incident_offers_exactly_the_steps_of_its_status() {
     let offered: Vec<Status> = incident.allowed_transitions().map(|transition| transition.to).collect();
     assert_eq!(offered, [Status::Investigating, Status::Cancelled]);
 }
+
+#[test]
+fn the_readme_shows_the_table_as_it_is() {
+    let statuses = |line: &&str| Status::ALL.iter().any(|status| line.starts_with(&format!("| {status} |")));
+    let shown: Vec<&str> = include_str!("../../README.md").lines().filter(statuses).collect();
+    let row = |transition: &Transition| {
+        let requires = match transition.requires {
+            None => String::new(),
+            Some(Requirement::Cancellation) => "cancellation ".to_owned(),
+            Some(requirement) => format!("{} ", requirement.field()),
+        };
+        let Transition { from, to, name, role, .. } = transition;
+        format!("| {from} | {to} | {name} | {requires}| {role} |")
+    };
+    assert_eq!(shown, TRANSITIONS.iter().map(row).collect::<Vec<_>>());
+}

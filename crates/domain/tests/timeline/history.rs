@@ -1,0 +1,127 @@
+//! Incidents with a past, at random.
+
+use std::{fmt, ops::Range};
+
+use incident_domain::{
+    Actor, EntryDetails, ExternalName, HoldReason, Impact, Incident, IncidentPatch, Label, LabelKey, LabelValue,
+    Labels, Patch, Resolution, ResolutionCode, Status, TimelineEntry, Title, TransitionRequest, Urgency, UserId,
+};
+use proptest::{collection::vec, option, prelude::*, sample::select};
+
+use crate::scene::{Scene, note, user, user_id};
+
+/// An incident and every entry of its timeline.
+pub(crate) struct History {
+    pub(crate) scene: Scene,
+    pub(crate) incident: Incident,
+    pub(crate) entries: Vec<TimelineEntry>,
+}
+
+impl fmt::Debug for History {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.entries.iter().map(|entry| &entry.details)).finish()
+    }
+}
+
+/// One command.
+#[derive(Clone, Debug)]
+pub(crate) enum Command {
+    Transition(TransitionRequest),
+    Amend(Box<IncidentPatch>),
+    Assign(Option<UserId>),
+    Comment(String),
+    Import(ExternalName, ExternalName),
+}
+
+fn requests() -> impl Strategy<Value = TransitionRequest> {
+    let plain = TransitionRequest::to;
+    let fixed = Resolution { code: ResolutionCode::Fixed, note: Some(note("replaced the disk")) };
+    select(vec![
+        TransitionRequest { reason: Some(note("it is back")), ..plain(Status::Investigating) },
+        plain(Status::Investigating),
+        TransitionRequest { hold_reason: Some(HoldReason::AwaitingVendor), ..plain(Status::OnHold) },
+        plain(Status::Mitigated),
+        TransitionRequest { resolution: Some(fixed), ..plain(Status::Resolved) },
+        plain(Status::Closed),
+    ])
+}
+
+fn patches() -> impl Strategy<Value = IncidentPatch> {
+    let titles = option::of(select(vec![Title::parse("slow").unwrap(), Title::parse("very slow").unwrap()]));
+    let service =
+        prop_oneof![Just(Patch::Keep), Just(Patch::Clear), "[a-z]{1,3}".prop_map(|text| Patch::Set(label(&text)))];
+    let impact = select(vec![Patch::Keep, Patch::Clear, Patch::Set(Impact::High), Patch::Set(Impact::Low)]);
+    let urgency = select(vec![Patch::Keep, Patch::Set(Urgency::High), Patch::Set(Urgency::Low)]);
+    let labels = option::of("[a-c]{1}".prop_map(|text| labelled(&text)));
+    (titles, service, impact, urgency, labels).prop_map(|(title, service, impact, urgency, labels)| IncidentPatch {
+        title,
+        service,
+        impact,
+        urgency,
+        labels,
+        ..IncidentPatch::default()
+    })
+}
+
+fn label(text: &str) -> Label {
+    Label::parse(text).unwrap()
+}
+
+fn labelled(text: &str) -> Labels {
+    let pair = (LabelKey::parse(text).unwrap(), LabelValue::parse(text).unwrap());
+    Labels::parse([pair].into()).unwrap()
+}
+
+pub(crate) fn names() -> impl Strategy<Value = ExternalName> {
+    "[a-zA-Z0-9:,ü]{1,12}".prop_map(|text| ExternalName::parse(text).unwrap())
+}
+
+fn commands() -> impl Strategy<Value = Command> {
+    prop_oneof![
+        3 => requests().prop_map(Command::Transition),
+        2 => patches().prop_map(|patch| Command::Amend(Box::new(patch))),
+        1 => option::of(select(vec![user_id(1), user_id(2)])).prop_map(Command::Assign),
+        2 => "[a-z0-9:,]{1,20}".prop_map(Command::Comment),
+        1 => (names(), names()).prop_map(|(source, reference)| Command::Import(source, reference)),
+    ]
+}
+
+pub(crate) fn actors() -> impl Strategy<Value = Actor> {
+    prop_oneof![
+        select(vec![user(1), user(2), Actor::System]),
+        names().prop_map(Actor::Integration),
+        names().prop_map(Actor::Agent),
+    ]
+}
+
+/// An opened incident after so many commands; those that are refused leave nothing.
+pub(crate) fn history(lengths: Range<usize>) -> impl Strategy<Value = History> {
+    vec((commands(), actors()), lengths).prop_map(|commands| {
+        let scene = Scene::new();
+        let opened = scene.open();
+        let mut history = History { incident: opened.incident().clone(), entries: opened.entries().to_vec(), scene };
+        for (minute, (command, actor)) in (1..).zip(commands) {
+            history.obey(command, &actor, minute);
+        }
+        history
+    })
+}
+
+impl History {
+    fn obey(&mut self, command: Command, actor: &Actor, minute: u32) {
+        let stamp = self.scene.stamp(actor, minute);
+        let revision = self.incident.clone().revise();
+        let revised = match command {
+            Command::Transition(request) => revision.transition(&request, &stamp).ok(),
+            Command::Amend(patch) => Some(revision.amend(&patch, Some(&note("tidied")), &stamp)),
+            Command::Assign(to) => Some(revision.assign(to, &stamp)),
+            Command::Comment(text) => Some(revision.comment(note(&text), &stamp)),
+            Command::Import(source, reference) => {
+                Some(revision.note_import(EntryDetails::Imported { source, reference }, None, &stamp))
+            }
+        };
+        let Some(revised) = revised else { return };
+        self.incident = revised.incident().clone();
+        self.entries.extend_from_slice(revised.entries());
+    }
+}
