@@ -1,1 +1,101 @@
+//! # The SeaORM adapter
+//!
+//! Why it exists: it keeps the promises of the storing ports in [`incident_domain::ports`] on SQLite and
+//! PostgreSQL. Reads go through a pool of their own; every write is a change set that the committer
+//! stores together with those of other callers.
+//!
+//! It must never know a use case, HTTP, or another adapter, and it changes no schema: the tables are
+//! there, made by the migrations.
+//!
+//! ## To add a kind of thing that is stored
+//!
+//! 1. Write its row in `row/`, with the conversion from and to the domain.
+//! 2. If change sets insert it, add its table to `committer/table.rs` and its change to
+//!    `committer/step.rs`; name its unique and foreign keys in `error.rs`.
+//! 3. Implement its port in `read/`, one file each.
+//! 4. Run the contract: `cargo test -p incident-store-seaorm`.
 
+mod committer;
+mod error;
+mod options;
+mod pools;
+mod read;
+mod row;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use incident_domain::{
+    ChangeSet,
+    ports::{CommitError, Store},
+};
+use sea_orm::DatabaseConnection;
+
+pub use options::{DatabaseUrl, StatementLog, StoreOptions, Synchronous};
+pub use pools::BuildError;
+
+use committer::Committer;
+use pools::Pools;
+use read::NumberBlock;
+
+/// Every storing port of the domain, on one database. Cloning it is cheap, and the clones are the same
+/// store.
+#[derive(Clone)]
+pub struct SeaOrmStore(Arc<Inner>);
+
+struct Inner {
+    read: DatabaseConnection,
+    write: DatabaseConnection,
+    committer: Committer,
+    numbers: NumberBlock,
+}
+
+impl SeaOrmStore {
+    /// Builds a store without connecting: that happens at the first use, and again whenever it is needed,
+    /// so that a database that is away now is no reason to fail.
+    ///
+    /// The committer runs on the tokio runtime from which this is called.
+    pub fn build(options: &StoreOptions) -> Result<Self, BuildError> {
+        let runtime = tokio::runtime::Handle::try_current().map_err(|_| BuildError::NoRuntime)?;
+        let pools = Pools::build(options)?;
+        let committer = Committer::start(&runtime, &pools, options);
+        let numbers = NumberBlock::default();
+        Ok(Self(Arc::new(Inner { read: pools.read, write: pools.write, committer, numbers })))
+    }
+
+    /// Takes no more change sets, finishes those that wait, and closes every connection. What is asked
+    /// of the store afterwards is answered with [`CommitError::Unavailable`] and its like.
+    pub async fn close(&self) {
+        self.0.committer.close().await;
+        for pool in [&self.0.write, &self.0.read] {
+            if let Err(error) = pool.close_by_ref().await {
+                tracing::warn!(error = %error, "a connection pool did not close");
+            }
+        }
+    }
+
+    fn reader(&self) -> &DatabaseConnection {
+        &self.0.read
+    }
+
+    fn writer(&self) -> &DatabaseConnection {
+        &self.0.write
+    }
+
+    fn numbers(&self) -> &NumberBlock {
+        &self.0.numbers
+    }
+}
+
+#[async_trait]
+impl Store for SeaOrmStore {
+    async fn commit(&self, changes: ChangeSet) -> Result<(), CommitError> {
+        self.0.committer.commit(changes).await
+    }
+}
+
+impl std::fmt::Debug for SeaOrmStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SeaOrmStore")
+    }
+}

@@ -8,11 +8,7 @@ mod m20260101_000005_actions;
 mod m20260101_000006_events;
 mod m20260101_000007_counters;
 
-use sea_orm_migration::{
-    MigrationTrait, MigratorTrait,
-    prelude::*,
-    sea_orm::{ConnectionTrait as _, DatabaseConnection},
-};
+use sea_orm_migration::{MigrationTrait, MigratorTrait, prelude::*, sea_orm::DatabaseConnection};
 
 /// Runs the steps.
 pub(crate) struct Steps;

@@ -1,0 +1,117 @@
+//! Many sets in one transaction.
+
+use std::collections::HashSet;
+
+use incident_domain::{IncidentId, ports::Conflict};
+use sea_orm::Value;
+
+use super::{
+    job::Job,
+    step::{Guarded, Step},
+    table::Table,
+    transaction::{Guard, Transaction},
+    writer::{Failure, Writer},
+};
+
+/// What becomes of one set of a batch that was committed.
+pub(super) type Verdict = Result<(), Conflict>;
+
+/// The steps of all jobs, arranged for few statements.
+struct Arrangement {
+    /// The guarded statements with the job they belong to.
+    guarded: Vec<(usize, Guarded)>,
+    /// Each job's rows.
+    rows: Vec<Vec<(Table, Vec<Value>)>>,
+}
+
+impl Writer {
+    /// Stores all jobs in one transaction, except those whose guards fail, which leave no trace.
+    ///
+    /// Guards come first. A set whose first guarded statement changes nothing has done nothing yet, so it
+    /// alone is refused and the others go on: many writers of one incident cost one batch and not one
+    /// transaction each. All guards are ordered by incident, so that lanes wait for one another and never
+    /// in a circle.
+    pub(super) async fn together(&self, jobs: &mut [Job]) -> Result<Vec<Verdict>, Failure> {
+        let arrangement = Arrangement::of(jobs);
+        let transaction = Transaction::begin(&self.connection, &self.sql).await?;
+        match arrangement.run(&transaction).await {
+            Ok(verdicts) => {
+                transaction.commit().await?;
+                Ok(verdicts)
+            }
+            Err(failure) => {
+                transaction.roll_back().await;
+                Err(failure)
+            }
+        }
+    }
+}
+
+impl Arrangement {
+    fn of(jobs: &mut [Job]) -> Self {
+        let mut guarded = Vec::new();
+        let mut rows = Vec::with_capacity(jobs.len());
+        for (index, job) in jobs.iter_mut().enumerate() {
+            let mut rows_of_job = Vec::new();
+            for step in job.take_steps() {
+                match step {
+                    Step::Insert { table, row } => rows_of_job.push((table, row)),
+                    Step::Guarded(statement) => guarded.push((index, statement)),
+                }
+            }
+            rows.push(rows_of_job);
+        }
+        guarded.sort_by_key(|(_, statement)| statement.incident);
+        Self { guarded, rows }
+    }
+
+    async fn run(self, transaction: &Transaction<'_>) -> Result<Vec<Verdict>, Failure> {
+        let jobs = self.rows.len();
+        let refused = run_guarded(self.guarded, jobs, transaction).await?;
+        let is_kept = |index: usize| refused.get(index).is_some_and(Option::is_none);
+
+        let kept = self.rows.into_iter().enumerate().filter(|(index, _)| is_kept(*index));
+        let mut inserts = Table::ALL.map(|table| (table, 0, Vec::new()));
+        for (table, row) in kept.flat_map(|(_, rows)| rows) {
+            if let Some((_, count, values)) = inserts.iter_mut().find(|(candidate, ..)| *candidate == table) {
+                *count += 1;
+                values.extend(row);
+            }
+        }
+        for (table, count, values) in inserts {
+            transaction.insert(table, count, values).await?;
+        }
+        Ok(refused.into_iter().map(|conflict| conflict.map_or(Ok(()), Err)).collect())
+    }
+}
+
+/// Runs the guarded statements and says which jobs they refuse.
+async fn run_guarded(
+    guarded: Vec<(usize, Guarded)>,
+    jobs: usize,
+    transaction: &Transaction<'_>,
+) -> Result<Vec<Option<Conflict>>, Failure> {
+    let mut failed: Vec<Option<IncidentId>> = vec![None; jobs];
+    let mut holders: HashSet<usize> = HashSet::new();
+    let mut changed_by: Option<(IncidentId, usize)> = None;
+    for (job, statement) in guarded {
+        let incident = statement.incident;
+        let failure = failed.get_mut(job).filter(|failure| failure.is_none());
+        let Some(failure) = failure else { continue };
+        // Nobody can have read what a set of this same batch has just made of an incident, so whoever
+        // comes after it is too late; the database need not be asked.
+        let too_late = changed_by.is_some_and(|(changed, by)| changed == incident && by != job);
+        let guard = if too_late { Guard::Failed } else { transaction.guarded(statement).await? };
+        match guard {
+            Guard::Held => {
+                holders.insert(job);
+                changed_by = Some((incident, job));
+            }
+            Guard::Failed if holders.contains(&job) => return Err(Failure::Entangled),
+            Guard::Failed => *failure = Some(incident),
+        }
+    }
+    let refused: Vec<IncidentId> = failed.iter().copied().flatten().collect();
+    let conflict_of = transaction.conflict_of(&refused).await?;
+    Ok(failed.into_iter().map(|failure| failure.map(&conflict_of)).collect())
+}

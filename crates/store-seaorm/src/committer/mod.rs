@@ -1,0 +1,65 @@
+//! The committer: the one place that writes.
+//!
+//! Callers put their change sets into a queue; a lane takes whatever waits, never waits for more, and
+//! stores it all in one transaction with few statements. That is what makes many callers cheap: they
+//! share the transaction, its flush to the disk, and the multi-row inserts.
+//!
+//! Invariants:
+//!
+//! - Every caller is answered, whatever becomes of the lane, the database or the other callers.
+//! - A set is refused for its own faults only: a batch that fails is rolled back, and each of its sets
+//!   gets a transaction of its own.
+//! - A transaction that has seen an error is never committed.
+//! - Nothing is held while nothing is to be done: no transaction, no lock, no connection.
+
+mod alone;
+mod batch;
+mod job;
+mod lanes;
+mod sql;
+mod step;
+mod table;
+mod transaction;
+mod writer;
+
+use std::{sync::Arc, time::Duration};
+
+use incident_domain::{ChangeSet, ports::CommitError};
+use tokio::runtime::Handle;
+
+use crate::{StoreOptions, error::Away, pools::Pools};
+use job::Job;
+use lanes::{Lanes, Limits};
+use writer::Writer;
+
+/// Takes change sets and answers when they are stored, or refused.
+pub(crate) struct Committer {
+    lanes: Lanes,
+    place_timeout: Duration,
+}
+
+impl Committer {
+    pub(crate) fn start(runtime: &Handle, pools: &Pools, options: &StoreOptions) -> Self {
+        let limits = Limits {
+            lanes: pools.lanes,
+            batch_sets_max: options.batch_sets_max.max(1),
+            queue_sets_max: options.queue_sets_max.max(1),
+        };
+        let writer = Writer::new(pools.write.clone(), options.transaction_timeout);
+        Self { lanes: Lanes::start(runtime, Arc::new(writer), &limits), place_timeout: options.acquire_timeout }
+    }
+
+    pub(crate) async fn commit(&self, changes: ChangeSet) -> Result<(), CommitError> {
+        if changes.changes().is_empty() {
+            return Ok(());
+        }
+        // Rows are made here, by each caller for itself, and not by the lane that all of them wait for.
+        let (job, answer) = Job::new(changes);
+        self.lanes.enqueue(job, self.place_timeout).await?;
+        answer.await.unwrap_or_else(|_| Err(Away::LaneDied.into()))
+    }
+
+    pub(crate) async fn close(&self) {
+        self.lanes.close().await;
+    }
+}

@@ -1,0 +1,85 @@
+//! The tables that change sets insert into.
+
+use sea_orm::{
+    ActiveModelTrait, EntityTrait, IdenStatic, IntoActiveModel, Iterable, ModelTrait, PrimaryKeyToColumn,
+    PrimaryKeyTrait, Value,
+};
+
+use crate::row::{action, event, incident, session, timeline_entry, user};
+
+/// A table, in the order in which a batch inserts: what is referred to before what refers to it, and the
+/// events at the very end, because PostgreSQL holds the lock on their order from then on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Table {
+    Users,
+    Sessions,
+    Incidents,
+    TimelineEntries,
+    Actions,
+    Events,
+}
+
+impl Table {
+    pub(super) const ALL: [Self; 6] =
+        [Self::Users, Self::Sessions, Self::Incidents, Self::TimelineEntries, Self::Actions, Self::Events];
+
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Users => "users",
+            Self::Sessions => "sessions",
+            Self::Incidents => "incidents",
+            Self::TimelineEntries => "timeline_entries",
+            Self::Actions => "actions",
+            Self::Events => "events",
+        }
+    }
+
+    /// The columns that an insert fills, in the order of [`values_of`].
+    pub(super) fn columns(self) -> Vec<&'static str> {
+        match self {
+            Self::Users => columns_of::<user::Entity>(),
+            Self::Sessions => columns_of::<session::Entity>(),
+            Self::Incidents => columns_of::<incident::Entity>(),
+            Self::TimelineEntries => columns_of::<timeline_entry::Entity>(),
+            Self::Actions => columns_of::<action::Entity>(),
+            Self::Events => columns_of::<event::Entity>(),
+        }
+    }
+}
+
+/// Every column but one that the database fills by itself.
+fn written<E: EntityTrait>() -> impl Iterator<Item = E::Column> {
+    let is_generated = |column: &E::Column| {
+        E::PrimaryKey::auto_increment()
+            && E::PrimaryKey::iter().any(|key| key.into_column().as_str() == column.as_str())
+    };
+    E::Column::iter().filter(move |column| !is_generated(column))
+}
+
+fn columns_of<E: EntityTrait>() -> Vec<&'static str> {
+    written::<E>().map(|column| column.as_str()).collect()
+}
+
+/// A row's values for the columns that an insert fills.
+pub(super) fn values_of<M>(row: M) -> Vec<Value>
+where
+    M: ModelTrait + IntoActiveModel<<M::Entity as EntityTrait>::ActiveModel>,
+{
+    let mut row = row.into_active_model();
+    written::<M::Entity>().filter_map(|column| row.take(column).into_value()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Table;
+
+    #[test]
+    fn the_database_gives_events_their_positions() {
+        assert_eq!(Table::Events.columns(), ["id", "kind", "subject", "occurred_at", "payload"]);
+    }
+
+    #[test]
+    fn an_update_finds_the_id_in_front() {
+        assert_eq!(Table::Incidents.columns().first(), Some(&"id"));
+    }
+}

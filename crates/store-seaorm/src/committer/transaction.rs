@@ -1,0 +1,97 @@
+//! A transaction of the committer, in terms of steps.
+
+use std::collections::HashSet;
+
+use incident_domain::{
+    IncidentId,
+    ports::{Conflict, Reference},
+};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait, ExecResult, QueryFilter,
+    QuerySelect, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, Value,
+};
+
+use super::{
+    sql::{Sql, inserts_for},
+    step::Guarded,
+    table::Table,
+};
+use crate::{read::few_lengths, row::incident};
+
+pub(super) struct Transaction<'a> {
+    inner: DatabaseTransaction,
+    sql: &'a Sql,
+}
+
+/// Whether a guarded statement found what it expected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Guard {
+    Held,
+    Failed,
+}
+
+impl<'a> Transaction<'a> {
+    pub(super) async fn begin(connection: &DatabaseConnection, sql: &'a Sql) -> Result<Self, DbErr> {
+        let options = TransactionOptions {
+            // SQLite cannot turn a reader into a writer while another one writes, so it starts as one.
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        Ok(Self { inner: connection.begin_with_options(options).await?, sql })
+    }
+
+    pub(super) async fn guarded(&self, guarded: Guarded) -> Result<Guard, DbErr> {
+        let text = self.sql.guarded(guarded.effect);
+        let changed = self.execute(text, guarded.values).await?.rows_affected();
+        Ok(if changed == 0 { Guard::Failed } else { Guard::Held })
+    }
+
+    /// Inserts rows whose values stand one row after the other, in as few statements as can be.
+    pub(super) async fn insert(&self, table: Table, rows: usize, values: Vec<Value>) -> Result<(), DbErr> {
+        if rows == 0 {
+            return Ok(());
+        }
+        let columns = values.len() / rows;
+        let mut values = values.into_iter();
+        for length in inserts_for(rows) {
+            let some = values.by_ref().take(length * columns).collect();
+            self.execute(&self.sql.insert(table, length), some).await?;
+        }
+        Ok(())
+    }
+
+    /// Why the guards of these incidents failed: each is either not as expected, or not there.
+    pub(super) async fn conflict_of(
+        &self,
+        incidents: &[IncidentId],
+    ) -> Result<impl Fn(IncidentId) -> Conflict + use<>, DbErr> {
+        let ids = few_lengths(incidents.iter().map(|id| id.as_uuid()).collect());
+        let mut there: HashSet<IncidentId> = HashSet::new();
+        if !ids.is_empty() {
+            let query = incident::Entity::find().select_only().column(incident::Column::Id);
+            let found = query.filter(incident::Column::Id.is_in(ids)).into_tuple().all(&self.inner).await?;
+            there.extend(found.into_iter().map(IncidentId::new));
+        }
+        Ok(
+            move |incident| {
+                if there.contains(&incident) { Conflict::Stale } else { Conflict::Missing(Reference::Incident) }
+            },
+        )
+    }
+
+    pub(super) async fn commit(self) -> Result<(), DbErr> {
+        self.inner.commit().await
+    }
+
+    /// Takes everything back. When not even that works the connection is broken, and the database does it.
+    pub(super) async fn roll_back(self) {
+        if let Err(error) = self.inner.rollback().await {
+            tracing::debug!(error = %error, "a transaction was left to the database to roll back");
+        }
+    }
+
+    async fn execute(&self, text: &str, values: Vec<Value>) -> Result<ExecResult, DbErr> {
+        let backend = self.inner.get_database_backend();
+        self.inner.execute_raw(Statement::from_sql_and_values(backend, text, values)).await
+    }
+}

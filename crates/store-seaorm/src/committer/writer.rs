@@ -1,0 +1,110 @@
+//! Stores jobs: together if it can be, each alone otherwise.
+
+use std::{future::Future, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use incident_domain::ports::{CommitError, StoreError};
+use sea_orm::{DatabaseConnection, DbErr};
+
+use super::{
+    job::{Job, Outcome},
+    lanes::Work,
+    sql::Sql,
+};
+use crate::error::{Away, WriteFailure, shared_failure};
+
+pub(super) struct Writer {
+    pub(super) connection: DatabaseConnection,
+    pub(super) sql: Sql,
+    transaction_timeout: Duration,
+}
+
+/// Why a transaction was not committed.
+#[derive(Clone, Debug)]
+pub(super) enum Failure {
+    /// The database said so.
+    Database(Arc<DbErr>),
+    /// It took too long.
+    Timeout,
+    /// A set of several guarded statements was refused by one that was not its first.
+    Entangled,
+}
+
+impl From<DbErr> for Failure {
+    fn from(error: DbErr) -> Self {
+        Self::Database(Arc::new(error))
+    }
+}
+
+impl Failure {
+    pub(super) fn meaning(&self) -> WriteFailure {
+        match self {
+            Self::Database(error) => WriteFailure::of(error),
+            Self::Timeout => WriteFailure::Away,
+            Self::Entangled => WriteFailure::Contention,
+        }
+    }
+
+    /// What to tell a caller for whom this failure means nothing better.
+    pub(super) fn to_commit_error(&self) -> CommitError {
+        match self {
+            Self::Database(error) => shared_failure(error),
+            Self::Timeout | Self::Entangled => CommitError::Unavailable(StoreError::unavailable(Away::Timeout)),
+        }
+    }
+}
+
+impl Writer {
+    pub(super) fn new(connection: DatabaseConnection, transaction_timeout: Duration) -> Self {
+        let sql = Sql::new(connection.get_database_backend());
+        Self { connection, sql, transaction_timeout }
+    }
+
+    /// Waits for a transaction, but not for ever. One that is given up is rolled back when it is dropped.
+    pub(super) async fn in_time<T>(&self, work: impl Future<Output = Result<T, Failure>> + Send) -> Result<T, Failure> {
+        tokio::time::timeout(self.transaction_timeout, work).await.unwrap_or(Err(Failure::Timeout))
+    }
+}
+
+#[async_trait]
+impl Work for Writer {
+    async fn commit(&self, mut jobs: Vec<Job>) {
+        if jobs.len() > 1 {
+            match self.in_time(self.together(&mut jobs)).await {
+                Ok(verdicts) => {
+                    let answers = jobs.into_iter().zip(verdicts);
+                    answers.for_each(|(job, verdict)| job.answer(verdict.map_err(CommitError::from)));
+                    return;
+                }
+                Err(failure) if failure.meaning() == WriteFailure::Away => {
+                    jobs.into_iter().for_each(|job| job.answer(Err(failure.to_commit_error())));
+                    return;
+                }
+                // One of the sets is at fault. Alone, each is told what it did itself.
+                Err(failure) => tracing::debug!(sets = jobs.len(), ?failure, "a batch is committed set by set"),
+            }
+        }
+        self.one_by_one(jobs).await;
+    }
+}
+
+impl Writer {
+    async fn one_by_one(&self, jobs: Vec<Job>) {
+        let mut away: Option<Failure> = None;
+        for mut job in jobs {
+            // A database that was just found to be away is not asked again for every set that waits.
+            let outcome = match &away {
+                Some(failure) => Err(failure.clone()),
+                None => self.alone(&mut job).await,
+            };
+            job.answer(match outcome {
+                Ok(outcome) => outcome,
+                Err(failure) => {
+                    let error = failure.to_commit_error();
+                    away = Some(failure);
+                    Outcome::Err(error)
+                }
+            });
+        }
+    }
+}

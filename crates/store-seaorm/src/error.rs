@@ -1,0 +1,139 @@
+//! What the database's errors mean, in one place.
+
+use std::sync::Arc;
+
+use incident_domain::ports::{CommitError, Reference, StoreError, UniqueKey};
+use sea_orm::{DbErr, RuntimeErr, SqlxError, sqlx};
+use thiserror::Error;
+
+use crate::row::CorruptRow;
+
+/// Why a store is away, when it is not the database that says so.
+#[derive(Debug, Error)]
+pub(crate) enum Away {
+    #[error("the queue of commits is full")]
+    QueueFull,
+    #[error("the store is closed")]
+    Closed,
+    #[error("the commit's lane broke down")]
+    LaneDied,
+    #[error("the database does not answer in time")]
+    Timeout,
+    #[error("gave up after {attempts} attempts that other transactions got in the way of")]
+    Contention { attempts: u32 },
+    #[error("the counter of incident numbers is missing or used up")]
+    NoNumbers,
+}
+
+impl From<Away> for CommitError {
+    fn from(away: Away) -> Self {
+        Self::Unavailable(StoreError::unavailable(away))
+    }
+}
+
+/// The error of a read.
+pub(crate) fn read_error(error: DbErr) -> StoreError {
+    StoreError::unavailable(error)
+}
+
+/// The error of a row that cannot be understood. It is logged with the request that met it.
+pub(crate) fn corrupt_row(row: CorruptRow) -> StoreError {
+    StoreError::unavailable(row)
+}
+
+/// The same failure for each of the callers that it hit.
+pub(crate) fn shared_failure(error: &Arc<DbErr>) -> CommitError {
+    CommitError::Unavailable(StoreError::unavailable(Arc::clone(error)))
+}
+
+/// What the failure of a writing statement means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum WriteFailure {
+    /// A unique key is taken.
+    Duplicate(UniqueKey),
+    /// Something that is referred to is not there; SQLite does not say what.
+    Missing(Option<Reference>),
+    /// Another transaction got in the way; trying again may help.
+    Contention,
+    /// The database refuses the values, for a reason that no rule of the domain knows.
+    Refused,
+    /// The database does not work.
+    Away,
+}
+
+impl WriteFailure {
+    pub(crate) fn of(error: &DbErr) -> Self {
+        let (DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) = error else {
+            return Self::Away;
+        };
+        let SqlxError::Database(refusal) = cause.as_ref() else {
+            return Self::Away;
+        };
+        let code = refusal.code().unwrap_or_default();
+        match refusal.try_downcast_ref::<sqlx::postgres::PgDatabaseError>() {
+            Some(postgres) => Self::of_postgres(&code, postgres.constraint().unwrap_or_default()),
+            None => Self::of_sqlite(&code, refusal.message()),
+        }
+    }
+
+    /// By the codes of <https://www.postgresql.org/docs/current/errcodes-appendix.html>.
+    fn of_postgres(code: &str, constraint: &str) -> Self {
+        match code {
+            "23505" => unique_index(constraint).map_or(Self::Refused, Self::Duplicate),
+            "23503" => Self::Missing(foreign_key(constraint)),
+            "40001" | "40P01" => Self::Contention,
+            _ if code.starts_with("22") || code.starts_with("23") => Self::Refused,
+            _ => Self::Away,
+        }
+    }
+
+    /// By the codes of <https://www.sqlite.org/rescode.html>, whose low byte is the kind.
+    fn of_sqlite(code: &str, message: &str) -> Self {
+        const PRIMARY_KEY: u32 = 1555;
+        const UNIQUE: u32 = 2067;
+        const FOREIGN_KEY: u32 = 787;
+        const CONSTRAINT: u32 = 19;
+        const TOO_BIG: u32 = 18;
+        match code.parse().unwrap_or(0_u32) {
+            PRIMARY_KEY | UNIQUE => unique_columns(message).map_or(Self::Refused, Self::Duplicate),
+            FOREIGN_KEY => Self::Missing(None),
+            code if matches!(code & 0xff, CONSTRAINT | TOO_BIG) => Self::Refused,
+            _ => Self::Away,
+        }
+    }
+}
+
+/// The key that a PostgreSQL index keeps unique.
+fn unique_index(name: &str) -> Option<UniqueKey> {
+    match name {
+        "users_email_key" => Some(UniqueKey::Email),
+        "incidents_number" => Some(UniqueKey::IncidentNumber),
+        "incidents_external" => Some(UniqueKey::ExternalReference),
+        "timeline_entries_sequence" => Some(UniqueKey::TimelineSequence),
+        "events_id" => Some(UniqueKey::Id),
+        _ if name.ends_with("_pkey") => Some(UniqueKey::Id),
+        _ => None,
+    }
+}
+
+/// The key whose columns SQLite names: `UNIQUE constraint failed: users.email_key`.
+fn unique_columns(message: &str) -> Option<UniqueKey> {
+    let (_, columns) = message.rsplit_once("constraint failed: ")?;
+    match columns {
+        "users.email_key" => Some(UniqueKey::Email),
+        "incidents.number" => Some(UniqueKey::IncidentNumber),
+        "incidents.external_source, incidents.external_number" => Some(UniqueKey::ExternalReference),
+        "timeline_entries.incident_id, timeline_entries.sequence" => Some(UniqueKey::TimelineSequence),
+        _ if columns.ends_with(".id") => Some(UniqueKey::Id),
+        _ => None,
+    }
+}
+
+/// What a PostgreSQL foreign key refers to.
+fn foreign_key(name: &str) -> Option<Reference> {
+    match name {
+        "sessions_user_id_fkey" | "incidents_reported_by_fkey" | "incidents_assigned_to_fkey" => Some(Reference::User),
+        "incidents_duplicate_of_fkey" | "timeline_entries_incident_id_fkey" => Some(Reference::Incident),
+        _ => None,
+    }
+}

@@ -1,0 +1,132 @@
+//! The two pools of a store: one for reading, one for the committer's lanes. Neither connects before it
+//! is used, so that a server starts while its database is down.
+
+use std::{str::FromStr, time::Duration};
+
+use sea_orm::{
+    DatabaseConnection, SqlxPostgresConnector, SqlxSqliteConnector,
+    sqlx::{
+        self, Connection as _, Database,
+        pool::PoolOptions,
+        postgres::PgConnectOptions,
+        sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
+    },
+};
+use thiserror::Error;
+
+use crate::{StatementLog, StoreOptions, Synchronous};
+
+/// A connection that rested this long is asked whether it still works before it is used again.
+const TRUSTED_IDLE_MS_MAX: u64 = 1_000;
+
+/// How long SQLite waits for another process that writes.
+const SQLITE_BUSY_MS_MAX: u64 = 5_000;
+
+/// How many prepared statements a connection keeps: more than the committer and the reads have.
+const STATEMENTS_CACHED_MAX: usize = 256;
+
+/// A store that cannot be, whatever the database says.
+#[derive(Debug, Error)]
+pub enum BuildError {
+    /// The URL names neither a SQLite file nor a PostgreSQL database.
+    #[error("the database url must look like sqlite://path/to/file.db or postgres://user@host/database")]
+    Url,
+    /// Every connection to a SQLite database in memory would see one of its own.
+    #[error("the store needs a sqlite file: a database in memory belongs to one connection")]
+    InMemory,
+    /// The lanes and the pools need a runtime to run on.
+    #[error("a store is built on a tokio runtime")]
+    NoRuntime,
+}
+
+pub(crate) struct Pools {
+    pub(crate) read: DatabaseConnection,
+    pub(crate) write: DatabaseConnection,
+    /// How many transactions may write side by side.
+    pub(crate) lanes: u32,
+}
+
+impl Pools {
+    pub(crate) fn build(options: &StoreOptions) -> Result<Self, BuildError> {
+        let url = options.url.expose();
+        if url.starts_with("sqlite:") {
+            return sqlite(url, options);
+        }
+        if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            return postgres(url, options);
+        }
+        Err(BuildError::Url)
+    }
+}
+
+fn sqlite(url: &str, options: &StoreOptions) -> Result<Pools, BuildError> {
+    if url.contains(":memory:") || url.contains("mode=memory") {
+        return Err(BuildError::InMemory);
+    }
+    let synchronous = match options.synchronous {
+        Synchronous::Full => SqliteSynchronous::Full,
+        Synchronous::Normal => SqliteSynchronous::Normal,
+    };
+    let connect = SqliteConnectOptions::from_str(url)
+        .map_err(|_| BuildError::Url)?
+        // A file that is missing is a mistake to be told, not an empty store to be served.
+        .create_if_missing(false)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(synchronous)
+        .busy_timeout(Duration::from_millis(SQLITE_BUSY_MS_MAX))
+        .foreign_keys(true)
+        .statement_cache_capacity(STATEMENTS_CACHED_MAX);
+    let connect = logged(connect, options.log_statements);
+    let read =
+        pool(options, options.read_connections_max).connect_lazy_with(connect.clone().pragma("query_only", "ON"));
+    let write = pool(options, 1).connect_lazy_with(connect);
+    Ok(Pools {
+        read: SqlxSqliteConnector::from_sqlx_sqlite_pool(read),
+        write: SqlxSqliteConnector::from_sqlx_sqlite_pool(write),
+        lanes: 1,
+    })
+}
+
+fn postgres(url: &str, options: &StoreOptions) -> Result<Pools, BuildError> {
+    let connect = PgConnectOptions::from_str(url)
+        .map_err(|_| BuildError::Url)?
+        .application_name("incident-store")
+        .statement_cache_capacity(STATEMENTS_CACHED_MAX);
+    let connect = logged(connect, options.log_statements);
+    let lanes = options.lanes.max(1);
+    // A connection that comes back is pinged before it is free again; a second one for each lane keeps
+    // the lane from waiting for that.
+    let write_connections_max = lanes * 2;
+    let read = pool(options, options.read_connections_max).connect_lazy_with(connect.clone());
+    let write = pool(options, write_connections_max).connect_lazy_with(connect);
+    Ok(Pools {
+        read: SqlxPostgresConnector::from_sqlx_postgres_pool(read),
+        write: SqlxPostgresConnector::from_sqlx_postgres_pool(write),
+        lanes,
+    })
+}
+
+fn pool<DB: Database>(options: &StoreOptions, connections_max: u32) -> PoolOptions<DB> {
+    let trusted_idle = Duration::from_millis(TRUSTED_IDLE_MS_MAX);
+    PoolOptions::new()
+        .max_connections(connections_max.max(1))
+        .acquire_timeout(options.acquire_timeout)
+        // Pinging before every use would cost every read a second round trip.
+        .test_before_acquire(false)
+        .before_acquire(move |connection: &mut DB::Connection, metadata| {
+            Box::pin(async move {
+                if metadata.idle_for >= trusted_idle {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        })
+}
+
+fn logged<C: sqlx::ConnectOptions>(connect: C, log: StatementLog) -> C {
+    match log {
+        StatementLog::Off => connect.disable_statement_logging(),
+        // The driver's default is what is promised: debug level, and a warning for slow ones.
+        StatementLog::On => connect,
+    }
+}

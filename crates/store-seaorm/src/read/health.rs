@@ -1,0 +1,28 @@
+//! Whether the database answers. Whether its schema is the right one is for the server to ask, which
+//! knows the migrations.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use incident_domain::ports::{HealthCheck, HealthError, StoreError};
+use sea_orm::{ConnectionTrait, Statement};
+
+use crate::{
+    SeaOrmStore,
+    error::{Away, read_error},
+};
+
+/// How long the database may take to say that it is there.
+const ANSWER_MS_MAX: u64 = 1_500;
+
+#[async_trait]
+impl HealthCheck for SeaOrmStore {
+    async fn check(&self) -> Result<(), HealthError> {
+        let reader = self.reader();
+        let question = Statement::from_string(reader.get_database_backend(), "SELECT 1");
+        let answer = tokio::time::timeout(Duration::from_millis(ANSWER_MS_MAX), reader.query_one_raw(question));
+        let answered = answer.await.map_err(|_| StoreError::unavailable(Away::Timeout))?;
+        answered.map_err(read_error)?;
+        Ok(())
+    }
+}
