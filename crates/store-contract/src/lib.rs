@@ -23,7 +23,9 @@
 #![expect(clippy::expect_used, reason = "a case fails by panicking, and its message says what was expected")]
 
 pub mod cases;
+mod full;
 mod harness;
+mod population;
 mod run;
 pub mod scene;
 

@@ -1,7 +1,19 @@
 //! The cases, one file for each subject. A case is an async function whose name is the sentence it
 //! proves; it panics when the sentence is not true of the adapter.
 
+pub mod atomicity;
+pub mod concurrency;
+pub mod durability;
+pub mod fidelity;
 pub mod health;
+pub mod incidents;
+pub mod keys;
+pub mod logs;
+pub mod numbers;
+pub mod references;
+pub mod timeline;
+pub mod users;
+pub mod versions;
 
 /// The list of all cases, by file, handed to a macro that makes something of each.
 #[doc(hidden)]
@@ -11,6 +23,95 @@ macro_rules! for_every_case {
         $make! { $context
             health {
                 a_store_that_can_serve_says_so,
+            }
+            durability {
+                what_was_committed_is_there_for_who_opens_the_store_anew,
+                what_one_opening_has_committed_the_others_see,
+                an_empty_set_is_stored,
+            }
+            atomicity {
+                a_refused_set_leaves_no_trace,
+                a_set_of_five_hundred_entries_is_stored_all_or_not_at_all,
+                a_set_may_insert_five_hundred_incidents,
+                a_set_may_change_the_incident_that_it_inserts,
+                a_set_may_insert_an_incident_and_its_duplicate,
+                a_set_may_replace_an_imported_incident,
+            }
+            versions {
+                an_update_that_expects_another_version_is_stale,
+                an_update_that_expects_another_timeline_length_is_stale,
+                a_deletion_that_expects_another_version_is_stale,
+                a_change_of_what_does_not_exist_is_missing_and_not_stale,
+                what_is_deleted_twice_is_missing_the_second_time,
+                an_update_stores_every_field_anew,
+                a_comment_keeps_the_version_and_lengthens_the_timeline,
+                of_two_comments_on_one_reading_the_second_is_stale,
+            }
+            keys {
+                an_id_is_taken_once_by_each_kind_of_thing,
+                an_email_is_taken_in_whatever_case,
+                an_incident_number_is_taken_once,
+                an_external_reference_is_taken_once,
+                a_place_in_a_timeline_is_taken_once,
+                the_external_reference_of_a_deleted_incident_is_free_again,
+                different_kinds_of_things_may_share_an_id,
+            }
+            references {
+                an_incident_names_only_users_that_exist,
+                an_incident_is_a_duplicate_only_of_one_that_exists,
+                a_session_belongs_to_a_user_that_exists,
+                an_entry_belongs_to_an_incident_that_exists,
+                a_deleted_incident_takes_its_timeline_along,
+                a_deleted_incident_leaves_its_events_and_actions,
+                a_deleted_incident_leaves_its_duplicates,
+            }
+            concurrency {
+                of_many_writers_that_expect_the_same_exactly_one_succeeds,
+                writers_that_read_again_after_losing_all_succeed,
+                an_update_and_a_comment_that_race_both_get_in,
+                a_deletion_and_a_comment_that_race_leave_no_orphan,
+                of_many_that_take_one_key_exactly_one_succeeds,
+                a_refused_set_harms_none_of_those_committed_with_it,
+            }
+            fidelity {
+                an_incident_with_every_field_is_read_as_it_was_committed,
+                an_incident_without_what_is_optional_is_read_as_it_was_committed,
+                every_name_of_an_incident_is_read_as_it_was_committed,
+                a_user_is_read_as_they_were_committed,
+                a_session_is_read_as_it_was_committed,
+                a_timeline_entry_is_read_as_it_was_committed,
+                an_action_is_read_as_it_was_committed,
+                an_event_is_read_as_it_was_committed,
+            }
+            incidents {
+                an_unknown_incident_is_not_found,
+                a_list_contains_exactly_what_the_filter_matches,
+                pages_by_cursor_neither_overlap_nor_leave_anything_out,
+                numbered_pages_neither_overlap_nor_leave_anything_out,
+                a_page_beyond_the_end_is_empty,
+                a_cursor_needs_no_incident_that_still_exists,
+                known_external_numbers_are_those_of_their_source,
+            }
+            numbers {
+                a_number_is_never_given_twice,
+                a_number_is_not_given_again_after_a_restart,
+            }
+            timeline {
+                a_timeline_is_read_in_pages_by_sequence,
+                the_timeline_of_an_unknown_incident_is_empty,
+                the_latest_entries_of_many_are_those_of_each_alone,
+                the_latest_entries_of_unknown_incidents_are_none,
+            }
+            users {
+                users_are_found_by_their_addresses_in_whatever_case,
+                only_the_users_that_were_asked_for_are_found,
+                five_hundred_users_are_found_at_a_time,
+            }
+            logs {
+                positions_follow_the_order_of_commits_and_of_the_set,
+                the_event_log_is_read_from_any_position,
+                a_reader_that_resumes_misses_no_event,
+                the_newest_actions_come_first,
             }
         }
     };

@@ -1,0 +1,165 @@
+//! Every field is read exactly as it was committed.
+
+use incident_domain::{
+    Actor, Change, ChangeSet, EntryDetails, EntryId, ExternalReference, HoldReason, Impact, Incident, IncidentField,
+    Note, Priority, Resolution, ResolutionCode, Role, Status, TimelineEntry, Title, Urgency,
+};
+
+use crate::{
+    Harness, full,
+    scene::{Scene, note, timestamp},
+};
+
+/// Twenty thousand characters of all scripts, the largest counts, microseconds.
+pub async fn an_incident_with_every_field_is_read_as_it_was_committed(harness: &dyn Harness) {
+    let scene = Scene::set(harness).await;
+    let (user, original) = (scene.stored_user().await, scene.stored_incident().await);
+    let external =
+        ExternalReference { source: full::external_name("ServiceNow"), number: full::external_name("INC '1") };
+    let incident = full::incident(&scene, user.id, original.id, Some(external));
+    scene.commit(ChangeSet::new().with(Change::InsertIncident(Box::new(incident.clone())))).await;
+
+    assert_eq!(scene.incident(incident.id).await.as_ref(), Some(&incident));
+    let by_number = scene.ports.incidents.find_by_number(incident.number).await;
+    assert_eq!(by_number.expect("incidents can be read"), Some(incident));
+}
+
+/// What is absent stays absent and does not become something empty.
+pub async fn an_incident_without_what_is_optional_is_read_as_it_was_committed(harness: &dyn Harness) {
+    let scene = Scene::set(harness).await;
+    let incident = scene.stored_incident().await;
+    assert_eq!(scene.incident(incident.id).await, Some(incident));
+}
+
+/// None of the closed sets of names is mapped to another's place.
+pub async fn every_name_of_an_incident_is_read_as_it_was_committed(harness: &dyn Harness) {
+    let scene = Scene::set(harness).await;
+    let longest = ResolutionCode::ALL.len();
+    for index in 0..longest {
+        let mut record = scene.plain().incident().clone().into_record();
+        let code = ResolutionCode::ALL[index];
+        record.status = Status::ALL[index % Status::ALL.len()];
+        record.hold_reason = HoldReason::ALL.get(index).copied();
+        record.priority = Priority::ALL[index % Priority::ALL.len()];
+        record.impact = Impact::ALL.get(index).copied();
+        record.urgency = Urgency::ALL.iter().rev().nth(index).copied();
+        record.resolution = Some(Resolution { code, note: (index % 2 == 0).then(|| note("why")) });
+        let incident = Incident::restore(record);
+        scene.commit(ChangeSet::new().with(Change::InsertIncident(Box::new(incident.clone())))).await;
+        assert_eq!(scene.incident(incident.id).await, Some(incident));
+    }
+}
+
+/// The address as it was written, the hash, each role.
+pub async fn a_user_is_read_as_they_were_committed(harness: &dyn Harness) {
+    let scene = Scene::set(harness).await;
+    let mut users = vec![full::user(&scene), scene.user()];
+    for role in Role::ALL {
+        let mut user = scene.user();
+        user.role = *role;
+        users.push(user);
+    }
+    for user in users {
+        scene.commit(ChangeSet::new().with_user(user.clone())).await;
+        let read = scene.ports.users.find(user.id).await.expect("users can be read").expect("they are stored");
+        // Addresses are equal without case, so that the writing has to be compared by itself.
+        assert_eq!(read.email.as_str(), user.email.as_str());
+        assert_eq!(read, user);
+    }
+}
+
+/// With and without what is optional.
+pub async fn a_session_is_read_as_it_was_committed(harness: &dyn Harness) {
+    let scene = Scene::set(harness).await;
+    let user = scene.stored_user().await;
+    for session in [full::session(&scene, user.id), scene.session_of(user.id)] {
+        scene.commit(ChangeSet::new().with_session(session.clone())).await;
+        let read = scene.ports.sessions.find(session.id).await.expect("sessions can be read");
+        assert_eq!(read, Some(session));
+    }
+    let unknown = scene.session_of(user.id).id;
+    assert_eq!(scene.ports.sessions.find(unknown).await.expect("sessions can be read"), None);
+}
+
+/// Each kind of entry with and without its optional details, by each kind of actor; an empty text is not
+/// an absent one. A field that differs would break the hash chain of an honest timeline.
+pub async fn a_timeline_entry_is_read_as_it_was_committed(harness: &dyn Harness) {
+    let scene = Scene::set(harness).await;
+    let incident = scene.plain().incident().clone();
+    let insert = Change::InsertIncident(Box::new(incident.clone()));
+    let (actors, messages) = (full::actors(&scene), [None, Some(note("ü\n\t'".repeat(2_500)))]);
+    let mut entries = Vec::new();
+    for details in all_details(&scene) {
+        let index = entries.len();
+        let place = u32::try_from(index).expect("a few entries") + 1;
+        let first_byte = u8::try_from(index).expect("a few entries");
+        entries.push(TimelineEntry {
+            id: EntryId::new(scene.uuid()),
+            incident_id: incident.id,
+            sequence: place,
+            actor: actors[index % actors.len()].clone(),
+            at: timestamp(i64::from(place) - 2),
+            message: messages[index % 2].clone(),
+            details,
+            hash: full::hash(first_byte),
+        });
+    }
+    let inserts = entries.iter().cloned().map(|entry| Change::InsertEntry(Box::new(entry)));
+    scene.commit(std::iter::once(insert).chain(inserts).collect()).await;
+    assert_eq!(scene.timeline(incident.id).await, entries);
+}
+
+/// With and without what is optional, by each kind of actor.
+pub async fn an_action_is_read_as_it_was_committed(harness: &dyn Harness) {
+    let scene = Scene::set(harness).await;
+    let mut actions = full::actions(&scene);
+    actions.push(scene.action());
+    for action in &actions {
+        scene.commit(ChangeSet::new().with_action(action.clone())).await;
+    }
+    actions.reverse();
+    assert_eq!(scene.actions().await, actions);
+}
+
+/// The payload to the byte, for it may have been signed.
+pub async fn an_event_is_read_as_it_was_committed(harness: &dyn Harness) {
+    let scene = Scene::set(harness).await;
+    let events = [full::event(&scene), scene.event()];
+    scene.commit(ChangeSet::new().with_events(events.clone())).await;
+    let read: Vec<_> = scene.events().await.into_iter().map(|logged| logged.event).collect();
+    assert_eq!(read, events);
+}
+
+fn all_details(scene: &Scene) -> Vec<EntryDetails> {
+    let Actor::User(user) = full::actors(scene).remove(0) else { panic!("the first actor is a user") };
+    let incident = scene.plain().incident().id;
+    let step = |hold_reason, resolution, duplicate_of| EntryDetails::StatusChanged {
+        from: Status::OnHold,
+        to: Status::Cancelled,
+        hold_reason,
+        resolution,
+        duplicate_of,
+    };
+    let resolution = |note: Option<Note>| Some(Resolution { code: ResolutionCode::Duplicate, note });
+    let mut details = vec![
+        EntryDetails::Opened { title: Title::parse("'title'").expect("a title"), priority: Priority::Low },
+        step(None, None, None),
+        step(Some(HoldReason::AwaitingChange), resolution(None), Some(incident)),
+        step(None, resolution(Some(note("{\"a\": \"\\u0041\"}"))), None),
+        EntryDetails::Assigned { from: None, to: None },
+        EntryDetails::Assigned { from: Some(user), to: None },
+        EntryDetails::Assigned { from: None, to: Some(user) },
+        EntryDetails::Commented,
+        EntryDetails::Imported { source: full::external_name("a"), reference: full::external_name("ß") },
+    ];
+    for (index, field) in IncidentField::ALL.iter().enumerate() {
+        let text = |text: &str| Some(text.to_owned());
+        let (from, to) = match index % 3 {
+            0 => (None, text("")),
+            1 => (text("null"), None),
+            _ => (text("a=b, c"), text("日本")),
+        };
+        details.push(EntryDetails::FieldChanged { field: *field, from, to });
+    }
+    details
+}

@@ -1,0 +1,164 @@
+//! What is unique is taken once.
+
+use incident_domain::{
+    Change, ChangeSet, EntryId, Expected, ExternalReference, Incident, IncidentId, IncidentRecord, NewIncident, User,
+    UserId,
+    ports::{Conflict::Duplicate, UniqueKey},
+};
+
+use crate::{
+    Harness,
+    full::external_name,
+    scene::{Scene, untold},
+};
+
+/// Each kind of thing has its own ids, and no id twice, neither in the store nor in one set.
+pub async fn an_id_is_taken_once_by_each_kind_of_thing(harness: &dyn Harness) {
+    let scene = Scene::set(harness).await;
+    let user = scene.stored_user().await;
+    let incident = scene.stored_incident().await;
+    let mut entry = scene.comment(&incident).entries()[0].clone();
+    let entry_id = entry.id;
+    let again = |record: IncidentRecord| {
+        let record = IncidentRecord { number: scene.number(), ..record };
+        Change::InsertIncident(Box::new(Incident::restore(record)))
+    };
+    let inserts: [(Change, Change); 6] = {
+        let other_user = scene.user();
+        let other_address = User { email: scene.user().email, ..other_user.clone() };
+        let (session, action, event) = (scene.session_of(user.id), scene.action(), scene.event());
+        let opened = scene.plain().incident().clone().into_record();
+        let first_entry = Change::InsertEntry(Box::new(entry.clone()));
+        entry.sequence += 1;
+        [
+            (Change::InsertUser(Box::new(other_user)), Change::InsertUser(Box::new(other_address))),
+            (Change::InsertSession(Box::new(session.clone())), Change::InsertSession(Box::new(session))),
+            (again(opened.clone()), again(opened)),
+            (first_entry, Change::InsertEntry(Box::new(entry))),
+            (Change::InsertAction(Box::new(action.clone())), Change::InsertAction(Box::new(action))),
+            (Change::InsertEvent(Box::new(event.clone())), Change::InsertEvent(Box::new(event))),
+        ]
+    };
+    for (first, second) in inserts {
+        let both = ChangeSet::new().with(first.clone()).with(second.clone());
+        assert_eq!(scene.refusal(both).await, Duplicate(UniqueKey::Id), "{second:?} in one set");
+        scene.commit(ChangeSet::new().with(first)).await;
+        let second_alone = ChangeSet::new().with(second.clone());
+        assert_eq!(scene.refusal(second_alone).await, Duplicate(UniqueKey::Id), "{second:?}");
+    }
+    assert_eq!(scene.timeline(incident.id).await.iter().filter(|entry| entry.id == entry_id).count(), 1);
+}
+
+/// Addresses are unique without case, and not only those of ASCII letters.
+pub async fn an_email_is_taken_in_whatever_case(harness: &dyn Harness) {
+    let scene = Scene::set(harness).await;
+    let addresses = [("Ada@Example.org", "aDA@eXAMPLE.ORG"), ("ÄRGER@BÜCHER.example", "ärger@bücher.Example")];
+    for (address, in_other_case) in addresses {
+        let (first, second) = (scene.user_with_email(address), scene.user_with_email(in_other_case));
+        let both = ChangeSet::new().with_user(first.clone()).with_user(second.clone());
+        assert_eq!(scene.refusal(both).await, Duplicate(UniqueKey::Email), "{address} in one set");
+        scene.commit(ChangeSet::new().with_user(first)).await;
+        let second_alone = ChangeSet::new().with_user(second.clone());
+        assert_eq!(scene.refusal(second_alone).await, Duplicate(UniqueKey::Email), "{address}");
+        assert_eq!(scene.ports.users.find(second.id).await.expect("users can be read"), None);
+    }
+    // Looking alike is not being equal.
+    scene.commit(ChangeSet::new().with_user(scene.user_with_email("arger@bucher.example"))).await;
+    scene.commit(ChangeSet::new().with_user(scene.user_with_email("a_a@example.org"))).await;
+}
+
+/// Whoever takes it first keeps it.
+pub async fn an_incident_number_is_taken_once(harness: &dyn Harness) {
+    let scene = Scene::set(harness).await;
+    let holder = scene.stored_incident().await;
+    let same_number = with(&scene, |record| record.number = holder.number);
+    let insert = Change::InsertIncident(Box::new(same_number));
+    assert_eq!(scene.refusal(ChangeSet::new().with(insert)).await, Duplicate(UniqueKey::IncidentNumber));
+
+    let other = scene.stored_incident().await;
+    let update = update_of(&other, |record| record.number = holder.number);
+    assert_eq!(scene.refusal(ChangeSet::new().with(update)).await, Duplicate(UniqueKey::IncidentNumber));
+    let found = scene.ports.incidents.find_by_number(holder.number).await;
+    assert_eq!(found.expect("incidents can be read"), Some(holder));
+}
+
+/// A second import adds nothing; the same number of another source is another incident.
+pub async fn an_external_reference_is_taken_once(harness: &dyn Harness) {
+    let scene = Scene::set(harness).await;
+    let reference = |source: &str, number: &str| {
+        Some(ExternalReference { source: external_name(source), number: external_name(number) })
+    };
+    let imported =
+        |source: &str, number: &str| scene.opened(NewIncident { external: reference(source, number), ..untold() });
+    let distinct = [("servicenow", "INC1"), ("servicenow", "INC2"), ("jira", "INC1"), ("servicenow", "inc1")];
+    // As one text, joined in whatever way, these two would be the same.
+    let alike = [("a", "b:c"), ("a:b", "c"), ("a", "b c"), ("a b", "c"), ("ab", "c"), ("a", "bc")];
+    for (source, number) in distinct.into_iter().chain(alike) {
+        scene.store(imported(source, number)).await;
+        let second = ChangeSet::new().with_revision(imported(source, number));
+        assert_eq!(scene.refusal(second).await, Duplicate(UniqueKey::ExternalReference), "{source} {number}");
+    }
+    // Without a reference there is nothing to be unique.
+    scene.stored_incident().await;
+    let other = scene.stored_incident().await;
+    let update = update_of(&other, |record| record.external = reference("servicenow", "INC1"));
+    assert_eq!(scene.refusal(ChangeSet::new().with(update)).await, Duplicate(UniqueKey::ExternalReference));
+}
+
+/// No two entries of one incident share a place; those of two incidents do.
+pub async fn a_place_in_a_timeline_is_taken_once(harness: &dyn Harness) {
+    let scene = Scene::set(harness).await;
+    let (incident, other) = (scene.stored_incident().await, scene.stored_incident().await);
+    let timeline = scene.timeline(incident.id).await;
+    assert_eq!(timeline.len(), 1);
+    assert_eq!(scene.timeline(other.id).await.len(), 1);
+
+    let mut same_place = timeline[0].clone();
+    same_place.id = EntryId::new(scene.uuid());
+    let insert = ChangeSet::new().with(Change::InsertEntry(Box::new(same_place)));
+    assert_eq!(scene.refusal(insert).await, Duplicate(UniqueKey::TimelineSequence));
+    assert_eq!(scene.timeline(incident.id).await, timeline);
+}
+
+/// What was imported and deleted can be imported again.
+pub async fn the_external_reference_of_a_deleted_incident_is_free_again(harness: &dyn Harness) {
+    let scene = Scene::set(harness).await;
+    let external = ExternalReference { source: external_name("servicenow"), number: external_name("INC1") };
+    let imported = || scene.opened(NewIncident { external: Some(external.clone()), ..untold() });
+    let incident = scene.store(imported()).await;
+    scene.commit(ChangeSet::new().with_incident_deleted(&incident)).await;
+    let numbers = [external.number.clone()];
+    let known = scene.ports.incidents.known_external(&external.source, &numbers).await;
+    assert_eq!(known.expect("incidents can be read"), []);
+
+    let again = scene.store(imported()).await;
+    let known = scene.ports.incidents.known_external(&external.source, &numbers).await;
+    assert_eq!(known.expect("incidents can be read"), numbers);
+    assert_eq!(scene.incident(again.id).await, Some(again));
+}
+
+/// A user and an incident may have the same id: they are different kinds of things.
+pub async fn different_kinds_of_things_may_share_an_id(harness: &dyn Harness) {
+    let scene = Scene::set(harness).await;
+    let mut user = scene.user();
+    let mut record = scene.plain().incident().clone().into_record();
+    let shared = scene.uuid();
+    user.id = UserId::new(shared);
+    record.id = IncidentId::new(shared);
+    let incident = Incident::restore(record);
+    scene.commit(ChangeSet::new().with_user(user).with(Change::InsertIncident(Box::new(incident.clone())))).await;
+    assert_eq!(scene.incident(incident.id).await, Some(incident));
+}
+
+fn with(scene: &Scene, alter: impl FnOnce(&mut IncidentRecord)) -> Incident {
+    let mut record = scene.plain().incident().clone().into_record();
+    alter(&mut record);
+    Incident::restore(record)
+}
+
+fn update_of(incident: &Incident, alter: impl FnOnce(&mut IncidentRecord)) -> Change {
+    let expected = Expected { version: incident.version, timeline_length: incident.timeline_length };
+    let mut record = incident.clone().into_record();
+    alter(&mut record);
+    Change::UpdateIncident { incident: Box::new(Incident::restore(record)), expected }
+}

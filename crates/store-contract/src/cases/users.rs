@@ -1,0 +1,62 @@
+//! Reading users.
+
+use incident_domain::{ChangeSet, Email, UserId};
+
+use crate::{
+    Harness,
+    scene::{Scene, email},
+};
+
+/// The most addresses that the port takes at a time.
+const EMAILS_MAX: usize = 500;
+
+/// However the addresses are written.
+pub async fn users_are_found_by_their_addresses_in_whatever_case(harness: &dyn Harness) {
+    let scene = Scene::set(harness).await;
+    let (ada, arger) = (scene.user_with_email("Ada@Example.org"), scene.user_with_email("Ärger@Bücher.example"));
+    scene.commit(ChangeSet::new().with_user(ada.clone()).with_user(arger.clone())).await;
+    scene.stored_user().await;
+
+    for asked in ["Ada@Example.org", "ada@example.org", "ADA@EXAMPLE.ORG"] {
+        assert_eq!(found(&scene, &[email(asked)]).await, [ada.id], "{asked}");
+    }
+    for asked in ["Ärger@Bücher.example", "ärger@bücher.example", "ÄRGER@BÜCHER.EXAMPLE"] {
+        assert_eq!(found(&scene, &[email(asked)]).await, [arger.id], "{asked}");
+    }
+    assert_eq!(found(&scene, &[email("ADA@example.org"), email("ärger@bücher.example")]).await, [ada.id, arger.id]);
+}
+
+/// Each of those that exist once, and nobody else.
+pub async fn only_the_users_that_were_asked_for_are_found(harness: &dyn Harness) {
+    let scene = Scene::set(harness).await;
+    let ada = scene.user_with_email("ada@example.org");
+    scene.commit(ChangeSet::new().with_user(ada.clone()).with_user(scene.user())).await;
+
+    assert_eq!(found(&scene, &[]).await, []);
+    // Wildcards and parts of an address are other addresses.
+    for stranger in ["a_a@example.org", "%@example.org", "da@example.org", "ada@example.or", "nobody@example.org"] {
+        assert_eq!(found(&scene, &[email(stranger)]).await, [], "{stranger}");
+    }
+    let written_twice = [email("ada@example.org"), email("nobody@example.org"), email("ADA@example.org")];
+    assert_eq!(found(&scene, &written_twice).await, [ada.id]);
+    let unknown = UserId::new(scene.uuid());
+    assert_eq!(scene.ports.users.find(unknown).await.expect("users can be read"), None);
+}
+
+/// As many as the port allows.
+pub async fn five_hundred_users_are_found_at_a_time(harness: &dyn Harness) {
+    let scene = Scene::set(harness).await;
+    let users: Vec<_> = (0..EMAILS_MAX).map(|_| scene.user()).collect();
+    scene.commit(users.iter().cloned().fold(ChangeSet::new(), ChangeSet::with_user)).await;
+    let emails: Vec<_> = users.iter().map(|user| user.email.clone()).collect();
+    let ids: Vec<_> = users.iter().map(|user| user.id).collect();
+    assert_eq!(found(&scene, &emails).await, ids);
+}
+
+/// The ids of the users with these addresses, sorted.
+async fn found(scene: &Scene, emails: &[Email]) -> Vec<UserId> {
+    let users = scene.ports.users.find_by_emails(emails).await.expect("users can be read");
+    let mut ids: Vec<_> = users.into_iter().map(|user| user.id).collect();
+    ids.sort_unstable();
+    ids
+}

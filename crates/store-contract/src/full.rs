@@ -1,0 +1,153 @@
+//! Things with every field filled to its limit, with what is easily lost on the way to a database and back.
+
+use std::collections::BTreeMap;
+
+use incident_domain::{
+    Action, ActionId, Actor, Description, EntryHash, Event, EventId, ExternalName, ExternalReference, HoldReason,
+    Impact, Incident, IncidentId, IncidentNumber, IncidentRecord, Label, LabelKey, LabelValue, Labels, Note, Origin,
+    PasswordHash, PersonName, Priority, Resolution, ResolutionCode, Role, Session, SessionId, Status, Title, Urgency,
+    User, UserId, Version,
+};
+
+use crate::scene::{Scene, email, timestamp};
+
+/// Quotes, wildcards, escapes, composed and decomposed accents, right-to-left letters, a family of joined
+/// emoji, the last code point, and a space at the end.
+const ODD: &str = "'\"`; DROP TABLE incidents; -- %_\\ \\0 $1 ?1 {} é e\u{301} ÄÖÜß İı עברית 漢字 👩‍👩‍👧‍👦 \u{10FFFF} ";
+
+/// Exactly so many characters, all of them odd.
+fn odd(chars: usize) -> String {
+    ODD.chars().cycle().take(chars).collect()
+}
+
+/// The name of another system.
+pub(crate) fn external_name(text: &str) -> ExternalName {
+    ExternalName::parse(text).expect("a name")
+}
+
+/// As many labels as there may be, each as long as it may be.
+fn labels() -> Labels {
+    let label = |index: usize| {
+        let key = format!("{}{index:02}", odd(LabelKey::CHARS_MAX - 2));
+        let value = odd(LabelValue::CHARS_MAX);
+        (LabelKey::parse(key).expect("a key"), LabelValue::parse(value).expect("a value"))
+    };
+    let labels: BTreeMap<_, _> = (0..Labels::COUNT_MAX).map(label).collect();
+    Labels::parse(labels).expect("as many as may be")
+}
+
+/// An incident with every field filled, the numbers as large as they can be, the times at the calendar's
+/// edges and to the microsecond.
+pub(crate) fn incident(
+    scene: &Scene,
+    user: UserId,
+    original: IncidentId,
+    external: Option<ExternalReference>,
+) -> Incident {
+    let several_lines = format!("line\r\n\tline\n{}", odd(Description::CHARS_MAX - 12));
+    Incident::restore(IncidentRecord {
+        id: IncidentId::new(scene.uuid()),
+        number: IncidentNumber::new(u32::MAX),
+        title: Title::parse(odd(Title::CHARS_MAX)).expect("a title"),
+        description: Some(Description::parse(several_lines).expect("a description")),
+        status: Status::Cancelled,
+        hold_reason: Some(HoldReason::AwaitingEvidence),
+        priority: Priority::Critical,
+        impact: Some(Impact::Low),
+        urgency: Some(Urgency::High),
+        service: Some(Label::parse(odd(Label::CHARS_MAX)).expect("a service")),
+        category: Some(Label::parse(" a category with a space at both ends ").expect("a category")),
+        labels: labels(),
+        reported_by: Some(user),
+        assigned_to: Some(user),
+        resolution: Some(Resolution {
+            code: ResolutionCode::Duplicate,
+            note: Some(Note::parse(odd(Note::CHARS_MAX)).expect("a note")),
+        }),
+        duplicate_of: Some(original),
+        external,
+        // The last microsecond before 1970, and the last of the year 9999 (RFC 3339 ends there).
+        opened_at: timestamp(-1),
+        acknowledged_at: Some(timestamp(0)),
+        mitigated_at: Some(timestamp(1)),
+        resolved_at: Some(timestamp(1_772_424_306_999_999)),
+        closed_at: Some(timestamp(253_402_300_799_999_999)),
+        reopen_count: u32::MAX,
+        reassignment_count: u32::MAX - 1,
+        created_at: timestamp(1_772_424_306_000_000),
+        updated_at: timestamp(1_772_424_306_100_000),
+        version: Version::new(u32::MAX - 2),
+        timeline_length: u32::MAX - 3,
+        timeline_hash: hash(0xFF),
+    })
+}
+
+/// A hash with zeros and high bytes in it, told from others by its first byte.
+pub(crate) fn hash(first: u8) -> EntryHash {
+    let mut bytes = [0x80; 32];
+    (bytes[0], bytes[31]) = (first, 0);
+    EntryHash::new(bytes)
+}
+
+/// A user with every field filled.
+pub(crate) fn user(scene: &Scene) -> User {
+    User {
+        id: UserId::new(scene.uuid()),
+        email: email("Ärger.O'Neil+%_@Bücher.Example"),
+        name: PersonName::parse(odd(PersonName::CHARS_MAX)).expect("a name"),
+        role: Role::Admin,
+        is_active: false,
+        password_hash: Some(PasswordHash::new("$2b$12$abcdefghijklmnopqrstuu5Lo0g67CiD3M4RpN1BmBb4Crp5w7dbK")),
+        created_at: timestamp(-1),
+        updated_at: timestamp(253_402_300_799_999_999),
+        version: Version::new(u32::MAX),
+    }
+}
+
+/// A session with every field filled.
+pub(crate) fn session(scene: &Scene, user_id: UserId) -> Session {
+    Session {
+        id: SessionId::new(scene.uuid()),
+        user_id,
+        user_agent: Some(odd(Session::USER_AGENT_CHARS_MAX)),
+        ip: Some("2001:db8:85a3::8a2e:370:7334".to_owned()),
+        created_at: timestamp(1),
+        expires_at: timestamp(1_772_424_306_999_999),
+        revoked_at: Some(timestamp(1_772_424_306_000_000)),
+    }
+}
+
+/// One audit record for each kind of actor, with every other field filled.
+pub(crate) fn actions(scene: &Scene) -> Vec<Action> {
+    let action = |actor| Action {
+        id: ActionId::new(scene.uuid()),
+        actor,
+        kind: "incident.transition".to_owned(),
+        target: odd(200),
+        origin: Origin {
+            session_id: Some(SessionId::new(scene.uuid())),
+            ip: Some("203.0.113.7".to_owned()),
+            request_id: Some(odd(64)),
+        },
+        at: scene.now(),
+    };
+    actors(scene).into_iter().map(action).collect()
+}
+
+/// One of each kind; the user is one that does not exist, as an actor may.
+pub(crate) fn actors(scene: &Scene) -> Vec<Actor> {
+    let name = ExternalName::parse(odd(ExternalName::CHARS_MAX)).expect("a name");
+    vec![Actor::User(UserId::new(scene.uuid())), Actor::System, Actor::Integration(name.clone()), Actor::Agent(name)]
+}
+
+/// An event whose payload is JSON that changes when it is read and written anew: blanks, an order of
+/// members that is not the alphabet's, a member named twice, escapes, and a number with a zero at its end.
+pub(crate) fn event(scene: &Scene) -> Event {
+    Event {
+        id: EventId::new(scene.uuid()),
+        kind: "incident.opened.v1".to_owned(),
+        subject: odd(100),
+        occurred_at: timestamp(-1),
+        payload: format!("{{ \"b\": 1.10,\n\t\"a\":\"\\u00e9é\\/\" , \"b\":null,\"long\":\"{}\"}}", "x".repeat(20_000)),
+    }
+}
