@@ -49,37 +49,40 @@
 mod action;
 mod actor;
 mod change_set;
+mod entry_hash;
 mod event;
 mod id;
 mod incident;
+mod machine;
 mod named;
 mod page;
 pub mod ports;
+mod revision;
 mod session;
 mod text;
 mod timeline;
 mod user;
+mod version;
 
 pub use action::{Action, Origin};
 pub use actor::Actor;
 pub use change_set::{Change, ChangeSet};
+pub use entry_hash::{EntryHash, EntryHashError};
 pub use event::{Event, LoggedEvent};
 pub use id::{ActionId, EntryId, EventId, IncidentId, SessionId, UserId};
 pub use incident::{
-    Expected, ExternalReference, HoldReason, Impact, Incident, IncidentFilter, IncidentNumber, IncidentNumberError,
+    ExternalReference, HoldReason, Impact, Incident, IncidentFilter, IncidentNumber, IncidentNumberError,
     IncidentPatch, IncidentRecord, Labels, LabelsError, NewIncident, Patch, Priority, Requirement, Resolution,
-    ResolutionCode, Revision, Stamp, Status, TRANSITIONS, Transition, TransitionError, TransitionRequest, Urgency,
-    Version,
+    ResolutionCode, Status, TRANSITIONS, Transition, TransitionError, TransitionRequest, Urgency,
 };
 pub use named::UnknownName;
 pub use page::{Page, PageRequest, PageSize, PageSizeError};
+pub use revision::{Expected, Revision, Stamp};
 pub use session::Session;
 pub use text::{Description, ExternalName, Label, LabelKey, LabelValue, Note, PersonName, TextError, Title};
-pub use timeline::{
-    ChainFault, ChainVerifier, EntryDetails, EntryHash, EntryHashError, EntryKind, IncidentField, TimelineEntry,
-    TimelineKey,
-};
+pub use timeline::{ChainFault, ChainVerifier, EntryDetails, EntryKind, IncidentField, TimelineEntry, TimelineKey};
 pub use user::{Email, EmailError, PasswordHash, Role, User};
+pub use version::Version;
 
 /// An instant in UTC; whole microseconds wherever it is stored.
 pub type Timestamp = chrono::DateTime<chrono::Utc>;

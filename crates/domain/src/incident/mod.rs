@@ -7,7 +7,6 @@ mod patch;
 mod priority;
 mod record;
 mod resolution;
-mod revision;
 mod status;
 mod transition;
 
@@ -16,8 +15,7 @@ pub use labels::{Labels, LabelsError};
 pub use number::{IncidentNumber, IncidentNumberError};
 pub use patch::{IncidentPatch, Patch};
 pub use priority::{Impact, Priority, Urgency};
-pub use record::{ExternalReference, Incident, IncidentRecord, NewIncident, Version};
+pub use record::{ExternalReference, Incident, IncidentRecord, NewIncident};
 pub use resolution::{Resolution, ResolutionCode};
-pub use revision::{Expected, Revision, Stamp};
 pub use status::{HoldReason, Status};
 pub use transition::{Requirement, TRANSITIONS, Transition, TransitionError, TransitionRequest};

@@ -4,33 +4,8 @@ use std::ops::Deref;
 
 use crate::{
     Description, ExternalName, HoldReason, Impact, IncidentId, IncidentNumber, Label, Labels, Priority, Resolution,
-    Revision, Status, Timestamp, Title, Transition, Urgency, UserId, timeline::EntryHash,
+    Status, Timestamp, Title, Transition, Urgency, UserId, Version, entry_hash::EntryHash,
 };
-
-/// Counts the changes of a stored thing, from 1; a writer names the one it has read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Version(u32);
-
-impl Version {
-    /// The version of what has just been created.
-    pub const FIRST: Self = Self(1);
-
-    /// Wraps a stored version.
-    pub const fn new(version: u32) -> Self {
-        Self(version)
-    }
-
-    /// The bare number.
-    pub const fn get(self) -> u32 {
-        self.0
-    }
-
-    /// The version after one more change.
-    #[must_use]
-    pub const fn next(self) -> Self {
-        Self(self.0 + 1)
-    }
-}
 
 /// Where an imported incident came from; unique, so that a second import adds nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -71,7 +46,7 @@ pub struct NewIncident {
 /// An incident as it stands. Its fields can be read, and change only by a [`Revision`], which keeps the
 /// rules and writes the timeline.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Incident(pub(super) IncidentRecord);
+pub struct Incident(pub(crate) IncidentRecord);
 
 /// Every field of an incident, the form in which storage adapters take it apart and put it together.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -145,11 +120,6 @@ impl Incident {
     /// Takes the incident apart, to be stored.
     pub fn into_record(self) -> IncidentRecord {
         self.0
-    }
-
-    /// Starts a change of this incident.
-    pub fn revise(self) -> Revision {
-        Revision::of(self)
     }
 
     /// The steps that the state machine offers from here.

@@ -197,7 +197,7 @@ pub enum TransitionError {
 
 impl TransitionRequest {
     /// Finds the step and checks what it requires; pure, and the only place that decides.
-    pub(super) fn check(&self, id: IncidentId, from: Status) -> Result<&'static Transition, TransitionError> {
+    pub(crate) fn check(&self, id: IncidentId, from: Status) -> Result<&'static Transition, TransitionError> {
         let to = self.to;
         let Some(transition) = Transition::between(from, to) else {
             let allowed = Transition::from_status(from).map(|transition| transition.to).collect();

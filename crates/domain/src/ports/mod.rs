@@ -4,17 +4,16 @@
 mod health;
 mod incidents;
 mod logs;
-mod machine;
 mod passwords;
 mod store;
 mod timeline;
 mod tokens;
 mod users;
 
+pub use crate::machine::{Clock, IdGenerator};
 pub use health::{HealthCheck, HealthError};
 pub use incidents::{IncidentNumbers, IncidentRepository};
 pub use logs::{ActionRepository, EventLog};
-pub use machine::{Clock, IdGenerator};
 pub use passwords::{PasswordHasher, PasswordHasherError};
 pub use store::{CommitError, Conflict, Reference, Store, StoreError, UniqueKey};
 pub use timeline::TimelineRepository;
@@ -23,10 +22,10 @@ pub use users::{SessionRepository, UserRepository};
 
 #[cfg(feature = "mocks")]
 pub use {
+    crate::machine::{MockClock, MockIdGenerator},
     health::MockHealthCheck,
     incidents::{MockIncidentNumbers, MockIncidentRepository},
     logs::{MockActionRepository, MockEventLog},
-    machine::{MockClock, MockIdGenerator},
     passwords::MockPasswordHasher,
     store::MockStore,
     timeline::MockTimelineRepository,

@@ -10,6 +10,7 @@ use sha2::Sha256;
 use thiserror::Error;
 
 use super::TimelineEntry;
+use crate::entry_hash::EntryHash;
 
 /// The server's secret key for sealing timelines.
 #[derive(Clone)]
@@ -25,59 +26,15 @@ impl TimelineKey {
 
     pub(super) fn seal(&self, previous: &EntryHash, canonical: &[u8]) -> EntryHash {
         let mut mac = self.0.clone();
-        mac.update(&previous.0);
+        mac.update(previous.as_bytes());
         mac.update(canonical);
-        EntryHash(mac.finalize().into_bytes().into())
+        EntryHash::new(mac.finalize().into_bytes().into())
     }
 }
 
 impl fmt::Debug for TimelineKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("TimelineKey(secret)")
-    }
-}
-
-/// The 32 bytes that seal a timeline up to an entry.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct EntryHash([u8; 32]);
-
-impl EntryHash {
-    /// What stands before the first entry.
-    pub const NONE: Self = Self([0; 32]);
-
-    /// Wraps stored bytes.
-    pub const fn new(bytes: [u8; 32]) -> Self {
-        Self(bytes)
-    }
-
-    /// The bare bytes.
-    pub const fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
-}
-
-impl fmt::Display for EntryHash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
-}
-
-impl fmt::Debug for EntryHash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "EntryHash({self})")
-    }
-}
-
-/// Bytes that are not a hash.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("a hash has 32 bytes")]
-pub struct EntryHashError;
-
-impl TryFrom<&[u8]> for EntryHash {
-    type Error = EntryHashError;
-
-    fn try_from(bytes: &[u8]) -> Result<Self, Self::Error> {
-        bytes.try_into().map(Self).map_err(|_| EntryHashError)
     }
 }
 

@@ -1,7 +1,7 @@
 //! One thing that happened to an incident.
 
-use super::{EntryDetails, EntryHash, EntryKind, TimelineKey};
-use crate::{Actor, EntryId, IncidentId, Note, Timestamp};
+use super::{EntryDetails, EntryKind, TimelineKey};
+use crate::{Actor, EntryId, IncidentId, Note, Timestamp, entry_hash::EntryHash};
 
 /// A line of the timeline. Entries are appended by a [`Revision`](crate::Revision), never changed, and
 /// go only with their incident.

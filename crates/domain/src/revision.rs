@@ -1,14 +1,12 @@
 //! The one way to change an incident: each command keeps the rules, writes the timeline, and the whole
 //! becomes one value to commit.
 
-use super::{
-    Incident, IncidentNumber, IncidentPatch, IncidentRecord, NewIncident, Status, TransitionError, TransitionRequest,
-    Version,
-};
 use crate::{
-    Actor, EntryId, IncidentId, Note, Priority, Timestamp, UserId,
-    ports::IdGenerator,
-    timeline::{EntryDetails, EntryHash, IncidentField, TimelineEntry, TimelineKey},
+    Actor, EntryId, Incident, IncidentId, IncidentNumber, IncidentPatch, IncidentRecord, NewIncident, Note, Priority,
+    Status, Timestamp, TransitionError, TransitionRequest, UserId, Version,
+    entry_hash::EntryHash,
+    machine::IdGenerator,
+    timeline::{EntryDetails, IncidentField, TimelineEntry, TimelineKey},
 };
 
 /// Who changes something, when, and what is needed to write it into the timeline.
@@ -41,6 +39,13 @@ pub struct Revision {
     expected: Option<Expected>,
     incident: Incident,
     entries: Vec<TimelineEntry>,
+}
+
+impl Incident {
+    /// Starts a change of this incident.
+    pub fn revise(self) -> Revision {
+        Revision::of(self)
+    }
 }
 
 impl Revision {
@@ -94,7 +99,7 @@ impl Revision {
     }
 
     /// Starts to change a stored incident.
-    pub(super) fn of(incident: Incident) -> Self {
+    fn of(incident: Incident) -> Self {
         let expected = Expected { version: incident.version, timeline_length: incident.timeline_length };
         Self { expected: Some(expected), incident, entries: Vec::new() }
     }
