@@ -1,0 +1,29 @@
+//! Replaying the log of another system: each incident passes through the domain's own transitions, with
+//! the log's own times and people. Nothing here knows in which format the log was written.
+//!
+//! An incident with its whole history is **one change set**. A replay can therefore be stopped at any
+//! moment, by whatever cause, and run again: what is there stays, what is not there follows.
+//!
+//! Rules by which a log that is not as strict as the state machine is told truthfully:
+//!
+//! - Where two logged states are more than one step apart, the steps between are taken at the same moment
+//!   by the same person, and their entries say that they are implied.
+//! - Each update leaves at least one entry; one that changes nothing that is kept here is noted as
+//!   `imported`.
+//! - The log says who is assigned. Where acknowledging would assign the person who acknowledges although
+//!   the log names nobody, that assignment is taken back at once, with its reason.
+//! - A timeline never runs backwards: an update that claims to be earlier than the one before it takes that
+//!   one's time, and is reported.
+
+mod log;
+mod outcome;
+mod people;
+mod ports;
+mod rebuild;
+mod route;
+mod run;
+
+pub use log::{ForeignLog, LoggedFields, LoggedIncident, LoggedUpdate, People, Person, PersonKey, Standing};
+pub use outcome::{Adjustment, AdjustmentKind, ReplayEnd, ReplayError, ReplayOutcome, ReplayProgress, StopFlag};
+pub use ports::ReplayPorts;
+pub use run::Replay;

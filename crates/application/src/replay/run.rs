@@ -1,0 +1,165 @@
+//! The use case itself: what is new is prepared one after the other, and stored many at a time.
+
+use std::{
+    collections::{BTreeSet, HashSet},
+    pin::pin,
+};
+
+use futures::{StreamExt, future, stream};
+use incident_domain::{
+    Action, ActionId, Actor, ChangeSet, ExternalName, IncidentId, Origin, TimelineKey,
+    ports::{CommitError, Conflict, StoreError, UniqueKey},
+};
+
+use super::{
+    log::{ForeignLog, LoggedIncident, PersonKey},
+    outcome::{ReplayEnd, ReplayError, ReplayOutcome, ReplayProgress, StopFlag, Story},
+    people::admit,
+    ports::{KEYS_PER_QUESTION_MAX, ReplayPorts},
+    rebuild::{Rebuilder, Rebuilt},
+};
+use crate::published;
+
+/// How many change sets are on their way to the store at once, so that it can write them together.
+const COMMITS_IN_FLIGHT_MAX: usize = 64;
+
+/// The use case of taking over another system's incidents.
+pub struct Replay {
+    ports: ReplayPorts,
+    key: TimelineKey,
+}
+
+/// An incident that waits to be stored.
+struct Prepared {
+    changes: ChangeSet,
+    story: Story,
+}
+
+/// What became of an incident that was to be stored.
+enum Stored {
+    Imported(Story),
+    AlreadyThere { updates: usize },
+}
+
+impl Replay {
+    /// A replay that seals timelines with this key.
+    pub const fn new(ports: ReplayPorts, key: TimelineKey) -> Self {
+        Self { ports, key }
+    }
+
+    /// Takes over every incident of a log that is not there yet, in the log's order, until all are done,
+    /// `stop` is set, or the store fails. What was committed by then stays, and the outcome tells of it.
+    pub async fn run(
+        &self,
+        log: &ForeignLog,
+        stop: &StopFlag,
+        progress: &(dyn Fn(ReplayProgress) + Send + Sync),
+    ) -> ReplayOutcome {
+        let mut outcome = ReplayOutcome::new(log.incidents.len());
+        if let Err(error) = self.replay(log, stop, progress, &mut outcome).await {
+            outcome.end = ReplayEnd::Failed(error);
+        } else if outcome.remaining > 0 {
+            outcome.end = ReplayEnd::Interrupted;
+        }
+        outcome
+    }
+
+    async fn replay(
+        &self,
+        log: &ForeignLog,
+        stop: &StopFlag,
+        progress: &(dyn Fn(ReplayProgress) + Send + Sync),
+        outcome: &mut ReplayOutcome,
+    ) -> Result<(), ReplayError> {
+        let fresh = self.fresh(log, outcome).await?;
+        progress(outcome.progress());
+        if stop.is_set() {
+            return Ok(());
+        }
+        let needed: BTreeSet<PersonKey> = fresh.iter().flat_map(|incident| incident.people()).collect();
+        let admitted = admit(&self.ports, &log.source, &log.people, needed).await?;
+        outcome.people_added = admitted.added;
+
+        let rebuilder = Rebuilder::new(&log.source, &admitted.users, &*self.ports.ids, &self.key);
+        let failed = StopFlag::new();
+        let goes_on = |_: &_| future::ready(!stop.is_set() && !failed.is_set());
+        // Numbers and ids are given one after the other, so that they follow the log's order.
+        let commits = stream::iter(fresh)
+            .take_while(goes_on)
+            .then(|incident| self.prepare(&rebuilder, &log.source, incident))
+            .map(async |prepared| self.store(prepared?).await)
+            .buffer_unordered(COMMITS_IN_FLIGHT_MAX);
+        let mut commits = pin!(commits);
+        let mut first_error = None;
+        while let Some(stored) = commits.next().await {
+            match stored {
+                Ok(Stored::Imported(story)) => outcome.add_imported(story),
+                Ok(Stored::AlreadyThere { updates }) => outcome.add_already_there(updates),
+                Err(error) => {
+                    failed.set();
+                    first_error.get_or_insert(error);
+                }
+            }
+            progress(outcome.progress());
+        }
+        first_error.map_or(Ok(()), Err)
+    }
+
+    /// The incidents of the log that are not there yet.
+    async fn fresh<'l>(
+        &self,
+        log: &'l ForeignLog,
+        outcome: &mut ReplayOutcome,
+    ) -> Result<Vec<&'l LoggedIncident>, StoreError> {
+        let mut known: HashSet<ExternalName> = HashSet::new();
+        let numbers: Vec<ExternalName> = log.incidents.iter().map(|incident| incident.number.clone()).collect();
+        for numbers in numbers.chunks(KEYS_PER_QUESTION_MAX) {
+            known.extend(self.ports.incidents.known_external(&log.source, numbers).await?);
+        }
+        let (there, fresh): (Vec<_>, Vec<_>) =
+            log.incidents.iter().partition(|incident| known.contains(&incident.number));
+        for incident in there {
+            outcome.add_already_there(incident.updates.len());
+        }
+        Ok(fresh)
+    }
+
+    async fn prepare(
+        &self,
+        rebuilder: &Rebuilder<'_>,
+        source: &ExternalName,
+        logged: &LoggedIncident,
+    ) -> Result<Prepared, ReplayError> {
+        let number = self.ports.numbers.next().await?;
+        let id = IncidentId::new(self.ports.ids.next_id());
+        let now = self.ports.clock.now();
+        let Rebuilt { revision, implied_steps, adjustments } = rebuilder
+            .rebuild(logged, id, number, now)
+            .map_err(|source| ReplayError::Step { incident: logged.number.clone(), source })?;
+        let entries = revision.entries().len();
+        let events = published::of_revision(&revision, &*self.ports.ids);
+        let action = Action {
+            id: ActionId::new(self.ports.ids.next_id()),
+            actor: Actor::Integration(source.clone()),
+            kind: "incident.import".to_owned(),
+            target: format!("incident:{id}"),
+            origin: Origin::default(),
+            at: now,
+        };
+        let changes = ChangeSet::new().with_revision(revision).with_action(action).with_events(events);
+        let story = Story { entries, implied_steps, updates: logged.updates.len(), adjustments };
+        Ok(Prepared { changes, story })
+    }
+
+    async fn store(&self, prepared: Prepared) -> Result<Stored, ReplayError> {
+        let Prepared { changes, story } = prepared;
+        match self.ports.store.commit(changes).await {
+            Ok(()) => Ok(Stored::Imported(story)),
+            // Somebody else imports the same log at the same time.
+            Err(CommitError::Conflict(Conflict::Duplicate(UniqueKey::ExternalReference))) => {
+                Ok(Stored::AlreadyThere { updates: story.updates })
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+}
