@@ -181,6 +181,13 @@ mod tests {
         assert!(!bcrypt::verify("anything", hasher().stand_in.expose()).unwrap());
     }
 
+    #[tokio::test]
+    async fn the_stand_in_is_nobodys_password_even_where_it_would_fit() {
+        let mut hasher = hasher();
+        hasher.stand_in = hasher.hash("guessed".to_owned()).await.unwrap();
+        assert!(!hasher.verify("guessed".to_owned(), None).await.unwrap());
+    }
+
     /// Time would tell it too, but not reliably: no kind of check gets by without a slot, so all do the work.
     #[tokio::test]
     async fn no_kind_of_check_is_answered_without_the_work() {

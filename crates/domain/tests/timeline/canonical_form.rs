@@ -174,8 +174,13 @@ fn look_alikes_have_different_canonical_forms() {
         field(Some("ab"), Some("")),
         field(Some(""), Some("ab")),
         field(Some("a,2:to,1:b"), None),
+        field(Some("a,to,b"), None),
+        field(Some("atob"), None),
         imported("ab", "c"),
         imported("a", "bc"),
+        imported("a", "b"),
+        imported("a,9:reference,1:b", "b"),
+        imported("a,reference,b", "b"),
     ];
     let forms: BTreeSet<Vec<u8>> = look_alikes.iter().map(TimelineEntry::canonical).collect();
     assert_eq!(forms.len(), look_alikes.len());

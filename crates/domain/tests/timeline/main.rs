@@ -11,12 +11,12 @@ mod tampering;
 use std::{cell::Cell, fmt::Debug};
 
 use history::{History, history};
-use incident_domain::{ChainFault, ChainVerifier, EntryHash, TimelineEntry, TimelineKey};
+use incident_domain::{Actor, ChainFault, ChainVerifier, EntryHash, Incident, TimelineEntry, TimelineKey};
 use proptest::{
     strategy::Strategy,
     test_runner::{Config, TestCaseResult, TestRunner},
 };
-use scene::{Scene, incident_id};
+use scene::{Scene, incident_id, note};
 
 /// Runs a property and leaves no files behind.
 pub(crate) fn always<S: Strategy>(cases: u32, strategy: &S, property: impl Fn(S::Value) -> TestCaseResult)
@@ -53,6 +53,19 @@ fn an_empty_timeline_fits_only_an_incident_that_knows_of_no_entry() {
     assert!(verifier().finish(0, &EntryHash::new([1; 32])).is_err());
     let opened = Scene::new().incident();
     assert!(verifier().finish(opened.timeline_length, &opened.timeline_hash).is_err());
+}
+
+#[test]
+fn a_gap_shows_even_if_the_server_itself_sealed_it() {
+    let scene = Scene::new();
+    let opened = scene.open();
+    let mut record = opened.incident().clone().into_record();
+    record.timeline_length += 1;
+    let stamp = scene.stamp(&Actor::System, 1);
+    let commented = Incident::restore(record).revise().comment(note("after the gap"), &stamp);
+    let mut verifier = ChainVerifier::new(&scene.key, incident_id());
+    assert_eq!(verifier.check(&opened.entries()[0]), Ok(()));
+    assert_eq!(verifier.check(&commented.entries()[0]), Err(ChainFault::Broken { sequence: 2 }));
 }
 
 #[test]
