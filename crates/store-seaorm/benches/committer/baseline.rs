@@ -1,0 +1,81 @@
+//! What a caller would do without the committer: begin, insert row by row, commit. The connection options
+//! and the rows are the adapter's own.
+
+use std::{str::FromStr as _, time::Duration};
+
+use incident_domain::{Change, ChangeSet};
+use sea_orm::{
+    ActiveValue::NotSet,
+    DatabaseConnection, DatabaseTransaction, EntityTrait, IntoActiveModel, SqliteTransactionMode,
+    SqlxPostgresConnector, SqlxSqliteConnector, TransactionOptions, TransactionTrait,
+    sqlx::{
+        ConnectOptions as _,
+        postgres::{PgConnectOptions, PgPoolOptions},
+        sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+    },
+};
+
+use crate::row::{action, event, incident, timeline_entry};
+
+const POSTGRES_CONNECTIONS: u32 = 16;
+const PATIENCE: Duration = Duration::from_secs(30);
+
+pub(crate) struct Baseline(DatabaseConnection);
+
+impl Baseline {
+    pub(crate) async fn connect(url: &str) -> Self {
+        if url.starts_with("sqlite:") {
+            let options = SqliteConnectOptions::from_str(url).unwrap().disable_statement_logging();
+            let options = options
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(SqliteSynchronous::Full)
+                .busy_timeout(PATIENCE)
+                .foreign_keys(true);
+            let pool = SqlitePoolOptions::new().max_connections(1).acquire_timeout(PATIENCE).test_before_acquire(false);
+            return Self(SqlxSqliteConnector::from_sqlx_sqlite_pool(pool.connect_with(options).await.unwrap()));
+        }
+        let options = PgConnectOptions::from_str(url).unwrap().disable_statement_logging();
+        let pool = PgPoolOptions::new().max_connections(POSTGRES_CONNECTIONS).acquire_timeout(PATIENCE);
+        let pool = pool.test_before_acquire(false).connect_with(options).await.unwrap();
+        Self(SqlxPostgresConnector::from_sqlx_postgres_pool(pool))
+    }
+
+    pub(crate) async fn commit(&self, changes: ChangeSet) {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        let transaction = self.0.begin_with_options(options).await.unwrap();
+        for change in changes.changes() {
+            insert(change, &transaction).await;
+        }
+        transaction.commit().await.unwrap();
+    }
+
+    pub(crate) async fn close(&self) {
+        self.0.close_by_ref().await.unwrap();
+    }
+}
+
+async fn insert(change: &Change, transaction: &DatabaseTransaction) {
+    match change {
+        Change::InsertIncident(incident) => {
+            let row = incident::Model::from(&**incident).into_active_model();
+            incident::Entity::insert(row).exec_without_returning(transaction).await.unwrap();
+        }
+        Change::InsertEntry(entry) => {
+            let row = timeline_entry::Model::from(&**entry).into_active_model();
+            timeline_entry::Entity::insert(row).exec_without_returning(transaction).await.unwrap();
+        }
+        Change::InsertAction(action) => {
+            let row = action::Model::from(&**action).into_active_model();
+            action::Entity::insert(row).exec_without_returning(transaction).await.unwrap();
+        }
+        Change::InsertEvent(event) => {
+            let mut row = event::Model::unpositioned(event).into_active_model();
+            row.position = NotSet;
+            event::Entity::insert(row).exec_without_returning(transaction).await.unwrap();
+        }
+        other => panic!("opening an incident does not {other:?}"),
+    }
+}

@@ -1,0 +1,94 @@
+//! Change sets that open an incident, as a use case makes them: the incident, its first timeline entry,
+//! an action and an event.
+
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+
+use incident_domain::{
+    Action, ActionId, Actor, ChangeSet, Email, Event, EventId, IncidentId, IncidentNumber, Label, Labels, NewIncident,
+    Origin, PersonName, Priority, Revision, Role, Stamp, TimelineKey, Timestamp, Title, User, UserId, Version,
+    ports::IdGenerator,
+};
+use uuid::Uuid;
+
+const FIRST_SECOND: i64 = 1_767_225_600;
+const REPORTER: u128 = 1;
+
+pub(crate) struct Opening {
+    ids: Ids,
+    number: AtomicU32,
+    key: TimelineKey,
+    at: Timestamp,
+}
+
+impl Default for Opening {
+    fn default() -> Self {
+        let at = Timestamp::from_timestamp(FIRST_SECOND, 0).unwrap();
+        Self { ids: Ids(AtomicU64::new(0)), number: AtomicU32::new(1), key: TimelineKey::new(&[7; 32]), at }
+    }
+}
+
+/// Ids that grow as UUIDv7 do.
+struct Ids(AtomicU64);
+
+impl IdGenerator for Ids {
+    fn next_id(&self) -> Uuid {
+        let count = self.0.fetch_add(1, Ordering::Relaxed);
+        Uuid::from_u128((0x019b_7000_0000_7000_u128 << 64) | (0x8000_0000_0000_0000 + u128::from(count)))
+    }
+}
+
+impl Opening {
+    /// The user who reports every incident.
+    pub(crate) fn reporter(&self) -> ChangeSet {
+        ChangeSet::new().with_user(User {
+            id: UserId::new(Uuid::from_u128(REPORTER)),
+            email: Email::parse("ada@example.org").unwrap(),
+            name: PersonName::parse("Ada").unwrap(),
+            role: Role::Responder,
+            is_active: true,
+            password_hash: None,
+            created_at: self.at,
+            updated_at: self.at,
+            version: Version::FIRST,
+        })
+    }
+
+    pub(crate) fn next(&self) -> ChangeSet {
+        let number = IncidentNumber::new(self.number.fetch_add(1, Ordering::Relaxed));
+        let reporter = UserId::new(Uuid::from_u128(REPORTER));
+        let actor = Actor::User(reporter);
+        let stamp = Stamp { actor: &actor, at: self.at, ids: &self.ids, key: &self.key };
+        let id = IncidentId::new(self.ids.next_id());
+        let new = NewIncident {
+            title: Title::parse("Payments are slow at the checkout").unwrap(),
+            description: None,
+            priority: Priority::High,
+            impact: None,
+            urgency: None,
+            service: Some(Label::parse("payments").unwrap()),
+            category: None,
+            labels: Labels::default(),
+            reported_by: Some(reporter),
+            assigned_to: None,
+            external: None,
+        };
+        let target = format!("incident:{id}");
+        let action = Action {
+            id: ActionId::new(self.ids.next_id()),
+            actor: actor.clone(),
+            kind: "incident.open".to_owned(),
+            target: target.clone(),
+            origin: Origin::default(),
+            at: self.at,
+        };
+        let event = Event {
+            id: EventId::new(self.ids.next_id()),
+            kind: "incident.opened.v1".to_owned(),
+            payload: format!(r#"{{"id":"{id}","number":"{number}","priority":"high"}}"#),
+            subject: target,
+            occurred_at: self.at,
+        };
+        let opened = Revision::open(new, id, number, self.at, &stamp);
+        ChangeSet::new().with_revision(opened).with_action(action).with_events([event])
+    }
+}

@@ -1,0 +1,98 @@
+//! Databases that vanish with their test.
+
+#![expect(dead_code, reason = "each test file uses the part it needs")]
+
+use std::{
+    process,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+};
+
+use incident_store_contract::{Harness, Ports, async_trait};
+use incident_store_seaorm::{SeaOrmStore, StoreOptions};
+use sea_orm::{ConnectionTrait as _, Database};
+use tempfile::TempDir;
+
+/// A migrated SQLite file in a folder of its own.
+pub(crate) struct SqliteDatabase {
+    pub(crate) url: String,
+    folder: TempDir,
+}
+
+impl SqliteDatabase {
+    pub(crate) async fn create() -> Self {
+        Self::create_in(tempfile::tempdir().expect("a folder")).await
+    }
+
+    pub(crate) async fn create_in(folder: TempDir) -> Self {
+        let url = format!("sqlite://{}/incidents.db", folder.path().display());
+        incident_migrations::up(&url).await.expect("the schema");
+        Self { url, folder }
+    }
+
+    pub(crate) fn open(&self) -> SeaOrmStore {
+        SeaOrmStore::build(&options(&self.url)).expect("a store")
+    }
+}
+
+/// A migrated database of its own on the server that `TEST_POSTGRES_URL` names.
+pub(crate) struct PostgresDatabase {
+    pub(crate) url: String,
+    name: String,
+    server_url: String,
+}
+
+impl PostgresDatabase {
+    pub(crate) async fn create() -> Self {
+        Self::create_on(std::env::var("TEST_POSTGRES_URL").expect("TEST_POSTGRES_URL names a PostgreSQL server")).await
+    }
+
+    pub(crate) async fn create_on(server_url: String) -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let name = format!("test_store_{}_{}", process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        execute(&server_url, &format!("CREATE DATABASE {name}")).await;
+        let (server, _) = server_url.rsplit_once('/').expect("a url with a database");
+        let url = format!("{server}/{name}");
+        incident_migrations::up(&url).await.expect("the schema");
+        Self { url, name, server_url }
+    }
+
+    pub(crate) fn open(&self) -> SeaOrmStore {
+        SeaOrmStore::build(&options(&self.url)).expect("a store")
+    }
+
+    pub(crate) async fn remove(&self) {
+        execute(&self.server_url, &format!("DROP DATABASE {} WITH (FORCE)", self.name)).await;
+    }
+}
+
+/// Pools small enough for many tests to share one server.
+pub(crate) fn options(url: &str) -> StoreOptions {
+    StoreOptions { read_connections_max: 2, lanes: 2, ..StoreOptions::new(url) }
+}
+
+pub(crate) async fn execute(url: &str, sql: &str) {
+    let connection = Database::connect(url).await.expect("a database");
+    connection.execute_unprepared(sql).await.expect(sql);
+    connection.close().await.expect("a closed connection");
+}
+
+#[async_trait]
+impl Harness for SqliteDatabase {
+    async fn open(&self) -> Ports {
+        Ports::all_of(Arc::new(Self::open(self)))
+    }
+}
+
+#[async_trait]
+impl Harness for PostgresDatabase {
+    async fn open(&self) -> Ports {
+        Ports::all_of(Arc::new(Self::open(self)))
+    }
+
+    async fn close(&self) {
+        self.remove().await;
+    }
+}
