@@ -14,13 +14,20 @@
 //!    tells you where to map it.
 
 mod access;
+mod accounts;
 mod auth;
 mod incidents;
 mod published;
+mod replay;
 
 pub use access::{Caller, Forbidden};
+pub use accounts::{AccountError, AccountPorts, Accounts};
 pub use auth::{Auth, AuthError, AuthPorts, Device, SignedIn};
 pub use incidents::{
     IncidentChange, IncidentError, IncidentPorts, IncidentRef, IncidentWithTimeline, Incidents, Precondition,
     TimelinePage,
+};
+pub use replay::{
+    Adjustment, AdjustmentKind, ForeignLog, LoggedFields, LoggedIncident, LoggedUpdate, People, Person, PersonKey,
+    Replay, ReplayEnd, ReplayError, ReplayOutcome, ReplayPorts, ReplayProgress, Standing, StopFlag,
 };

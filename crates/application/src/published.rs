@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 
 use chrono::SecondsFormat;
-use incident_domain::{Event, EventId, Incident, Label, Note, Revision, TimelineEntry, Timestamp, ports::IdGenerator};
+use incident_domain::{
+    Event, EventId, Incident, Label, Note, Revision, TimelineEntry, Timestamp, User, ports::IdGenerator,
+};
 use serde::Serialize;
 
 /// What every `incident.*.v1` event tells of the incident, as it stands after the change.
@@ -56,26 +58,37 @@ pub(crate) fn of_revision(revision: &Revision, ids: &dyn IdGenerator) -> Vec<Eve
     let incident = revision.incident();
     let event = |entry: &TimelineEntry| {
         let payload = IncidentChangedV1 { incident: incident_v1(incident), entry: entry_v1(entry) };
-        event(&format!("incident.{}.v1", entry.kind()), incident, entry.at, &payload, ids)
+        event(&format!("incident.{}.v1", entry.kind()), subject(incident), entry.at, &payload, ids)
     };
     revision.entries().iter().map(event).collect()
 }
 
 /// The event of a deletion: `incident.deleted.v1`.
 pub(crate) fn of_deletion(incident: &Incident, at: Timestamp, ids: &dyn IdGenerator) -> Event {
-    event("incident.deleted.v1", incident, at, &IncidentDeletedV1 { incident: incident_v1(incident) }, ids)
+    event("incident.deleted.v1", subject(incident), at, &IncidentDeletedV1 { incident: incident_v1(incident) }, ids)
 }
 
-fn event(kind: &str, incident: &Incident, at: Timestamp, payload: &impl Serialize, ids: &dyn IdGenerator) -> Event {
+/// What `user.created.v1` tells: nothing that would be a secret, or a person's own.
+#[derive(Serialize)]
+struct UserV1 {
+    id: String,
+    role: &'static str,
+}
+
+/// The event of a new account: `user.created.v1`.
+pub(crate) fn of_new_user(user: &User, ids: &dyn IdGenerator) -> Event {
+    let payload = UserV1 { id: user.id.to_string(), role: user.role.as_str() };
+    event("user.created.v1", format!("user:{}", user.id), user.created_at, &payload, ids)
+}
+
+fn subject(incident: &Incident) -> String {
+    format!("incident:{}", incident.id)
+}
+
+fn event(kind: &str, subject: String, at: Timestamp, payload: &impl Serialize, ids: &dyn IdGenerator) -> Event {
     #[expect(clippy::expect_used, reason = "structs of strings and numbers always become JSON")]
     let payload = serde_json::to_string(payload).expect("structs of strings and numbers always become JSON");
-    Event {
-        id: EventId::new(ids.next_id()),
-        kind: kind.to_owned(),
-        subject: format!("incident:{}", incident.id),
-        occurred_at: at,
-        payload,
-    }
+    Event { id: EventId::new(ids.next_id()), kind: kind.to_owned(), subject, occurred_at: at, payload }
 }
 
 fn incident_v1(incident: &Incident) -> IncidentV1<'_> {

@@ -15,9 +15,9 @@ use actix_web::{
 use futures::FutureExt;
 
 use crate::{
-    Services,
     problem::{PROBLEM_JSON, Problem, ProblemCode},
     request::{RequestId, X_REQUEST_ID},
+    services::Services,
 };
 
 /// What the log line tells of a request.

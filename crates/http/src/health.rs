@@ -5,8 +5,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    Services,
     problem::{Problem, ProblemBody},
+    services::Services,
 };
 
 /// All is well.

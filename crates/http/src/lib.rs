@@ -24,6 +24,8 @@ mod problem;
 mod request;
 mod routes;
 mod server;
+mod services;
 
 pub use openapi::openapi_json;
-pub use server::{Services, Settings, serve};
+pub use server::{Settings, bind};
+pub use services::Services;

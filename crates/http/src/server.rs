@@ -1,26 +1,10 @@
 //! The running server.
 
-use std::{net::TcpListener, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, time::Duration};
 
 use actix_web::{App, HttpServer, dev::Server, middleware::from_fn, web::Data};
-use incident_application::{Auth, Incidents};
-use incident_domain::ports::{HealthCheck, IdGenerator};
 
-use crate::{boundary::boundary, routes};
-
-/// What the routes call.
-pub struct Services {
-    /// Signing in.
-    pub auth: Auth,
-    /// Working with incidents.
-    pub incidents: Incidents,
-    /// Whether requests can be served.
-    pub readiness: Arc<dyn HealthCheck>,
-    /// Whether the database answers.
-    pub database: Arc<dyn HealthCheck>,
-    /// Makes the ids of requests.
-    pub ids: Arc<dyn IdGenerator>,
-}
+use crate::{boundary::boundary, routes, services::Services};
 
 /// How the server runs.
 #[derive(Clone, Copy, Debug)]
@@ -29,19 +13,26 @@ pub struct Settings {
     pub workers: usize,
     /// How long requests may take to finish after the server was told to stop.
     pub stop_timeout: Duration,
-    /// How long a client may take to send a request's head.
-    pub request_head_timeout: Duration,
 }
 
-/// Serves on a listener until the process is told to stop by SIGINT or SIGTERM: then requests under way
-/// are finished and new connections refused.
-pub fn serve(listener: TcpListener, services: Services, settings: Settings) -> std::io::Result<Server> {
+/// How many connections may wait to be accepted: enough for a storm to arrive at once.
+const BACKLOG_CONNECTIONS_MAX: u32 = 2048;
+
+/// How long a client may take to send a request's head.
+const REQUEST_HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Takes the address, and tells the one that was really taken: port 0 takes a free one. The server serves
+/// when it is awaited, until the process is told to stop by SIGINT or SIGTERM: then requests under way are
+/// finished and new connections refused.
+pub fn bind(address: SocketAddr, services: Services, settings: Settings) -> io::Result<(Server, SocketAddr)> {
     let services = Data::new(services);
     let app = move || App::new().app_data(services.clone()).wrap(from_fn(boundary)).configure(routes::configure);
     let server = HttpServer::new(app)
         .workers(settings.workers)
         .shutdown_timeout(settings.stop_timeout.as_secs())
-        .client_request_timeout(settings.request_head_timeout)
-        .listen(listener)?;
-    Ok(server.run())
+        .client_request_timeout(REQUEST_HEAD_TIMEOUT)
+        .backlog(BACKLOG_CONNECTIONS_MAX)
+        .bind(address)?;
+    let taken = server.addrs().first().copied().unwrap_or(address);
+    Ok((server.run(), taken))
 }

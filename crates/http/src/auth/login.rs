@@ -7,10 +7,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    Services,
-    openapi::BodyProblems,
-    problem::{Problem, ProblemBody, Validation},
+    problem::{BodyProblems, Problem, ProblemBody, Validation},
     request::{Body, RequestId, client_ip},
+    services::Services,
 };
 
 /// Who signs in.

@@ -7,7 +7,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::{Services, names, openapi::SignedInProblems, problem::Problem, request::SignedIn};
+use crate::{
+    names,
+    problem::{Problem, SignedInProblems},
+    request::SignedIn,
+    services::Services,
+};
 
 /// A user, without anything secret.
 #[derive(Serialize, ToSchema)]

@@ -7,10 +7,9 @@ use utoipa::ToSchema;
 
 use super::body::EntryBody;
 use crate::{
-    Services,
-    openapi::{BodyProblems, LookUpProblems, SignedInProblems},
-    problem::{Problem, Validation},
+    problem::{BodyProblems, LookUpProblems, Problem, SignedInProblems, Validation},
     request::{Body, IncidentPath, SignedIn},
+    services::Services,
 };
 
 /// A remark.

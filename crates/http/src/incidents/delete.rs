@@ -3,10 +3,9 @@
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 
 use crate::{
-    Services,
-    openapi::{LookUpProblems, SignedInProblems},
-    problem::{Problem, ProblemBody},
+    problem::{LookUpProblems, Problem, ProblemBody, SignedInProblems},
     request::{IncidentPath, SignedIn, if_match},
+    services::Services,
 };
 
 /// Remove an incident and its timeline. The audit and the events remain.

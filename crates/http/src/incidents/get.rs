@@ -4,10 +4,9 @@ use actix_web::{HttpRequest, HttpResponse, http::header, web::Data};
 
 use super::body::{IncidentBody, respond};
 use crate::{
-    Services,
-    openapi::{LookUpProblems, SignedInProblems},
-    problem::Problem,
+    problem::{LookUpProblems, Problem, SignedInProblems},
     request::{IncidentPath, SignedIn, etag, is_not_modified},
+    services::Services,
 };
 
 /// Read an incident.

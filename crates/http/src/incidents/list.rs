@@ -7,11 +7,10 @@ use utoipa::IntoParams;
 
 use super::body::IncidentBody;
 use crate::{
-    Services,
     list::ListBody,
-    openapi::SignedInProblems,
-    problem::{Invalid, Problem, ProblemBody, Validation},
+    problem::{Invalid, Problem, ProblemBody, SignedInProblems, Validation},
     request::{Parameters, SignedIn, page_request},
+    services::Services,
 };
 
 /// Which incidents, and which page of them. Conditions are joined by "and"; several values of one

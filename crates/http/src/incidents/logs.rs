@@ -7,11 +7,10 @@ use utoipa::IntoParams;
 
 use super::body::EntryBody;
 use crate::{
-    Services,
     list::ListBody,
-    openapi::{LookUpProblems, SignedInProblems},
-    problem::{Problem, ProblemBody, Validation},
+    problem::{LookUpProblems, Problem, ProblemBody, SignedInProblems, Validation},
     request::{IncidentPath, Parameters, SignedIn, page_request},
+    services::Services,
 };
 
 /// Which page of the timeline.

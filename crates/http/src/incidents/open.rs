@@ -12,10 +12,10 @@ use uuid::Uuid;
 
 use super::body::{IncidentBody, respond};
 use crate::{
-    Services, names,
-    openapi::{BodyProblems, SignedInProblems},
-    problem::{Problem, Validation},
+    names,
+    problem::{BodyProblems, Problem, SignedInProblems, Validation},
     request::{Body, SignedIn},
+    services::Services,
 };
 
 /// What is known when an incident is opened.

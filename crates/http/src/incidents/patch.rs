@@ -17,10 +17,10 @@ use super::{
     open::labels,
 };
 use crate::{
-    Services, names,
-    openapi::{BodyProblems, LookUpProblems, SignedInProblems},
-    problem::{Invalid, Problem, ProblemBody, ProblemCode, Validation},
+    names,
+    problem::{BodyProblems, Invalid, LookUpProblems, Problem, ProblemBody, ProblemCode, SignedInProblems, Validation},
     request::{Body, IncidentPath, Object, SignedIn, if_match, incident_ref, patch},
+    services::Services,
 };
 
 /// What is to change: an absent field stays, `null` empties where that makes sense, a value sets.

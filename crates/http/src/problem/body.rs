@@ -9,7 +9,8 @@ use actix_web::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::ProblemCode;
+use super::{ProblemCode, codes::ProblemCodeName};
+use crate::names::StatusName;
 
 /// A problem, before it is known which request it answers. Boxed, since it travels in every `Result`.
 #[derive(Clone, Debug)]
@@ -65,7 +66,7 @@ pub(crate) struct ProblemBody {
     /// What is wrong this time.
     detail: String,
     /// The kind of problem, for programs; stable.
-    #[schema(value_type = super::super::names::ProblemCodeName)]
+    #[schema(value_type = ProblemCodeName)]
     code: &'static str,
     /// Finds the request in the server's log.
     request_id: String,
@@ -75,15 +76,15 @@ pub(crate) struct ProblemBody {
     errors: Vec<ProblemItem>,
     /// Where the incident stands, when the code is `transition_refused`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = super::super::names::StatusName, required = false)]
+    #[schema(value_type = StatusName, required = false)]
     from: Option<&'static str>,
     /// Where it was to go, when the code is `transition_refused`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = super::super::names::StatusName, required = false)]
+    #[schema(value_type = StatusName, required = false)]
     to: Option<&'static str>,
     /// Where it can go from there, when the code is `transition_refused`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Vec<super::super::names::StatusName>, required = false)]
+    #[schema(value_type = Vec<StatusName>, required = false)]
     allowed: Option<Vec<&'static str>>,
 }
 

@@ -2,6 +2,8 @@
 
 use actix_web::http::StatusCode;
 
+use crate::names::name_schemas;
+
 macro_rules! problem_codes {
     ($($(#[$doc:meta])* $variant:ident = $code:literal, $status:ident, $title:literal;)+) => {
         /// The kinds of problems; clients decide by the code, which never changes its meaning.
@@ -71,6 +73,10 @@ problem_codes! {
     Unavailable = "unavailable", SERVICE_UNAVAILABLE, "Not available at the moment";
     /// The store's schema is of another release.
     SchemaMismatch = "schema_mismatch", SERVICE_UNAVAILABLE, "The database schema does not fit this release";
+}
+
+name_schemas! {
+    ProblemCodeName = ProblemCode, "ProblemCode", "The kind of a problem, for programs; stable.";
 }
 
 impl ProblemCode {

@@ -3,8 +3,10 @@
 mod body;
 mod codes;
 mod from_application;
+mod responses;
 mod validation;
 
 pub(crate) use body::{PROBLEM_JSON, Problem, ProblemBody, ProblemItem};
 pub(crate) use codes::ProblemCode;
+pub(crate) use responses::{BodyProblems, LookUpProblems, SignedInProblems};
 pub(crate) use validation::{Invalid, Validation};

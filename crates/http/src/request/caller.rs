@@ -6,8 +6,8 @@ use incident_application::Caller;
 
 use super::RequestId;
 use crate::{
-    Services,
     problem::{Problem, ProblemCode},
+    services::Services,
 };
 
 /// The signed-in user who sends the request.

@@ -1,0 +1,36 @@
+# `just` alone lists what there is.
+default:
+    @just --list --unsorted
+
+# From nothing to a running server: database, administrator, http://127.0.0.1:8080
+quickstart *ARGS:
+    cargo run --release -- quickstart {{ARGS}}
+
+# Every test that needs no server
+test:
+    cargo test --workspace
+
+# The tests that need PostgreSQL and the real event log as well
+test-all:
+    TEST_POSTGRES_URL=${TEST_POSTGRES_URL:-postgres://localhost/postgres} cargo test --workspace -- --include-ignored
+
+# Exactly what CI runs
+check:
+    bash .ci/run
+
+# Format, lint
+lint:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets --all-features -- --deny warnings
+
+# The documentation of all crates, as HTML
+doc:
+    cargo doc --workspace --no-deps --document-private-items
+
+# Write docs/openapi.json anew from the code
+openapi:
+    cargo run --quiet -- openapi > docs/openapi.json
+
+# The committer against one transaction per caller; set BENCH_POSTGRES_URL to measure PostgreSQL too
+bench-committer:
+    cargo bench --package incident-store-seaorm --bench committer
