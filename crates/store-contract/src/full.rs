@@ -12,12 +12,12 @@ use incident_domain::{
 use crate::scene::{Scene, email, timestamp};
 
 /// Quotes, wildcards, escapes, composed and decomposed accents, right-to-left letters, a family of joined
-/// emoji, the last code point, and a space at the end.
-const ODD: &str = "'\"`; DROP TABLE incidents; -- %_\\ \\0 $1 ?1 {} é e\u{301} ÄÖÜß İı עברית 漢字 👩‍👩‍👧‍👦 \u{10FFFF} ";
+/// emoji, and the last code point.
+const ODD: &str = "'\"`; DROP TABLE incidents; -- %_\\ \\0 $1 ?1 {} é e\u{301} ÄÖÜß İı עברית 漢字 👩‍👩‍👧‍👦 \u{10FFFF}";
 
-/// Exactly so many characters, all of them odd.
+/// Exactly so many characters, all of them odd, the last one a space.
 fn odd(chars: usize) -> String {
-    ODD.chars().cycle().take(chars).collect()
+    ODD.chars().cycle().take(chars - 1).chain([' ']).collect()
 }
 
 /// The name of another system.

@@ -18,7 +18,7 @@
 //! 2. Write the case in the file of `cases/` that is about that port: an async function whose name is a
 //!    sentence, taking the [`Harness`], building what it needs with a [`Scene`](scene::Scene).
 //! 3. Name it in the list in `cases/mod.rs`; every adapter runs it from then on.
-//! 4. Plant a mutant in `crates/memory/tests/mutants.rs` that only this case catches.
+//! 4. Plant a mutant in `crates/memory/tests/mutants/` that only this case catches.
 
 #![expect(clippy::expect_used, reason = "a case fails by panicking, and its message says what was expected")]
 

@@ -14,7 +14,7 @@ use incident_domain::{
     TimelineEntry, TimelineKey, Timestamp, Title, User, UserId, Version,
     ports::{CommitError, Conflict, IdGenerator},
 };
-use tokio::task::JoinSet;
+use tokio::{sync::Barrier, task::JoinSet};
 use uuid::Uuid;
 
 use crate::{Harness, Ports};
@@ -241,12 +241,19 @@ pub fn conflict(outcome: Result<(), CommitError>) -> Option<Conflict> {
 }
 
 /// Runs all of these side by side, each a task of its own, and answers what they answer, in their order.
+/// None begins before all are ready, so that they really meet.
 pub async fn at_once<T: Send + 'static>(
     tasks: impl IntoIterator<Item = impl Future<Output = T> + Send + 'static>,
 ) -> Vec<T> {
+    let tasks: Vec<_> = tasks.into_iter().collect();
+    let start = Arc::new(Barrier::new(tasks.len()));
     let mut running = JoinSet::new();
     for (place, task) in tasks.into_iter().enumerate() {
-        running.spawn(async move { (place, task.await) });
+        let start = start.clone();
+        running.spawn(async move {
+            start.wait().await;
+            (place, task.await)
+        });
     }
     let mut answers = running.join_all().await;
     answers.sort_by_key(|(place, _)| *place);

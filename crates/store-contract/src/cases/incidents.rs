@@ -59,6 +59,7 @@ pub async fn pages_by_cursor_neither_overlap_nor_leave_anything_out(harness: &dy
             loop {
                 let page = list(&scene, &filter, PageRequest::After { cursor, size }).await;
                 assert_eq!(page.total, None, "a cursor counts nothing");
+                assert_eq!(page.items.is_empty(), expected.is_empty(), "{filter:?} in pages of {size:?}");
                 read.extend(ids(&page.items));
                 let is_more_left = read.len() < expected.len();
                 assert_eq!(page.has_more, is_more_left, "{filter:?} in pages of {size:?}, {} read", read.len());

@@ -1,0 +1,78 @@
+//! A memory store with a fault: what it is made of, and the ports of which little can be said.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{
+        Arc, Mutex, MutexGuard,
+        atomic::{AtomicU32, Ordering},
+    },
+};
+
+use async_trait::async_trait;
+use incident_domain::{
+    Incident, IncidentId, IncidentNumber, TimelineEntry,
+    ports::{Conflict, HealthCheck, HealthError, IncidentNumbers, StoreError},
+};
+use incident_memory::MemoryStore;
+use uuid::Uuid;
+
+use crate::fault::Fault;
+
+/// The memory store behind a fault.
+pub(crate) struct Mutant {
+    pub(crate) memory: Arc<MemoryStore>,
+    pub(crate) fault: Option<Fault>,
+    numbers_given: AtomicU32,
+    noted: Mutex<Notes>,
+}
+
+/// What some faults have to remember.
+#[derive(Default)]
+pub(crate) struct Notes {
+    pub(crate) ids: HashSet<Uuid>,
+    pub(crate) external: HashSet<String>,
+    pub(crate) sources: HashSet<String>,
+    pub(crate) deleted: HashMap<IncidentId, (Incident, Vec<TimelineEntry>)>,
+    pub(crate) originals: HashMap<IncidentId, IncidentId>,
+    pub(crate) read: HashMap<IncidentId, Option<Incident>>,
+    pub(crate) last_opened: Option<IncidentId>,
+    pub(crate) last_refusal: Option<Conflict>,
+    pub(crate) events_asked_for: HashSet<u64>,
+    pub(crate) actions: Vec<incident_domain::ActionId>,
+}
+
+impl Mutant {
+    pub(crate) fn new(memory: Arc<MemoryStore>, fault: Option<Fault>) -> Self {
+        Self { memory, fault, numbers_given: AtomicU32::new(0), noted: Mutex::default() }
+    }
+
+    pub(crate) fn has(&self, fault: Fault) -> bool {
+        self.fault == Some(fault)
+    }
+
+    pub(crate) fn noted(&self) -> MutexGuard<'_, Notes> {
+        self.noted.lock().unwrap()
+    }
+}
+
+#[async_trait]
+impl IncidentNumbers for Mutant {
+    async fn next(&self) -> Result<IncidentNumber, StoreError> {
+        let own = self.numbers_given.fetch_add(1, Ordering::SeqCst);
+        match self.fault {
+            Some(Fault::RepeatsNumbers) => Ok(IncidentNumber::new(1 + own - own / 20)),
+            Some(Fault::NumbersBeginAnew) => Ok(IncidentNumber::new(1 + own)),
+            _ => self.memory.next().await,
+        }
+    }
+}
+
+#[async_trait]
+impl HealthCheck for Mutant {
+    async fn check(&self) -> Result<(), HealthError> {
+        if self.has(Fault::SaysThatItCannotServe) {
+            return Err(HealthError::Schema { advice: "migrate".to_owned() });
+        }
+        self.memory.check().await
+    }
+}

@@ -1,0 +1,216 @@
+//! Faults in what is read.
+
+use async_trait::async_trait;
+use incident_domain::{
+    Action, Email, ExternalName, Incident, IncidentFilter, IncidentId, IncidentNumber, LoggedEvent, Page, PageRequest,
+    Session, SessionId, TimelineEntry, User, UserId,
+    ports::{
+        ActionRepository, EventLog, IncidentRepository, SessionRepository, StoreError, TimelineRepository,
+        UserRepository,
+    },
+};
+
+use crate::{
+    fault::{Condition, Fault},
+    mutant::Mutant,
+    rewrite::alter,
+};
+
+#[async_trait]
+impl IncidentRepository for Mutant {
+    async fn find(&self, id: IncidentId) -> Result<Option<Incident>, StoreError> {
+        let mut found = IncidentRepository::find(&*self.memory, id).await?;
+        let mut noted = self.noted();
+        match self.fault {
+            Some(Fault::RemembersWhatItRead) => return Ok(noted.read.entry(id).or_insert(found).clone()),
+            Some(Fault::FindsWhatIsDeleted) => {
+                found = found.or_else(|| noted.deleted.get(&id).map(|(incident, _)| incident.clone()));
+            }
+            Some(Fault::KeepsDuplicatesOfWhatIsGone) => {
+                let original = noted.originals.get(&id).copied();
+                if let (Some(found), Some(original)) = (&mut found, original) {
+                    alter(found, |record| record.duplicate_of = Some(original));
+                }
+            }
+            _ => {}
+        }
+        Ok(found)
+    }
+
+    async fn find_by_number(&self, number: IncidentNumber) -> Result<Option<Incident>, StoreError> {
+        self.memory.find_by_number(number).await
+    }
+
+    async fn list(&self, filter: &IncidentFilter, page: PageRequest<IncidentId>) -> Result<Page<Incident>, StoreError> {
+        let filter = self.misread(filter);
+        let wanted = match (self.fault, page) {
+            (Some(Fault::CursorsMustExist), PageRequest::After { cursor: Some(cursor), .. })
+                if IncidentRepository::find(&*self.memory, cursor).await?.is_none() =>
+            {
+                return Ok(Page { items: Vec::new(), total: None, has_more: false });
+            }
+            (Some(Fault::PagesOverlap), PageRequest::After { cursor: Some(cursor), size }) => {
+                let inclusive = uuid::Uuid::from_u128(cursor.as_uuid().as_u128() + 1);
+                PageRequest::After { cursor: Some(IncidentId::new(inclusive)), size }
+            }
+            _ => page,
+        };
+        let mut listed = self.memory.list(&filter, wanted).await?;
+        match (self.fault, page) {
+            (Some(Fault::ListsOldestFirst), _) => listed.items.reverse(),
+            (Some(Fault::PagesMissOne), _) if listed.has_more => drop(listed.items.remove(0)),
+            (Some(Fault::WrongTotals), PageRequest::Numbered { .. }) => {
+                listed.total = u64::try_from(listed.items.len()).ok();
+            }
+            (Some(Fault::CursorsCount), _) => listed.total = listed.total.or(Some(0)),
+            (Some(Fault::NeverHasMore), _) => listed.has_more = false,
+            (Some(Fault::AlwaysHasMore), _) => listed.has_more = true,
+            (Some(Fault::LastPageBeyondTheEnd), PageRequest::Numbered { size, .. }) if listed.items.is_empty() => {
+                listed = self.memory.list(&filter, PageRequest::Numbered { page: 1, size }).await?;
+            }
+            _ => {}
+        }
+        Ok(listed)
+    }
+
+    async fn known_external(
+        &self,
+        source: &ExternalName,
+        numbers: &[ExternalName],
+    ) -> Result<Vec<ExternalName>, StoreError> {
+        if !self.has(Fault::KnowsExternalNumbersOfAnySource) {
+            return self.memory.known_external(source, numbers).await;
+        }
+        let sources = self.noted().sources.clone();
+        let mut known = Vec::new();
+        for source in sources {
+            let source = ExternalName::parse(source).expect("it was one");
+            known.append(&mut self.memory.known_external(&source, numbers).await?);
+        }
+        Ok(known)
+    }
+}
+
+impl Mutant {
+    /// The filter as it is understood.
+    fn misread(&self, filter: &IncidentFilter) -> IncidentFilter {
+        let mut filter = filter.clone();
+        match self.fault {
+            Some(Fault::OnlyTheFirstStatus) => filter.statuses.truncate(1),
+            Some(Fault::IgnoresFilter(Condition::Statuses)) => filter.statuses.clear(),
+            Some(Fault::IgnoresFilter(Condition::Priorities)) => filter.priorities.clear(),
+            Some(Fault::IgnoresFilter(Condition::AssignedTo)) => filter.assigned_to = None,
+            Some(Fault::IgnoresFilter(Condition::ReportedBy)) => filter.reported_by = None,
+            Some(Fault::IgnoresFilter(Condition::Service)) => filter.service = None,
+            Some(Fault::IgnoresFilter(Condition::Category)) => filter.category = None,
+            _ => {}
+        }
+        filter
+    }
+}
+
+#[async_trait]
+impl TimelineRepository for Mutant {
+    async fn entries(&self, incident: IncidentId, after: u32, limit: u32) -> Result<Vec<TimelineEntry>, StoreError> {
+        let after = if self.has(Fault::EntriesFromOneTooEarly) { after.saturating_sub(1) } else { after };
+        let limit = if self.has(Fault::EntriesWithoutLimit) { u32::MAX } else { limit };
+        let mut entries = self.memory.entries(incident, after, limit).await?;
+        match self.fault {
+            Some(Fault::EntriesNewestFirst) => entries.reverse(),
+            Some(Fault::KeepsTheTimelineAfterDeletion) if entries.is_empty() => {
+                entries = self.noted().deleted.get(&incident).map(|(_, entries)| entries.clone()).unwrap_or_default();
+            }
+            Some(Fault::AnswersAnyTimeline) if entries.is_empty() => {
+                let any = self.noted().last_opened;
+                if let Some(any) = any {
+                    entries = self.memory.entries(any, after, limit).await?;
+                }
+            }
+            _ => {}
+        }
+        Ok(entries)
+    }
+
+    async fn latest_entries(&self, asked: &[IncidentId], limit_each: u32) -> Result<Vec<TimelineEntry>, StoreError> {
+        let mut latest = self.memory.latest_entries(asked, limit_each).await?;
+        let last_opened = self.noted().last_opened;
+        match (self.fault, last_opened) {
+            (Some(Fault::LatestEntriesNewestFirst), _) => latest.reverse(),
+            (Some(Fault::LatestEntriesLimitedTogether), _) => {
+                latest.truncate(usize::try_from(limit_each).expect("it fits"));
+            }
+            (Some(Fault::LatestEntriesOfNobodyAreEverybodys), Some(any)) if asked.is_empty() => {
+                latest = self.memory.latest_entries(&[any], limit_each).await?;
+            }
+            _ => {}
+        }
+        Ok(latest)
+    }
+}
+
+#[async_trait]
+impl UserRepository for Mutant {
+    async fn find(&self, id: UserId) -> Result<Option<User>, StoreError> {
+        UserRepository::find(&*self.memory, id).await
+    }
+
+    async fn find_by_emails(&self, emails: &[Email]) -> Result<Vec<User>, StoreError> {
+        let mut users = self.memory.find_by_emails(emails).await?;
+        let written = |user: &User| emails.iter().any(|email| email.as_str() == user.email.as_str());
+        let in_ascii =
+            |user: &User| emails.iter().any(|email| email.as_str().eq_ignore_ascii_case(user.email.as_str()));
+        match self.fault {
+            Some(Fault::FindsEmailsByCase) => users.retain(written),
+            Some(Fault::FindsEmailsByAsciiCase) => users.retain(in_ascii),
+            Some(Fault::FindsUsersTwice) if emails.len() > users.len() => users.extend(users.clone()),
+            Some(Fault::FindsTooFewUsers) => users.truncate(100),
+            _ => {}
+        }
+        Ok(users)
+    }
+}
+
+#[async_trait]
+impl SessionRepository for Mutant {
+    async fn find(&self, id: SessionId) -> Result<Option<Session>, StoreError> {
+        SessionRepository::find(&*self.memory, id).await
+    }
+}
+
+#[async_trait]
+impl EventLog for Mutant {
+    async fn after(&self, position: u64, limit: u32) -> Result<Vec<LoggedEvent>, StoreError> {
+        let limit = if self.has(Fault::EventsWithoutLimit) { u32::MAX } else { limit };
+        let mut events = self.memory.after(position, limit).await?;
+        let mut noted = self.noted();
+        match self.fault {
+            // As sequences do whose numbers are drawn before the commit.
+            Some(Fault::EventsAppearLate) => {
+                events.retain(|logged| logged.position % 5 > 0 || !noted.events_asked_for.insert(logged.position));
+            }
+            Some(Fault::TakesEventsAlongWithTheIncident) => {
+                let gone: Vec<_> = noted.deleted.keys().map(|id| format!("incident:{id}")).collect();
+                events.retain(|logged| !gone.contains(&logged.event.subject));
+            }
+            _ => {}
+        }
+        Ok(events)
+    }
+}
+
+#[async_trait]
+impl ActionRepository for Mutant {
+    async fn newest(&self, limit: u32) -> Result<Vec<Action>, StoreError> {
+        let mut actions = self.memory.newest(limit).await?;
+        match self.fault {
+            Some(Fault::ActionsOldestFirst) => actions.reverse(),
+            Some(Fault::ActionsInOrderOfCommits) => {
+                let noted = self.noted();
+                let place = |action: &Action| noted.actions.iter().rposition(|id| *id == action.id);
+                actions.sort_by_key(|action| std::cmp::Reverse(place(action)));
+            }
+            _ => {}
+        }
+        Ok(actions)
+    }
+}
