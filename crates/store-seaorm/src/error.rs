@@ -124,8 +124,7 @@ fn unique_columns(message: &str) -> Option<UniqueKey> {
         "incidents.number" => Some(UniqueKey::IncidentNumber),
         "incidents.external_source, incidents.external_number" => Some(UniqueKey::ExternalReference),
         "timeline_entries.incident_id, timeline_entries.sequence" => Some(UniqueKey::TimelineSequence),
-        _ if columns.ends_with(".id") => Some(UniqueKey::Id),
-        _ => None,
+        one => matches!(one.split_once('.'), Some((_, "id"))).then_some(UniqueKey::Id),
     }
 }
 

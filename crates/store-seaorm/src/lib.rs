@@ -21,6 +21,8 @@ mod options;
 mod pools;
 mod read;
 mod row;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
@@ -30,6 +32,7 @@ use incident_domain::{
     ports::{CommitError, Store},
 };
 use sea_orm::DatabaseConnection;
+use tokio::runtime::Handle;
 
 pub use options::{DatabaseUrl, StatementLog, StoreOptions, Synchronous};
 pub use pools::BuildError;
@@ -56,11 +59,14 @@ impl SeaOrmStore {
     ///
     /// The committer runs on the tokio runtime from which this is called.
     pub fn build(options: &StoreOptions) -> Result<Self, BuildError> {
-        let runtime = tokio::runtime::Handle::try_current().map_err(|_| BuildError::NoRuntime)?;
-        let pools = Pools::build(options)?;
-        let committer = Committer::start(&runtime, &pools, options);
+        let runtime = Handle::try_current().map_err(|_| BuildError::NoRuntime)?;
+        Ok(Self::over(Pools::build(options)?, &runtime, options))
+    }
+
+    fn over(pools: Pools, runtime: &Handle, options: &StoreOptions) -> Self {
+        let committer = Committer::start(runtime, &pools, options);
         let numbers = NumberBlock::default();
-        Ok(Self(Arc::new(Inner { read: pools.read, write: pools.write, committer, numbers })))
+        Self(Arc::new(Inner { read: pools.read, write: pools.write, committer, numbers }))
     }
 
     /// Takes no more change sets, finishes those that wait, and closes every connection. What is asked

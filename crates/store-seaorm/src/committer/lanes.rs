@@ -112,3 +112,117 @@ async fn supervise(lane: Arc<Lane>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use incident_domain::ChangeSet;
+    use tokio::sync::Semaphore;
+
+    use super::*;
+    use crate::committer::job::Outcome;
+
+    const PATIENCE: Duration = Duration::from_secs(10);
+
+    /// Answers with success, one batch for each permit; panics at the batch of this number, from 0.
+    struct Scripted {
+        permits: Semaphore,
+        panics_at: Option<usize>,
+        batches: Mutex<Vec<usize>>,
+    }
+
+    impl Scripted {
+        fn new(permits: usize, panics_at: Option<usize>) -> Arc<Self> {
+            Arc::new(Self { permits: Semaphore::new(permits), panics_at, batches: Mutex::default() })
+        }
+
+        fn batches(&self) -> Vec<usize> {
+            self.batches.lock().expect("the batches").clone()
+        }
+    }
+
+    #[async_trait]
+    impl Work for Scripted {
+        async fn commit(&self, jobs: Vec<Job>) {
+            self.permits.acquire().await.expect("a permit").forget();
+            let earlier = self.batches().len();
+            self.batches.lock().expect("the batches").push(jobs.len());
+            assert_ne!(Some(earlier), self.panics_at, "as the script says");
+            jobs.into_iter().for_each(|job| job.answer(Ok(())));
+        }
+    }
+
+    fn lanes(work: Arc<Scripted>, batch_sets_max: usize, queue_sets_max: usize) -> Lanes {
+        Lanes::start(&Handle::current(), work, &Limits { lanes: 1, batch_sets_max, queue_sets_max })
+    }
+
+    async fn enqueue(lanes: &Lanes) -> tokio::sync::oneshot::Receiver<Outcome> {
+        let (job, answer) = Job::new(ChangeSet::new());
+        lanes.enqueue(job, PATIENCE).await.expect("a place in the queue");
+        answer
+    }
+
+    #[tokio::test]
+    async fn whoever_waits_is_taken_along_up_to_the_limit() {
+        let work = Scripted::new(0, None);
+        let lanes = lanes(Arc::clone(&work), 4, 16);
+        let mut answers = Vec::new();
+        for _ in 0..6 {
+            answers.push(enqueue(&lanes).await);
+        }
+        work.permits.add_permits(16);
+        for answer in answers {
+            assert!(answer.await.expect("an answer").is_ok());
+        }
+        assert_eq!(work.batches(), [4, 2]);
+    }
+
+    #[tokio::test]
+    async fn a_lane_that_panics_answers_its_callers_and_goes_on_with_the_next() {
+        let work = Scripted::new(16, Some(0));
+        let lanes = lanes(work, 4, 16);
+        assert!(enqueue(&lanes).await.await.is_err());
+        assert!(enqueue(&lanes).await.await.expect("an answer").is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_caller_who_went_away_is_left_out() {
+        let work = Scripted::new(0, None);
+        let lanes = lanes(Arc::clone(&work), 4, 16);
+        drop(enqueue(&lanes).await);
+        let stays = enqueue(&lanes).await;
+        work.permits.add_permits(16);
+        assert!(stays.await.expect("an answer").is_ok());
+        assert_eq!(work.batches(), [1]);
+    }
+
+    #[tokio::test]
+    async fn a_full_queue_is_said_to_be_full() {
+        let work = Scripted::new(0, None);
+        let lanes = lanes(work, 1, 1);
+        let soon = Duration::from_millis(1);
+        let mut refusals = Vec::new();
+        let mut answers = Vec::new();
+        // One is with the lane, which waits for ever, and one is in the queue.
+        for _ in 0..3 {
+            let (job, answer) = Job::new(ChangeSet::new());
+            refusals.push(lanes.enqueue(job, soon).await.err());
+            answers.push(answer);
+            tokio::task::yield_now().await;
+        }
+        assert!(matches!(refusals.as_slice(), [None, None, Some(Away::QueueFull)]), "{refusals:?}");
+    }
+
+    #[tokio::test]
+    async fn closing_finishes_what_waits_and_refuses_what_comes() {
+        let work = Scripted::new(0, None);
+        let lanes = lanes(Arc::clone(&work), 2, 16);
+        let answers = [enqueue(&lanes).await, enqueue(&lanes).await, enqueue(&lanes).await];
+        work.permits.add_permits(16);
+        lanes.close().await;
+        for mut answer in answers {
+            assert!(matches!(answer.try_recv(), Ok(Ok(()))));
+        }
+        let (late, _answer) = Job::new(ChangeSet::new());
+        assert!(matches!(lanes.enqueue(late, PATIENCE).await, Err(Away::Closed)));
+    }
+}

@@ -63,3 +63,19 @@ impl Committer {
         self.lanes.close().await;
     }
 }
+
+#[cfg(test)]
+pub(crate) async fn commit_as_one_batch(
+    connection: sea_orm::DatabaseConnection,
+    sets: Vec<ChangeSet>,
+) -> Vec<Result<(), CommitError>> {
+    use lanes::Work as _;
+
+    let (jobs, answers): (Vec<Job>, Vec<_>) = sets.into_iter().map(Job::new).unzip();
+    Writer::new(connection, Duration::from_secs(10)).commit(jobs).await;
+    let mut outcomes = Vec::new();
+    for answer in answers {
+        outcomes.push(answer.await.expect("every caller is answered"));
+    }
+    outcomes
+}

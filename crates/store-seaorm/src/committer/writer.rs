@@ -72,12 +72,15 @@ impl Work for Writer {
         if jobs.len() > 1 {
             match self.in_time(self.together(&mut jobs)).await {
                 Ok(verdicts) => {
-                    let answers = jobs.into_iter().zip(verdicts);
-                    answers.for_each(|(job, verdict)| job.answer(verdict.map_err(CommitError::from)));
+                    for (job, verdict) in jobs.into_iter().zip(verdicts) {
+                        job.answer(verdict.map_err(CommitError::from));
+                    }
                     return;
                 }
                 Err(failure) if failure.meaning() == WriteFailure::Away => {
-                    jobs.into_iter().for_each(|job| job.answer(Err(failure.to_commit_error())));
+                    for job in jobs {
+                        job.answer(Err(failure.to_commit_error()));
+                    }
                     return;
                 }
                 // One of the sets is at fault. Alone, each is told what it did itself.

@@ -1,0 +1,170 @@
+//! What only shows from inside: which statements are sent, and what becomes of one batch.
+
+use std::sync::{Arc, Mutex};
+
+use incident_domain::{
+    ChangeSet, IncidentFilter, Page, PageRequest, PageSize,
+    ports::{CommitError, Conflict, Reference, UniqueKey},
+};
+use incident_store_contract::{Harness, Ports, async_trait, scene::Scene};
+use sea_orm::DatabaseConnection;
+use tempfile::TempDir;
+use tokio::runtime::Handle;
+
+use crate::{Pools, SeaOrmStore, StoreOptions};
+
+/// The texts of the statements that went through a pool.
+#[derive(Clone, Default)]
+pub(crate) struct Statements(Arc<Mutex<Vec<String>>>);
+
+impl Statements {
+    fn record(&self, pool: &mut DatabaseConnection) {
+        let texts = Arc::clone(&self.0);
+        pool.set_metric_callback(move |info| texts.lock().expect("the texts").push(info.statement.sql.clone()));
+    }
+
+    /// What was sent since this was last asked.
+    pub(crate) fn take(&self) -> Vec<String> {
+        std::mem::take(&mut *self.0.lock().expect("the texts"))
+    }
+}
+
+/// A migrated SQLite file and a store on it whose statements are recorded.
+pub(crate) struct Recorded {
+    pub(crate) store: SeaOrmStore,
+    pub(crate) read: Statements,
+    pub(crate) written: Statements,
+    _folder: TempDir,
+}
+
+impl Recorded {
+    pub(crate) async fn create() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let url = format!("sqlite://{}/incidents.db", folder.path().display());
+        incident_migrations::up(&url).await.expect("the schema");
+        let options = StoreOptions::new(&url);
+        let mut pools = Pools::build(&options).expect("the pools");
+        let (read, written) = (Statements::default(), Statements::default());
+        read.record(&mut pools.read);
+        written.record(&mut pools.write);
+        let store = SeaOrmStore::over(pools, &Handle::current(), &options);
+        Self { store, read, written, _folder: folder }
+    }
+}
+
+#[async_trait]
+impl Harness for Recorded {
+    async fn open(&self) -> Ports {
+        Ports::all_of(Arc::new(self.store.clone()))
+    }
+}
+
+#[tokio::test]
+async fn a_page_of_incidents_with_their_timelines_takes_two_statements_whatever_its_size() {
+    let recorded = Recorded::create().await;
+    let scene = Scene::set(&recorded).await;
+    for _ in 0..7 {
+        scene.commit(ChangeSet::new().with_revision(scene.plain())).await;
+    }
+    for size in [1, 3, 50].map(|size| PageSize::parse(size).expect("a size")) {
+        let pages = [PageRequest::After { cursor: None, size }, PageRequest::Numbered { page: 1, size }];
+        for page in pages {
+            recorded.read.take();
+            let page: Page<_> = scene.ports.incidents.list(&IncidentFilter::default(), page).await.expect("a page");
+            let ids: Vec<_> = page.items.iter().map(|incident| incident.id).collect();
+            let entries = scene.ports.timeline.latest_entries(&ids, 5).await.expect("the entries");
+            assert_eq!(entries.len(), ids.len());
+            let sent = recorded.read.take();
+            assert_eq!(sent.len(), 2, "{sent:#?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_batch_inserts_into_each_table_once_and_order_is_kept_within_a_set() {
+    let recorded = Recorded::create().await;
+    let scene = Scene::set(&recorded).await;
+    let sets = (0..4).map(|_| {
+        let set = ChangeSet::new().with_revision(scene.plain()).with_action(scene.action());
+        set.with_events([scene.event(), scene.event()])
+    });
+    let outcomes = recorded.store.commit_as_one_batch(sets.collect()).await;
+    assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
+    let sent = recorded.written.take();
+    let inserts: Vec<_> = sent.iter().filter_map(|text| text.split('"').nth(1)).collect();
+    assert_eq!(inserts, ["incidents", "timeline_entries", "actions", "events"]);
+    let logged = scene.ports.events.after(0, 100).await.expect("the events");
+    let ids: Vec<_> = logged.iter().map(|logged| logged.event.id).collect();
+    assert!(ids.is_sorted(), "events were made in the order of their ids: {ids:?}");
+}
+
+#[tokio::test]
+async fn in_a_batch_only_the_guilty_set_is_refused() {
+    let recorded = Recorded::create().await;
+    let scene = Scene::set(&recorded).await;
+    let taken = scene.user_with_email("ada@example.org");
+    scene.commit(ChangeSet::new().with_user(taken)).await;
+
+    let good = || ChangeSet::new().with_revision(scene.plain()).with_events([scene.event()]);
+    let duplicate = good().with_user(scene.user_with_email("ADA@example.org"));
+    let missing = good().with_session(scene.session_of(scene.user().id));
+    let outcomes = recorded.store.commit_as_one_batch(vec![good(), duplicate, good(), missing, good()]).await;
+
+    let conflicts: Vec<_> = outcomes.iter().map(conflict).collect();
+    let (duplicate, missing) = (Conflict::Duplicate(UniqueKey::Email), Conflict::Missing(Reference::User));
+    assert_eq!(conflicts, [None, Some(duplicate), None, Some(missing), None]);
+    let logged = scene.ports.events.after(0, 100).await.expect("the events");
+    assert_eq!(logged.len(), 3, "refused sets leave no event behind");
+}
+
+#[tokio::test]
+async fn writers_of_one_incident_share_a_batch_and_one_of_them_succeeds() {
+    const WRITERS: usize = 64;
+    let recorded = Recorded::create().await;
+    let scene = Scene::set(&recorded).await;
+    let opened = scene.plain();
+    let incident = opened.incident().clone();
+    scene.commit(ChangeSet::new().with_revision(opened)).await;
+    recorded.written.take();
+
+    let comments = (0..WRITERS).map(|_| ChangeSet::new().with_revision(scene.comment(&incident)));
+    let outcomes = recorded.store.commit_as_one_batch(comments.collect()).await;
+    let stale = outcomes.iter().filter(|outcome| conflict(outcome) == Some(Conflict::Stale)).count();
+    assert_eq!(stale, WRITERS - 1, "{outcomes:?}");
+    let sent = recorded.written.take();
+    assert_eq!(sent.len(), 3, "one update, one question why the others failed, one insert: {sent:#?}");
+}
+
+#[tokio::test]
+async fn a_set_that_fails_at_its_second_guard_is_refused_and_the_others_are_stored() {
+    let recorded = Recorded::create().await;
+    let scene = Scene::set(&recorded).await;
+    let [first, second, third] = [scene.plain(), scene.plain(), scene.plain()];
+    let incidents = [&first, &second, &third].map(|revision| revision.incident().clone());
+    for revision in [first, second, third] {
+        scene.commit(ChangeSet::new().with_revision(revision)).await;
+    }
+    let [first, second, third] = incidents;
+    scene.commit(ChangeSet::new().with_revision(scene.comment(&second))).await;
+
+    let both = ChangeSet::new().with_revision(scene.comment(&first)).with_revision(scene.comment(&second));
+    let other = ChangeSet::new().with_revision(scene.comment(&third));
+    let outcomes = recorded.store.commit_as_one_batch(vec![both, other]).await;
+    assert_eq!(outcomes.iter().map(conflict).collect::<Vec<_>>(), [Some(Conflict::Stale), None]);
+    let untouched = scene.ports.incidents.find(first.id).await.expect("a read");
+    assert_eq!(untouched, Some(first));
+}
+
+fn conflict(outcome: &Result<(), CommitError>) -> Option<Conflict> {
+    match outcome {
+        Err(CommitError::Conflict(conflict)) => Some(*conflict),
+        Ok(()) | Err(CommitError::Unavailable(_)) => None,
+    }
+}
+
+impl SeaOrmStore {
+    /// Hands these sets to the writer as a lane does that found them all waiting.
+    async fn commit_as_one_batch(&self, sets: Vec<ChangeSet>) -> Vec<Result<(), CommitError>> {
+        crate::committer::commit_as_one_batch(self.writer().clone(), sets).await
+    }
+}
