@@ -20,7 +20,9 @@ pub trait Store: Send + Sync {
     /// - MUST answer [`Conflict::Duplicate`] with the key when a unique key is taken.
     /// - MUST answer [`Conflict::Missing`] with the reference when a change names something that does not
     ///   exist.
-    /// - MUST remove an incident's timeline together with the incident, and leave events and actions.
+    /// - MUST make the changes of a set in their order, so that each may build on those before it.
+    /// - MUST remove an incident's timeline together with the incident, leave events and actions, and empty
+    ///   `duplicate_of` of its duplicates, whose versions stay.
     /// - MUST give events positions in the order of commits, and those of one set in the set's order.
     /// - MUST answer each of several concurrent callers for their own set, whatever becomes of the others'.
     async fn commit(&self, changes: ChangeSet) -> Result<(), CommitError>;
