@@ -1,0 +1,43 @@
+//! Running a replay from the command line: progress while it runs, a report when it ends.
+
+use std::{io::Write, process::ExitCode, time::Instant};
+
+use anyhow::Context;
+use incident_application::{Replay, ReplayEnd, ReplayPorts, ReplayProgress, StopFlag};
+use incident_domain::TimelineKey;
+
+use super::{file::ImportFile, progress::Bar, report};
+
+/// The exit code of a program that was interrupted: 128 and the number of SIGINT.
+const EXIT_INTERRUPTED: u8 = 130;
+
+/// Replays a file that was read, with a progress bar on a terminal and a report on standard output. Ctrl-C
+/// finishes what is on its way and stops.
+pub async fn replay(file: ImportFile, ports: ReplayPorts, key: TimelineKey) -> anyhow::Result<ExitCode> {
+    let stop = StopFlag::new();
+    let on_interrupt = stop.clone();
+    let listener = tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            on_interrupt.set();
+        }
+    });
+    let bar = Bar::new();
+    let show = |progress: ReplayProgress| bar.show(progress);
+    let started = Instant::now();
+    let outcome = Replay::new(ports, key).run(&file.log, &stop, &show).await;
+    let elapsed = started.elapsed();
+    bar.clear();
+    listener.abort();
+
+    let mut text = String::new();
+    report::write(&mut text, &file, &outcome, elapsed).context("cannot write the report")?;
+    let mut stdout = std::io::stdout().lock();
+    stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).context("cannot write the report")?;
+    match outcome.end {
+        ReplayEnd::Complete => Ok(ExitCode::SUCCESS),
+        ReplayEnd::Interrupted => Ok(ExitCode::from(EXIT_INTERRUPTED)),
+        ReplayEnd::Failed(error) => {
+            Err(error).context("the import stopped; what is reported as imported stays, and the same command goes on")
+        }
+    }
+}
