@@ -1,0 +1,120 @@
+//! The command line, with help that teaches.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+use incident_domain::{Email, PersonName};
+
+const AFTER_HELP: &str = "\
+Try it:
+  incident-server quickstart
+      an embedded database in ./data, an administrator, a server on http://127.0.0.1:8080
+
+Run it for a team:
+  export DATABASE_URL=postgres://incidents@localhost/incidents
+  export SECRET_KEY=$(openssl rand -hex 32) TIMELINE_KEY=$(openssl rand -hex 32)   # keep them
+  incident-server migrate up
+  incident-server user create-admin --email you@example.org
+  incident-server serve
+
+Settings come from built-in defaults, a TOML file, .env, the environment and flags; each overrides those before it.
+`incident-server config check` shows what is in force.
+
+Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 the database schema does not fit, 130 interrupted.";
+
+/// Handle incidents: one server, one command to start, one file to keep.
+#[derive(Debug, Parser)]
+#[command(version, after_help = AFTER_HELP, arg_required_else_help = true)]
+pub struct Cli {
+    /// A TOML file with settings [default: incident-server.toml, if it is there]
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(crate) config: Option<PathBuf>,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Start with nothing configured: creates an embedded database and an administrator, and serves
+    Quickstart {
+        /// The folder of the database and its secrets; created if it is not there
+        #[arg(long, value_name = "DIR", default_value = crate::embedded::DEFAULT_FOLDER)]
+        data: PathBuf,
+        /// The port to listen on; 0 takes a free one [default: 8080]
+        #[arg(long, value_name = "N")]
+        port: Option<u16>,
+    },
+    /// Serve with the configured database; never changes its schema
+    Serve {
+        /// The address to listen on, over API_HOST
+        #[arg(long, value_name = "ADDRESS")]
+        host: Option<std::net::IpAddr>,
+        /// The port to listen on, over API_PORT; 0 takes a free one
+        #[arg(long, value_name = "N")]
+        port: Option<u16>,
+    },
+    /// Bring the schema of the configured database up to this release, or take it back
+    #[command(subcommand)]
+    Migrate(Migrate),
+    /// Manage users from the command line
+    #[command(subcommand)]
+    User(User),
+    /// Look at the configuration
+    #[command(subcommand)]
+    Config(Configuration),
+    /// Print the OpenAPI document
+    Openapi,
+    /// Take over incidents from another system
+    #[command(subcommand)]
+    Import(Import),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Migrate {
+    /// Apply every step that is pending
+    Up,
+    /// Take steps back, with the data in them
+    Down {
+        /// How many
+        #[arg(long, value_name = "N", default_value_t = 1)]
+        steps: u32,
+    },
+    /// Show every step and whether it is applied; exit code 3 if the schema does not fit this release
+    Status,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum User {
+    /// Make an administrator; the generated password is shown once
+    CreateAdmin {
+        /// Their email address
+        #[arg(long)]
+        email: Email,
+        /// What they are called
+        #[arg(long, default_value = "Administrator", value_parser = person_name)]
+        name: PersonName,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Configuration {
+    /// Check every setting and print what is in force, without secrets
+    Check,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Import {
+    /// Replay a ServiceNow incident event log (CSV) through the state machine
+    #[command(after_help = crate::import::SERVICENOW_HELP)]
+    Servicenow {
+        /// The log: a CSV file, one row per update
+        file: PathBuf,
+        /// The folder of an embedded database; created if it is not there [default: DATABASE_URL, else ./data]
+        #[arg(long, value_name = "DIR")]
+        data: Option<PathBuf>,
+    },
+}
+
+fn person_name(text: &str) -> Result<PersonName, incident_domain::TextError> {
+    PersonName::parse(text)
+}

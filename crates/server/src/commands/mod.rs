@@ -1,0 +1,58 @@
+//! The commands, a file each.
+
+mod config;
+mod import;
+mod migrate;
+mod quickstart;
+mod serve;
+mod user;
+
+pub use user::create_admin;
+
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+};
+
+use crate::{
+    cli::{Cli, Command},
+    config::{Config, ConfigError, Layers},
+};
+
+/// Wrong usage or configuration, as `clap` has it.
+const EXIT_CONFIGURATION: u8 = 2;
+/// The schema of the database does not fit this release.
+const EXIT_SCHEMA: u8 = 3;
+
+/// Runs the command and says what went wrong, once, on standard error.
+pub async fn run(cli: Cli) -> ExitCode {
+    match dispatch(cli).await {
+        Ok(code) => code,
+        Err(error) => {
+            // Without a terminal or a log to write to there is nobody to tell.
+            let _ = writeln!(io::stderr(), "error: {error:#}");
+            if error.is::<ConfigError>() { ExitCode::from(EXIT_CONFIGURATION) } else { ExitCode::FAILURE }
+        }
+    }
+}
+
+async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
+    let layers = || Layers::of_process(cli.config.as_deref());
+    match cli.command {
+        Command::Quickstart { data, port } => quickstart::run(&data, port).await,
+        Command::Serve { host, port } => serve::run(layers()?, host, port).await,
+        Command::Migrate(command) => migrate::run(&Config::from_layers(&layers()?)?, &command).await,
+        Command::User(command) => user::run(&Config::from_layers(&layers()?)?, command).await,
+        Command::Config(_) => config::check(&Config::from_layers(&layers()?)?),
+        Command::Openapi => say(&incident_http::openapi_json()),
+        Command::Import(command) => import::run(&layers()?, command).await,
+    }
+}
+
+/// Prints a command's result.
+fn say(text: &str) -> anyhow::Result<ExitCode> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "{text}")?;
+    out.flush()?;
+    Ok(ExitCode::SUCCESS)
+}

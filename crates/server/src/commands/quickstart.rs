@@ -1,0 +1,61 @@
+//! `quickstart`: from nothing to a running server in one command.
+
+use std::{path::Path, process::ExitCode};
+
+use anyhow::Context;
+use incident_domain::{Email, PersonName, ports::UserRepository};
+
+use super::{
+    say,
+    user::{create_admin, show},
+};
+use crate::{Application, embedded::Embedded, telemetry, wiring::Adapters};
+
+/// Whom the first start makes an administrator.
+const ADMIN_EMAIL: &str = "admin@incident.local";
+
+pub(super) async fn run(folder: &Path, port: Option<u16>) -> anyhow::Result<ExitCode> {
+    let embedded = Embedded::open(folder).await?;
+    let config = embedded.config(|layers| match port {
+        Some(port) => layers.with_flag("API_PORT", port.to_string()),
+        None => layers,
+    })?;
+    telemetry::start(&config);
+    // The port first: a second server on it should not get as far as making an administrator.
+    let application = Application::build(&config).await?;
+
+    let adapters = Adapters::new(&config)?;
+    let email = Email::parse(ADMIN_EMAIL)?;
+    let found = adapters.store.find_by_emails(std::slice::from_ref(&email)).await;
+    if found.context("cannot read the database")?.is_empty() {
+        let password = create_admin(&adapters, email.clone(), PersonName::parse("Administrator")?).await?;
+        show(&email, &password)?;
+    } else {
+        say(&format!(
+            "found the data in {}; sign in as {ADMIN_EMAIL} with the password shown at its first start",
+            folder.display()
+        ))?;
+    }
+    adapters.store.close().await;
+
+    let url = format!("http://{}", application.address());
+    say(&format!("listening on {url}"))?;
+    say(&what_to_try(&url))?;
+    application.run_until_stopped().await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn what_to_try(url: &str) -> String {
+    format!(
+        "
+Try it from a second terminal; PASSWORD is the one above:
+
+  TOKEN=$(curl -s {url}/api/v1/auth/login -H 'Content-Type: application/json' \\
+    -d '{{\"email\": \"{ADMIN_EMAIL}\", \"password\": \"PASSWORD\"}}' | sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/')
+
+  curl -s {url}/api/v1/incidents -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/json' \\
+    -d '{{\"title\": \"checkout answers 500\", \"impact\": \"high\", \"urgency\": \"high\"}}'
+
+The API is described at {url}/api/openapi.json, the README walks an incident through. Ctrl-C stops."
+    )
+}

@@ -1,0 +1,25 @@
+//! `serve`: the configured database, over HTTP.
+
+use std::{net::IpAddr, process::ExitCode};
+
+use super::say;
+use crate::{
+    Application,
+    config::{Config, Layers},
+    telemetry,
+};
+
+pub(super) async fn run(mut layers: Layers, host: Option<IpAddr>, port: Option<u16>) -> anyhow::Result<ExitCode> {
+    if let Some(host) = host {
+        layers = layers.with_flag("API_HOST", host.to_string());
+    }
+    if let Some(port) = port {
+        layers = layers.with_flag("API_PORT", port.to_string());
+    }
+    let config = Config::from_layers(&layers)?;
+    telemetry::start(&config);
+    let application = Application::build(&config).await?;
+    say(&format!("listening on http://{}", application.address()))?;
+    application.run_until_stopped().await?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,152 @@
+//! Putting the layers of settings together.
+
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+};
+
+use config::{Environment, File, FileFormat};
+use thiserror::Error;
+
+use super::DEFAULT_FILE;
+
+/// Every setting, with its built-in value; an empty one stands for "not set".
+const DEFAULTS: &[(&str, &str)] = &[
+    ("API_HOST", "127.0.0.1"),
+    ("API_PORT", "8080"),
+    ("API_WORKERS", ""),
+    ("STOP_TIMEOUT_SECONDS", "30"),
+    ("LOG_LEVEL", "info"),
+    ("LOG_FORMAT", "auto"),
+    ("DATABASE_URL", "sqlite://data/incidents.db"),
+    ("DATABASE_ECHO", "false"),
+    ("DATABASE_CONNECTIONS_MAX", "8"),
+    ("SECRET_KEY", ""),
+    ("TIMELINE_KEY", ""),
+    ("ALGORITHM", "HS256"),
+    ("ACCESS_TOKEN_EXPIRE_MINUTES", "15"),
+    ("REFRESH_TOKEN_EXPIRE_DAYS", "30"),
+    ("BCRYPT_COST", "12"),
+];
+
+/// Why the configuration cannot be used.
+#[derive(Debug, Error)]
+pub enum ConfigError {
+    /// A setting has a value that it cannot have.
+    #[error("{name} must be {allowed}")]
+    Value {
+        /// The setting.
+        name: &'static str,
+        /// What it may be.
+        allowed: String,
+    },
+    /// A setting is needed and has no value.
+    #[error("{name} is not set; it must be {allowed}")]
+    NotSet {
+        /// The setting.
+        name: &'static str,
+        /// What it may be.
+        allowed: String,
+    },
+    /// The file has a setting that does not exist.
+    #[error("{file}: there is no setting {name}; known are: {known}")]
+    UnknownSetting {
+        /// The file.
+        file: PathBuf,
+        /// What it says.
+        name: String,
+        /// What it may say.
+        known: String,
+    },
+    /// A file cannot be read.
+    #[error("{file} cannot be read: {reason}")]
+    File {
+        /// The file.
+        file: PathBuf,
+        /// Why; never a value.
+        reason: String,
+    },
+}
+
+/// Where settings come from, besides the built-in defaults.
+#[derive(Clone, Debug, Default)]
+pub struct Layers {
+    /// A TOML file; [`DEFAULT_FILE`] is read if it is there.
+    file: Option<PathBuf>,
+    dotenv: HashMap<String, String>,
+    environment: HashMap<String, String>,
+    flags: HashMap<String, String>,
+}
+
+impl Layers {
+    /// The layers of this process: the file if it is named, `.env` in the working directory, the
+    /// environment.
+    pub fn of_process(file: Option<&Path>) -> Result<Self, ConfigError> {
+        let dotenv_file = Path::new(".env");
+        let unreadable = |error: &dyn std::fmt::Display| ConfigError::File {
+            file: dotenv_file.to_owned(),
+            reason: error.to_string(),
+        };
+        let dotenv = match dotenvy::from_path_iter(dotenv_file) {
+            Ok(variables) => {
+                variables.collect::<Result<_, _>>().map_err(|_| unreadable(&"a line has no NAME=value form"))?
+            }
+            Err(error) if error.not_found() => HashMap::new(),
+            Err(error) => return Err(unreadable(&error)),
+        };
+        let environment = DEFAULTS.iter().filter_map(|(name, _)| Some(((*name).to_owned(), std::env::var(name).ok()?)));
+        Ok(Self { file: file.map(Path::to_owned), dotenv, environment: environment.collect(), flags: HashMap::new() })
+    }
+
+    /// Sets a value over everything else, as a flag does.
+    #[must_use]
+    pub fn with_flag(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.flags.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// Whether anything but the built-in defaults gives a setting.
+    pub fn gives(&self, name: &str) -> Result<bool, ConfigError> {
+        let given = self.merged(&[])?;
+        Ok(given.get(name).is_some_and(|value| !value.is_empty()))
+    }
+
+    /// Every setting's value as text.
+    pub(super) fn merge(&self) -> Result<HashMap<String, String>, ConfigError> {
+        self.merged(DEFAULTS)
+    }
+
+    fn merged(&self, defaults: &[(&str, &str)]) -> Result<HashMap<String, String>, ConfigError> {
+        let file = self.file.clone().unwrap_or_else(|| DEFAULT_FILE.into());
+        let unreadable =
+            |error: config::ConfigError| ConfigError::File { file: file.clone(), reason: error.to_string() };
+        let mut builder = config::Config::builder();
+        for (name, value) in defaults {
+            // The library tells names apart by case, and its environment layer has them in lower case.
+            builder = builder.set_default(name.to_lowercase(), *value).map_err(unreadable)?;
+        }
+        let source = File::from(file.clone()).format(FileFormat::Toml).required(self.file.is_some());
+        builder = builder.add_source(source);
+        for layer in [&self.dotenv, &self.environment, &self.flags] {
+            let known = |(name, _): &(&String, &String)| DEFAULTS.iter().any(|(known, _)| known == name);
+            let layer = layer.iter().filter(known).map(|(name, value)| (name.clone(), value.clone())).collect();
+            builder = builder.add_source(Environment::default().source(Some(layer)));
+        }
+        let merged = builder.build().map_err(unreadable)?;
+        let merged: HashMap<String, config::Value> = merged.try_deserialize().map_err(unreadable)?;
+        let mut values = HashMap::new();
+        for (name, value) in merged {
+            let name = name.to_uppercase();
+            if !DEFAULTS.iter().any(|(known, _)| *known == name) {
+                let known = DEFAULTS.iter().map(|(known, _)| *known).collect::<Vec<_>>().join(", ");
+                return Err(ConfigError::UnknownSetting { file, name, known });
+            }
+            let text = value.into_string().map_err(|_| ConfigError::File {
+                file: file.clone(),
+                reason: format!("{name} must be a text, a number, true or false"),
+            })?;
+            values.insert(name, text);
+        }
+        Ok(values)
+    }
+}

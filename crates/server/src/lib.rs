@@ -1,0 +1,26 @@
+//! # The incident server
+//!
+//! The outermost crate: it reads the configuration, chooses the adapters, and offers the commands of the
+//! binary. It is the only crate that names adapters, and it decides nothing about incidents.
+//!
+//! ## To add a command
+//!
+//! 1. Add it to `cli.rs`, with help that teaches.
+//! 2. Write `commands/<name>.rs`; what it does to incidents or users is a use case of the application.
+//! 3. Take over the snapshot of `--help`.
+
+mod application;
+mod cli;
+mod commands;
+pub mod config;
+mod embedded;
+pub mod import;
+mod machine;
+mod schema_health;
+mod telemetry;
+mod wiring;
+
+pub use application::Application;
+pub use cli::Cli;
+pub use commands::{create_admin, run};
+pub use wiring::Adapters;
