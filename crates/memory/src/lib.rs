@@ -10,7 +10,7 @@
 //!
 //! ## To add a kind of thing to the store
 //!
-//! 1. Give it a [`Table`](table::Table) in `state.rs`, and name that table in `tables`, so that refused sets
+//! 1. Give it a `Table` in `state.rs`, and name that table in `tables`, so that refused sets
 //!    leave it alone.
 //! 2. Store it in `apply.rs`, with its unique keys and references checked before anything is written.
 //! 3. Implement its repository in `read.rs`.

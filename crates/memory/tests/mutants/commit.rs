@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use incident_domain::{
-    Change, ChangeSet, IncidentFilter, PageRequest, PageSize,
+    Change, ChangeSet, EntryKind, IncidentFilter, PageRequest, PageSize,
     ports::{
         CommitError,
         Conflict::{Duplicate, Stale},
@@ -137,6 +137,12 @@ impl Mutant {
             (Some(Fault::IgnoresVersionsOfDeletions), Change::DeleteIncident { id, expected }) => {
                 let stored = IncidentRepository::find(&*self.memory, *id).await?;
                 *expected = stored.map_or(*expected, |stored| stored.version);
+            }
+            (Some(Fault::RefusesDeletionsAfterComments), Change::DeleteIncident { id, .. }) => {
+                let timeline = self.memory.latest_entries(&[*id], 1).await?;
+                if timeline.iter().any(|last| last.kind() == EntryKind::Commented) {
+                    return Err(Stale.into());
+                }
             }
             (Some(Fault::AcceptsEmailsInOtherCase), Change::InsertUser(user)) => {
                 // What is unique here is the address as it is written: another writing is another address.

@@ -21,6 +21,7 @@ pub(crate) enum Fault {
     RefusesLargeSets,
     /// Refuses the next set for what was wrong with the last one.
     RefusesTheNextSetToo,
+    RefusesDeletionsAfterComments,
     SharesIdsBetweenKinds,
     ComparesExternalNumbersAlone,
     JoinsExternalReferences,
@@ -126,6 +127,7 @@ impl Fault {
             RefusesEmptySets,
             RefusesLargeSets,
             RefusesTheNextSetToo,
+            RefusesDeletionsAfterComments,
             SharesIdsBetweenKinds,
             ComparesExternalNumbersAlone,
             JoinsExternalReferences,

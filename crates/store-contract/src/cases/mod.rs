@@ -45,6 +45,7 @@ macro_rules! for_every_case {
                 what_is_deleted_twice_is_missing_the_second_time,
                 an_update_stores_every_field_anew,
                 a_comment_keeps_the_version_and_lengthens_the_timeline,
+                a_comment_does_not_make_a_deletion_stale,
                 of_two_comments_on_one_reading_the_second_is_stale,
             }
             keys {

@@ -122,6 +122,16 @@ pub async fn a_comment_keeps_the_version_and_lengthens_the_timeline(harness: &dy
     assert_eq!(timeline.last().map(|entry| entry.hash), Some(stored.timeline_hash));
 }
 
+/// A deletion names a version and nothing else, so a remark that came in between does not stop it.
+pub async fn a_comment_does_not_make_a_deletion_stale(harness: &dyn Harness) {
+    let scene = Scene::set(harness).await;
+    let read = scene.stored_incident().await;
+    scene.store(scene.comment(&read)).await;
+    scene.commit(ChangeSet::new().with_incident_deleted(&read)).await;
+    assert_eq!(scene.incident(read.id).await, None);
+    assert_eq!(scene.timeline(read.id).await, []);
+}
+
 /// The second would tear the hash chain.
 pub async fn of_two_comments_on_one_reading_the_second_is_stale(harness: &dyn Harness) {
     let scene = Scene::set(harness).await;
