@@ -1,0 +1,9 @@
+//! Replaying another system's log, on the store in memory.
+
+#![expect(clippy::unwrap_used, reason = "a test whose scene cannot be set has failed")]
+
+mod people;
+mod rules;
+mod scene;
+mod steps;
+mod stopping;

@@ -1,0 +1,155 @@
+//! A store in memory, and logs written by hand.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta};
+use incident_application::{
+    ForeignLog, LoggedFields, LoggedIncident, LoggedUpdate, People, Person, PersonKey, Replay, ReplayOutcome,
+    ReplayPorts, Standing, StopFlag,
+};
+use incident_domain::{
+    ChainVerifier, Email, ExternalName, Incident, IncidentFilter, Labels, Note, PageRequest, PageSize, PersonName,
+    Priority, TimelineEntry, TimelineKey, Timestamp, Title, User,
+    ports::{IncidentRepository, TimelineRepository, UserRepository},
+};
+use incident_memory::{ManualClock, MemoryStore, SequentialIds};
+
+pub(crate) struct Scene {
+    pub(crate) memory: Arc<MemoryStore>,
+    pub(crate) ports: ReplayPorts,
+    pub(crate) key: TimelineKey,
+}
+
+impl Scene {
+    pub(crate) fn new() -> Self {
+        let memory = Arc::new(MemoryStore::new());
+        let ports = ReplayPorts {
+            store: memory.clone(),
+            incidents: memory.clone(),
+            numbers: memory.clone(),
+            users: memory.clone(),
+            clock: Arc::new(ManualClock::default()),
+            ids: Arc::new(SequentialIds::new()),
+        };
+        Self { memory, ports, key: TimelineKey::new(b"thirty-two bytes of a test's key") }
+    }
+
+    pub(crate) async fn replay(&self, log: &ForeignLog) -> ReplayOutcome {
+        self.replay_until(log, &StopFlag::new()).await
+    }
+
+    pub(crate) async fn replay_until(&self, log: &ForeignLog, stop: &StopFlag) -> ReplayOutcome {
+        Replay::new(self.ports.clone(), self.key.clone()).run(log, stop, &|_| ()).await
+    }
+
+    /// All incidents, the oldest first.
+    pub(crate) async fn incidents(&self) -> Vec<Incident> {
+        let mut all = Vec::new();
+        let mut cursor = None;
+        loop {
+            let size = PageSize::parse(PageSize::MAX).unwrap();
+            let page = PageRequest::After { cursor, size };
+            let page = self.memory.list(&IncidentFilter::default(), page).await.unwrap();
+            all.extend(page.items);
+            cursor = all.last().map(|incident| incident.id);
+            if !page.has_more {
+                all.reverse();
+                return all;
+            }
+        }
+    }
+
+    /// The one incident there is, with its timeline, whose chain must hold.
+    pub(crate) async fn only(&self) -> (Incident, Vec<TimelineEntry>) {
+        let incidents = self.incidents().await;
+        assert_eq!(incidents.len(), 1);
+        let incident = incidents.into_iter().next().unwrap();
+        let entries = self.timeline(&incident).await;
+        (incident, entries)
+    }
+
+    /// An incident's timeline, whose chain must hold.
+    pub(crate) async fn timeline(&self, incident: &Incident) -> Vec<TimelineEntry> {
+        let entries = self.memory.entries(incident.id, 0, u32::MAX).await.unwrap();
+        let mut verifier = ChainVerifier::new(&self.key, incident.id);
+        for entry in &entries {
+            verifier.check(entry).unwrap();
+        }
+        verifier.finish(incident.timeline_length, &incident.timeline_hash).unwrap();
+        entries
+    }
+
+    pub(crate) async fn user(&self, name: &str) -> User {
+        let found = self.memory.find_by_emails(&[person(name).email]).await.unwrap();
+        found.into_iter().next().unwrap_or_else(|| panic!("{name} is no user"))
+    }
+}
+
+/// A log whose incidents are added one by one.
+pub(crate) struct Log {
+    pub(crate) log: ForeignLog,
+}
+
+impl Log {
+    pub(crate) fn new() -> Self {
+        Self { log: ForeignLog { source: external("legacy"), people: People::default(), incidents: Vec::new() } }
+    }
+
+    pub(crate) fn person(&mut self, name: &str) -> PersonKey {
+        self.log.people.key_of(person(name))
+    }
+
+    /// An incident that Olga opened at minute 0, and that Ute updates at minutes 1, 2, 3 … into these states.
+    pub(crate) fn add(&mut self, number: &str, standings: &[Standing]) -> &mut LoggedIncident {
+        let (olga, ute) = (self.person("Olga"), self.person("Ute"));
+        let fields = Arc::new(fields());
+        let update = |(minute, standing): (i64, &Standing)| LoggedUpdate {
+            line: minute.unsigned_abs(),
+            at: minute_at(minute),
+            by: Some(ute),
+            resolved_by: None,
+            standing: *standing,
+            fields: Arc::clone(&fields),
+        };
+        self.log.incidents.push(LoggedIncident {
+            number: external(number),
+            title: Title::parse("the mail is slow").unwrap(),
+            opened_at: minute_at(0),
+            opened_by: Some(olga),
+            reported_by: None,
+            opening: Arc::clone(&fields),
+            resolution_note: Some(Note::parse("rebooted").unwrap()),
+            updates: (1..).zip(standings).map(update).collect(),
+        });
+        self.log.incidents.last_mut().unwrap()
+    }
+}
+
+/// Nothing but a priority.
+pub(crate) fn fields() -> LoggedFields {
+    LoggedFields {
+        priority: Priority::Medium,
+        impact: None,
+        urgency: None,
+        service: None,
+        category: None,
+        labels: Labels::default(),
+        assigned_to: None,
+    }
+}
+
+pub(crate) fn person(name: &str) -> Person {
+    Person {
+        name: PersonName::parse(name).unwrap(),
+        email: Email::parse(format!("{}@legacy.invalid", name.to_lowercase())).unwrap(),
+    }
+}
+
+pub(crate) fn external(name: &str) -> ExternalName {
+    ExternalName::parse(name).unwrap()
+}
+
+/// So many minutes into a day in 2016.
+pub(crate) fn minute_at(minute: i64) -> Timestamp {
+    DateTime::from_timestamp(1_456_704_000, 0).unwrap() + TimeDelta::minutes(minute)
+}
