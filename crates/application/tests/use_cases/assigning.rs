@@ -1,0 +1,34 @@
+//! Who can be assigned.
+
+use incident_application::{IncidentChange, IncidentError, IncidentRef, Precondition};
+use incident_domain::{IncidentPatch, Patch, Role, UserId, ports::IdGenerator};
+
+use crate::scene::{Scene, new_incident};
+
+#[tokio::test]
+async fn nobody_can_be_assigned_who_is_inactive_or_does_not_exist() {
+    let scene = Scene::new();
+    let manager = scene.caller(Role::Manager).await;
+    let incident = IncidentRef::Id(scene.open(&manager).await.id);
+    let inactive = scene.user(Role::Responder, false).await.id;
+    let nobody = UserId::new(scene.ids.next_id());
+    for user in [inactive, nobody] {
+        let opened = scene.incidents.open(&manager, new_incident(Some(user))).await;
+        assert!(matches!(opened, Err(IncidentError::UnknownAssignee)), "{opened:?}");
+        let patch = IncidentPatch { assigned_to: Patch::Set(user), ..IncidentPatch::default() };
+        let change = IncidentChange { patch, ..IncidentChange::default() };
+        let changed = scene.incidents.change(&manager, incident, &change, &Precondition::None).await;
+        assert!(matches!(changed, Err(IncidentError::UnknownAssignee)), "{changed:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_reporter_is_whoever_opens() {
+    let scene = Scene::new();
+    let responder = scene.caller(Role::Responder).await;
+    let other = scene.user(Role::Responder, true).await.id;
+    let mut new = new_incident(None);
+    new.reported_by = Some(other);
+    let opened = scene.incidents.open(&responder, new).await.expect("opened");
+    assert_eq!(opened.reported_by, Some(responder.user_id));
+}

@@ -1,0 +1,93 @@
+//! Which role may do what: the design's words, row by row.
+
+use incident_application::{Caller, IncidentError, Precondition};
+use incident_domain::{IncidentFilter, Note, PageRequest, PageSize, Role, Status};
+
+use crate::scene::{Scene, new_incident, to};
+
+/// What a caller does, and the least role that may.
+const LEAST: &[(&str, Role)] = &[
+    ("read", Role::Viewer),
+    ("list", Role::Viewer),
+    ("read the timeline", Role::Viewer),
+    ("open", Role::Responder),
+    ("comment", Role::Responder),
+    ("amend", Role::Responder),
+    ("acknowledge", Role::Responder),
+    ("resolve", Role::Responder),
+    ("reopen resolved", Role::Responder),
+    ("assign to oneself", Role::Responder),
+    ("assign to another", Role::Manager),
+    ("open for another", Role::Manager),
+    ("take from another", Role::Manager),
+    ("close", Role::Manager),
+    ("reopen closed", Role::Manager),
+    ("delete", Role::Manager),
+];
+
+async fn attempt(scene: &Scene, caller: &Caller, what: &str) -> Result<(), IncidentError> {
+    use incident_application::IncidentChange;
+    use incident_domain::{IncidentPatch, Patch, Title};
+
+    let incidents = &scene.incidents;
+    let none = Precondition::None;
+    let amend = |patch| IncidentChange { patch, ..IncidentChange::default() };
+    let assign = |assigned_to| amend(IncidentPatch { assigned_to, ..IncidentPatch::default() });
+    let page = PageRequest::After { cursor: None, size: PageSize::DEFAULT };
+    let change = async |status, change: &IncidentChange| {
+        let incident = scene.at(status).await;
+        incidents.change(caller, incident, change, &none).await.map(drop)
+    };
+    match what {
+        "read" => incidents.get(caller, scene.at(Status::Open).await).await.map(drop),
+        "list" => incidents.list(caller, &IncidentFilter::default(), page).await.map(drop),
+        "read the timeline" => incidents.timeline(caller, scene.at(Status::Open).await, 0, 1).await.map(drop),
+        "open" => incidents.open(caller, new_incident(None)).await.map(drop),
+        "comment" => {
+            let text = Note::parse("hello").expect("a remark");
+            incidents.comment(caller, scene.at(Status::Open).await, &text).await.map(drop)
+        }
+        "amend" => {
+            let title = Some(Title::parse("another").expect("a title"));
+            change(Status::Open, &amend(IncidentPatch { title, ..IncidentPatch::default() })).await
+        }
+        "acknowledge" => change(Status::Open, &to(Status::Investigating)).await,
+        "resolve" => change(Status::Investigating, &to(Status::Resolved)).await,
+        "reopen resolved" => change(Status::Resolved, &to(Status::Investigating)).await,
+        "close" => change(Status::Resolved, &to(Status::Closed)).await,
+        "reopen closed" => change(Status::Closed, &to(Status::Investigating)).await,
+        "assign to oneself" => change(Status::Open, &assign(Patch::Set(caller.user_id))).await,
+        "assign to another" => {
+            let other = scene.user(Role::Responder, true).await;
+            change(Status::Open, &assign(Patch::Set(other.id))).await
+        }
+        "open for another" => {
+            let other = scene.user(Role::Responder, true).await;
+            incidents.open(caller, new_incident(Some(other.id))).await.map(drop)
+        }
+        // Whoever acknowledged it works on it.
+        "take from another" => change(Status::Investigating, &assign(Patch::Clear)).await,
+        "delete" => incidents.delete(caller, scene.at(Status::Open).await, &none).await,
+        other => panic!("nobody knows how to {other}"),
+    }
+}
+
+#[tokio::test]
+async fn each_role_may_do_what_the_design_says_and_no_more() {
+    let scene = Scene::new();
+    for (what, least) in LEAST {
+        for role in Role::ALL {
+            let caller = scene.caller(*role).await;
+            let outcome = attempt(&scene, &caller, what).await;
+            if role >= least {
+                assert!(outcome.is_ok(), "{role} may {what}: {outcome:?}");
+            } else {
+                let needed = match outcome {
+                    Err(IncidentError::Forbidden(forbidden)) => forbidden.needed,
+                    other => panic!("{role} may not {what}: {other:?}"),
+                };
+                assert!(needed > *role, "{role} is told that {needed} is needed to {what}");
+            }
+        }
+    }
+}

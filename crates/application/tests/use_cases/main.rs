@@ -1,0 +1,10 @@
+//! The use cases over the store in memory: who may do what, and what a change leaves behind.
+
+#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
+
+mod assigning;
+mod authorisation;
+mod published;
+mod scene;
+mod sign_in;
+mod store_failures;

@@ -1,0 +1,50 @@
+//! What other systems see, and what the audit keeps.
+
+use incident_application::{IncidentRef, Precondition};
+use incident_domain::{
+    Note, Role, Status,
+    ports::{ActionRepository, EventLog},
+};
+
+use crate::scene::{Scene, to};
+
+#[tokio::test]
+async fn every_change_leaves_its_events_and_one_action() {
+    let scene = Scene::new();
+    let manager = scene.caller(Role::Manager).await;
+    let incident = IncidentRef::Id(scene.open(&manager).await.id);
+    let (incidents, none) = (&scene.incidents, Precondition::None);
+    incidents.change(&manager, incident, &to(Status::Investigating), &none).await.expect("acknowledged");
+    incidents.comment(&manager, incident, &Note::parse("hello").expect("text")).await.expect("commented");
+    incidents.change(&manager, incident, &to(Status::Resolved), &none).await.expect("resolved");
+    incidents.delete(&manager, incident, &none).await.expect("deleted");
+
+    let events = scene.store.after(0, 100).await.expect("events");
+    let shown: Vec<String> =
+        events.iter().map(|logged| format!("{}\n{}", logged.event.kind, pretty(&logged.event.payload))).collect();
+    insta::assert_snapshot!(shown.join("\n\n"));
+
+    let actions = scene.store.newest(100).await.expect("actions");
+    let kinds: Vec<&str> = actions.iter().map(|action| action.kind.as_str()).collect();
+    assert_eq!(
+        kinds,
+        ["incident.delete", "incident.transition", "incident.comment", "incident.transition", "incident.open"]
+    );
+}
+
+#[tokio::test]
+async fn a_refused_change_leaves_nothing() {
+    let scene = Scene::new();
+    let manager = scene.caller(Role::Manager).await;
+    let incident = IncidentRef::Id(scene.open(&manager).await.id);
+    let before = scene.store.after(0, 100).await.expect("events").len();
+    let refused = scene.incidents.change(&manager, incident, &to(Status::Closed), &Precondition::None).await;
+    assert!(refused.is_err());
+    assert_eq!(scene.store.after(0, 100).await.expect("events").len(), before);
+    assert_eq!(scene.incidents.timeline(&manager, incident, 0, 10).await.expect("a timeline").total, 1);
+}
+
+fn pretty(json: &str) -> String {
+    let value: serde_json::Value = serde_json::from_str(json).expect("JSON");
+    serde_json::to_string_pretty(&value).expect("JSON")
+}
