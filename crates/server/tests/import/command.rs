@@ -1,0 +1,105 @@
+//! The command itself, run as a user runs it.
+
+use std::{
+    path::Path,
+    process::{Command, Output},
+};
+
+use tempfile::TempDir;
+
+use crate::scene::{File, Sheet};
+
+fn import(file: &Path, data: &Path) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_incident-server"))
+        .args(["import", "servicenow"])
+        .arg(file)
+        .arg("--data")
+        .arg(data)
+        .current_dir(data.parent().expect("a folder"))
+        .env_clear()
+        .output()
+        .expect("the binary runs")
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).expect("text")
+}
+
+fn sheet() -> Sheet {
+    Sheet::new()
+        .row("INC1", "New", "1/3/2016 09:00", &[])
+        .row("INC1", "-100", "1/3/2016 09:30", &[])
+        .row("INC1", "Closed", "1/3/2016 10:00", &[("impact", "9 - Absurd")])
+        .row("INC2", "Resolved", "1/3/2016 11:00", &[])
+}
+
+/// The number that stands beside a name in the report.
+fn counts(report: &str, name: &str) -> Vec<u64> {
+    let of_line = |line: &str| line.trim().strip_prefix(name)?.trim().parse().ok();
+    report.lines().filter_map(of_line).collect()
+}
+
+#[test]
+fn an_import_reports_what_it_did_and_a_second_one_adds_nothing() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let data = folder.path().join("data");
+    let file = sheet().save();
+
+    let first = import(&file.path, &data);
+    assert_eq!(first.status.code(), Some(0), "{first:?}");
+    let report = stdout(&first);
+    assert!(report.starts_with("import complete: servicenow from "), "{report}");
+    assert_eq!(counts(&report, "rows read"), [4]);
+    assert_eq!(counts(&report, "imported"), [3, 2]);
+    assert_eq!(counts(&report, "skipped"), [1]);
+    assert_eq!(counts(&report, "already there"), [0, 0]);
+    assert_eq!(counts(&report, "not reached"), [0, 0]);
+    assert_eq!(counts(&report, "implied steps"), [3]);
+    assert_eq!(counts(&report, "people added"), [2]);
+    for line in [
+        "updates that were not taken at their word: 1",
+        "       1 × the log begins in resolved, the steps before are implied (line 5)",
+        "values that were ignored: 1",
+        "       1 × impact cannot be used: \"9 - Absurd\" (line 4)",
+        "rows that were skipped: 1",
+        "       1 × its state is unknown: \"-100\" (line 3)",
+        "every skipped row:",
+        "  line       3  INC1          its state is unknown: \"-100\"",
+    ] {
+        assert!(report.lines().any(|found| found == line), "{line:?} is not in\n{report}");
+    }
+    assert!(first.stderr.is_empty(), "nobody watches a progress bar here: {first:?}");
+
+    let second = import(&file.path, &data);
+    assert_eq!(second.status.code(), Some(0), "{second:?}");
+    let report = stdout(&second);
+    assert_eq!(counts(&report, "imported"), [0, 0]);
+    assert_eq!(counts(&report, "already there"), [3, 2]);
+    assert_eq!(counts(&report, "timeline entries written"), [0]);
+    assert_eq!(counts(&report, "people added"), [0]);
+}
+
+#[test]
+fn a_broken_file_changes_nothing_and_says_so_in_one_line() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let data = folder.path().join("data");
+    let text = sheet().text().trim_end().to_owned();
+    let file = File::of(&text.as_bytes()[..text.len() - 10]);
+
+    let output = import(&file.path, &data);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert!(output.stdout.is_empty(), "{output:?}");
+    let said = String::from_utf8(output.stderr).expect("text");
+    assert!(said.starts_with("error: cannot import ") && said.trim_end().lines().count() == 1, "{said}");
+    assert!(!data.exists(), "not even the folder of the database is made");
+}
+
+#[test]
+fn the_help_tells_what_is_needed_and_how_to_begin() {
+    let binary = env!("CARGO_BIN_EXE_incident-server");
+    let output = Command::new(binary).args(["import", "servicenow", "--help"]).output().expect("the binary runs");
+    let help = stdout(&output);
+    for part in ["incident-server import servicenow incident_event_log.csv --data ./data", "DATABASE_URL", "130", "`?`"] {
+        assert!(help.contains(part), "{part:?} is not in\n{help}");
+    }
+}

@@ -1,0 +1,104 @@
+//! Rows and values that are not used, each reported with its line.
+
+use incident_application::AdjustmentKind;
+use incident_domain::{Impact, Priority, Status};
+use incident_server::import::Finding;
+
+use crate::scene::{Sheet, replay};
+
+fn told(findings: &[Finding]) -> Vec<(u64, Option<&str>, &str)> {
+    findings.iter().map(|found| (found.line, found.incident.as_deref(), found.reason.as_str())).collect()
+}
+
+#[tokio::test]
+async fn rows_that_cannot_be_used_are_skipped_one_by_one_and_the_rest_counts() {
+    let long = "I".repeat(65);
+    let file = Sheet::new()
+        .row("INC1", "New", "1/3/2016 09:00", &[])
+        .row("INC1", "-100", "1/3/2016 09:01", &[])
+        .row("INC1", "?", "1/3/2016 09:02", &[])
+        .row("?", "Active", "1/3/2016 09:03", &[])
+        .row(&long, "Active", "1/3/2016 09:04", &[])
+        .row("INC1", "Active", "?", &[])
+        .row("INC1", "Active", "31/2/2016 09:06", &[])
+        .row("INC2", "active", "1/3/2016 09:07", &[])
+        .row("INC1", "Closed", "1/3/2016 09:08", &[])
+        .read();
+    assert_eq!(
+        told(&file.skipped),
+        [
+            (3, Some("INC1"), "its state is unknown: \"-100\""),
+            (4, Some("INC1"), "it has no state"),
+            (5, None, "it has no incident number"),
+            (6, Some(&long[..60]), "its incident number must have at most 64 characters, has 65"),
+            (7, Some("INC1"), "it has no time"),
+            (8, Some("INC1"), "its time cannot be read: \"31/2/2016 09:06\""),
+            (9, Some("INC2"), "its state is unknown: \"active\""),
+        ]
+    );
+    assert_eq!(file.rows, 9);
+
+    let replayed = replay(&file.log).await;
+    let (incident, _) = replayed.only().await;
+    assert_eq!((incident.status, replayed.outcome.updates_imported), (Status::Closed, 2));
+}
+
+#[tokio::test]
+async fn a_value_that_cannot_be_used_is_left_out_and_its_row_counts() {
+    let name = "n".repeat(129);
+    let file = Sheet::new()
+        .row("INC1", "New", "1/3/2016 09:00", &[("impact", "0 - Total"), ("priority", "2 - High"), ("caller_id", &name)])
+        .row("INC1", "Active", "1/3/2016 09:01", &[("impact", "3 - Low"), ("priority", "urgent!"), ("assigned_to", "--")])
+        .read();
+    let shortened = format!("caller_id cannot be used: \"{}\"", "n".repeat(60));
+    assert_eq!(
+        told(&file.ignored),
+        [
+            (2, Some("INC1"), "impact cannot be used: \"0 - Total\""),
+            (2, Some("INC1"), shortened.as_str()),
+            (3, Some("INC1"), "priority cannot be used: \"urgent!\""),
+            (3, Some("INC1"), "assigned_to cannot be used: \"--\""),
+        ]
+    );
+    assert!(file.skipped.is_empty());
+
+    let (incident, _) = replay(&file.log).await.only().await;
+    assert_eq!((incident.status, incident.impact), (Status::Investigating, Some(Impact::Low)));
+    assert_eq!(incident.priority, Priority::High, "the priority that is known stays");
+    assert_eq!((incident.reported_by, incident.assigned_to), (None, None));
+}
+
+#[tokio::test]
+async fn missing_times_and_people_of_a_row_that_counts_are_told() {
+    let file = Sheet::new()
+        .row("INC1", "New", "1/3/2016 09:00", &[("opened_at", "?"), ("sys_updated_by", "?"), ("opened_by", "?")])
+        .read();
+    let missing = ["opened_at is missing, the time of the first row was taken", "sys_updated_by is missing, the update is servicenow's own"];
+    assert_eq!(told(&file.ignored), missing.map(|reason| (2, Some("INC1"), reason)));
+
+    let replayed = replay(&file.log).await;
+    let (incident, entries) = replayed.only().await;
+    assert_eq!(incident.opened_at.to_string(), "2016-03-01 09:00:00 UTC");
+    assert_eq!(replayed.outcome.people_added, 0);
+    assert!(entries.iter().all(|entry| entry.actor.kind() == "integration"));
+}
+
+#[tokio::test]
+async fn an_incident_that_begins_in_resolved_and_goes_back_in_time_is_taken_and_reported() {
+    let file = Sheet::new()
+        .row("INC1", "Resolved", "1/3/2016 09:00", &[])
+        .row("INC1", "Closed", "1/3/2016 08:59", &[])
+        .read();
+    let replayed = replay(&file.log).await;
+    let (incident, _) = replayed.only().await;
+    assert_eq!(incident.status, Status::Closed);
+    assert_eq!(incident.closed_at, incident.resolved_at);
+    let adjusted: Vec<_> = replayed.outcome.adjustments.iter().map(|found| (found.line, found.kind)).collect();
+    assert_eq!(adjusted, [(2, AdjustmentKind::BeginsOver(Status::Resolved)), (3, AdjustmentKind::TimeWentBack)]);
+}
+
+#[test]
+fn what_a_report_shows_of_the_file_cannot_play_tricks_on_a_terminal() {
+    let file = Sheet::new().row("INC1", "\u{1b}[2J\u{7}", "1/3/2016 09:00", &[]).read();
+    assert_eq!(told(&file.skipped), [(2, Some("INC1"), "its state is unknown: \"\\u{1b}[2J\\u{7}\"")]);
+}
