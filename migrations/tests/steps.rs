@@ -1,5 +1,7 @@
 //! Every step, there and back, on both databases.
 
+#![expect(clippy::expect_used, reason = "a test that cannot go on has to stop, and says why")]
+
 mod databases;
 
 use databases::{PostgresDatabase, tables};

@@ -1,5 +1,7 @@
 //! Positions of events follow the order of commits, with several lanes and several processes.
 
+#![expect(clippy::expect_used, reason = "a test that cannot go on has to stop, and says why")]
+
 mod databases;
 
 use std::sync::{

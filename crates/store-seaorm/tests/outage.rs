@@ -1,5 +1,7 @@
 //! A database that is away is said to be away, soon, and is used again as soon as it is back.
 
+#![expect(clippy::expect_used, reason = "a test that cannot go on has to stop, and says why")]
+
 mod databases;
 mod proxy;
 

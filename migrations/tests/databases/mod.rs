@@ -1,5 +1,7 @@
 //! Databases that vanish with their test.
 
+#![expect(clippy::expect_used, reason = "a test that cannot go on has to stop, and says why")]
+
 use std::{
     path::Path,
     process,

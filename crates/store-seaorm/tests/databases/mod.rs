@@ -1,5 +1,6 @@
 //! Databases that vanish with their test.
 
+#![expect(clippy::expect_used, reason = "a test that cannot go on has to stop, and says why")]
 #![expect(dead_code, reason = "each test file uses the part it needs")]
 
 use std::{

@@ -1,5 +1,7 @@
 //! A line to a server that can be cut and restored.
 
+#![expect(clippy::expect_used, reason = "a test that cannot go on has to stop, and says why")]
+
 use std::net::SocketAddr;
 
 use tokio::{
