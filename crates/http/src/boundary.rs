@@ -42,7 +42,8 @@ pub(crate) async fn boundary(
         Ok(Ok(response)) => Ok(finish(&line, response.map_into_boxed_body())),
         Ok(Err(error)) => Err(fail(&line, error.error_response())),
         Err(_panic) => {
-            // What it said is in the log already, by the panic hook.
+            // What it said is in the log already, by the panic hook; this line tells for which request.
+            tracing::error!(request_id = line.request_id.as_str(), "request failed by a panic");
             let problem = Problem::new(ProblemCode::Internal, "the log of the server knows more under the request id");
             Err(fail(&line, answer(&line, problem)))
         }

@@ -22,8 +22,8 @@ const BACKLOG_CONNECTIONS_MAX: u32 = 2048;
 const REQUEST_HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Takes the address, and tells the one that was really taken: port 0 takes a free one. The server serves
-/// when it is awaited, until the process is told to stop by SIGINT or SIGTERM: then requests under way are
-/// finished and new connections refused.
+/// when it is awaited, until its handle is told to stop: then requests under way are finished, for as long as
+/// the settings allow, and new connections refused. Signals are the caller's business.
 pub fn bind(address: SocketAddr, services: Services, settings: Settings) -> io::Result<(Server, SocketAddr)> {
     let services = Data::new(services);
     let app = move || App::new().app_data(services.clone()).wrap(from_fn(boundary)).configure(routes::configure);
@@ -31,6 +31,7 @@ pub fn bind(address: SocketAddr, services: Services, settings: Settings) -> io::
         .workers(settings.workers)
         .shutdown_timeout(settings.stop_timeout.as_secs())
         .client_request_timeout(REQUEST_HEAD_TIMEOUT)
+        .disable_signals()
         .backlog(BACKLOG_CONNECTIONS_MAX)
         .bind(address)?;
     let taken = server.addrs().first().copied().unwrap_or(address);

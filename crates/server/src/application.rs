@@ -5,28 +5,37 @@ use std::net::SocketAddr;
 use incident_http::Settings;
 use incident_migrations::MigrationError;
 
-use crate::{config::Config, schema_health::advice, wiring::Adapters};
+use crate::{
+    config::{Config, Secret},
+    schema_health::advice,
+    stop_signals::StopSignals,
+    wiring::Adapters,
+};
 
 /// A server that listens, and serves as soon as it is run.
 pub struct Application {
     server: actix_web::dev::Server,
     address: SocketAddr,
     adapters: Adapters,
+    stop_signals: StopSignals,
 }
 
 impl Application {
     /// Takes the port and makes everything ready. The database may be away: requests are answered with
     /// problems until it is back.
-    pub async fn build(config: &Config) -> anyhow::Result<Self> {
+    pub fn build(config: &Config) -> anyhow::Result<Self> {
+        // Before anybody learns that there is a server to stop.
+        let stop_signals = StopSignals::listen()?;
         let adapters = Adapters::new(config)?;
         let services = adapters.services(config)?;
-        tell_about_schema(config).await;
+        // A database that does not answer must not keep the server from listening.
+        tokio::spawn(tell_about_schema(config.database_url.clone()));
         let settings = Settings { workers: config.api_workers.get(), stop_timeout: config.stop_timeout };
         let address = SocketAddr::new(config.api_host, config.api_port);
         let (server, address) = incident_http::bind(address, services, settings).map_err(|error| {
             anyhow::anyhow!("cannot listen on {address}: {error}; choose another API_HOST or API_PORT")
         })?;
-        Ok(Self { server, address, adapters })
+        Ok(Self { server, address, adapters, stop_signals })
     }
 
     /// The address it listens on, with the port that was really taken.
@@ -35,8 +44,19 @@ impl Application {
     }
 
     /// Serves until SIGINT or SIGTERM; then finishes what is under way.
-    pub async fn run_until_stopped(self) -> anyhow::Result<()> {
-        self.server.await?;
+    pub async fn run_until_stopped(mut self) -> anyhow::Result<()> {
+        let handle = self.server.handle();
+        let stop = async {
+            self.stop_signals.next().await;
+            tracing::info!("stopping: finishing what is under way");
+            handle.stop(true).await;
+            // The server ends by itself now.
+            std::future::pending::<()>().await;
+        };
+        tokio::select! {
+            ended = self.server => ended?,
+            () = stop => {}
+        }
         self.adapters.store.close().await;
         tracing::info!("stopped");
         Ok(())
@@ -45,8 +65,8 @@ impl Application {
 
 /// Says at the start what an operator should know; whether requests can be served is asked again and
 /// again by the readiness check.
-async fn tell_about_schema(config: &Config) {
-    match incident_migrations::schema_state(config.database_url.expose()).await {
+async fn tell_about_schema(database_url: Secret) {
+    match incident_migrations::schema_state(database_url.expose()).await {
         Ok(state) => {
             if let Some(advice) = advice(&state) {
                 tracing::error!("not ready: {advice}");

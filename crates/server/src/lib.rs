@@ -17,6 +17,7 @@ mod embedded;
 pub mod import;
 mod machine;
 mod schema_health;
+mod stop_signals;
 mod telemetry;
 mod wiring;
 

@@ -11,8 +11,10 @@ pub(crate) fn start(config: &Config) {
     // Statements are logged at debug by their own switch, whatever the level of the rest.
     let statements = if config.database_echo { "debug" } else { "warn" };
     // What a client sends that is not even HTTP is no error of ours.
-    let filter =
-        EnvFilter::new(format!("{},sqlx={statements},sea_orm_migration=warn,actix_server=warn,actix_http=off", config.log_level));
+    let filter = EnvFilter::new(format!(
+        "{},sqlx={statements},sea_orm_migration=warn,actix_server=warn,actix_http=off",
+        config.log_level
+    ));
     let json = match config.log_format {
         LogFormat::Json => true,
         LogFormat::Pretty => false,
@@ -25,4 +27,5 @@ pub(crate) fn start(config: &Config) {
     } else {
         registry.with(fmt::layer().compact().with_target(false).with_writer(io::stderr)).try_init()
     };
+    std::panic::set_hook(Box::new(|panic| tracing::error!(%panic, "panicked")));
 }

@@ -196,7 +196,9 @@ fn module_uses(folder: &Path) -> BTreeMap<String, BTreeSet<String>> {
             continue;
         }
         let used = graph.entry(module.clone()).or_default();
-        for name in text.split("crate::").skip(1).flat_map(leading_names) {
+        // A link in the documentation is no dependency.
+        let code: String = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+        for name in code.split("crate::").skip(1).flat_map(leading_names) {
             let home = homes.get(name).copied().unwrap_or(name);
             if modules.contains(home) && home != module {
                 used.insert(home.to_owned());

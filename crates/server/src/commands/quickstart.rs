@@ -22,7 +22,7 @@ pub(super) async fn run(folder: &Path, port: Option<u16>) -> anyhow::Result<Exit
     })?;
     telemetry::start(&config);
     // The port first: a second server on it should not get as far as making an administrator.
-    let application = Application::build(&config).await?;
+    let application = Application::build(&config)?;
 
     let adapters = Adapters::new(&config)?;
     let email = Email::parse(ADMIN_EMAIL)?;

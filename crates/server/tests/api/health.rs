@@ -18,7 +18,7 @@ async fn a_running_server_is_alive_and_ready() {
 async fn a_server_without_its_schema_says_what_to_run_and_is_ready_as_soon_as_it_is_there() {
     let folder = TempDir::new().expect("a folder");
     let config = config(&format!("sqlite://{}", folder.path().join("late.db").display()));
-    let application = Application::build(&config).await.expect("a server without a database");
+    let application = Application::build(&config).expect("a server without a database");
     let client = Client { url: url_of(application.address()), token: None, http: reqwest::Client::new() };
     let running = tokio::spawn(application.run_until_stopped());
 

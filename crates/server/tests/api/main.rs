@@ -7,6 +7,7 @@ mod bad_input;
 mod concurrency;
 mod conditions;
 mod health;
+mod late_database;
 mod lifecycle;
 mod lists;
 mod sign_in;

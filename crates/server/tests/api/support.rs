@@ -30,7 +30,7 @@ pub(crate) struct TestServer {
 static DATABASES: AtomicU32 = AtomicU32::new(0);
 
 /// Where the server's data is; gone with the test.
-enum Database {
+pub(crate) enum Database {
     Sqlite { folder: TempDir },
     Postgres { admin_url: String, name: String },
 }
@@ -39,18 +39,20 @@ impl Database {
     async fn create() -> Self {
         match std::env::var("TEST_STORE").as_deref() {
             Err(_) | Ok("sqlite") => Self::Sqlite { folder: TempDir::new().expect("a temporary folder") },
-            Ok("postgres") => {
-                let admin_url =
-                    std::env::var("TEST_POSTGRES_URL").expect("TEST_POSTGRES_URL names a PostgreSQL server");
-                let name = format!("incident_api_{}_{}", std::process::id(), DATABASES.fetch_add(1, Ordering::Relaxed));
-                execute(&admin_url, &format!("CREATE DATABASE {name}")).await;
-                Self::Postgres { admin_url, name }
-            }
+            Ok("postgres") => Self::postgres().await,
             Ok(other) => panic!("TEST_STORE must be sqlite or postgres, is {other}"),
         }
     }
 
-    fn url(&self) -> String {
+    /// A database on the PostgreSQL server that the environment names.
+    pub(crate) async fn postgres() -> Self {
+        let admin_url = std::env::var("TEST_POSTGRES_URL").expect("TEST_POSTGRES_URL names a PostgreSQL server");
+        let name = format!("incident_api_{}_{}", std::process::id(), DATABASES.fetch_add(1, Ordering::Relaxed));
+        execute(&admin_url, &format!("CREATE DATABASE {name}")).await;
+        Self::Postgres { admin_url, name }
+    }
+
+    pub(crate) fn url(&self) -> String {
         match self {
             Self::Sqlite { folder } => format!("sqlite://{}", folder.path().join("test.db").display()),
             Self::Postgres { admin_url, name } => {
@@ -91,7 +93,7 @@ pub(crate) fn config(database_url: &str) -> Config {
     Config::from_layers(&layers).expect("a good configuration")
 }
 
-async fn create_admin(config: &Config) -> String {
+pub(crate) async fn create_admin(config: &Config) -> String {
     let adapters = Adapters::new(config).expect("adapters");
     let email = Email::parse(ADMIN_EMAIL).expect("an address");
     let name = PersonName::parse("Ada").expect("a name");
@@ -106,7 +108,7 @@ impl TestServer {
         let config = config(&database.url());
         incident_migrations::up(config.database_url.expose()).await.expect("the schema");
         let admin_password = create_admin(&config).await;
-        let application = Application::build(&config).await.expect("a server");
+        let application = Application::build(&config).expect("a server");
         let url = url_of(application.address());
         let running = tokio::spawn(application.run_until_stopped());
         Self { url, admin_password, running, _database: database }

@@ -1,0 +1,107 @@
+//! Settings, help and wrong usage.
+
+use tempfile::TempDir;
+
+use crate::program::run;
+
+const SECRETS: [(&str, &str); 3] = [
+    ("DATABASE_URL", "postgres://ada:hunter2-hunter2@localhost/incidents?sslkey=also-secret"),
+    ("SECRET_KEY", "a secret key that only tests know of"),
+    ("TIMELINE_KEY", "a timeline key that only tests know"),
+];
+
+#[test]
+fn config_check_shows_what_is_in_force_without_secrets() {
+    let folder = TempDir::new().expect("a folder");
+    let said = run(folder.path(), &["config", "check"], &[&SECRETS[..], &[("API_WORKERS", "3")]].concat());
+    assert_eq!(said.code, Some(0), "{said:?}");
+    insta::assert_snapshot!("config_check", said.stdout);
+    for secret in ["hunter2", "also-secret", "only tests know"] {
+        assert!(!said.stdout.contains(secret) && !said.stderr.contains(secret), "shows {secret}: {said:?}");
+    }
+}
+
+#[test]
+fn a_wrong_value_is_named_with_what_is_allowed_and_not_shown() {
+    let folder = TempDir::new().expect("a folder");
+    for (name, value) in [
+        ("API_PORT", "70000"),
+        ("API_HOST", "everywhere"),
+        ("API_WORKERS", "0"),
+        ("LOG_LEVEL", "loud"),
+        ("LOG_FORMAT", "xml"),
+        ("DATABASE_URL", "mysql://localhost/x"),
+        ("DATABASE_ECHO", "perhaps"),
+        ("DATABASE_CONNECTIONS_MAX", "0"),
+        ("SECRET_KEY", "short-secret"),
+        ("TIMELINE_KEY", "short-secret"),
+        ("ALGORITHM", "none"),
+        ("ACCESS_TOKEN_EXPIRE_MINUTES", "-1"),
+        ("REFRESH_TOKEN_EXPIRE_DAYS", "1e3"),
+        ("BCRYPT_COST", "31"),
+        ("STOP_TIMEOUT_SECONDS", "soon"),
+    ] {
+        let said = run(folder.path(), &["config", "check"], &[&SECRETS[..], &[(name, value)]].concat());
+        assert_eq!(said.code, Some(2), "{name}={value}: {said:?}");
+        assert!(said.stderr.starts_with(&format!("error: {name} must be ")), "{said:?}");
+        assert!(!said.stderr.contains("short-secret"), "{said:?}");
+    }
+}
+
+#[test]
+fn layers_override_one_another_from_the_file_to_the_flag() {
+    let folder = TempDir::new().expect("a folder");
+    let port = |environment: &[(&str, &str)]| {
+        let said = run(folder.path(), &["config", "check"], &[&SECRETS[..], environment].concat());
+        said.stdout.lines().find_map(|line| line.strip_prefix("API_PORT = ")).map(str::to_owned)
+    };
+    assert_eq!(port(&[]).as_deref(), Some("8080"));
+    std::fs::write(folder.path().join("incident-server.toml"), "api_port = 1001\nlog_level = \"warn\"\n")
+        .expect("written");
+    assert_eq!(port(&[]).as_deref(), Some("1001"));
+    std::fs::write(folder.path().join(".env"), "API_PORT=1002\nUNRELATED=1\n").expect("written");
+    assert_eq!(port(&[]).as_deref(), Some("1002"));
+    assert_eq!(port(&[("API_PORT", "1003")]).as_deref(), Some("1003"));
+}
+
+#[test]
+fn a_setting_that_does_not_exist_is_refused() {
+    let folder = TempDir::new().expect("a folder");
+    std::fs::write(folder.path().join("mine.toml"), "api_prot = 1\n").expect("written");
+    let said = run(folder.path(), &["config", "check", "--config", "mine.toml"], &SECRETS);
+    assert_eq!(said.code, Some(2));
+    assert!(said.stderr.starts_with("error: mine.toml: there is no setting API_PROT; known are: API_HOST"), "{said:?}");
+    let said = run(folder.path(), &["config", "check", "--config", "nowhere.toml"], &SECRETS);
+    assert_eq!(said.code, Some(2));
+    assert!(said.stderr.starts_with("error: nowhere.toml cannot be read"), "{said:?}");
+}
+
+#[test]
+fn serving_without_secrets_says_how_to_make_them() {
+    let folder = TempDir::new().expect("a folder");
+    let said = run(folder.path(), &["serve"], &[]);
+    assert_eq!(said.code, Some(2));
+    let expected = "error: SECRET_KEY is not set; it must be at least 32 random characters, such as `openssl rand -hex 32` makes\n";
+    assert_eq!(said.stderr, expected);
+}
+
+#[test]
+fn help_teaches() {
+    let folder = TempDir::new().expect("a folder");
+    for (name, arguments) in [
+        ("help", &["--help"][..]),
+        ("help_quickstart", &["quickstart", "--help"]),
+        ("help_serve", &["serve", "--help"]),
+        ("help_import", &["import", "servicenow", "--help"]),
+    ] {
+        insta::assert_snapshot!(name, run(folder.path(), arguments, &[]).stdout);
+    }
+    assert_eq!(run(folder.path(), &["--nonsense"], &[]).code, Some(2));
+}
+
+#[test]
+fn the_openapi_document_is_printed() {
+    let folder = TempDir::new().expect("a folder");
+    let said = run(folder.path(), &["openapi"], &[]);
+    assert_eq!(said.stdout.trim_end(), incident_http::openapi_json());
+}

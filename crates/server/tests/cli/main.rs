@@ -1,0 +1,9 @@
+//! The binary as a stranger runs it: its commands, what they print, and their exit codes.
+
+#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
+
+mod configuration;
+mod migrate;
+mod program;
+mod quickstart;
+mod serve;

@@ -1,0 +1,37 @@
+//! `migrate` and `user`: what operators run.
+
+use tempfile::TempDir;
+
+use crate::program::run;
+
+const DATABASE: [(&str, &str); 1] = [("DATABASE_URL", "sqlite://db/migrated.db")];
+
+#[test]
+fn the_schema_goes_up_and_down_and_its_status_is_an_exit_code() {
+    let folder = TempDir::new().expect("a folder");
+    let migrate = |arguments: &[&str]| run(folder.path(), &[&["migrate"], arguments].concat(), &DATABASE);
+    let before = migrate(&["status"]);
+    assert_eq!(before.code, Some(3), "{before:?}");
+    assert!(before.stdout.contains("pending") && before.stdout.contains("migrate up"), "{before:?}");
+    assert_eq!(migrate(&["up"]).code, Some(0));
+    assert_eq!(migrate(&["up"]).code, Some(0), "nothing left to do is done as well");
+    let after = migrate(&["status"]);
+    assert_eq!(after.code, Some(0));
+    assert!(!after.stdout.contains("pending"), "{after:?}");
+    assert_eq!(migrate(&["down"]).code, Some(0));
+    assert_eq!(migrate(&["status"]).code, Some(3));
+}
+
+#[test]
+fn an_address_is_an_administrators_only_once() {
+    let folder = TempDir::new().expect("a folder");
+    assert_eq!(run(folder.path(), &["migrate", "up"], &DATABASE).code, Some(0));
+    let create = |email| run(folder.path(), &["user", "create-admin", "--email", email], &DATABASE);
+    let first = create("ada@example.org");
+    assert_eq!(first.code, Some(0), "{first:?}");
+    assert!(first.stdout.starts_with("admin email: ada@example.org\nadmin password: "), "{first:?}");
+    let second = create("ADA@example.org");
+    assert_eq!(second.code, Some(1));
+    assert_eq!(second.stderr, "error: there is a user with this email already\n");
+    assert_eq!(create("nonsense").code, Some(2));
+}

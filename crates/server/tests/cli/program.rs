@@ -1,0 +1,89 @@
+//! Running the binary.
+
+use std::{
+    io::{BufRead, BufReader},
+    path::Path,
+    process::{Child, ChildStdout, Command, ExitStatus, Stdio},
+};
+
+/// The binary in an empty environment and a folder of its own, so that nothing of the machine shows.
+pub(crate) fn incident_server(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_incident-server"));
+    command.args(arguments).current_dir(folder).env_clear().env("BCRYPT_COST", "4");
+    command
+}
+
+/// What a command that ends by itself said.
+#[derive(Debug)]
+pub(crate) struct Said {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+pub(crate) fn run(folder: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Said {
+    let mut command = incident_server(folder, arguments);
+    let output = command.envs(environment.iter().copied()).output().expect("the binary runs");
+    Said {
+        code: output.status.code(),
+        stdout: String::from_utf8(output.stdout).expect("UTF-8"),
+        stderr: String::from_utf8(output.stderr).expect("UTF-8"),
+    }
+}
+
+/// A server that runs until it is stopped.
+pub(crate) struct Server {
+    child: Child,
+    stdout: BufReader<ChildStdout>,
+    /// What it printed until it listened.
+    pub(crate) greeting: String,
+    pub(crate) url: String,
+}
+
+impl Server {
+    pub(crate) fn start(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the binary runs");
+        let stdout = BufReader::new(child.stdout.take().expect("a pipe"));
+        let mut server = Self { child, stdout, greeting: String::new(), url: String::new() };
+        while server.url.is_empty() {
+            let mut line = String::new();
+            let read = server.stdout.read_line(&mut line).expect("text");
+            assert_ne!(read, 0, "it ended before it listened: {}", server.greeting);
+            server.greeting.push_str(&line);
+            server.url.push_str(line.strip_prefix("listening on ").unwrap_or_default().trim());
+        }
+        server
+    }
+
+    /// The value of a line `name: value` of the greeting.
+    pub(crate) fn greeted_with(&self, name: &str) -> Option<&str> {
+        self.greeting.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+    }
+
+    /// Asks it to stop.
+    pub(crate) fn terminate(&self) {
+        let sent = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().expect("kill runs");
+        assert!(sent.success());
+    }
+
+    /// Waits until it has stopped.
+    pub(crate) fn wait(mut self) -> ExitStatus {
+        // A full pipe would keep it from stopping.
+        while self.stdout.read_line(&mut self.greeting).expect("text") > 0 {}
+        self.child.wait().expect("it stops")
+    }
+
+    /// Asks it to stop, and waits until it has.
+    pub(crate) fn stop(self) -> ExitStatus {
+        self.terminate();
+        self.wait()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Already gone when the test went well.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

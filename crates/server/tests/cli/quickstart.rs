@@ -1,0 +1,65 @@
+//! `quickstart`: from nothing to a running server.
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::program::{Server, incident_server};
+
+async fn post(url: &str, path: &str, token: Option<&str>, body: Value) -> Value {
+    let mut request = reqwest::Client::new().post(format!("{url}{path}")).json(&body);
+    if let Some(token) = token {
+        request = request.bearer_auth(token);
+    }
+    let response = request.send().await.expect("an answer");
+    assert!(response.status().is_success(), "{response:?}");
+    response.json().await.expect("JSON")
+}
+
+async fn sign_in(url: &str, email: &str, password: &str) -> String {
+    let signed_in = post(url, "/api/v1/auth/login", None, json!({"email": email, "password": password})).await;
+    signed_in["access_token"].as_str().expect("a token").to_owned()
+}
+
+#[tokio::test]
+async fn quickstart_serves_from_nothing_and_finds_its_data_again() {
+    let folder = TempDir::new().expect("a folder");
+    let arguments = ["quickstart", "--data", "somewhere/new", "--port", "0"];
+
+    let first = Server::start(incident_server(folder.path(), &arguments));
+    let email = first.greeted_with("admin email").expect("an address").to_owned();
+    let password = first.greeted_with("admin password").expect("a password").to_owned();
+    let token = sign_in(&first.url, &email, &password).await;
+    let opened = post(&first.url, "/api/v1/incidents", Some(&token), json!({"title": "kept"})).await;
+    assert!(first.stop().success(), "SIGTERM is a way to end well");
+
+    let second = Server::start(incident_server(folder.path(), &arguments));
+    assert_eq!(second.greeted_with("admin password"), None, "the password is shown once: {}", second.greeting);
+    let list = reqwest::Client::new().get(format!("{}/api/v1/incidents", second.url)).bearer_auth(&token);
+    let list: Value = list.send().await.expect("an answer").json().await.expect("JSON");
+    assert_eq!(list["items"], json!([opened]), "the token and the incident are still good");
+    assert_ne!(sign_in(&second.url, &email, &password).await, token);
+}
+
+#[cfg(unix)]
+#[test]
+fn only_the_owner_can_read_the_secrets() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let folder = TempDir::new().expect("a folder");
+    let server = Server::start(incident_server(folder.path(), &["quickstart", "--port", "0"]));
+    let mode = |path: &str| folder.path().join(path).metadata().expect(path).permissions().mode() & 0o777;
+    assert_eq!((mode("data"), mode("data/incident-server.toml")), (0o700, 0o600));
+    drop(server);
+}
+
+#[tokio::test]
+async fn what_quickstart_made_can_be_served_by_its_own_settings_file() {
+    let folder = TempDir::new().expect("a folder");
+    let quickstart = Server::start(incident_server(folder.path(), &["quickstart", "--port", "0"]));
+    let email = quickstart.greeted_with("admin email").expect("an address").to_owned();
+    let password = quickstart.greeted_with("admin password").expect("a password").to_owned();
+    assert!(quickstart.stop().success());
+    let serve = ["serve", "--config", "data/incident-server.toml", "--port", "0"];
+    let served = Server::start(incident_server(folder.path(), &serve));
+    sign_in(&served.url, &email, &password).await;
+}

@@ -1,0 +1,85 @@
+//! `serve`: the configured database, and a stop that loses nothing.
+
+use futures::future::join_all;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::program::{Server, incident_server, run};
+
+const SECRETS: [(&str, &str); 3] = [
+    ("DATABASE_URL", "sqlite://served.db"),
+    ("SECRET_KEY", "a secret key that only tests know of"),
+    ("TIMELINE_KEY", "a timeline key that only tests know"),
+];
+
+fn serve(folder: &TempDir) -> Server {
+    let mut command = incident_server(folder.path(), &["serve", "--port", "0"]);
+    command.envs(SECRETS);
+    Server::start(command)
+}
+
+async fn ready(url: &str) -> (u16, Value) {
+    let response = reqwest::get(format!("{url}/health/ready")).await.expect("an answer");
+    (response.status().as_u16(), response.json().await.expect("JSON"))
+}
+
+#[tokio::test]
+async fn serve_never_makes_a_schema_and_is_ready_once_it_is_made() {
+    let folder = TempDir::new().expect("a folder");
+    let server = serve(&folder);
+    let (status, body) = ready(&server.url).await;
+    assert_eq!(status, 503);
+    let detail = body["detail"].as_str().expect("text");
+    assert!(detail.contains("incident-server migrate up"), "{detail}");
+    assert!(!folder.path().join("served.db").exists(), "serving made a database");
+
+    let migrated = run(folder.path(), &["migrate", "up"], &SECRETS);
+    assert_eq!(migrated.code, Some(0), "{migrated:?}");
+    assert_eq!(ready(&server.url).await.0, 200);
+}
+
+#[tokio::test]
+async fn stopped_under_load_it_finishes_what_it_took_and_loses_nothing() {
+    let folder = TempDir::new().expect("a folder");
+    assert_eq!(run(folder.path(), &["migrate", "up"], &SECRETS).code, Some(0));
+    let made = run(folder.path(), &["user", "create-admin", "--email", "ada@example.org"], &SECRETS);
+    let password = made.stdout.lines().find_map(|line| line.strip_prefix("admin password: ")).expect("a password");
+
+    let server = serve(&folder);
+    let http = reqwest::Client::new();
+    let login = http.post(format!("{}/api/v1/auth/login", server.url));
+    let login = login.json(&json!({"email": "ada@example.org", "password": password}));
+    let signed_in: Value = login.send().await.expect("an answer").json().await.expect("JSON");
+    let token = signed_in["access_token"].as_str().expect("a token").to_owned();
+
+    let open = |n: usize| {
+        let request = http.post(format!("{}/api/v1/incidents", server.url)).bearer_auth(&token);
+        let request = request.json(&json!({"title": format!("incident {n}")}));
+        async move {
+            let response = request.send().await.ok()?;
+            let body: Value = if response.status() == 201 { response.json().await.ok()? } else { return None };
+            Some(body["number"].as_str()?.to_owned())
+        }
+    };
+    let load = join_all((0..400).map(open));
+    let stop = async { server.terminate() };
+    let (opened, ()) = futures::join!(load, stop);
+    let acknowledged: Vec<String> = opened.into_iter().flatten().collect();
+    assert!(server.wait().success(), "exit code 0");
+
+    let again = serve(&folder);
+    for number in &acknowledged {
+        let get = http.get(format!("{}/api/v1/incidents/{number}", again.url)).bearer_auth(&token);
+        assert_eq!(get.send().await.expect("an answer").status(), 200, "{number} was acknowledged and is gone");
+    }
+}
+
+#[test]
+fn a_port_that_is_taken_is_said_in_one_line() {
+    let folder = TempDir::new().expect("a folder");
+    let server = serve(&folder);
+    let port = server.url.rsplit(':').next().expect("a port");
+    let second = run(folder.path(), &["serve", "--port", port], &SECRETS);
+    assert_eq!(second.code, Some(1), "{second:?}");
+    assert!(second.stderr.contains("choose another API_HOST or API_PORT"), "{second:?}");
+}
