@@ -12,6 +12,7 @@
 //!   `imported`.
 //! - The log says who is assigned. Where acknowledging would assign the person who acknowledges although
 //!   the log names nobody, that assignment is taken back at once, with its reason.
+//! - What is resolved cannot be resolved again; where a log says so, whoever did it is noted as `imported`.
 //! - A timeline never runs backwards: an update that claims to be earlier than the one before it takes that
 //!   one's time, and is reported.
 

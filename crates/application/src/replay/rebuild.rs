@@ -38,6 +38,7 @@ struct Remarks {
     implied: Note,
     reopened: Note,
     unassigned: Note,
+    resolved_again: Note,
 }
 
 impl Remarks {
@@ -50,6 +51,7 @@ impl Remarks {
             implied: remark("implied by the next step in {source}"),
             reopened: remark("reopened in {source}"),
             unassigned: remark("nobody is assigned in {source}"),
+            resolved_again: remark("resolved again in {source}"),
         }
     }
 }
@@ -154,8 +156,11 @@ impl<'a> Rebuilder<'a> {
             revision = revision.amend(&nobody, Some(&self.remarks.unassigned), &stamp);
         }
 
-        if revision.entries().len() == entries_before {
+        let resolves_again = update.resolved_by.is_some() && steps.iter().all(|step| step.to != Status::Resolved);
+        if resolves_again {
             let stamp = self.stamp(&resolver, at);
+            revision = revision.note_import(self.record(logged), Some(self.remarks.resolved_again.clone()), &stamp);
+        } else if revision.entries().len() == entries_before {
             revision = revision.note_import(self.record(logged), Some(self.remarks.unchanged.clone()), &stamp);
         }
         Ok(Rebuilt { revision, ..rebuilt })

@@ -1,11 +1,8 @@
 //! The use case itself: what is new is prepared one after the other, and stored many at a time.
 
-use std::{
-    collections::{BTreeSet, HashSet},
-    pin::pin,
-};
+use std::collections::{BTreeSet, HashSet};
 
-use futures::{StreamExt, future, stream};
+use futures::{StreamExt, stream::FuturesUnordered};
 use incident_domain::{
     Action, ActionId, Actor, ChangeSet, ExternalName, IncidentId, Origin, TimelineKey,
     ports::{CommitError, Conflict, StoreError, UniqueKey},
@@ -81,28 +78,27 @@ impl Replay {
         outcome.people_added = admitted.added;
 
         let rebuilder = Rebuilder::new(&log.source, &admitted.users, &*self.ports.ids, &self.key);
-        let failed = StopFlag::new();
-        let goes_on = |_: &_| future::ready(!stop.is_set() && !failed.is_set());
-        // Numbers and ids are given one after the other, so that they follow the log's order.
-        let commits = stream::iter(fresh)
-            .take_while(goes_on)
-            .then(|incident| self.prepare(&rebuilder, &log.source, incident))
-            .map(async |prepared| self.store(prepared?).await)
-            .buffer_unordered(COMMITS_IN_FLIGHT_MAX);
-        let mut commits = pin!(commits);
-        let mut first_error = None;
-        while let Some(stored) = commits.next().await {
-            match stored {
-                Ok(Stored::Imported(story)) => outcome.add_imported(story),
-                Ok(Stored::AlreadyThere { updates }) => outcome.add_already_there(updates),
-                Err(error) => {
-                    failed.set();
-                    first_error.get_or_insert(error);
+        let mut fresh = fresh.into_iter();
+        let mut in_flight = FuturesUnordered::new();
+        let mut ends_with = Ok(());
+        loop {
+            while in_flight.len() < COMMITS_IN_FLIGHT_MAX && ends_with.is_ok() && !stop.is_set() {
+                let Some(incident) = fresh.next() else { break };
+                // One after the other, so that numbers and ids follow the log's order.
+                match self.prepare(&rebuilder, &log.source, incident).await {
+                    Ok(prepared) => in_flight.push(self.store(prepared)),
+                    Err(error) => ends_with = Err(error),
                 }
+            }
+            match in_flight.next().await {
+                Some(Ok(Stored::Imported(story))) => outcome.add_imported(story),
+                Some(Ok(Stored::AlreadyThere { updates })) => outcome.add_already_there(updates),
+                // The first failure tells the cause; what is on its way is still waited for.
+                Some(Err(error)) => ends_with = ends_with.and(Err(error)),
+                None => return ends_with,
             }
             progress(outcome.progress());
         }
-        first_error.map_or(Ok(()), Err)
     }
 
     /// The incidents of the log that are not there yet.

@@ -23,10 +23,7 @@ pub(super) fn write(out: &mut impl Write, file: &ImportFile, outcome: &ReplayOut
     writeln!(out, "{ending}: {} from {}", file.log.source, file.name)?;
     write_counts(out, file, outcome)?;
 
-    let seconds = elapsed.as_secs_f64();
-    #[expect(clippy::cast_precision_loss, reason = "a rate for people to read")]
-    let rate = outcome.imported as f64 / seconds.max(f64::MIN_POSITIVE);
-    writeln!(out, "  {:<28}{seconds:>9.2} s, {rate:.0} incidents/s", "time")?;
+    writeln!(out, "  {:<28}{:>9.2} s{}", "time", elapsed.as_secs_f64(), rate(outcome.imported, elapsed))?;
 
     if !file.absent_columns.is_empty() {
         writeln!(out, "\ncolumns that the file does not have: {}", file.absent_columns.join(", "))?;
@@ -36,6 +33,15 @@ pub(super) fn write(out: &mut impl Write, file: &ImportFile, outcome: &ReplayOut
     write_grouped(out, "values that were ignored", file.ignored.iter().map(by_reason))?;
     write_grouped(out, "rows that were skipped", file.skipped.iter().map(by_reason))?;
     write_skipped_rows(out, &file.skipped)
+}
+
+fn rate(imported: usize, elapsed: Duration) -> String {
+    if imported == 0 {
+        return String::new();
+    }
+    #[expect(clippy::cast_precision_loss, reason = "a rate for people to read")]
+    let rate = imported as f64 / elapsed.as_secs_f64().max(f64::MIN_POSITIVE);
+    format!(", {rate:.0} incidents/s")
 }
 
 fn write_counts(out: &mut impl Write, file: &ImportFile, outcome: &ReplayOutcome) -> Result {

@@ -16,9 +16,12 @@ fn refusal(bytes: &[u8]) -> String {
 }
 
 fn sheet() -> Sheet {
-    Sheet::new().row("INC1", "New", "1/3/2016 09:00", &[]).row("INC1", "Closed", "2/3/2016 10:07", &[
-        ("resolved_at", "2/3/2016 09:59"),
-    ])
+    Sheet::new().row("INC1", "New", "1/3/2016 09:00", &[]).row(
+        "INC1",
+        "Closed",
+        "2/3/2016 10:07",
+        &[("resolved_at", "2/3/2016 09:59")],
+    )
 }
 
 #[test]
@@ -49,7 +52,9 @@ fn a_binary_file_is_refused() {
 fn a_file_of_another_kind_is_refused_with_the_columns_it_lacks() {
     let all = "the file is not an incident event log: its header lacks the columns number, incident_state, opened_at, \
                sys_updated_by, sys_updated_at";
-    for other in ["{\"number\": 1}\n", "Dear reader,\nthis is a letter\n", "a,b,c\n1,2,3\n", "number;incident_state\n1;2\n"] {
+    for other in
+        ["{\"number\": 1}\n", "Dear reader,\nthis is a letter\n", "a,b,c\n1,2,3\n", "number;incident_state\n1;2\n"]
+    {
         assert_eq!(refusal(other.as_bytes()), all, "{other:?}");
     }
     let renamed = sheet().text().replace("sys_updated_at", "updated");
@@ -66,7 +71,10 @@ fn a_header_that_names_a_column_twice_is_refused() {
 #[test]
 fn a_line_with_too_few_or_too_many_fields_is_named() {
     let short = sheet().text().replace(",2/3/2016 09:59", "");
-    assert_eq!(refusal(short.as_bytes()), "line 3 has 27 fields, the header has 28; the file may be cut off or damaged");
+    assert_eq!(
+        refusal(short.as_bytes()),
+        "line 3 has 27 fields, the header has 28; the file may be cut off or damaged"
+    );
     let long = sheet().text().replace("INC1,New", "INC1,New,,");
     assert_eq!(refusal(long.as_bytes()), "line 2 has 30 fields, the header has 28; the file may be cut off or damaged");
 }

@@ -99,7 +99,8 @@ fn the_help_tells_what_is_needed_and_how_to_begin() {
     let binary = env!("CARGO_BIN_EXE_incident-server");
     let output = Command::new(binary).args(["import", "servicenow", "--help"]).output().expect("the binary runs");
     let help = stdout(&output);
-    for part in ["incident-server import servicenow incident_event_log.csv --data ./data", "DATABASE_URL", "130", "`?`"] {
+    for part in ["incident-server import servicenow incident_event_log.csv --data ./data", "DATABASE_URL", "130", "`?`"]
+    {
         assert!(help.contains(part), "{part:?} is not in\n{help}");
     }
 }

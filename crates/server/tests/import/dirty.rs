@@ -47,8 +47,18 @@ async fn rows_that_cannot_be_used_are_skipped_one_by_one_and_the_rest_counts() {
 async fn a_value_that_cannot_be_used_is_left_out_and_its_row_counts() {
     let name = "n".repeat(129);
     let file = Sheet::new()
-        .row("INC1", "New", "1/3/2016 09:00", &[("impact", "0 - Total"), ("priority", "2 - High"), ("caller_id", &name)])
-        .row("INC1", "Active", "1/3/2016 09:01", &[("impact", "3 - Low"), ("priority", "urgent!"), ("assigned_to", "--")])
+        .row(
+            "INC1",
+            "New",
+            "1/3/2016 09:00",
+            &[("impact", "0 - Total"), ("priority", "2 - High"), ("caller_id", &name)],
+        )
+        .row(
+            "INC1",
+            "Active",
+            "1/3/2016 09:01",
+            &[("impact", "3 - Low"), ("priority", "urgent!"), ("assigned_to", "--")],
+        )
         .read();
     let shortened = format!("caller_id cannot be used: \"{}\"", "n".repeat(60));
     assert_eq!(
@@ -73,7 +83,10 @@ async fn missing_times_and_people_of_a_row_that_counts_are_told() {
     let file = Sheet::new()
         .row("INC1", "New", "1/3/2016 09:00", &[("opened_at", "?"), ("sys_updated_by", "?"), ("opened_by", "?")])
         .read();
-    let missing = ["opened_at is missing, the time of the first row was taken", "sys_updated_by is missing, the update is servicenow's own"];
+    let missing = [
+        "opened_at is missing, the time of the first row was taken",
+        "sys_updated_by is missing, the update is servicenow's own",
+    ];
     assert_eq!(told(&file.ignored), missing.map(|reason| (2, Some("INC1"), reason)));
 
     let replayed = replay(&file.log).await;
@@ -85,10 +98,8 @@ async fn missing_times_and_people_of_a_row_that_counts_are_told() {
 
 #[tokio::test]
 async fn an_incident_that_begins_in_resolved_and_goes_back_in_time_is_taken_and_reported() {
-    let file = Sheet::new()
-        .row("INC1", "Resolved", "1/3/2016 09:00", &[])
-        .row("INC1", "Closed", "1/3/2016 08:59", &[])
-        .read();
+    let file =
+        Sheet::new().row("INC1", "Resolved", "1/3/2016 09:00", &[]).row("INC1", "Closed", "1/3/2016 08:59", &[]).read();
     let replayed = replay(&file.log).await;
     let (incident, _) = replayed.only().await;
     assert_eq!(incident.status, Status::Closed);

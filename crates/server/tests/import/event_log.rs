@@ -1,0 +1,260 @@
+//! The real event log, checked against what a second reading of the file, made here and by simpler means,
+//! says of it; and the databases against the store in memory, to the last byte.
+
+use std::{collections::HashMap, path::Path, sync::Arc};
+
+use chrono::NaiveDateTime;
+use incident_application::{AdjustmentKind, Replay, ReplayEnd, ReplayOutcome, ReplayPorts, StopFlag};
+use incident_domain::{
+    Actor, ChainVerifier, Incident, IncidentFilter, Label, PageRequest, PageSize, Status, TimelineEntry, Timestamp,
+    UserId,
+    ports::{IncidentNumbers, IncidentRepository, Store, TimelineRepository, UserRepository},
+};
+use incident_memory::{ManualClock, MemoryStore, SequentialIds};
+use incident_server::import::{ImportFile, servicenow};
+use incident_store_seaorm::{SeaOrmStore, StoreOptions};
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
+use tempfile::TempDir;
+
+use crate::scene::key;
+
+const INCIDENTS: usize = 2_000;
+const ROWS: usize = 14_041;
+
+fn event_log() -> String {
+    let file = "../../../shared/data/incident-event-log/incident_event_log.csv";
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+    assert!(path.exists(), "the event log is not at {}: without it nothing is shown here", path.display());
+    path.display().to_string()
+}
+
+fn read() -> ImportFile {
+    servicenow::read(Path::new(&event_log())).expect("a whole file")
+}
+
+/// Everything that stands in a store after an import.
+struct Stored {
+    outcome: ReplayOutcome,
+    incidents: Vec<(Incident, Vec<TimelineEntry>)>,
+}
+
+async fn import<S>(store: Arc<S>, file: &ImportFile) -> Stored
+where
+    S: Store + IncidentRepository + IncidentNumbers + TimelineRepository + UserRepository + 'static,
+{
+    let ports = ReplayPorts {
+        store: store.clone(),
+        incidents: store.clone(),
+        numbers: store.clone(),
+        users: store.clone(),
+        clock: Arc::new(ManualClock::default()),
+        ids: Arc::new(SequentialIds::new()),
+    };
+    let replay = Replay::new(ports, key());
+    let outcome = replay.run(&file.log, &StopFlag::new(), &|_| ()).await;
+    assert!(matches!(outcome.end, ReplayEnd::Complete), "{:?}", outcome.end);
+    let again = replay.run(&file.log, &StopFlag::new(), &|_| ()).await;
+    assert_eq!((again.imported, again.entries, again.people_added), (0, 0, 0), "a second run adds nothing");
+    assert_eq!((again.already_there, again.updates_already_there), (INCIDENTS, ROWS));
+
+    let mut incidents = Vec::new();
+    let mut cursor = None;
+    loop {
+        let page = PageRequest::After { cursor, size: PageSize::parse(PageSize::MAX).unwrap() };
+        let page = store.list(&IncidentFilter::default(), page).await.unwrap();
+        cursor = page.items.last().map(|incident| incident.id);
+        for incident in page.items {
+            let entries = store.entries(incident.id, 0, 10_000).await.unwrap();
+            incidents.push((incident, entries));
+        }
+        if !page.has_more {
+            return Stored { outcome, incidents };
+        }
+    }
+}
+
+/// A row of the file, by the names of its columns.
+type Row = HashMap<String, String>;
+
+/// The rows of each incident, cut at commas: the file has no quotes.
+fn rows_by_number() -> HashMap<String, Vec<Row>> {
+    let text = std::fs::read_to_string(event_log()).expect("the file can be read");
+    assert!(!text.contains('"'));
+    let mut lines = text.lines();
+    let header: Vec<&str> = lines.next().expect("a header").split(',').collect();
+    let mut incidents: HashMap<String, Vec<Row>> = HashMap::new();
+    for line in lines {
+        let row: Row = header.iter().map(|name| (*name).to_owned()).zip(line.split(',').map(str::to_owned)).collect();
+        incidents.entry(row["number"].clone()).or_default().push(row);
+    }
+    incidents
+}
+
+fn time(text: &str) -> Timestamp {
+    NaiveDateTime::parse_from_str(text, "%d/%m/%Y %H:%M").expect("a time").and_utc()
+}
+
+fn is_over(row: &Row) -> bool {
+    ["Resolved", "Closed"].contains(&row["incident_state"].as_str())
+}
+
+/// The time of the first of the last rows that all fulfil a condition.
+fn start_of_last_run(rows: &[Row], times: &[Timestamp], condition: impl Fn(&Row) -> bool) -> Option<Timestamp> {
+    let run = rows.iter().rev().take_while(|row| condition(row)).count();
+    times.get(rows.len() - run).copied()
+}
+
+fn told(value: &str) -> Option<&str> {
+    (value != "?").then_some(value)
+}
+
+#[tokio::test]
+#[ignore = "needs the event log in ../shared/data"]
+async fn every_incident_of_the_real_log_is_as_the_log_says() {
+    let file = read();
+    assert_eq!((file.rows, file.skipped.len(), file.ignored.len()), (ROWS, 0, 0));
+    let memory = Arc::new(MemoryStore::new());
+    let Stored { outcome, incidents } = import(memory.clone(), &file).await;
+    assert_eq!((outcome.imported, outcome.updates_imported), (INCIDENTS, ROWS));
+    assert_eq!((outcome.already_there, outcome.remaining, incidents.len()), (0, 0, INCIDENTS));
+    let is_known = |kind: &AdjustmentKind| matches!(kind, AdjustmentKind::TimeWentBack | AdjustmentKind::BeginsOver(_));
+    assert!(outcome.adjustments.iter().all(|adjustment| is_known(&adjustment.kind)));
+
+    let logged = rows_by_number();
+    let (mut entries_total, mut begin_over) = (0, 0);
+    for (incident, entries) in &incidents {
+        let number = incident.external.as_ref().unwrap().number.as_str();
+        let rows = &logged[number];
+        begin_over += usize::from(is_over(&rows[0]));
+        entries_total += entries.len();
+        check_incident(incident, rows, number, &memory).await;
+        check_timeline(incident, entries, rows, number, &memory).await;
+    }
+    assert_eq!(entries_total, outcome.entries);
+    let reported = outcome.adjustments.iter().filter(|found| matches!(found.kind, AdjustmentKind::BeginsOver(_)));
+    assert_eq!(reported.count(), begin_over);
+}
+
+async fn check_incident(incident: &Incident, rows: &[Row], number: &str, memory: &MemoryStore) {
+    let last = rows.last().unwrap();
+    assert_eq!(incident.status, Status::Closed, "{number}");
+    assert_eq!(incident.opened_at, time(&last["opened_at"]), "{number}");
+    assert_eq!(incident.category.as_ref().map(Label::as_str), told(&last["category"]), "{number}");
+    let assignee = name_of(memory, incident.assigned_to).await;
+    assert_eq!(assignee.as_deref(), told(&last["assigned_to"]), "{number}");
+    let reporter = name_of(memory, incident.reported_by).await;
+    assert_eq!(reporter.as_deref(), told(&last["caller_id"]), "{number}");
+    let priority = match last["priority"].as_str() {
+        "1 - Critical" => "critical",
+        "2 - High" => "high",
+        "3 - Moderate" => "medium",
+        "4 - Low" => "low",
+        other => panic!("{number}: {other}"),
+    };
+    assert_eq!(incident.priority.as_str(), priority, "{number}");
+
+    let times = times_of(rows);
+    let is_closed = |row: &Row| row["incident_state"] == "Closed";
+    assert_eq!(incident.closed_at, start_of_last_run(rows, &times, is_closed), "{number}");
+    assert_eq!(incident.resolved_at, start_of_last_run(rows, &times, is_over), "{number}");
+    let reopened = rows.windows(2).filter(|pair| is_over(&pair[0]) && !is_over(&pair[1])).count();
+    assert_eq!(usize::try_from(incident.reopen_count).unwrap(), reopened, "{number}");
+}
+
+async fn check_timeline(
+    incident: &Incident,
+    entries: &[TimelineEntry],
+    rows: &[Row],
+    number: &str,
+    memory: &MemoryStore,
+) {
+    let key = key();
+    let mut verifier = ChainVerifier::new(&key, incident.id);
+    let mut acts: Vec<(Timestamp, String)> = Vec::new();
+    for entry in entries {
+        verifier.check(entry).unwrap_or_else(|fault| panic!("{number}: {fault}"));
+        acts.push((entry.at, author_of(memory, &entry.actor).await));
+    }
+    verifier
+        .finish(incident.timeline_length, &incident.timeline_hash)
+        .unwrap_or_else(|fault| panic!("{number}: {fault}"));
+    assert!(entries.is_sorted_by_key(|entry| entry.at), "{number}");
+
+    // The opening and its import, and then at least one entry for each row, by whom the row names.
+    assert!(entries.len() >= rows.len() + 2, "{number}");
+    for (row, at) in rows.iter().zip(times_of(rows)) {
+        let is_told = acts.iter().any(|(then, who)| {
+            *then == at && (*who == row["sys_updated_by"] || (is_over(row) && *who == row["resolved_by"]))
+        });
+        assert!(is_told, "{number}: nothing tells of {row:?}");
+    }
+    let resolver = told(&rows[0]["resolved_by"]);
+    assert!(resolver.is_none_or(|resolver| acts.iter().any(|(_, who)| who == resolver)), "{number}: {resolver:?}");
+}
+
+/// The times of an incident's rows, none before the opening or the row before it.
+fn times_of(rows: &[Row]) -> Vec<Timestamp> {
+    let later = |latest: &mut Timestamp, row: &Row| {
+        *latest = time(&row["sys_updated_at"]).max(*latest);
+        Some(*latest)
+    };
+    rows.iter().scan(time(&rows[0]["opened_at"]), later).collect()
+}
+
+async fn author_of(memory: &MemoryStore, actor: &Actor) -> String {
+    name_of(memory, actor.user()).await.or(actor.reference()).unwrap_or_default()
+}
+
+async fn name_of(memory: &MemoryStore, user: Option<UserId>) -> Option<String> {
+    let user = UserRepository::find(memory, user?).await.unwrap()?;
+    assert!(!user.is_active && user.password_hash.is_none());
+    Some(user.name.to_string())
+}
+
+/// Ids and times are the same in every import here, so what is stored must be equal in every field, but for
+/// the incidents' numbers: each store begins with one of its own, and goes on one by one.
+async fn assert_stores_the_same_as_memory(store: Arc<SeaOrmStore>) {
+    let file = read();
+    let in_memory = import(Arc::new(MemoryStore::new()), &file).await;
+    let in_database = import(store, &file).await;
+    assert_eq!(in_database.outcome.entries, in_memory.outcome.entries);
+    assert_eq!(in_database.incidents.len(), INCIDENTS);
+    for ((found, its_entries), (expected, entries)) in in_database.incidents.iter().zip(&in_memory.incidents) {
+        let mut expected = expected.clone().into_record();
+        expected.number = found.number;
+        assert_eq!(**found, expected);
+        assert!(its_entries == entries, "the timelines of {} differ", found.number);
+    }
+    let numbers = in_database.incidents.iter().map(|(incident, _)| incident.number);
+    assert!(numbers.is_sorted_by(|newer, older| newer.get() == older.get() + 1), "a number was left out");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs the event log in ../shared/data"]
+async fn the_real_log_is_the_same_on_sqlite_as_in_memory() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let url = format!("sqlite://{}", folder.path().join("incidents.db").display());
+    incident_migrations::up(&url).await.expect("the schema");
+    let store = SeaOrmStore::build(&StoreOptions::new(url)).expect("a store");
+    assert_stores_the_same_as_memory(Arc::new(store)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs the event log in ../shared/data, and PostgreSQL: set TEST_POSTGRES_URL"]
+async fn the_real_log_is_the_same_on_postgresql_as_in_memory() {
+    let server = std::env::var("TEST_POSTGRES_URL").expect("TEST_POSTGRES_URL names a PostgreSQL server");
+    let name = format!("incident_import_{}", std::process::id());
+    let execute = async |sql: String| {
+        let mut connection = PgConnection::connect(&server).await.expect("PostgreSQL answers");
+        connection.execute(AssertSqlSafe(sql)).await.expect("the statement runs");
+    };
+    execute(format!("CREATE DATABASE {name}")).await;
+    let (host, _) = server.rsplit_once('/').expect("a URL with a database");
+    let url = format!("{host}/{name}");
+    incident_migrations::up(&url).await.expect("the schema");
+    let store = Arc::new(SeaOrmStore::build(&StoreOptions::new(url)).expect("a store"));
+    let compared = tokio::spawn(assert_stores_the_same_as_memory(store.clone())).await;
+    store.close().await;
+    execute(format!("DROP DATABASE {name} WITH (FORCE)")).await;
+    compared.expect("the same");
+}

@@ -142,8 +142,9 @@ async fn the_resolver_is_noted_where_the_log_says_that_they_resolved_it_again() 
     let [.., step, again] = entries.as_slice() else { panic!("{entries:?}") };
     assert!(!matches!(step.details, EntryDetails::Imported { .. }));
     assert_eq!(again.kind(), EntryKind::Imported);
-    let resolver = replayed.person(again.actor.user()).await.unwrap();
-    assert_eq!(resolver.0, "Resolved by 5");
+    assert_eq!(again.message.as_ref().unwrap().as_str(), "resolved again in servicenow");
+    let person = replayed.person(again.actor.user()).await.unwrap();
+    assert_eq!(person.0, "Resolved by 5");
     assert!(matches!(entries[0].actor, Actor::User(_)));
 }
 

@@ -13,10 +13,34 @@ use tempfile::TempDir;
 
 /// The columns of an export, and two that mean nothing to the import.
 pub(crate) const COLUMNS: [&str; 28] = [
-    "number", "incident_state", "active", "caller_id", "opened_by", "opened_at", "sys_created_by", "sys_updated_by",
-    "sys_updated_at", "contact_type", "location", "category", "subcategory", "u_symptom", "cmdb_ci", "impact",
-    "urgency", "priority", "assignment_group", "assigned_to", "knowledge", "problem_id", "rfc", "vendor", "caused_by",
-    "closed_code", "resolved_by", "resolved_at",
+    "number",
+    "incident_state",
+    "active",
+    "caller_id",
+    "opened_by",
+    "opened_at",
+    "sys_created_by",
+    "sys_updated_by",
+    "sys_updated_at",
+    "contact_type",
+    "location",
+    "category",
+    "subcategory",
+    "u_symptom",
+    "cmdb_ci",
+    "impact",
+    "urgency",
+    "priority",
+    "assignment_group",
+    "assigned_to",
+    "knowledge",
+    "problem_id",
+    "rfc",
+    "vendor",
+    "caused_by",
+    "closed_code",
+    "resolved_by",
+    "resolved_at",
 ];
 
 /// An event log.

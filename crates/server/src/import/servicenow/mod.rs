@@ -25,7 +25,8 @@ reason, Resolved resolved, Closed closed. Each row is replayed as a step of the 
 person; a step that the log leaves out is implied. People become users who are inactive and cannot sign in.
 
 A file that is broken is refused as a whole. A row that is dirty is reported, and used as far as it can be.
-Ctrl-C stops after what is on its way; the same command goes on from there. A second run adds nothing.
+Ctrl-C stops after what is on its way; the same command goes on from there. A second run adds nothing: an incident that
+is there already is left as it is.
 
 Try it:
   incident-server import servicenow incident_event_log.csv --data ./data

@@ -67,11 +67,9 @@ fn text_of(bytes: Vec<u8>) -> Result<String, BrokenFile> {
     }
     let text =
         String::from_utf8(bytes).map_err(|error| BrokenFile::NotUtf8 { offset: error.utf8_error().valid_up_to() })?;
-    if text.trim().is_empty() {
-        return Err(BrokenFile::Empty);
-    }
     // Spreadsheets write a byte order mark.
-    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+    let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
+    if text.trim().is_empty() { Err(BrokenFile::Empty) } else { Ok(text) }
 }
 
 /// The incidents of a file, in the order in which they first appear.
