@@ -117,12 +117,15 @@ impl Store for Fragile {
 async fn a_store_that_fails_ends_the_replay_with_what_was_stored_and_the_next_run_goes_on() {
     let mut scene = Scene::new();
     let log = long_log();
-    scene.ports.store = Fragile::new(&scene.memory, 70);
+    let store = Fragile::new(&scene.memory, 70);
+    scene.ports.store = store.clone();
     let outcome = scene.replay(&log.log).await;
 
     let ReplayEnd::Failed(error) = &outcome.end else { panic!("{outcome:?}") };
     assert_eq!(error.to_string(), "the store is unavailable");
     assert_eq!((outcome.imported, outcome.people_added), (70, 2));
+    let taken = store.taken.load(Ordering::SeqCst);
+    assert!(taken <= 70 + 64, "{taken} incidents were sent to a store that is known to fail");
     assert_accounted(&outcome);
     assert_whole(&scene, 70).await;
 

@@ -96,6 +96,14 @@ fn a_file_that_is_cut_off_anywhere_in_its_last_line_is_refused() {
 }
 
 #[test]
+fn a_file_that_is_cut_off_behind_a_comma_is_refused_whatever_the_last_column_is() {
+    let text = "number,sys_updated_at,sys_updated_by,opened_at,incident_state\n\
+                INC1,1/3/2016 09:00,Updated by 1,1/3/2016 08:00,";
+    assert_eq!(refusal(text.as_bytes()), "line 2 is cut off: the file ends in the middle of a value");
+    assert!(File::of(format!("{text}New").as_bytes()).read().is_ok());
+}
+
+#[test]
 fn a_file_that_is_cut_off_within_quotes_is_refused() {
     let text = sheet().text().trim_end().replace("2/3/2016 09:59", "\"2/3/2016 09:59");
     let cut = "line 3 is cut off: the file ends in the middle of a value";

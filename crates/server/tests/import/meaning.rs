@@ -148,6 +148,22 @@ async fn the_resolver_is_noted_where_the_log_says_that_they_resolved_it_again() 
     assert!(matches!(entries[0].actor, Actor::User(_)));
 }
 
+#[test]
+fn the_resolver_took_the_step_at_the_time_that_the_log_says_or_else_the_last_one() {
+    let updates_resolved = |first: &[(&str, &str)]| {
+        let file = Sheet::new()
+            .row("INC1", "Resolved", "1/3/2016 09:00", first)
+            .row("INC1", "Active", "1/3/2016 10:00", &[])
+            .row("INC1", "Resolved", "1/3/2016 11:00", &[("resolved_by", "Resolved by 5")])
+            .row("INC1", "Closed", "1/3/2016 12:00", &[])
+            .read();
+        let updates = &file.log.incidents[0].updates;
+        updates.iter().map(|update| update.resolved_by.is_some()).collect::<Vec<_>>()
+    };
+    assert_eq!(updates_resolved(&[]), [false, false, true, false]);
+    assert_eq!(updates_resolved(&[("resolved_at", "1/3/2016 09:00")]), [true, false, false, false]);
+}
+
 #[tokio::test]
 async fn rows_of_an_incident_belong_together_wherever_they_stand() {
     let file = Sheet::new()
