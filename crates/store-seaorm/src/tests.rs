@@ -3,11 +3,11 @@
 use std::sync::{Arc, Mutex};
 
 use incident_domain::{
-    ChangeSet, IncidentFilter, Page, PageRequest, PageSize,
+    ChangeSet, IncidentFilter, IncidentId, Label, Page, PageRequest, PageSize, Priority, Status,
     ports::{CommitError, Conflict, Reference, UniqueKey},
 };
 use incident_store_contract::{Harness, Ports, async_trait, scene::Scene};
-use sea_orm::DatabaseConnection;
+use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend, Statement};
 use tempfile::TempDir;
 use tokio::runtime::Handle;
 
@@ -52,6 +52,15 @@ impl Recorded {
     }
 }
 
+impl Recorded {
+    /// How SQLite goes about a statement.
+    async fn plan(&self, statement: &str) -> Vec<String> {
+        let explain = Statement::from_string(DbBackend::Sqlite, format!("EXPLAIN QUERY PLAN {statement}"));
+        let steps = self.store.reader().query_all_raw(explain).await.expect("a plan");
+        steps.iter().map(|step| step.try_get_by("detail").expect("a detail")).collect()
+    }
+}
+
 #[async_trait]
 impl Harness for Recorded {
     async fn open(&self) -> Ports {
@@ -77,6 +86,32 @@ async fn a_page_of_incidents_with_their_timelines_takes_two_statements_whatever_
             let sent = recorded.read.take();
             assert_eq!(sent.len(), 2, "{sent:#?}");
         }
+    }
+}
+
+#[tokio::test]
+async fn a_list_of_several_statuses_or_priorities_sorts_no_more_than_a_page_of_each() {
+    let recorded = Recorded::create().await;
+    let scene = Scene::set(&recorded).await;
+    let statuses = vec![Status::Closed, Status::Cancelled];
+    let priorities = vec![Priority::Critical, Priority::High];
+    let service = Label::parse("payments").expect("a label");
+    let filters = [
+        IncidentFilter { statuses: statuses.clone(), ..IncidentFilter::default() },
+        IncidentFilter { priorities: priorities.clone(), ..IncidentFilter::default() },
+        IncidentFilter { statuses: statuses.clone(), priorities: priorities.clone(), ..IncidentFilter::default() },
+        IncidentFilter { statuses: vec![Status::Open], priorities, ..IncidentFilter::default() },
+        IncidentFilter { statuses, service: Some(service), ..IncidentFilter::default() },
+    ];
+    for filter in filters {
+        let page = PageRequest::After { cursor: Some(IncidentId::new(scene.uuid())), size: PageSize::DEFAULT };
+        recorded.read.take();
+        scene.ports.incidents.list(&filter, page).await.expect("a page");
+        let sent = recorded.read.take().concat();
+        let plan = recorded.plan(&sent).await;
+        let sorts = plan.iter().filter(|step| step.contains("TEMP B-TREE")).count();
+        let sorts_ids_of_a_page_at_most = plan.iter().any(|step| step.contains("LIST SUBQUERY"));
+        assert!(sorts == 0 || (sorts == 1 && sorts_ids_of_a_page_at_most), "{filter:?}: {plan:#?}");
     }
 }
 
@@ -133,6 +168,21 @@ async fn writers_of_one_incident_share_a_batch_and_one_of_them_succeeds() {
     assert_eq!(stale, WRITERS - 1, "{outcomes:?}");
     let sent = recorded.written.take();
     assert_eq!(sent.len(), 3, "one update, one question why the others failed, one insert: {sent:#?}");
+}
+
+#[tokio::test]
+async fn a_deletion_may_follow_a_comment_in_one_batch_and_a_comment_no_deletion() {
+    let recorded = Recorded::create().await;
+    let scene = Scene::set(&recorded).await;
+    let opened = scene.plain();
+    let incident = opened.incident().clone();
+    scene.commit(ChangeSet::new().with_revision(opened)).await;
+    let comment = || ChangeSet::new().with_revision(scene.comment(&incident));
+    let deletion = ChangeSet::new().with_incident_deleted(&incident);
+    // The first comment's entry needs the incident that is deleted after it, so the batch falls apart.
+    let outcomes = recorded.store.commit_as_one_batch(vec![comment(), deletion, comment()]).await;
+    let gone = Some(Conflict::Missing(Reference::Incident));
+    assert_eq!(outcomes.iter().map(conflict).collect::<Vec<_>>(), [None, None, gone]);
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use incident_domain::{IncidentId, ports::Conflict};
+use incident_domain::{Expected, IncidentId, ports::Conflict};
 use sea_orm::Value;
 
 use super::{
@@ -93,19 +93,19 @@ async fn run_guarded(
 ) -> Result<Vec<Option<Conflict>>, Failure> {
     let mut failed: Vec<Option<IncidentId>> = vec![None; jobs];
     let mut holders: HashSet<usize> = HashSet::new();
-    let mut changed_by: Option<(IncidentId, usize)> = None;
+    let mut last_change: Option<(IncidentId, Option<Expected>)> = None;
     for (job, statement) in guarded {
-        let incident = statement.incident;
+        let (incident, effect) = (statement.incident, statement.effect);
         let failure = failed.get_mut(job).filter(|failure| failure.is_none());
         let Some(failure) = failure else { continue };
-        // Nobody can have read what a set of this same batch has just made of an incident, so whoever
-        // comes after it is too late; the database need not be asked.
-        let too_late = changed_by.is_some_and(|(changed, by)| changed == incident && by != job);
+        // What a set of this same batch has just made of an incident is known. Of many writers who expect
+        // the same, all but the first are too late, and the database need not be asked about each.
+        let too_late = last_change.is_some_and(|(changed, left)| changed == incident && !effect.may_follow(left));
         let guard = if too_late { Guard::Failed } else { transaction.guarded(statement).await? };
         match guard {
             Guard::Held => {
                 holders.insert(job);
-                changed_by = Some((incident, job));
+                last_change = Some((incident, effect.left()));
             }
             Guard::Failed if holders.contains(&job) => return Err(Failure::Entangled),
             Guard::Failed => *failure = Some(incident),

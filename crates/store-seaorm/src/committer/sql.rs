@@ -35,8 +35,8 @@ impl Sql {
 
     pub(super) fn guarded(&self, effect: Effect) -> &str {
         match effect {
-            Effect::Update => &self.update,
-            Effect::Delete => &self.delete,
+            Effect::Update { .. } => &self.update,
+            Effect::Delete { .. } => &self.delete,
         }
     }
 
@@ -107,7 +107,7 @@ mod tests {
 
     #[test]
     fn a_guarded_update_names_what_it_expects() {
-        let text = Sql::new(DbBackend::Postgres).guarded(Effect::Update).to_owned();
+        let text = update(DbBackend::Postgres);
         let condition = r#"WHERE "id" = $31 AND "version" = $32 AND "timeline_length" = $33"#;
         assert!(text.ends_with(condition), "{text}");
     }

@@ -21,8 +21,27 @@ pub(super) struct Guarded {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Effect {
-    Update,
-    Delete,
+    Update { expected: Expected, left: Expected },
+    Delete { expected: Version },
+}
+
+impl Effect {
+    /// What is there for the next one to expect; nothing after a deletion.
+    pub(super) const fn left(self) -> Option<Expected> {
+        match self {
+            Self::Update { left, .. } => Some(left),
+            Self::Delete { .. } => None,
+        }
+    }
+
+    /// Whether its guard holds on what another one has left.
+    pub(super) fn may_follow(self, left: Option<Expected>) -> bool {
+        match self {
+            Self::Update { expected, .. } => left == Some(expected),
+            // A remark keeps the version, and does not stand in the way of a deletion.
+            Self::Delete { expected } => left.is_some_and(|left| left.version == expected),
+        }
+    }
 }
 
 pub(super) fn steps_of(changes: &ChangeSet) -> Vec<Step> {
@@ -50,10 +69,11 @@ fn update(incident: &Incident, expected: Expected) -> Guarded {
     values.rotate_left(1);
     values.push(i64::from(expected.version.get()).into());
     values.push(i64::from(expected.timeline_length).into());
-    Guarded { incident: incident.id, effect: Effect::Update, values }
+    let left = Expected { version: incident.version, timeline_length: incident.timeline_length };
+    Guarded { incident: incident.id, effect: Effect::Update { expected, left }, values }
 }
 
 fn delete(id: IncidentId, expected: Version) -> Guarded {
     let values = vec![id.as_uuid().into(), i64::from(expected.get()).into()];
-    Guarded { incident: id, effect: Effect::Delete, values }
+    Guarded { incident: id, effect: Effect::Delete { expected }, values }
 }

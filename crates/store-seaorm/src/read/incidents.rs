@@ -2,17 +2,19 @@
 
 use async_trait::async_trait;
 use incident_domain::{
-    ExternalName, Incident, IncidentFilter, IncidentId, IncidentNumber, Label, Page, PageRequest, PageSize, Priority,
-    Status,
+    ExternalName, Incident, IncidentFilter, IncidentId, IncidentNumber, Page, PageRequest, PageSize,
     ports::{IncidentRepository, StoreError},
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder,
-    QueryResult, QuerySelect, QueryTrait, Select,
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryResult, QuerySelect,
+    QueryTrait,
     sea_query::{Expr, ExprTrait, Query, SimpleExpr},
 };
 
-use super::{entities, few_lengths};
+use super::{
+    entities, few_lengths,
+    newest_incidents::{Reach, condition, newest},
+};
 use crate::{
     SeaOrmStore,
     error::{corrupt_row, read_error},
@@ -70,11 +72,10 @@ impl SeaOrmStore {
         cursor: Option<IncidentId>,
         size: PageSize,
     ) -> Result<Page<Incident>, StoreError> {
-        let mut newest = newest_first(filter).limit(u64::from(size.get()) + 1);
-        if let Some(cursor) = cursor {
-            newest = newest.filter(Column::Id.lt(cursor.as_uuid()));
-        }
-        let mut rows = newest.all(self.reader()).await.map_err(read_error)?;
+        let reader = self.reader();
+        let reach = Reach { cursor, offset: 0, limit: u64::from(size.get()) + 1 };
+        let page = newest(reader.get_database_backend(), filter, &reach);
+        let mut rows = page.all(reader).await.map_err(read_error)?;
         let size = usize::try_from(size.get()).unwrap_or(usize::MAX);
         let has_more = rows.len() > size;
         rows.truncate(size);
@@ -93,14 +94,15 @@ impl SeaOrmStore {
         let mut count = Query::select();
         count.expr(Expr::col(Column::Id).count()).from(incident::Entity).cond_where(condition(filter));
         let count = SimpleExpr::SubQuery(None, Box::new(count.into()));
-        let page = newest_first(filter).expr_as(count, TOTAL).offset(offset).limit(size);
-
         let reader = self.reader();
+        let reach = Reach { cursor: None, offset, limit: size };
+        let page = newest(reader.get_database_backend(), filter, &reach).expr_as(count, TOTAL);
+
         let rows = reader.query_all(page.as_query()).await.map_err(read_error)?;
         let total = match rows.first() {
             Some(row) => total_of(row)?,
             // Beyond the end there is no row to carry the count.
-            None => newest_first(filter).count(reader).await.map_err(read_error)?,
+            None => incident::Entity::find().filter(condition(filter)).count(reader).await.map_err(read_error)?,
         };
         let read: Result<Vec<_>, _> = rows.iter().map(|row| incident::Model::from_query_result(row, "")).collect();
         let items: Vec<Incident> = entities(read.map_err(read_error)?)?;
@@ -112,21 +114,4 @@ impl SeaOrmStore {
 fn total_of(row: &QueryResult) -> Result<u64, StoreError> {
     let total: i64 = row.try_get_by(TOTAL).map_err(read_error)?;
     u64::try_from(total).map_err(StoreError::unavailable)
-}
-
-fn newest_first(filter: &IncidentFilter) -> Select<incident::Entity> {
-    incident::Entity::find().filter(condition(filter)).order_by_desc(Column::Id)
-}
-
-/// What [`IncidentFilter::matches`] says, in SQL.
-fn condition(filter: &IncidentFilter) -> Condition {
-    let statuses = filter.statuses.iter().copied().map(Status::as_str);
-    let priorities = filter.priorities.iter().copied().map(Priority::as_str);
-    Condition::all()
-        .add_option((!filter.statuses.is_empty()).then(|| Column::Status.is_in(statuses)))
-        .add_option((!filter.priorities.is_empty()).then(|| Column::Priority.is_in(priorities)))
-        .add_option(filter.assigned_to.map(|user| Column::AssignedTo.eq(user.as_uuid())))
-        .add_option(filter.reported_by.map(|user| Column::ReportedBy.eq(user.as_uuid())))
-        .add_option(filter.service.as_ref().map(|service| Column::Service.eq(Label::as_str(service))))
-        .add_option(filter.category.as_ref().map(|category| Column::Category.eq(Label::as_str(category))))
 }

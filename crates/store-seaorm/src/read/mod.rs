@@ -4,6 +4,7 @@ mod actions;
 mod events;
 mod health;
 mod incidents;
+mod newest_incidents;
 mod numbers;
 mod sessions;
 mod timeline;
