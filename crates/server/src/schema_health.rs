@@ -11,6 +11,7 @@ use std::{
 use async_trait::async_trait;
 use incident_domain::ports::{HealthCheck, HealthError, StoreError};
 use incident_migrations::SchemaState;
+use thiserror::Error;
 
 use crate::config::Secret;
 
@@ -63,6 +64,19 @@ pub(crate) fn advice(state: &SchemaState) -> Option<String> {
             steps(unknown.len()),
             unknown.len()
         )),
+    }
+}
+
+/// The schema of a database does not fit this release; the text is the advice.
+#[derive(Debug, Error)]
+#[error("{0}")]
+pub(crate) struct SchemaMismatch(String);
+
+/// For commands that cannot wait: refuses a database whose schema does not fit.
+pub(crate) async fn require_current(database_url: &Secret) -> anyhow::Result<()> {
+    match advice(&incident_migrations::schema_state(database_url.expose()).await?) {
+        None => Ok(()),
+        Some(advice) => Err(SchemaMismatch(advice).into()),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use incident_domain::{
-    Action, ActionId, Actor, ChangeSet, Email, ExternalName, Origin, Role, User, UserId, Version,
+    Action, ActionId, Actor, ChangeSet, Email, Event, ExternalName, Origin, Role, User, UserId, Version,
     ports::{CommitError, Conflict, UniqueKey},
 };
 
@@ -65,12 +65,7 @@ async fn admit_slice(
             return Ok(0);
         }
         let added: Vec<(PersonKey, UserId)> = missing.iter().map(|(key, user)| (*key, user.id)).collect();
-        let insert = |set: ChangeSet, (_, user): (PersonKey, User)| {
-            let action = action_of(&user, source, ports);
-            let event = published::of_new_user(&user, &*ports.ids);
-            set.with_user(user).with_action(action).with_events([event])
-        };
-        match ports.store.commit(missing.into_iter().fold(ChangeSet::new(), insert)).await {
+        match ports.store.commit(newcomers(missing, source, ports)).await {
             Ok(()) => {
                 let count = added.len();
                 users.extend(added);
@@ -81,6 +76,14 @@ async fn admit_slice(
         }
     }
     Err(ReplayError::NotStored(last_conflict))
+}
+
+/// Kind by kind, so that a store can insert what belongs to one table at once.
+fn newcomers(people: Vec<(PersonKey, User)>, source: &ExternalName, ports: &ReplayPorts) -> ChangeSet {
+    let actions: Vec<Action> = people.iter().map(|(_, user)| action_of(user, source, ports)).collect();
+    let events: Vec<Event> = people.iter().map(|(_, user)| published::of_new_user(user, &*ports.ids)).collect();
+    let users = people.into_iter().fold(ChangeSet::new(), |set, (_, user)| set.with_user(user));
+    actions.into_iter().fold(users, ChangeSet::with_action).with_events(events)
 }
 
 fn user_for(person: &Person, ports: &ReplayPorts) -> User {

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use incident_application::{Caller, IncidentChange, IncidentPorts, IncidentRef, Incidents};
 use incident_domain::{
-    ChangeSet, Email, Incident, Labels, NewIncident, Note, Origin, PersonName, Priority, Resolution, ResolutionCode, Role,
-    Status, TimelineKey, Title, User, UserId, Version,
+    ChangeSet, Email, Incident, Labels, NewIncident, Note, Origin, PersonName, Priority, Resolution, ResolutionCode,
+    Role, Status, TimelineKey, Title, User, UserId, Version,
     ports::{Clock, IdGenerator, Store},
 };
 use incident_memory::{ManualClock, MemoryStore, SequentialIds};

@@ -38,8 +38,10 @@ pub(crate) struct ListQuery {
     /// `logs`: each incident with the last 100 entries of its timeline.
     include: Option<String>,
     /// The page, from 1; the answer counts all.
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 100_000)]
     page: Option<String>,
     /// How many to a page, from 1 to 200; 50 if not given.
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 200)]
     page_size: Option<String>,
     /// Instead of `page`: the `next_cursor` of the last answer, or empty to start. Counts nothing, and
     /// costs the same at any depth.

@@ -19,8 +19,10 @@ use crate::{
 #[into_params(parameter_in = Query)]
 pub(crate) struct LogsQuery {
     /// The page, from 1.
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 100_000)]
     page: Option<String>,
     /// How many to a page, from 1 to 200; 50 if not given.
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 200)]
     page_size: Option<String>,
     /// Instead of `page`: the `next_cursor` of the last answer, or empty to start.
     cursor: Option<String>,

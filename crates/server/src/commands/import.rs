@@ -7,6 +7,7 @@ use crate::{
     config::{Config, Layers},
     embedded::{DEFAULT_FOLDER, Embedded},
     import::{self, servicenow},
+    schema_health::require_current,
     telemetry,
     wiring::{Adapters, timeline_key},
 };
@@ -21,6 +22,7 @@ pub(super) async fn run(layers: &Layers, command: Import) -> anyhow::Result<Exit
         None => embedded(Path::new(DEFAULT_FOLDER)).await?,
     };
     telemetry::start(&config);
+    require_current(&config.database_url).await?;
     let adapters = Adapters::new(&config)?;
     let outcome = import::replay(file, adapters.replay_ports(), timeline_key(&config)?).await;
     adapters.store.close().await;

@@ -17,6 +17,7 @@ use std::{
 use crate::{
     cli::{Cli, Command},
     config::{Config, ConfigError, Layers},
+    schema_health::SchemaMismatch,
 };
 
 /// Wrong usage or configuration, as `clap` has it.
@@ -31,7 +32,13 @@ pub async fn run(cli: Cli) -> ExitCode {
         Err(error) => {
             // Without a terminal or a log to write to there is nobody to tell.
             let _ = writeln!(io::stderr(), "error: {error:#}");
-            if error.is::<ConfigError>() { ExitCode::from(EXIT_CONFIGURATION) } else { ExitCode::FAILURE }
+            if error.is::<ConfigError>() {
+                ExitCode::from(EXIT_CONFIGURATION)
+            } else if error.is::<SchemaMismatch>() {
+                ExitCode::from(EXIT_SCHEMA)
+            } else {
+                ExitCode::FAILURE
+            }
         }
     }
 }

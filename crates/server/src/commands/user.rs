@@ -6,10 +6,11 @@ use incident_domain::{Email, PersonName};
 use incident_security::{SecretText, random_password};
 
 use super::say;
-use crate::{cli::User, config::Config, wiring::Adapters};
+use crate::{cli::User, config::Config, schema_health::require_current, wiring::Adapters};
 
 pub(super) async fn run(config: &Config, command: User) -> anyhow::Result<ExitCode> {
     let User::CreateAdmin { email, name } = command;
+    require_current(&config.database_url).await?;
     let adapters = Adapters::new(config)?;
     let password = create_admin(&adapters, email.clone(), name).await;
     adapters.store.close().await;

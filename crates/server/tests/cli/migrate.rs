@@ -25,6 +25,9 @@ fn the_schema_goes_up_and_down_and_its_status_is_an_exit_code() {
 #[test]
 fn an_address_is_an_administrators_only_once() {
     let folder = TempDir::new().expect("a folder");
+    let without_schema = run(folder.path(), &["user", "create-admin", "--email", "ada@example.org"], &DATABASE);
+    assert_eq!(without_schema.code, Some(3), "{without_schema:?}");
+    assert!(without_schema.stderr.contains("incident-server migrate up"), "{without_schema:?}");
     assert_eq!(run(folder.path(), &["migrate", "up"], &DATABASE).code, Some(0));
     let create = |email| run(folder.path(), &["user", "create-admin", "--email", email], &DATABASE);
     let first = create("ada@example.org");
