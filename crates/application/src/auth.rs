@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use incident_domain::{
-    Action, ActionId, Actor, ChangeSet, Email, Origin, Session, SessionId, User, UserId,
+    Action, ActionId, Actor, ChangeSet, Email, Origin, Session, SessionId, User,
     ports::{
         AccessClaims, Clock, CommitError, IdGenerator, PasswordHasher, PasswordHasherError, SessionRepository, Store,
         StoreError, TokenError, TokenIssuer, UserRepository,
@@ -142,23 +142,18 @@ impl Auth {
     pub async fn authenticate(&self, token: &str) -> Result<Caller, AuthError> {
         let now = self.ports.clock.now();
         let claims = self.ports.tokens.check(token, now)?;
-        let session = self.ports.sessions.find(claims.session_id).await?;
-        let live = session.is_some_and(|session| session.user_id == claims.user_id && session.is_live(now));
-        if !live {
-            return Err(AuthError::SessionEnded);
-        }
-        let user = self.find_active(claims.user_id).await?;
+        let found = self.ports.sessions.find(claims.session_id).await?;
+        let is_good = |(session, user): &(Session, User)| {
+            session.user_id == claims.user_id && session.is_live(now) && user.is_active
+        };
+        let (_, user) = found.filter(is_good).ok_or(AuthError::SessionEnded)?;
         let origin = Origin { session_id: Some(claims.session_id), ..Origin::default() };
         Ok(Caller { user_id: user.id, role: user.role, origin })
     }
 
     /// The caller's own account.
     pub async fn me(&self, caller: &Caller) -> Result<User, AuthError> {
-        self.find_active(caller.user_id).await
-    }
-
-    async fn find_active(&self, id: UserId) -> Result<User, AuthError> {
-        let user = self.ports.users.find(id).await?;
+        let user = self.ports.users.find(caller.user_id).await?;
         user.filter(|user| user.is_active).ok_or(AuthError::SessionEnded)
     }
 }

@@ -102,8 +102,10 @@ impl UserRepository for MemoryStore {
 
 #[async_trait]
 impl SessionRepository for MemoryStore {
-    async fn find(&self, id: SessionId) -> Result<Option<Session>, StoreError> {
-        Ok(self.state().sessions.get(&id).cloned())
+    async fn find(&self, id: SessionId) -> Result<Option<(Session, User)>, StoreError> {
+        let state = self.state();
+        let session = state.sessions.get(&id);
+        Ok(session.and_then(|session| Some((session.clone(), state.users.get(&session.user_id)?.clone()))))
     }
 }
 

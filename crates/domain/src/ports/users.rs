@@ -24,8 +24,9 @@ pub trait UserRepository: Send + Sync {
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait SessionRepository: Send + Sync {
-    /// The session with this id.
+    /// The session with this id and the user who it belongs to, in one round trip: every request of a
+    /// signed-in user asks for both.
     ///
-    /// - MUST answer every field exactly as it was committed.
-    async fn find(&self, id: SessionId) -> Result<Option<Session>, StoreError>;
+    /// - MUST answer every field of both exactly as it was committed.
+    async fn find(&self, id: SessionId) -> Result<Option<(Session, User)>, StoreError>;
 }

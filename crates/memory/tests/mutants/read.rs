@@ -172,7 +172,7 @@ impl UserRepository for Mutant {
 
 #[async_trait]
 impl SessionRepository for Mutant {
-    async fn find(&self, id: SessionId) -> Result<Option<Session>, StoreError> {
+    async fn find(&self, id: SessionId) -> Result<Option<(Session, User)>, StoreError> {
         SessionRepository::find(&*self.memory, id).await
     }
 }

@@ -207,7 +207,7 @@ fn guilty_changes(scene: &Scene, stored: &Stored) -> Vec<(Change, Conflict)> {
 #[derive(Debug, PartialEq)]
 struct Trace {
     users: Vec<Option<User>>,
-    sessions: Vec<Option<Session>>,
+    sessions: Vec<Option<(Session, User)>>,
     incidents: Vec<(Option<Incident>, Vec<TimelineEntry>)>,
     actions: Vec<Action>,
     events: Vec<LoggedEvent>,

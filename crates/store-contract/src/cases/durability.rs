@@ -17,8 +17,8 @@ pub async fn what_was_committed_is_there_for_who_opens_the_store_anew(harness: &
     drop(scene);
 
     let anew = Scene::set(harness).await;
-    assert_eq!(anew.ports.users.find(user.id).await.expect("users can be read"), Some(user));
-    assert_eq!(anew.ports.sessions.find(session.id).await.expect("sessions can be read"), Some(session));
+    assert_eq!(anew.ports.users.find(user.id).await.expect("users can be read"), Some(user.clone()));
+    assert_eq!(anew.ports.sessions.find(session.id).await.expect("sessions can be read"), Some((session, user)));
     assert_eq!(anew.incident(incident.id).await, Some(incident.clone()));
     assert_eq!(anew.timeline(incident.id).await, entries);
     assert_eq!(anew.actions().await, [action]);

@@ -69,13 +69,13 @@ pub async fn a_user_is_read_as_they_were_committed(harness: &dyn Harness) {
 }
 
 /// With and without what is optional.
-pub async fn a_session_is_read_as_it_was_committed(harness: &dyn Harness) {
+pub async fn a_session_is_read_with_its_user_as_both_were_committed(harness: &dyn Harness) {
     let scene = Scene::set(harness).await;
     let user = scene.stored_user().await;
     for session in [full::session(&scene, user.id), scene.session_of(user.id)] {
         scene.commit(ChangeSet::new().with_session(session.clone())).await;
         let read = scene.ports.sessions.find(session.id).await.expect("sessions can be read");
-        assert_eq!(read, Some(session));
+        assert_eq!(read, Some((session, user.clone())));
     }
     let unknown = scene.session_of(user.id).id;
     assert_eq!(scene.ports.sessions.find(unknown).await.expect("sessions can be read"), None);
