@@ -6,6 +6,7 @@ use incident_domain::{
     ports::{CommitError, Conflict, Reference},
 };
 use sea_orm::{DatabaseConnection, DbErr, EntityTrait, QuerySelect, Value};
+use uuid::Uuid;
 
 use super::{
     job::{Job, Outcome},
@@ -81,20 +82,19 @@ impl Writer {
 }
 
 async fn run(steps: Vec<Step>, transaction: &Transaction<'_>) -> Result<Result<(), Conflict>, DbErr> {
-    let mut run_of_rows = Rows::none();
-    let mut events = Rows::none();
+    // Rows of one table that follow one another in the set.
+    let mut neighbours: Option<(Table, Vec<Vec<Value>>)> = None;
+    let mut events = Vec::new();
     for step in steps {
         match step {
             // Their lock is held from here to the end of the transaction, so they come last.
-            Step::Insert { table: Table::Events, row } => events.add(Table::Events, row),
-            Step::Insert { table, row } => {
-                if run_of_rows.table != Some(table) {
-                    run_of_rows.insert(transaction).await?;
-                }
-                run_of_rows.add(table, row);
-            }
+            Step::Insert { table: Table::Events, row } => events.push(row),
+            Step::Insert { table, row } => match &mut neighbours {
+                Some((same, rows)) if *same == table => rows.push(row),
+                _ => insert(neighbours.replace((table, vec![row])), transaction).await?,
+            },
             Step::Guarded(statement) => {
-                run_of_rows.insert(transaction).await?;
+                insert(neighbours.take(), transaction).await?;
                 let incident = statement.incident;
                 if transaction.guarded(statement).await? == Guard::Failed {
                     let conflict_of = transaction.conflict_of(&[incident]).await?;
@@ -103,36 +103,15 @@ async fn run(steps: Vec<Step>, transaction: &Transaction<'_>) -> Result<Result<(
             }
         }
     }
-    run_of_rows.insert(transaction).await?;
-    events.insert(transaction).await?;
+    insert(neighbours, transaction).await?;
+    transaction.insert(Table::Events, events).await?;
     Ok(Ok(()))
 }
 
-/// Rows of one table that follow one another in a set.
-struct Rows {
-    table: Option<Table>,
-    count: usize,
-    values: Vec<Value>,
-}
-
-impl Rows {
-    const fn none() -> Self {
-        Self { table: None, count: 0, values: Vec::new() }
-    }
-
-    fn add(&mut self, table: Table, row: Vec<Value>) {
-        self.table = Some(table);
-        self.count += 1;
-        self.values.extend(row);
-    }
-
-    /// Inserts the rows and forgets them.
-    async fn insert(&mut self, transaction: &Transaction<'_>) -> Result<(), DbErr> {
-        let Self { table, count, values } = std::mem::replace(self, Self::none());
-        match table {
-            Some(table) => transaction.insert(table, count, values).await,
-            None => Ok(()),
-        }
+async fn insert(rows: Option<(Table, Vec<Vec<Value>>)>, transaction: &Transaction<'_>) -> Result<(), DbErr> {
+    match rows {
+        Some((table, rows)) => transaction.insert(table, rows).await,
+        None => Ok(()),
     }
 }
 
@@ -152,7 +131,7 @@ impl Referred {
     }
 
     async fn exists(self, connection: &DatabaseConnection) -> Result<bool, DbErr> {
-        let found: Option<UuidOnly> = match self {
+        let found: Option<Uuid> = match self {
             Self::User(id) => {
                 let query = user::Entity::find_by_id(id.as_uuid()).select_only().column(user::Column::Id);
                 query.into_tuple().one(connection).await?
@@ -165,8 +144,6 @@ impl Referred {
         Ok(found.is_some())
     }
 }
-
-type UuidOnly = uuid::Uuid;
 
 fn references_of(change: &Change) -> Vec<Referred> {
     match change {

@@ -71,15 +71,14 @@ impl Arrangement {
         let is_kept = |index: usize| refused.get(index).is_some_and(Option::is_none);
 
         let kept = self.rows.into_iter().enumerate().filter(|(index, _)| is_kept(*index));
-        let mut inserts = Table::ALL.map(|table| (table, 0, Vec::new()));
+        let mut inserts = Table::ALL.map(|table| (table, Vec::with_capacity(refused.len())));
         for (table, row) in kept.flat_map(|(_, rows)| rows) {
-            if let Some((_, count, values)) = inserts.iter_mut().find(|(candidate, ..)| *candidate == table) {
-                *count += 1;
-                values.extend(row);
+            if let Some((_, rows)) = inserts.iter_mut().find(|(candidate, _)| *candidate == table) {
+                rows.push(row);
             }
         }
-        for (table, count, values) in inserts {
-            transaction.insert(table, count, values).await?;
+        for (table, rows) in inserts {
+            transaction.insert(table, rows).await?;
         }
         Ok(refused.into_iter().map(|conflict| conflict.map_or(Ok(()), Err)).collect())
     }

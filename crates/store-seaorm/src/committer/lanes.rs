@@ -18,6 +18,9 @@ use tokio::{
 use super::job::Job;
 use crate::error::Away;
 
+/// How often a lane lets others have their turn before it commits what it has; fewer if nobody comes.
+const TURNS_MAX: usize = 3;
+
 /// What a lane does with the jobs it takes.
 #[async_trait]
 pub(super) trait Work: Send + Sync + 'static {
@@ -91,12 +94,30 @@ impl Lane {
     }
 
     /// Whatever waits, up to the limit; nothing when the queue is closed and empty.
+    ///
+    /// It never waits for more. But callers who were answered a moment ago, and have not had their turn on
+    /// this runtime yet, get it first: without that, a lane would run ahead with the first of them and
+    /// flush the disk for a handful.
     async fn next_batch(&self) -> Vec<Job> {
         let mut jobs = Vec::new();
         let mut waiting = self.waiting.lock().await;
-        waiting.recv_many(&mut jobs, self.batch_sets_max).await;
+        let mut newly_taken = waiting.recv_many(&mut jobs, self.batch_sets_max).await;
+        for _ in 0..TURNS_MAX {
+            let room = self.batch_sets_max - jobs.len();
+            if newly_taken == 0 || room == 0 {
+                break;
+            }
+            tokio::task::yield_now().await;
+            newly_taken = take_waiting(&mut waiting, &mut jobs, room);
+        }
         jobs
     }
+}
+
+fn take_waiting(waiting: &mut mpsc::Receiver<Job>, jobs: &mut Vec<Job>, room: usize) -> usize {
+    let before = jobs.len();
+    jobs.extend(std::iter::from_fn(|| waiting.try_recv().ok()).take(room));
+    jobs.len() - before
 }
 
 /// Runs a lane again whenever it panics: the callers of that batch are told so by their answers being

@@ -15,9 +15,10 @@ use sea_orm::{
 use super::{step::Effect, table::Table};
 
 /// How many rows one insert may have. Few different lengths are few prepared statements; between them
-/// they make up any number in a few statements. The longest stays far below the 32,766 parameters that
+/// they make up any number in one or two statements. The longest stays far below the 32,766 parameters that
 /// SQLite can bind, and PostgreSQL's 65,535.
-const ROWS_PER_INSERT: [usize; 16] = [128, 96, 64, 48, 32, 24, 16, 12, 8, 7, 6, 5, 4, 3, 2, 1];
+const ROWS_PER_INSERT: [usize; 24] =
+    [128, 96, 64, 60, 56, 52, 48, 44, 40, 36, 32, 28, 24, 20, 16, 12, 8, 7, 6, 5, 4, 3, 2, 1];
 
 pub(super) struct Sql {
     backend: DbBackend,
@@ -40,6 +41,11 @@ impl Sql {
         }
     }
 
+    /// The most bytes of values in one statement, if that matters.
+    pub(super) fn statement_bytes_max(&self) -> Option<usize> {
+        (self.backend == DbBackend::Postgres).then_some(STATEMENT_BYTES_MAX)
+    }
+
     pub(super) fn insert(&self, table: Table, rows: usize) -> Arc<str> {
         let mut inserts = self.inserts.lock().unwrap_or_else(PoisonError::into_inner);
         let text = inserts.entry((table, rows)).or_insert_with(|| insert(self.backend, table, rows).into());
@@ -47,14 +53,47 @@ impl Sql {
     }
 }
 
-/// The lengths of the inserts that make up this many rows, the longest first.
-pub(super) fn inserts_for(rows: usize) -> impl Iterator<Item = usize> {
-    let mut left = rows;
-    std::iter::from_fn(move || {
-        let length = ROWS_PER_INSERT.into_iter().find(|length| *length <= left)?;
-        left -= length;
-        Some(length)
-    })
+/// The most bytes of values that one statement carries to PostgreSQL, so that it fits into one TLS record of
+/// 16 KiB. The driver (sqlx 0.9.0) sends each record by itself and does not set TCP_NODELAY, so that the second
+/// record of a longer statement waits some 40 ms for the server's delayed acknowledgement of the first
+/// (sqlx issue 4335, mended in its repository and not yet released).
+const STATEMENT_BYTES_MAX: usize = 15_000;
+
+/// What a value costs besides its own bytes: its length and the format it comes in.
+const VALUE_OVERHEAD_BYTES: usize = 6;
+
+/// The lengths of the inserts that make up rows of these sizes in bytes: as long as they may be.
+pub(super) fn inserts_for(sizes: &[usize], bytes_max: Option<usize>) -> Vec<usize> {
+    let mut lengths = Vec::new();
+    let mut left = sizes;
+    while !left.is_empty() {
+        let fits = |length: &usize| {
+            let bytes = left.get(..*length).map(|rows| rows.iter().sum::<usize>());
+            bytes.is_some_and(|bytes| bytes_max.is_none_or(|bytes_max| bytes <= bytes_max))
+        };
+        // One row goes by itself, however long it is.
+        let length = ROWS_PER_INSERT.into_iter().find(fits).unwrap_or(1);
+        lengths.push(length);
+        left = left.get(length..).unwrap_or_default();
+    }
+    lengths
+}
+
+/// How many bytes a row takes on its way to the database, nearly.
+pub(super) fn row_bytes(row: &[Value]) -> usize {
+    row.iter().map(|value| VALUE_OVERHEAD_BYTES + value_bytes(value)).sum()
+}
+
+fn value_bytes(value: &Value) -> usize {
+    const UUID_BYTES: usize = 16;
+    const NUMBER_BYTES: usize = 8;
+    match value {
+        Value::String(text) => text.as_ref().map_or(0, String::len),
+        Value::Bytes(bytes) => bytes.as_ref().map_or(0, Vec::len),
+        Value::Json(json) => json.as_deref().map_or(0, json_bytes),
+        Value::Uuid(_) => UUID_BYTES,
+        _ => NUMBER_BYTES,
+    }
 }
 
 fn placeholder() -> SimpleExpr {
@@ -92,6 +131,15 @@ fn delete(backend: DbBackend) -> String {
     backend.build(&statement).sql
 }
 
+/// Details and labels are flat maps of texts; their JSON is not made yet.
+fn json_bytes(json: &serde_json::Value) -> usize {
+    const QUOTES_AND_COMMA_BYTES: usize = 6;
+    let member = |(name, value): (&String, &serde_json::Value)| {
+        QUOTES_AND_COMMA_BYTES + name.len() + value.as_str().map_or(0, str::len)
+    };
+    json.as_object().map_or(0, |map| map.iter().map(member).sum())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -99,10 +147,22 @@ mod tests {
     #[test]
     fn inserts_make_up_any_number_of_rows() {
         for rows in 0..=1_000 {
-            let lengths: Vec<usize> = inserts_for(rows).collect();
+            let lengths = inserts_for(&vec![1; rows], None);
             assert_eq!(lengths.iter().sum::<usize>(), rows);
             assert!(lengths.len() <= 3 + rows / 128, "{rows} rows took {lengths:?}");
         }
+    }
+
+    #[test]
+    fn no_statement_carries_more_bytes_than_it_may_unless_one_row_does() {
+        let sizes: Vec<usize> = (0..500).map(|row| (row * 37) % 900 + if row % 50 == 0 { 40_000 } else { 0 }).collect();
+        let mut rest = sizes.as_slice();
+        for length in inserts_for(&sizes, Some(STATEMENT_BYTES_MAX)) {
+            let (statement, left) = rest.split_at(length);
+            assert!(length == 1 || statement.iter().sum::<usize>() <= STATEMENT_BYTES_MAX, "{statement:?}");
+            rest = left;
+        }
+        assert!(rest.is_empty());
     }
 
     #[test]

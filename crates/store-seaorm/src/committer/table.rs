@@ -66,7 +66,9 @@ where
     M: ModelTrait + IntoActiveModel<<M::Entity as EntityTrait>::ActiveModel>,
 {
     let mut row = row.into_active_model();
-    written::<M::Entity>().filter_map(|column| row.take(column).into_value()).collect()
+    let mut values = Vec::with_capacity(<M::Entity as EntityTrait>::Column::iter().len());
+    values.extend(written::<M::Entity>().filter_map(|column| row.take(column).into_value()));
+    values
 }
 
 #[cfg(test)]

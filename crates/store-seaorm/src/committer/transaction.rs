@@ -12,7 +12,7 @@ use sea_orm::{
 };
 
 use super::{
-    sql::{Sql, inserts_for},
+    sql::{Sql, inserts_for, row_bytes},
     step::Guarded,
     table::Table,
 };
@@ -46,16 +46,16 @@ impl<'a> Transaction<'a> {
         Ok(if changed == 0 { Guard::Failed } else { Guard::Held })
     }
 
-    /// Inserts rows whose values stand one row after the other, in as few statements as can be.
-    pub(super) async fn insert(&self, table: Table, rows: usize, values: Vec<Value>) -> Result<(), DbErr> {
-        if rows == 0 {
-            return Ok(());
-        }
-        let columns = values.len() / rows;
-        let mut values = values.into_iter();
-        for length in inserts_for(rows) {
-            let some = values.by_ref().take(length * columns).collect();
-            self.execute(&self.sql.insert(table, length), some).await?;
+    /// Inserts rows of one table, in as few statements as can be.
+    pub(super) async fn insert(&self, table: Table, rows: Vec<Vec<Value>>) -> Result<(), DbErr> {
+        let columns = rows.first().map_or(0, Vec::len);
+        let sizes: Vec<usize> = rows.iter().map(|row| row_bytes(row)).collect();
+        let lengths = inserts_for(&sizes, self.sql.statement_bytes_max());
+        let mut rows = rows.into_iter();
+        for length in lengths {
+            let mut values = Vec::with_capacity(length * columns);
+            values.extend(rows.by_ref().take(length).flatten());
+            self.execute(&self.sql.insert(table, length), values).await?;
         }
         Ok(())
     }
