@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
     str::FromStr,
     sync::Arc,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use sea_orm_migration::sea_orm::{
@@ -14,7 +14,7 @@ use sea_orm_migration::sea_orm::{
     sqlx::{
         self,
         postgres::{PgConnectOptions, PgPoolOptions},
-        sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions},
+        sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions},
     },
 };
 
@@ -25,6 +25,9 @@ const CONNECT_SECONDS_MAX: u64 = 5;
 
 /// How long to wait for another process that holds a SQLite file, by migrating it for instance.
 const BUSY_SECONDS_MAX: u64 = 30;
+
+/// How soon a file that another process holds is tried again.
+const BUSY_RETRY: Duration = Duration::from_millis(20);
 
 /// The advisory lock under which steps are taken on PostgreSQL; any number will do that nobody else uses.
 const ADVISORY_LOCK: i64 = 0x1ec1_de27_5c4e_3a00;
@@ -67,13 +70,12 @@ impl Database {
                 }
                 create_folder_of(&path)?;
                 let wait = Duration::from_secs(BUSY_SECONDS_MAX);
-                let mut options = options.create_if_missing(true).foreign_keys(true).busy_timeout(wait);
+                let mut options = (*options).create_if_missing(true).foreign_keys(true).busy_timeout(wait);
                 if missing == MissingFile::Create {
                     // A property of the file: readers never wait for the writer.
                     options = options.journal_mode(SqliteJournalMode::Wal);
                 }
-                let pool = SqlitePoolOptions::new().max_connections(1).acquire_timeout(wait);
-                let pool = pool.connect_with(options).await.map_err(connect_error)?;
+                let pool = open_sqlite(options, wait).await.map_err(connect_error)?;
                 Ok(Some(SqlxSqliteConnector::from_sqlx_sqlite_pool(pool)))
             }
             Self::Postgres(options) => {
@@ -84,6 +86,25 @@ impl Database {
             }
         }
     }
+}
+
+/// Opens a file, and tries again while another process is in the way: SQLite's own patience does not cover
+/// the change of the journal mode.
+async fn open_sqlite(options: SqliteConnectOptions, wait: Duration) -> Result<SqlitePool, sqlx::Error> {
+    let started = Instant::now();
+    loop {
+        let pool = SqlitePoolOptions::new().max_connections(1).acquire_timeout(wait);
+        match pool.connect_with(options.clone()).await {
+            Err(error) if is_busy(&error) && started.elapsed() < wait => tokio::time::sleep(BUSY_RETRY).await,
+            opened => return opened,
+        }
+    }
+}
+
+/// <https://www.sqlite.org/rescode.html#busy>
+fn is_busy(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    code.and_then(|code| code.parse::<u32>().ok()).is_some_and(|code| code & 0xff == 5)
 }
 
 /// Begins a transaction beside which no other process takes steps: SQLite by its write lock, PostgreSQL
