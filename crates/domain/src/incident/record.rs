@@ -43,7 +43,7 @@ pub struct NewIncident {
     pub external: Option<ExternalReference>,
 }
 
-/// An incident as it stands. Its fields can be read, and change only by a [`Revision`], which keeps the
+/// An incident as it stands. Its fields can be read, and change only by a [`Revision`](crate::Revision), which keeps the
 /// rules and writes the timeline.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Incident(pub(crate) IncidentRecord);
