@@ -20,9 +20,14 @@ pub(crate) struct Embedded {
 }
 
 impl Embedded {
+    /// The folder as it may or may not be.
+    pub(crate) fn in_folder(folder: &Path) -> Self {
+        Self { folder: folder.to_owned() }
+    }
+
     /// Opens the folder; creates it, its secrets and its database if they are not there.
     pub(crate) async fn open(folder: &Path) -> anyhow::Result<Self> {
-        let embedded = Self { folder: folder.to_owned() };
+        let embedded = Self::in_folder(folder);
         create_private_folder(folder).with_context(|| format!("cannot create the folder {}", folder.display()))?;
         embedded.create_secrets()?;
         incident_migrations::up(&embedded.database_url()).await.context("cannot prepare the database")?;

@@ -15,8 +15,9 @@ use std::{
 };
 
 use crate::{
-    cli::{Cli, Command},
+    cli::{Cli, Command, Import},
     config::{Config, ConfigError, Layers},
+    embedded::Embedded,
     schema_health::SchemaMismatch,
 };
 
@@ -45,6 +46,14 @@ pub async fn run(cli: Cli) -> ExitCode {
 
 async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
     let layers = || Layers::of_process(cli.config.as_deref());
+    let embedded = match &cli.command {
+        Command::Quickstart { data, .. } | Command::Import(Import::Servicenow { data: Some(data), .. }) => Some(data),
+        _ => None,
+    };
+    if let (Some(folder), Some(_)) = (embedded, &cli.config) {
+        let own = Embedded::in_folder(folder).settings_file();
+        anyhow::bail!("an embedded database has settings of its own, in {}; leave --config out", own.display());
+    }
     match cli.command {
         Command::Quickstart { data, port } => quickstart::run(&data, port).await,
         Command::Serve { host, port } => serve::run(layers()?, host, port).await,

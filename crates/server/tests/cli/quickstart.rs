@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::program::{Server, incident_server};
+use crate::program::{Server, incident_server, run};
 
 async fn post(url: &str, path: &str, token: Option<&str>, body: Value) -> Value {
     let mut request = reqwest::Client::new().post(format!("{url}{path}")).json(&body);
@@ -38,6 +38,15 @@ async fn quickstart_serves_from_nothing_and_finds_its_data_again() {
     let list: Value = list.send().await.expect("an answer").json().await.expect("JSON");
     assert_eq!(list["items"], json!([opened]), "the token and the incident are still good");
     assert_ne!(sign_in(&second.url, &email, &password).await, token);
+}
+
+#[test]
+fn quickstart_takes_no_settings_but_its_own() {
+    let folder = TempDir::new().expect("a folder");
+    let said = run(folder.path(), &["quickstart", "--config", "mine.toml"], &[]);
+    assert_eq!(said.code, Some(1), "{said:?}");
+    assert!(said.stderr.contains("data/incident-server.toml"), "{said:?}");
+    assert!(!folder.path().join("data").exists());
 }
 
 #[cfg(unix)]
