@@ -149,6 +149,22 @@ fn one_file_names_adapters_and_one_maps_errors() {
 }
 
 #[test]
+fn only_the_committer_and_the_migrations_open_transactions() {
+    let root = workspace_root();
+    let opens = |text: &str| text.contains(".begin(") || text.contains(".begin_with_") || text.contains("\"BEGIN");
+    let is_comment = |line: &&str| !line.trim_start().starts_with("//");
+    let crates = fs::read_dir(root.join("crates")).expect("the crates").map(|entry| entry.expect("a crate").path());
+    let folders = crates.map(|folder| folder.join("src")).chain([root.join("migrations/src")]);
+    let opening: BTreeSet<PathBuf> = folders
+        .flat_map(|folder| sources(&folder))
+        .filter(|(_, text)| opens(&text.lines().filter(is_comment).collect::<String>()))
+        .map(|(path, _)| path.strip_prefix(&root).expect("inside").to_owned())
+        .collect();
+    let allowed = ["crates/store-seaorm/src/committer/transaction.rs", "migrations/src/database.rs"];
+    assert_eq!(opening, allowed.map(PathBuf::from).into());
+}
+
+#[test]
 fn files_stay_short() {
     for (path, text) in all_sources() {
         let lines = text.lines().count();

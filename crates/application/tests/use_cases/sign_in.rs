@@ -5,8 +5,8 @@ use std::{sync::Arc, time::Duration};
 use chrono::TimeDelta;
 use incident_application::{Auth, AuthError, AuthPorts, Device};
 use incident_domain::{
-    Role,
-    ports::{AccessClaims, MockPasswordHasher, MockTokenIssuer, TokenError},
+    ChangeSet, Role, Session, SessionId, Timestamp,
+    ports::{AccessClaims, Clock, IdGenerator, MockPasswordHasher, MockTokenIssuer, Store, TokenError},
 };
 
 use crate::scene::Scene;
@@ -28,6 +28,10 @@ fn auth(scene: &Scene) -> Auth {
         let claims = issued.lock().expect("not poisoned").ok_or(TokenError::Invalid)?;
         if now < claims.expires_at { Ok(claims) } else { Err(TokenError::Expired) }
     });
+    auth_with(scene, hasher, tokens)
+}
+
+fn auth_with(scene: &Scene, hasher: MockPasswordHasher, tokens: MockTokenIssuer) -> Auth {
     let ports = AuthPorts {
         store: scene.store.clone(),
         users: scene.store.clone(),
@@ -63,4 +67,40 @@ async fn an_inactive_user_cannot_sign_in_even_with_the_right_password() {
     let scene = Scene::new();
     let refused = sign_in(&scene, &auth(&scene), false).await;
     assert!(matches!(refused, Err(AuthError::WrongCredentials)), "{refused:?}");
+}
+
+/// A caller whose token is good, with a session and a user that are as told.
+async fn authenticate_with(is_active: bool, change: impl FnOnce(&mut Session, Timestamp)) -> Result<(), AuthError> {
+    let scene = Scene::new();
+    let user = scene.user(Role::Responder, is_active).await;
+    let now = scene.clock.now();
+    let mut session = Session {
+        id: SessionId::new(scene.ids.next_id()),
+        user_id: user.id,
+        user_agent: None,
+        ip: None,
+        created_at: now,
+        expires_at: now + TimeDelta::hours(2),
+        revoked_at: None,
+    };
+    change(&mut session, now);
+    scene.store.commit(ChangeSet::new().with_session(session.clone())).await.expect("stored");
+    let expires_at = now + TimeDelta::hours(1);
+    let claims = AccessClaims { user_id: user.id, session_id: session.id, issued_at: now, expires_at };
+    let mut tokens = MockTokenIssuer::new();
+    tokens.expect_check().returning(move |_, _| Ok(claims));
+    auth_with(&scene, MockPasswordHasher::new(), tokens).authenticate("token").await.map(drop)
+}
+
+#[tokio::test]
+async fn a_good_token_lets_nobody_in_whose_session_or_account_has_ended() {
+    assert!(authenticate_with(true, |_, _| {}).await.is_ok(), "nothing has ended");
+    let ended = [
+        ("revoked", authenticate_with(true, |session, now| session.revoked_at = Some(now)).await),
+        ("expired", authenticate_with(true, |session, now| session.expires_at = now).await),
+        ("inactive", authenticate_with(false, |_, _| {}).await),
+    ];
+    for (what, outcome) in ended {
+        assert!(matches!(outcome, Err(AuthError::SessionEnded)), "{what}: {outcome:?}");
+    }
 }
