@@ -1,12 +1,14 @@
 //! The audit: who did what, from where.
 
-use crate::{ActionId, Actor, SessionId, Timestamp};
+use crate::{ActionId, Actor, ApiTokenId, SessionId, Timestamp};
 
 /// Where a command came from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Origin {
     /// The session that sent it.
     pub session_id: Option<SessionId>,
+    /// The API token that sent it; such a request has no session.
+    pub api_token_id: Option<ApiTokenId>,
     /// The address it came from.
     pub ip: Option<String>,
     /// The request that carried it.

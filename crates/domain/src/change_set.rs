@@ -1,14 +1,91 @@
 //! A write is a value: everything one command changes, to be stored all or not at all.
 
-use crate::{Action, Event, Expected, Incident, IncidentId, Revision, Session, TimelineEntry, User, Version};
+use crate::{
+    Action, ApiToken, ApiTokenId, ApiTokenSelection, Event, Expected, Incident, IncidentId, RefreshToken,
+    RefreshTokenId, Revision, Revocation, Session, SessionId, SessionSelection, Spending, TimelineEntry, Timestamp,
+    User, UserId, Version,
+};
 
 /// One typed change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
     /// A new user.
     InsertUser(Box<User>),
+    /// All fields of a user anew, if the stored version is the expected one.
+    UpdateUser {
+        /// The user as they are to be.
+        user: Box<User>,
+        /// What the writer has read.
+        expected: Version,
+    },
+    /// No change to a user: the whole set is refused unless the stored version is the expected one.
+    ExpectUser {
+        /// Who.
+        id: UserId,
+        /// What the writer has read.
+        expected: Version,
+    },
+    /// A user away, and with them their sessions, refresh tokens and API tokens, if the stored version is the
+    /// expected one and no incident names them.
+    DeleteUser {
+        /// Who.
+        id: UserId,
+        /// What the writer has read.
+        expected: Version,
+    },
     /// A new session.
     InsertSession(Box<Session>),
+    /// The end of every selected session that has not been ended before. None at all is no contradiction.
+    RevokeSessions {
+        /// Which ones.
+        selection: SessionSelection,
+        /// When and why.
+        revocation: Revocation,
+    },
+    /// A session was heard of. An earlier time than the stored one changes nothing, and a session that does not
+    /// exist is no contradiction.
+    TouchSession {
+        /// Which one.
+        id: SessionId,
+        /// When.
+        seen_at: Timestamp,
+    },
+    /// Sessions away that ended before a time, by themselves or by being revoked, and their refresh tokens with
+    /// them.
+    PurgeSessions {
+        /// The time.
+        ended_before: Timestamp,
+        /// The most that are taken away by this change, those that were made first.
+        sessions_max: u32,
+    },
+    /// A new refresh token.
+    InsertRefreshToken(Box<RefreshToken>),
+    /// The end of a refresh token, if it is living.
+    SpendRefreshToken {
+        /// Which one.
+        id: RefreshTokenId,
+        /// How.
+        spending: Spending,
+        /// When.
+        at: Timestamp,
+    },
+    /// A new API token.
+    InsertApiToken(Box<ApiToken>),
+    /// The end of every selected API token that has not been ended before. None at all is no contradiction.
+    RevokeApiTokens {
+        /// Which ones.
+        selection: ApiTokenSelection,
+        /// When.
+        at: Timestamp,
+    },
+    /// An API token was used. An earlier time than the stored one changes nothing, and a token that does not
+    /// exist is no contradiction.
+    TouchApiToken {
+        /// Which one.
+        id: ApiTokenId,
+        /// When.
+        used_at: Timestamp,
+    },
     /// A new incident.
     InsertIncident(Box<Incident>),
     /// All fields of an incident anew, if the stored one is as expected.
@@ -55,9 +132,49 @@ impl ChangeSet {
         self.with(Change::InsertUser(Box::new(user)))
     }
 
+    /// Adds all fields of a user anew, as changed since this version.
+    pub fn with_user_updated(self, user: User, expected: Version) -> Self {
+        self.with(Change::UpdateUser { user: Box::new(user), expected })
+    }
+
+    /// Lets the set be refused unless the user is still as they were read.
+    pub fn with_user_expected(self, user: &User) -> Self {
+        self.with(Change::ExpectUser { id: user.id, expected: user.version })
+    }
+
+    /// Adds the removal of a user.
+    pub fn with_user_deleted(self, user: &User) -> Self {
+        self.with(Change::DeleteUser { id: user.id, expected: user.version })
+    }
+
     /// Adds a new session.
     pub fn with_session(self, session: Session) -> Self {
         self.with(Change::InsertSession(Box::new(session)))
+    }
+
+    /// Adds the end of sessions.
+    pub fn with_sessions_revoked(self, selection: SessionSelection, revocation: Revocation) -> Self {
+        self.with(Change::RevokeSessions { selection, revocation })
+    }
+
+    /// Adds a new refresh token.
+    pub fn with_refresh_token(self, token: RefreshToken) -> Self {
+        self.with(Change::InsertRefreshToken(Box::new(token)))
+    }
+
+    /// Adds the end of a refresh token.
+    pub fn with_refresh_token_spent(self, id: RefreshTokenId, spending: Spending, at: Timestamp) -> Self {
+        self.with(Change::SpendRefreshToken { id, spending, at })
+    }
+
+    /// Adds a new API token.
+    pub fn with_api_token(self, token: ApiToken) -> Self {
+        self.with(Change::InsertApiToken(Box::new(token)))
+    }
+
+    /// Adds the end of API tokens.
+    pub fn with_api_tokens_revoked(self, selection: ApiTokenSelection, at: Timestamp) -> Self {
+        self.with(Change::RevokeApiTokens { selection, at })
     }
 
     /// Adds an incident as it was opened or changed, with its new timeline entries.

@@ -61,3 +61,11 @@ identifier!(
     /// Identifies an [`Action`](crate::Action).
     ActionId
 );
+identifier!(
+    /// Identifies a [`RefreshToken`](crate::RefreshToken).
+    RefreshTokenId
+);
+identifier!(
+    /// Identifies an [`ApiToken`](crate::ApiToken).
+    ApiTokenId
+);

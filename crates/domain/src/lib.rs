@@ -18,6 +18,9 @@
 //! | revision | an incident with the changes made to it since it was read: [`Revision`] |
 //! | change set | everything one command changes, stored all or not at all: [`ChangeSet`] |
 //! | session | one signed-in device: [`Session`] |
+//! | refresh token | renews a session's access token, once: [`RefreshToken`] |
+//! | API token | lets a machine in on behalf of a user: [`ApiToken`] |
+//! | quota | how often something may be done: [`Quota`] |
 //! | action | one audited thing that somebody did: [`Action`] |
 //! | event | a published fact about a change: [`Event`] |
 //! | port | what the domain needs from the world, as a trait: [`ports`] |
@@ -48,6 +51,7 @@
 
 mod action;
 mod actor;
+mod api_token;
 mod change_set;
 mod entry_hash;
 mod event;
@@ -56,20 +60,25 @@ mod incident;
 mod machine;
 mod named;
 mod page;
+mod password;
 pub mod ports;
+mod rate_limit;
+mod refresh_token;
 mod revision;
 mod session;
 mod text;
 mod timeline;
+mod token_secret;
 mod user;
 mod version;
 
 pub use action::{Action, Origin};
 pub use actor::Actor;
+pub use api_token::{ApiToken, ApiTokenSelection};
 pub use change_set::{Change, ChangeSet};
 pub use entry_hash::{EntryHash, EntryHashError};
 pub use event::{Event, LoggedEvent};
-pub use id::{ActionId, EntryId, EventId, IncidentId, SessionId, UserId};
+pub use id::{ActionId, ApiTokenId, EntryId, EventId, IncidentId, RefreshTokenId, SessionId, UserId};
 pub use incident::{
     ExternalReference, HoldReason, Impact, Incident, IncidentFilter, IncidentNumber, IncidentNumberError,
     IncidentPatch, IncidentRecord, Labels, LabelsError, NewIncident, Patch, Priority, Requirement, Resolution,
@@ -77,11 +86,15 @@ pub use incident::{
 };
 pub use named::UnknownName;
 pub use page::{Page, PageRequest, PageSize, PageSizeError};
+pub use password::{Password, PasswordError};
+pub use rate_limit::{Admission, Quota, RateKey};
+pub use refresh_token::{Refresh, RefreshToken, Spending};
 pub use revision::{Expected, Revision, Stamp};
-pub use session::Session;
+pub use session::{LiveSessions, Revocation, RevocationReason, Session, SessionSelection};
 pub use text::{Description, ExternalName, Label, LabelKey, LabelValue, Note, PersonName, TextError, Title};
 pub use timeline::{ChainFault, ChainVerifier, EntryDetails, EntryKind, IncidentField, TimelineEntry, TimelineKey};
-pub use user::{Email, EmailError, PasswordHash, Role, User};
+pub use token_secret::{SecretKind, TokenHash, TokenSecret};
+pub use user::{Email, EmailError, PasswordHash, Role, User, UserPatch};
 pub use version::Version;
 
 /// An instant in UTC; whole microseconds wherever it is stored.

@@ -1,5 +1,6 @@
-//! What only the machine knows: the time, and new ids.
+//! What only the machine knows: the time, new ids, and random numbers.
 
+use thiserror::Error;
 use uuid::Uuid;
 
 use crate::Timestamp;
@@ -20,4 +21,18 @@ pub trait IdGenerator: Send + Sync {
     ///
     /// - MUST be unique, and greater than all that this generator made before.
     fn next_id(&self) -> Uuid;
+}
+
+/// The machine gave no random numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("there are no random numbers to be had")]
+pub struct SecretGeneratorError;
+
+/// Makes what nobody can guess.
+#[cfg_attr(feature = "mocks", mockall::automock)]
+pub trait SecretGenerator: Send + Sync {
+    /// 256 random bits.
+    ///
+    /// - MUST be unpredictable, whatever was made before is known.
+    fn secret(&self) -> Result<[u8; 32], SecretGeneratorError>;
 }

@@ -1,34 +1,43 @@
 //! The ports: what the domain and its use cases need from the world. Each method says what an adapter
 //! MUST do, and the contract suite `incident-store-contract` has a case for every MUST of the stores.
 
+mod api_tokens;
 mod health;
 mod incidents;
 mod logs;
 mod passwords;
+mod rate_limiter;
+mod sessions;
 mod store;
 mod timeline;
 mod tokens;
 mod users;
 
-pub use crate::machine::{Clock, IdGenerator};
+pub use crate::machine::{Clock, IdGenerator, SecretGenerator, SecretGeneratorError};
+pub use api_tokens::ApiTokenRepository;
 pub use health::{HealthCheck, HealthError};
 pub use incidents::{IncidentNumbers, IncidentRepository};
 pub use logs::{ActionRepository, EventLog};
 pub use passwords::{PasswordHasher, PasswordHasherError};
+pub use rate_limiter::RateLimiter;
+pub use sessions::{RefreshTokenRepository, SessionRepository};
 pub use store::{CommitError, Conflict, Reference, Store, StoreError, UniqueKey};
 pub use timeline::TimelineRepository;
 pub use tokens::{AccessClaims, TokenError, TokenIssuer};
-pub use users::{SessionRepository, UserRepository};
+pub use users::UserRepository;
 
 #[cfg(feature = "mocks")]
 pub use {
-    crate::machine::{MockClock, MockIdGenerator},
+    crate::machine::{MockClock, MockIdGenerator, MockSecretGenerator},
+    api_tokens::MockApiTokenRepository,
     health::MockHealthCheck,
     incidents::{MockIncidentNumbers, MockIncidentRepository},
     logs::{MockActionRepository, MockEventLog},
     passwords::MockPasswordHasher,
+    rate_limiter::MockRateLimiter,
+    sessions::{MockRefreshTokenRepository, MockSessionRepository},
     store::MockStore,
     timeline::MockTimelineRepository,
     tokens::MockTokenIssuer,
-    users::{MockSessionRepository, MockUserRepository},
+    users::MockUserRepository,
 };

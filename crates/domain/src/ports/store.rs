@@ -16,10 +16,19 @@ pub trait Store: Send + Sync {
     /// - MUST be durable before it answers `Ok`.
     /// - MUST leave no trace of a set that it refuses, whichever of its changes is at fault.
     /// - MUST answer [`Conflict::Stale`] when a change expects a version or a timeline length that is not
-    ///   the stored one; of several writers that expect the same, exactly one succeeds.
+    ///   the stored one, or a living refresh token that is spent; of several writers that expect the same,
+    ///   exactly one succeeds.
     /// - MUST answer [`Conflict::Duplicate`] with the key when a unique key is taken.
     /// - MUST answer [`Conflict::Missing`] with the reference when a change names something that does not
     ///   exist.
+    /// - MUST answer [`Conflict::InUse`] when a user to be deleted is named by an incident.
+    /// - MUST remove a user's sessions, refresh tokens and API tokens together with the user, and a session's
+    ///   refresh tokens together with the session.
+    /// - MUST end exactly the selected sessions and API tokens that have not been ended before; the end of the
+    ///   others stays as it was.
+    /// - MUST move the time at which a session or an API token was last heard of forwards only.
+    /// - MUST purge exactly the sessions that ended before the time, at most so many, those that were made first
+    ///   (by id) before others.
     /// - MUST make the changes of a set in their order, so that each may build on those before it.
     /// - MUST remove an incident's timeline together with the incident, leave events and actions, and empty
     ///   `duplicate_of` of its duplicates, whose versions stay.
@@ -51,6 +60,9 @@ pub enum Conflict {
     /// Something that is referred to does not exist.
     #[error("{0} does not exist")]
     Missing(Reference),
+    /// Something that is to be removed is referred to.
+    #[error("{0} is referred to")]
+    InUse(Reference),
 }
 
 /// What no two stored things may share.
@@ -66,6 +78,8 @@ pub enum UniqueKey {
     ExternalReference,
     /// A place in an incident's timeline.
     TimelineSequence,
+    /// What is stored of a refresh token's or an API token's secret; each kind by itself.
+    TokenHash,
 }
 
 impl fmt::Display for UniqueKey {
@@ -76,6 +90,7 @@ impl fmt::Display for UniqueKey {
             Self::IncidentNumber => "incident number",
             Self::ExternalReference => "external reference",
             Self::TimelineSequence => "timeline sequence",
+            Self::TokenHash => "token hash",
         })
     }
 }
@@ -83,8 +98,13 @@ impl fmt::Display for UniqueKey {
 /// What a change may refer to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Reference {
-    /// A user, as the reporter or assignee of an incident or the owner of a session.
+    /// A user, as the thing to change, the reporter or assignee of an incident, or the owner of a session or an
+    /// API token.
     User,
+    /// A session, as the owner of a refresh token.
+    Session,
+    /// A refresh token, as the thing to spend or the predecessor of another.
+    RefreshToken,
     /// An incident, as the thing to change, the owner of an entry, or the original of a duplicate.
     Incident,
 }
@@ -93,6 +113,8 @@ impl fmt::Display for Reference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::User => "user",
+            Self::Session => "session",
+            Self::RefreshToken => "refresh token",
             Self::Incident => "incident",
         })
     }

@@ -1,9 +1,9 @@
-//! Reading users and sessions.
+//! Reading users.
 
 use async_trait::async_trait;
 
 use super::StoreError;
-use crate::{Email, Session, SessionId, User, UserId};
+use crate::{Email, Page, PageRequest, User, UserId};
 
 /// Reads users.
 #[cfg_attr(feature = "mocks", mockall::automock)]
@@ -18,15 +18,9 @@ pub trait UserRepository: Send + Sync {
     ///
     /// - MUST compare addresses without case, as [`Email::key`] does.
     async fn find_by_emails(&self, emails: &[Email]) -> Result<Vec<User>, StoreError>;
-}
 
-/// Reads sessions.
-#[cfg_attr(feature = "mocks", mockall::automock)]
-#[async_trait]
-pub trait SessionRepository: Send + Sync {
-    /// The session with this id and the user who it belongs to, in one round trip: every request of a
-    /// signed-in user asks for both.
+    /// A page of all users.
     ///
-    /// - MUST answer every field of both exactly as it was committed.
-    async fn find(&self, id: SessionId) -> Result<Option<(Session, User)>, StoreError>;
+    /// - MUST order, count and go on as [`IncidentRepository::list`](super::IncidentRepository::list) does.
+    async fn list(&self, page: PageRequest<UserId>) -> Result<Page<User>, StoreError>;
 }
