@@ -2,8 +2,8 @@
 //!
 //! Why it exists: use cases, HTTP handlers and other teams' services are tested without a database. Every
 //! driven port of a store is here, and keeps the same contract as the real ones: [`MemoryStore`] is all of
-//! them, [`ManualClock`] tells the time that a test sets, and [`SequentialIds`] makes the same ids at every
-//! run.
+//! them, [`ManualClock`] tells the time that a test sets, and [`SequentialIds`] and [`SequentialSecrets`] make
+//! the same ids and secrets at every run.
 //!
 //! It must never know anything but the domain: no database, no runtime, no wall clock, no randomness. It
 //! is no cache and no production store: what it holds ends with the process.
@@ -12,8 +12,8 @@
 //!
 //! 1. Give it a `Table` in `state.rs`, and name that table in `tables`, so that refused sets
 //!    leave it alone.
-//! 2. Store it in `apply.rs`, with its unique keys and references checked before anything is written.
-//! 3. Implement its repository in `read.rs`.
+//! 2. Store it in `apply/`, with its unique keys and references checked before anything is written.
+//! 3. Implement its repository in `read/`.
 
 mod apply;
 mod machine;
@@ -22,5 +22,5 @@ mod state;
 mod store;
 mod table;
 
-pub use machine::{ManualClock, SequentialIds};
+pub use machine::{ManualClock, SequentialIds, SequentialSecrets};
 pub use store::MemoryStore;

@@ -1,11 +1,11 @@
-//! A clock and ids that a test holds in its hand.
+//! A clock, ids and secrets that a test holds in its hand.
 
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use chrono::{DateTime, TimeDelta};
 use incident_domain::{
     Timestamp,
-    ports::{Clock, IdGenerator},
+    ports::{Clock, IdGenerator, SecretGenerator, SecretGeneratorError},
 };
 use uuid::Uuid;
 
@@ -75,6 +75,33 @@ impl IdGenerator for SequentialIds {
     }
 }
 
+/// Secrets that are the same at every run, and all different. Whoever knows one knows all: they are for tests
+/// only.
+#[derive(Debug, Default)]
+pub struct SequentialSecrets {
+    made: AtomicU64,
+}
+
+impl SequentialSecrets {
+    /// Secrets from number 1 on.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The secret with this number, from 1.
+    pub fn nth(number: u64) -> [u8; 32] {
+        let mut secret = [0; 32];
+        secret[24..].copy_from_slice(&number.to_be_bytes());
+        secret
+    }
+}
+
+impl SecretGenerator for SequentialSecrets {
+    fn secret(&self) -> Result<[u8; 32], SecretGeneratorError> {
+        Ok(Self::nth(self.made.fetch_add(1, Ordering::SeqCst) + 1))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -104,6 +131,18 @@ mod tests {
             assert_eq!(id.get_version_num(), 7, "{id}");
             assert_eq!(id.get_variant(), uuid::Variant::RFC4122, "{id}");
             assert_eq!(again.next_id(), *id);
+        }
+    }
+
+    #[test]
+    fn secrets_are_all_different_and_repeat_from_run_to_run() {
+        let (secrets, again) = (SequentialSecrets::new(), SequentialSecrets::new());
+        let made: Vec<_> = (0..1_000).map(|_| secrets.secret()).collect();
+        let distinct: std::collections::BTreeSet<_> = made.iter().flatten().collect();
+        assert_eq!(distinct.len(), 1_000);
+        assert_eq!(made[2], Ok(SequentialSecrets::nth(3)));
+        for secret in made {
+            assert_eq!(again.secret(), secret);
         }
     }
 }

@@ -3,8 +3,8 @@
 use std::ops::RangeInclusive;
 
 use incident_domain::{
-    Action, ActionId, EntryId, Event, EventId, ExternalReference, Incident, IncidentId, IncidentNumber, Session,
-    SessionId, TimelineEntry, User, UserId,
+    Action, ActionId, ApiToken, ApiTokenId, EntryId, Event, EventId, ExternalReference, Incident, IncidentId,
+    IncidentNumber, RefreshToken, RefreshTokenId, Session, SessionId, TimelineEntry, TokenHash, User, UserId,
 };
 
 use crate::table::{Table, Undo};
@@ -18,6 +18,10 @@ pub(crate) struct State {
     pub(crate) users: Table<UserId, User>,
     pub(crate) users_by_email: Table<String, UserId>,
     pub(crate) sessions: Table<SessionId, Session>,
+    pub(crate) refresh_tokens: Table<RefreshTokenId, RefreshToken>,
+    pub(crate) refresh_tokens_by_hash: Table<TokenHash, RefreshTokenId>,
+    pub(crate) api_tokens: Table<ApiTokenId, ApiToken>,
+    pub(crate) api_tokens_by_hash: Table<TokenHash, ApiTokenId>,
     pub(crate) incidents: Table<IncidentId, Incident>,
     pub(crate) incidents_by_number: Table<IncidentNumber, IncidentId>,
     pub(crate) incidents_by_external: Table<ExternalKey, IncidentId>,
@@ -42,11 +46,15 @@ impl State {
         self.tables().into_iter().for_each(Undo::undo);
     }
 
-    fn tables(&mut self) -> [&mut dyn Undo; 12] {
+    fn tables(&mut self) -> [&mut dyn Undo; 16] {
         [
             &mut self.users,
             &mut self.users_by_email,
             &mut self.sessions,
+            &mut self.refresh_tokens,
+            &mut self.refresh_tokens_by_hash,
+            &mut self.api_tokens,
+            &mut self.api_tokens_by_hash,
             &mut self.incidents,
             &mut self.incidents_by_number,
             &mut self.incidents_by_external,
@@ -68,4 +76,10 @@ pub(crate) fn external_key(external: &ExternalReference) -> ExternalKey {
 /// The keys of one incident's timeline.
 pub(crate) const fn whole_timeline(id: IncidentId) -> RangeInclusive<(IncidentId, u32)> {
     (id, 0)..=(id, u32::MAX)
+}
+
+/// No machine that runs this has addresses of fewer than 32 bits; on one that did, a limit that does not
+/// fit is no limit.
+pub(crate) fn to_usize(count: u32) -> usize {
+    usize::try_from(count).unwrap_or(usize::MAX)
 }

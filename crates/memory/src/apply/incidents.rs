@@ -1,49 +1,18 @@
-//! Applying one change to the state: all checks first, in the words of the port.
+//! Incidents and their timelines.
 
 use incident_domain::{
-    Action, Change, Event, Expected, Incident, IncidentId, Session, TimelineEntry, User, Version,
+    Expected, Incident, IncidentId, TimelineEntry, Version,
     ports::{
-        Conflict::{self, Duplicate, Missing, Stale},
+        Conflict::{self, Missing, Stale},
         Reference, UniqueKey,
     },
 };
 
+use super::{free, known};
 use crate::state::{State, external_key, whole_timeline};
 
 impl State {
-    /// Applies a change, or says why it cannot be; what earlier changes of the set wrote stays until the
-    /// caller undoes it.
-    pub(crate) fn apply(&mut self, change: Change) -> Result<(), Conflict> {
-        match change {
-            Change::InsertUser(user) => self.insert_user(*user),
-            Change::InsertSession(session) => self.insert_session(*session),
-            Change::InsertIncident(incident) => self.insert_incident(*incident),
-            Change::UpdateIncident { incident, expected } => self.update_incident(*incident, expected),
-            Change::DeleteIncident { id, expected } => self.delete_incident(id, expected),
-            Change::InsertEntry(entry) => self.insert_entry(*entry),
-            Change::InsertAction(action) => self.insert_action(*action),
-            Change::InsertEvent(event) => self.insert_event(*event),
-        }
-    }
-
-    fn insert_user(&mut self, user: User) -> Result<(), Conflict> {
-        free(!self.users.contains_key(&user.id), UniqueKey::Id)?;
-        free(!self.users_by_email.contains_key(user.email.key()), UniqueKey::Email)?;
-
-        self.users_by_email.put(user.email.key().to_owned(), user.id);
-        self.users.put(user.id, user);
-        Ok(())
-    }
-
-    fn insert_session(&mut self, session: Session) -> Result<(), Conflict> {
-        free(!self.sessions.contains_key(&session.id), UniqueKey::Id)?;
-        known(self.users.contains_key(&session.user_id), Reference::User)?;
-
-        self.sessions.put(session.id, session);
-        Ok(())
-    }
-
-    fn insert_incident(&mut self, incident: Incident) -> Result<(), Conflict> {
+    pub(super) fn insert_incident(&mut self, incident: Incident) -> Result<(), Conflict> {
         free(!self.incidents.contains_key(&incident.id), UniqueKey::Id)?;
         self.check_keys_and_references(&incident)?;
 
@@ -51,7 +20,7 @@ impl State {
         Ok(())
     }
 
-    fn update_incident(&mut self, incident: Incident, expected: Expected) -> Result<(), Conflict> {
+    pub(super) fn update_incident(&mut self, incident: Incident, expected: Expected) -> Result<(), Conflict> {
         let stored = self.incidents.get(&incident.id).ok_or(Missing(Reference::Incident))?;
         if stored.version != expected.version || stored.timeline_length != expected.timeline_length {
             return Err(Stale);
@@ -63,7 +32,7 @@ impl State {
         Ok(())
     }
 
-    fn delete_incident(&mut self, id: IncidentId, expected: Version) -> Result<(), Conflict> {
+    pub(super) fn delete_incident(&mut self, id: IncidentId, expected: Version) -> Result<(), Conflict> {
         let stored = self.incidents.get(&id).ok_or(Missing(Reference::Incident))?;
         if stored.version != expected {
             return Err(Stale);
@@ -80,7 +49,7 @@ impl State {
         Ok(())
     }
 
-    fn insert_entry(&mut self, entry: TimelineEntry) -> Result<(), Conflict> {
+    pub(super) fn insert_entry(&mut self, entry: TimelineEntry) -> Result<(), Conflict> {
         let place = (entry.incident_id, entry.sequence);
         free(!self.entry_ids.contains_key(&entry.id), UniqueKey::Id)?;
         known(self.incidents.contains_key(&entry.incident_id), Reference::Incident)?;
@@ -88,23 +57,6 @@ impl State {
 
         self.entry_ids.put(entry.id, ());
         self.entries.put(place, entry);
-        Ok(())
-    }
-
-    fn insert_action(&mut self, action: Action) -> Result<(), Conflict> {
-        free(!self.actions.contains_key(&action.id), UniqueKey::Id)?;
-
-        self.actions.put(action.id, action);
-        Ok(())
-    }
-
-    fn insert_event(&mut self, event: Event) -> Result<(), Conflict> {
-        free(!self.event_ids.contains_key(&event.id), UniqueKey::Id)?;
-
-        // Commits are serialised by the store's lock, so the order of insertion is the order of commits.
-        let last_position = self.events.last_key_value().map_or(0, |(position, _)| *position);
-        self.event_ids.put(event.id, ());
-        self.events.put(last_position + 1, event);
         Ok(())
     }
 
@@ -160,12 +112,4 @@ impl State {
             }
         }
     }
-}
-
-const fn free(is_free: bool, key: UniqueKey) -> Result<(), Conflict> {
-    if is_free { Ok(()) } else { Err(Duplicate(key)) }
-}
-
-const fn known(is_known: bool, reference: Reference) -> Result<(), Conflict> {
-    if is_known { Ok(()) } else { Err(Missing(reference)) }
 }

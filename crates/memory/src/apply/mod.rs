@@ -1,0 +1,56 @@
+//! Applying one change to the state: all checks first, in the words of the port.
+
+mod api_tokens;
+mod incidents;
+mod logs;
+mod sessions;
+mod users;
+
+use incident_domain::{
+    Change,
+    ports::{
+        Conflict::{self, Duplicate, Missing},
+        Reference, UniqueKey,
+    },
+};
+
+use crate::state::State;
+
+impl State {
+    /// Applies a change, or says why it cannot be; what earlier changes of the set wrote stays until the
+    /// caller undoes it.
+    pub(crate) fn apply(&mut self, change: Change) -> Result<(), Conflict> {
+        match change {
+            Change::InsertUser(user) => self.insert_user(*user)?,
+            Change::UpdateUser { user, expected } => self.update_user(*user, expected)?,
+            Change::ExpectUser { id, expected } => {
+                self.expect_user(id, expected)?;
+            }
+            Change::DeleteUser { id, expected } => self.delete_user(id, expected)?,
+            Change::InsertSession(session) => self.insert_session(*session)?,
+            Change::RevokeSessions { selection, revocation } => self.revoke_sessions(&selection, revocation),
+            Change::TouchSession { id, seen_at } => self.touch_session(id, seen_at),
+            Change::PurgeSessions { ended_before, sessions_max } => self.purge_sessions(ended_before, sessions_max),
+            Change::InsertRefreshToken(token) => self.insert_refresh_token(*token)?,
+            Change::SpendRefreshToken { id, spending, at } => self.spend_refresh_token(id, spending, at)?,
+            Change::InsertApiToken(token) => self.insert_api_token(*token)?,
+            Change::RevokeApiTokens { selection, at } => self.revoke_api_tokens(&selection, at),
+            Change::TouchApiToken { id, used_at } => self.touch_api_token(id, used_at),
+            Change::InsertIncident(incident) => self.insert_incident(*incident)?,
+            Change::UpdateIncident { incident, expected } => self.update_incident(*incident, expected)?,
+            Change::DeleteIncident { id, expected } => self.delete_incident(id, expected)?,
+            Change::InsertEntry(entry) => self.insert_entry(*entry)?,
+            Change::InsertAction(action) => self.insert_action(*action)?,
+            Change::InsertEvent(event) => self.insert_event(*event)?,
+        }
+        Ok(())
+    }
+}
+
+const fn free(is_free: bool, key: UniqueKey) -> Result<(), Conflict> {
+    if is_free { Ok(()) } else { Err(Duplicate(key)) }
+}
+
+const fn known(is_known: bool, reference: Reference) -> Result<(), Conflict> {
+    if is_known { Ok(()) } else { Err(Missing(reference)) }
+}

@@ -1,0 +1,61 @@
+//! Users.
+
+use incident_domain::{
+    User, UserId, Version,
+    ports::{
+        Conflict::{self, InUse, Missing, Stale},
+        Reference, UniqueKey,
+    },
+};
+
+use super::free;
+use crate::state::State;
+
+impl State {
+    pub(super) fn insert_user(&mut self, user: User) -> Result<(), Conflict> {
+        free(!self.users.contains_key(&user.id), UniqueKey::Id)?;
+        free(!self.users_by_email.contains_key(user.email.key()), UniqueKey::Email)?;
+
+        self.put_user(user);
+        Ok(())
+    }
+
+    pub(super) fn update_user(&mut self, user: User, expected: Version) -> Result<(), Conflict> {
+        let stored = self.expect_user(user.id, expected)?;
+        let stored_key = stored.email.key().to_owned();
+        let holder = self.users_by_email.get(user.email.key());
+        free(holder.is_none_or(|holder| *holder == user.id), UniqueKey::Email)?;
+
+        self.users_by_email.remove(&stored_key);
+        self.put_user(user);
+        Ok(())
+    }
+
+    /// The user as they are stored, if that is what the writer has read.
+    pub(super) fn expect_user(&self, id: UserId, expected: Version) -> Result<&User, Conflict> {
+        let stored = self.users.get(&id).ok_or(Missing(Reference::User))?;
+        if stored.version == expected { Ok(stored) } else { Err(Stale) }
+    }
+
+    pub(super) fn delete_user(&mut self, id: UserId, expected: Version) -> Result<(), Conflict> {
+        let email_key = self.expect_user(id, expected)?.email.key().to_owned();
+        let is_named = self.incidents.values().any(|incident| {
+            let people = [incident.reported_by, incident.assigned_to];
+            people.contains(&Some(id))
+        });
+        if is_named {
+            return Err(InUse(Reference::User));
+        }
+
+        self.delete_sessions(|session| session.user_id == id, usize::MAX);
+        self.delete_api_tokens_of(id);
+        self.users_by_email.remove(&email_key);
+        self.users.remove(&id);
+        Ok(())
+    }
+
+    fn put_user(&mut self, user: User) {
+        self.users_by_email.put(user.email.key().to_owned(), user.id);
+        self.users.put(user.id, user);
+    }
+}

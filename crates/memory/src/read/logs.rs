@@ -1,0 +1,26 @@
+//! The audit and the event log, read back.
+
+use async_trait::async_trait;
+use incident_domain::{
+    Action, LoggedEvent,
+    ports::{ActionRepository, EventLog, StoreError},
+};
+
+use crate::{MemoryStore, state::to_usize};
+
+#[async_trait]
+impl EventLog for MemoryStore {
+    async fn after(&self, position: u64, limit: u32) -> Result<Vec<LoggedEvent>, StoreError> {
+        let Some(next) = position.checked_add(1) else { return Ok(Vec::new()) };
+        let state = self.state();
+        let wanted = state.events.range(next..).take(to_usize(limit));
+        Ok(wanted.map(|(position, event)| LoggedEvent { position: *position, event: event.clone() }).collect())
+    }
+}
+
+#[async_trait]
+impl ActionRepository for MemoryStore {
+    async fn newest(&self, limit: u32) -> Result<Vec<Action>, StoreError> {
+        Ok(self.state().actions.values().rev().take(to_usize(limit)).cloned().collect())
+    }
+}
