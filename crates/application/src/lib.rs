@@ -15,18 +15,26 @@
 
 mod access;
 mod accounts;
+mod audit;
 mod auth;
 mod incidents;
+mod line_up;
+mod new_password;
+mod precondition;
 mod published;
 mod replay;
 
 pub use access::{Caller, Forbidden};
-pub use accounts::{AccountError, AccountPorts, Accounts};
-pub use auth::{Auth, AuthError, AuthPorts, Device, SignedIn};
-pub use incidents::{
-    IncidentChange, IncidentError, IncidentPorts, IncidentRef, IncidentWithTimeline, Incidents, Precondition,
-    TimelinePage,
+pub use accounts::{AccountError, AccountPorts, Accounts, ApiTokens, NewUser, UserChange};
+pub use auth::{
+    API_TOKEN_LIFETIME_DAYS_MAX, API_TOKENS_PER_USER_MAX, AccessToken, Auth, AuthError, AuthPorts, AuthSettings,
+    Device, Limited, NewApiToken, Quotas, RecognisedCallers, SessionScope, SignedIn, Throttled,
 };
+pub use incidents::{
+    IncidentChange, IncidentError, IncidentPorts, IncidentRef, IncidentWithTimeline, Incidents, TimelinePage,
+};
+pub use new_password::GuessablePassword;
+pub use precondition::Precondition;
 pub use replay::{
     Adjustment, AdjustmentKind, ForeignLog, LoggedFields, LoggedIncident, LoggedUpdate, People, Person, PersonKey,
     Replay, ReplayEnd, ReplayError, ReplayOutcome, ReplayPorts, ReplayProgress, Standing, StopFlag,

@@ -2,29 +2,9 @@
 
 use incident_domain::{
     HoldReason, Incident, IncidentId, IncidentPatch, Note, Patch, Resolution, Status, TransitionRequest, UserId,
-    Version,
 };
 
 use super::IncidentRef;
-
-/// What a client has seen and insists on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Precondition {
-    /// Nothing.
-    None,
-    /// One of these versions.
-    Versions(Vec<Version>),
-}
-
-impl Precondition {
-    /// Whether an incident is what the client has seen.
-    pub(super) fn holds(&self, incident: &Incident) -> bool {
-        match self {
-            Self::None => true,
-            Self::Versions(versions) => versions.contains(&incident.version),
-        }
-    }
-}
 
 /// Changes to an incident: its fields, its status, or both at once.
 #[derive(Clone, Debug, Default)]

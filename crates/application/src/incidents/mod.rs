@@ -2,7 +2,6 @@
 
 mod change;
 mod error;
-mod hot;
 mod read;
 mod write;
 
@@ -15,7 +14,9 @@ use incident_domain::{
     },
 };
 
-pub use change::{IncidentChange, Precondition};
+use crate::line_up::Queues;
+
+pub use change::IncidentChange;
 pub use error::IncidentError;
 pub use read::{IncidentWithTimeline, TimelinePage};
 
@@ -51,13 +52,13 @@ pub enum IncidentRef {
 pub struct Incidents {
     ports: IncidentPorts,
     key: TimelineKey,
-    hot: hot::Queues,
+    queues: Queues,
 }
 
 impl Incidents {
     /// A service that seals timelines with this key.
     pub fn new(ports: IncidentPorts, key: TimelineKey) -> Self {
-        Self { ports, key, hot: hot::Queues::new() }
+        Self { ports, key, queues: Queues::new() }
     }
 
     async fn find(&self, incident: IncidentRef) -> Result<Incident, IncidentError> {

@@ -1,13 +1,13 @@
 //! Changing incidents: read, decide, commit one value.
 
 use incident_domain::{
-    Action, ActionId, Actor, ChangeSet, Incident, IncidentId, NewIncident, Note, Patch, Revision, Role, Stamp,
-    TimelineEntry, Timestamp, Transition, TransitionRequest, UserId,
+    Action, Actor, ChangeSet, Incident, IncidentId, NewIncident, Note, Patch, Revision, Role, Stamp, TimelineEntry,
+    Timestamp, Transition, TransitionRequest, UserId,
     ports::{CommitError, Conflict, Reference},
 };
 
-use super::{IncidentChange, IncidentError, IncidentRef, Incidents, Precondition};
-use crate::{Caller, published};
+use super::{IncidentChange, IncidentError, IncidentRef, Incidents};
+use crate::{Caller, Precondition, audit, published};
 
 /// How often a change is decided anew when others were faster. Writers of one process line up, so this
 /// only counts what other replicas do.
@@ -96,7 +96,7 @@ impl Incidents {
         caller.require(Role::Manager)?;
         for _ in 0..COMMIT_ATTEMPTS_MAX {
             let incident = self.find(incident).await?;
-            if !precondition.holds(&incident) {
+            if !precondition.holds(incident.version) {
                 return Err(IncidentError::PreconditionFailed);
             }
             let now = self.ports.clock.now();
@@ -126,10 +126,10 @@ impl Incidents {
             IncidentRef::Id(id) => id,
             IncidentRef::Number(_) => self.find(incident).await?.id,
         };
-        let _turn = self.hot.line_up(id).await;
+        let _turn = self.queues.line_up(id).await;
         for _ in 0..COMMIT_ATTEMPTS_MAX {
             let incident = self.find(IncidentRef::Id(id)).await?;
-            if !precondition.holds(&incident) {
+            if !precondition.holds(incident.version) {
                 return Err(IncidentError::PreconditionFailed);
             }
             let now = self.ports.clock.now();
@@ -164,14 +164,7 @@ impl Incidents {
     }
 
     fn action(&self, caller: &Caller, kind: &str, incident: &Incident, at: Timestamp) -> Action {
-        Action {
-            id: ActionId::new(self.ports.ids.next_id()),
-            actor: caller.actor(),
-            kind: kind.to_owned(),
-            target: format!("incident:{}", incident.id),
-            origin: caller.origin.clone(),
-            at,
-        }
+        audit::of_caller(caller, kind, format_args!("incident:{}", incident.id), at, &*self.ports.ids)
     }
 }
 

@@ -1,13 +1,12 @@
-//! The events that other systems see. Their format is a promise: a kind only gains fields; whatever
-//! else must change becomes a new kind with the next number. It does not follow the entities.
+//! The events of incidents.
 
 use std::collections::BTreeMap;
 
 use chrono::SecondsFormat;
-use incident_domain::{
-    Event, EventId, Incident, Label, Note, Revision, TimelineEntry, Timestamp, User, ports::IdGenerator,
-};
+use incident_domain::{Event, Incident, Label, Note, Revision, TimelineEntry, Timestamp, ports::IdGenerator};
 use serde::Serialize;
+
+use super::event;
 
 /// What every `incident.*.v1` event tells of the incident, as it stands after the change.
 #[derive(Serialize)]
@@ -68,27 +67,8 @@ pub(crate) fn of_deletion(incident: &Incident, at: Timestamp, ids: &dyn IdGenera
     event("incident.deleted.v1", subject(incident), at, &IncidentDeletedV1 { incident: incident_v1(incident) }, ids)
 }
 
-/// What `user.created.v1` tells: nothing that would be a secret, or a person's own.
-#[derive(Serialize)]
-struct UserV1 {
-    id: String,
-    role: &'static str,
-}
-
-/// The event of a new account: `user.created.v1`.
-pub(crate) fn of_new_user(user: &User, ids: &dyn IdGenerator) -> Event {
-    let payload = UserV1 { id: user.id.to_string(), role: user.role.as_str() };
-    event("user.created.v1", format!("user:{}", user.id), user.created_at, &payload, ids)
-}
-
 fn subject(incident: &Incident) -> String {
     format!("incident:{}", incident.id)
-}
-
-fn event(kind: &str, subject: String, at: Timestamp, payload: &impl Serialize, ids: &dyn IdGenerator) -> Event {
-    #[expect(clippy::expect_used, reason = "structs of strings and numbers always become JSON")]
-    let payload = serde_json::to_string(payload).expect("structs of strings and numbers always become JSON");
-    Event { id: EventId::new(ids.next_id()), kind: kind.to_owned(), subject, occurred_at: at, payload }
 }
 
 fn incident_v1(incident: &Incident) -> IncidentV1<'_> {

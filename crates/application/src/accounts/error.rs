@@ -1,0 +1,59 @@
+//! Why something could not be done with an account.
+
+use incident_domain::ports::{CommitError, Conflict, PasswordHasherError, Reference, StoreError, UniqueKey};
+use thiserror::Error;
+
+use crate::{Forbidden, new_password::GuessablePassword};
+
+/// Why something could not be done with an account.
+#[derive(Debug, Error)]
+pub enum AccountError {
+    /// There is no such user.
+    #[error("there is no such user")]
+    NotFound,
+    /// The caller may not do this.
+    #[error(transparent)]
+    Forbidden(#[from] Forbidden),
+    /// Somebody has this address already.
+    #[error("there is a user with this email already")]
+    EmailTaken,
+    /// The password is too easy to guess.
+    #[error(transparent)]
+    GuessablePassword(#[from] GuessablePassword),
+    /// Incidents name the user, who can be made inactive instead.
+    #[error("incidents name this user; make them inactive instead")]
+    InUse,
+    /// The user is no longer as the client has seen them.
+    #[error("the user has changed since they were read")]
+    PreconditionFailed,
+    /// Others kept changing the user faster than this change could be made.
+    #[error("the user is changed by too many at once")]
+    Contended,
+    /// The password could not be hashed.
+    #[error(transparent)]
+    Hasher(#[from] PasswordHasherError),
+    /// The store does not answer.
+    #[error(transparent)]
+    Unavailable(#[from] StoreError),
+    /// The store contradicts itself; it does not happen in ordinary running.
+    #[error("the user could not be stored")]
+    NotStored(#[source] Conflict),
+}
+
+impl AccountError {
+    /// Whether somebody else was faster, so that it is to be decided anew.
+    pub(super) const fn is_stale(&self) -> bool {
+        matches!(self, Self::NotStored(Conflict::Stale | Conflict::Missing(Reference::User)))
+    }
+}
+
+impl From<CommitError> for AccountError {
+    fn from(error: CommitError) -> Self {
+        match error {
+            CommitError::Unavailable(source) => Self::Unavailable(source),
+            CommitError::Conflict(Conflict::Duplicate(UniqueKey::Email)) => Self::EmailTaken,
+            CommitError::Conflict(Conflict::InUse(Reference::User)) => Self::InUse,
+            CommitError::Conflict(conflict) => Self::NotStored(conflict),
+        }
+    }
+}

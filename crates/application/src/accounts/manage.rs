@@ -1,0 +1,151 @@
+//! Managing accounts as an administrator, and one's own.
+
+use incident_domain::{ChangeSet, Email, Page, PageRequest, Password, PersonName, Role, User, UserId, UserPatch};
+
+use super::{AccountError, Accounts, COMMIT_ATTEMPTS_MAX};
+use crate::{Caller, Forbidden, Precondition, audit, new_password::require_hard_to_guess, published};
+
+/// A user to be made.
+#[derive(Clone, Debug)]
+pub struct NewUser {
+    /// Their address.
+    pub email: Email,
+    /// What they are called.
+    pub name: PersonName,
+    /// What they may do.
+    pub role: Role,
+    /// Their first password.
+    pub password: Password,
+}
+
+/// What an administrator wants changed about a user.
+#[derive(Clone, Debug, Default)]
+pub struct UserChange {
+    /// A new address.
+    pub email: Option<Email>,
+    /// A new name.
+    pub name: Option<PersonName>,
+    /// Another role.
+    pub role: Option<Role>,
+    /// Whether they can do anything at all.
+    pub is_active: Option<bool>,
+    /// A new password.
+    pub password: Option<Password>,
+}
+
+impl Accounts {
+    /// Makes a user.
+    pub async fn create(&self, caller: &Caller, new: NewUser) -> Result<User, AccountError> {
+        caller.require(Role::Admin)?;
+        require_hard_to_guess(&new.password, &new.email, &new.name)?;
+        let hash = self.hash(new.password).await?;
+        let user = self.new_user(new.email, new.name, new.role, hash);
+        let target = format_args!("user:{}", user.id);
+        let action = audit::of_caller(caller, "user.create", target, user.created_at, &*self.ports.ids);
+        self.insert(user, action).await
+    }
+
+    /// A page of all users, the newest first.
+    pub async fn list(&self, caller: &Caller, page: PageRequest<UserId>) -> Result<Page<User>, AccountError> {
+        caller.require(Role::Admin)?;
+        Ok(self.ports.users.list(page).await?)
+    }
+
+    /// One user.
+    pub async fn get(&self, caller: &Caller, id: UserId) -> Result<User, AccountError> {
+        caller.require(Role::Admin)?;
+        self.find(id).await
+    }
+
+    /// Changes a user. Making them inactive, or giving them another password, ends their sessions.
+    pub async fn update(
+        &self,
+        caller: &Caller,
+        id: UserId,
+        change: UserChange,
+        precondition: &Precondition,
+    ) -> Result<User, AccountError> {
+        caller.require(Role::Admin)?;
+        let mut patch = UserPatch {
+            email: change.email,
+            name: change.name,
+            role: change.role,
+            is_active: change.is_active,
+            password_hash: None,
+        };
+        let user = self.find(id).await?;
+        let takes_power = patch.role.is_some_and(|role| role != user.role) || patch.is_active == Some(false);
+        if id == caller.user_id && (takes_power || change.password.is_some()) {
+            return Err(Forbidden::OwnAccount.into());
+        }
+        if let Some(password) = change.password {
+            let email = patch.email.as_ref().unwrap_or(&user.email);
+            require_hard_to_guess(&password, email, patch.name.as_ref().unwrap_or(&user.name))?;
+            patch.password_hash = Some(self.hash(password).await?);
+        }
+        self.patch(caller, id, &patch, precondition).await
+    }
+
+    /// Changes the caller's own name.
+    pub async fn rename_self(
+        &self,
+        caller: &Caller,
+        name: PersonName,
+        precondition: &Precondition,
+    ) -> Result<User, AccountError> {
+        caller.require_session()?;
+        let patch = UserPatch { name: Some(name), ..UserPatch::default() };
+        self.patch(caller, caller.user_id, &patch, precondition).await
+    }
+
+    async fn patch(
+        &self,
+        caller: &Caller,
+        id: UserId,
+        patch: &UserPatch,
+        precondition: &Precondition,
+    ) -> Result<User, AccountError> {
+        for _ in 0..COMMIT_ATTEMPTS_MAX {
+            let user = self.find(id).await?;
+            if !precondition.holds(user.version) {
+                return Err(AccountError::PreconditionFailed);
+            }
+            let now = self.ports.clock.now();
+            let (changed, changes) = self.changes_of(&user, patch, now);
+            if changed.version == user.version {
+                return Ok(user);
+            }
+            let action = audit::of_caller(caller, "user.update", format_args!("user:{id}"), now, &*self.ports.ids);
+            match self.commit(changes.with_action(action)).await {
+                Ok(()) => return Ok(changed),
+                Err(error) if error.is_stale() => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Err(AccountError::Contended)
+    }
+
+    /// Removes a user whom no incident names, with their sessions and tokens.
+    pub async fn delete(&self, caller: &Caller, id: UserId, precondition: &Precondition) -> Result<(), AccountError> {
+        caller.require(Role::Admin)?;
+        if id == caller.user_id {
+            return Err(Forbidden::OwnAccount.into());
+        }
+        for _ in 0..COMMIT_ATTEMPTS_MAX {
+            let user = self.find(id).await?;
+            if !precondition.holds(user.version) {
+                return Err(AccountError::PreconditionFailed);
+            }
+            let (now, ids) = (self.ports.clock.now(), &*self.ports.ids);
+            let changes = ChangeSet::new()
+                .with_user_deleted(&user)
+                .with_action(audit::of_caller(caller, "user.delete", format_args!("user:{id}"), now, ids))
+                .with_events([published::of_deleted_user(&user, now, ids)]);
+            match self.commit(changes).await {
+                Err(error) if error.is_stale() => {}
+                answered => return answered,
+            }
+        }
+        Err(AccountError::Contended)
+    }
+}

@@ -1,0 +1,104 @@
+//! Accounts: managing them over the API, and recovering them from the command line.
+
+mod error;
+mod manage;
+mod recover;
+
+use std::sync::Arc;
+
+use incident_domain::{
+    Action, ChangeSet, Email, Password, PasswordHash, PersonName, Revocation, RevocationReason, Role, SessionSelection,
+    Timestamp, User, UserId, UserPatch, Version,
+    ports::{Clock, IdGenerator, PasswordHasher, Store, UserRepository},
+};
+
+pub use error::AccountError;
+pub use manage::{NewUser, UserChange};
+pub use recover::ApiTokens;
+
+use crate::{RecognisedCallers, published};
+
+/// What managing accounts needs from the world.
+#[derive(Clone)]
+#[expect(missing_docs, reason = "each field is the port that its type names")]
+pub struct AccountPorts {
+    pub store: Arc<dyn Store>,
+    pub users: Arc<dyn UserRepository>,
+    pub hasher: Arc<dyn PasswordHasher>,
+    pub clock: Arc<dyn Clock>,
+    pub ids: Arc<dyn IdGenerator>,
+}
+
+/// Manages accounts.
+pub struct Accounts {
+    ports: AccountPorts,
+    recognised: Arc<RecognisedCallers>,
+}
+
+/// How often a change is decided anew when others were faster.
+const COMMIT_ATTEMPTS_MAX: u32 = 32;
+
+impl Accounts {
+    /// A service over these ports. Whoever recognises callers shares `recognised` with it, so that a change
+    /// works at once.
+    pub const fn new(ports: AccountPorts, recognised: Arc<RecognisedCallers>) -> Self {
+        Self { ports, recognised }
+    }
+
+    async fn find(&self, id: UserId) -> Result<User, AccountError> {
+        self.ports.users.find(id).await?.ok_or(AccountError::NotFound)
+    }
+
+    fn new_user(&self, email: Email, name: PersonName, role: Role, password_hash: PasswordHash) -> User {
+        let now = self.ports.clock.now();
+        User {
+            id: UserId::new(self.ports.ids.next_id()),
+            email,
+            name,
+            role,
+            is_active: true,
+            password_hash: Some(password_hash),
+            created_at: now,
+            updated_at: now,
+            version: Version::FIRST,
+        }
+    }
+
+    async fn hash(&self, password: Password) -> Result<PasswordHash, AccountError> {
+        Ok(self.ports.hasher.hash(password).await?)
+    }
+
+    async fn insert(&self, user: User, action: Action) -> Result<User, AccountError> {
+        let event = published::of_new_user(&user, &*self.ports.ids);
+        let changes = ChangeSet::new().with_user(user.clone()).with_action(action).with_events([event]);
+        self.ports.store.commit(changes).await?;
+        Ok(user)
+    }
+
+    /// The change set of a patch: with it go the sessions that must not outlive it.
+    fn changes_of(&self, user: &User, patch: &UserPatch, at: Timestamp) -> (User, ChangeSet) {
+        let ids = &*self.ports.ids;
+        let changed = user.patched(patch, at);
+        let because = if user.is_active && !changed.is_active {
+            Some(RevocationReason::UserDeactivated)
+        } else if user.password_hash != changed.password_hash {
+            Some(RevocationReason::PasswordChanged)
+        } else {
+            None
+        };
+        let event = published::of_updated_user(&changed, ids);
+        let mut changes = ChangeSet::new().with_user_updated(changed.clone(), user.version).with_events([event]);
+        if let Some(because) = because {
+            let (selection, revocation) = (SessionSelection::OfUser(user.id), Revocation { at, because });
+            let event = published::of_sessions_revoked(&selection, &revocation, ids);
+            changes = changes.with_sessions_revoked(selection, revocation).with_events([event]);
+        }
+        (changed, changes)
+    }
+
+    async fn commit(&self, changes: ChangeSet) -> Result<(), AccountError> {
+        self.ports.store.commit(changes).await?;
+        self.recognised.forget();
+        Ok(())
+    }
+}

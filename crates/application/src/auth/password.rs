@@ -1,0 +1,67 @@
+//! Changing one's own password.
+
+use incident_domain::{
+    ChangeSet, Password, Revocation, RevocationReason, SessionSelection, User, UserPatch, ports::CommitError,
+};
+
+use super::{Auth, AuthError, COMMIT_ATTEMPTS_MAX, sign_in::is_stale};
+use crate::{Caller, audit, new_password::require_hard_to_guess, published};
+
+impl Auth {
+    /// Gives the caller a new password, if they know the current one, and ends their other sessions.
+    pub async fn change_password(&self, caller: &Caller, current: String, new: Password) -> Result<(), AuthError> {
+        let kept = caller.require_session()?;
+        let mut user = self.current(caller).await?;
+        // Guessing is slowed down here as it is at the door.
+        self.admit_password(&user.email, caller.origin.ip.as_deref()).await?;
+        let proved = user.password_hash.clone();
+        if !self.ports.hasher.verify(current, proved.clone()).await? {
+            return Err(AuthError::WrongPassword);
+        }
+        require_hard_to_guess(&new, &user.email, &user.name)?;
+        let hash = self.ports.hasher.hash(new).await?;
+        let patch = UserPatch { password_hash: Some(hash), ..UserPatch::default() };
+        let selection = SessionSelection::OthersOfUser { user_id: user.id, kept };
+        for _ in 0..COMMIT_ATTEMPTS_MAX {
+            match self.store_password(caller, &user, &patch, selection).await {
+                Ok(()) => return Ok(()),
+                Err(error) if is_stale(&error) => {}
+                Err(error) => return Err(error.into()),
+            }
+            user = self.current(caller).await?;
+            if user.password_hash != proved {
+                return Err(AuthError::WrongPassword);
+            }
+        }
+        Err(AuthError::Contended)
+    }
+
+    async fn store_password(
+        &self,
+        caller: &Caller,
+        user: &User,
+        patch: &UserPatch,
+        selection: SessionSelection,
+    ) -> Result<(), CommitError> {
+        let (now, ids) = (self.ports.clock.now(), &*self.ports.ids);
+        let changed = user.patched(patch, now);
+        let revocation = Revocation { at: now, because: RevocationReason::PasswordChanged };
+        let target = format_args!("user:{}", user.id);
+        let events =
+            [published::of_updated_user(&changed, ids), published::of_sessions_revoked(&selection, &revocation, ids)];
+        let changes = ChangeSet::new()
+            .with_user_updated(changed, user.version)
+            .with_sessions_revoked(selection, revocation)
+            .with_action(audit::of_caller(caller, "user.change_password", target, now, ids))
+            .with_events(events);
+        self.ports.store.commit(changes).await?;
+        self.recognised.forget();
+        Ok(())
+    }
+
+    /// The caller's account as it is stored now.
+    async fn current(&self, caller: &Caller) -> Result<User, AuthError> {
+        let user = self.ports.users.find(caller.user_id).await?;
+        user.filter(|user| user.is_active).ok_or(AuthError::SessionEnded)
+    }
+}

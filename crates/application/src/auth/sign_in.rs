@@ -1,0 +1,118 @@
+//! Opening a session.
+
+use incident_domain::{
+    Actor, ChangeSet, Email, Origin, Password, RefreshToken, RefreshTokenId, SecretKind, Session, SessionId,
+    TokenSecret, User, UserPatch,
+    ports::{CommitError, Conflict, PasswordHasherError, Reference},
+};
+
+use super::{Auth, AuthError, COMMIT_ATTEMPTS_MAX, Device, SignedIn, delta};
+use crate::{audit, published};
+
+impl Auth {
+    /// Opens a session for whoever knows the password.
+    pub async fn sign_in(&self, email: &Email, password: String, device: Device) -> Result<SignedIn, AuthError> {
+        self.admit_password(email, device.ip.as_deref()).await?;
+        let user = self.user_with(email).await?;
+        // The hash is checked for unknown and inactive users too, so that the time tells nothing.
+        let hash = user.as_ref().and_then(|user| user.password_hash.clone());
+        let is_right = self.ports.hasher.verify(password.clone(), hash.clone()).await?;
+        let mut user = user.filter(|user| is_right && user.is_active).ok_or(AuthError::WrongCredentials)?;
+        let mut rehashed = self.rehashed(&user, password).await;
+        for _ in 0..COMMIT_ATTEMPTS_MAX {
+            match self.open_session(&user, rehashed.as_ref(), &device).await {
+                Err(AuthError::NotStored(Conflict::Stale | Conflict::Missing(Reference::User))) => {}
+                answered => return answered,
+            }
+            // The account changed while its password was checked. Unless that was what was proved, go on.
+            let current = self.user_with(email).await?;
+            let unchanged = current.filter(|current| current.is_active && current.password_hash == hash);
+            user = unchanged.ok_or(AuthError::WrongCredentials)?;
+            rehashed = None;
+        }
+        Err(AuthError::Contended)
+    }
+
+    async fn user_with(&self, email: &Email) -> Result<Option<User>, AuthError> {
+        Ok(self.ports.users.find_by_emails(std::slice::from_ref(email)).await?.into_iter().next())
+    }
+
+    /// The account with its password hashed anew, if its hash is of a time when less work was enough. That can
+    /// wait for another sign-in when there is too much to do.
+    async fn rehashed(&self, user: &User, password: String) -> Option<User> {
+        let is_outdated = user.password_hash.as_ref().is_some_and(|hash| self.ports.hasher.is_outdated(hash));
+        if !is_outdated {
+            return None;
+        }
+        // Passwords from before today's rules keep their old hash until they are changed.
+        let password = Password::parse(password).ok()?;
+        match self.ports.hasher.hash(password).await {
+            Ok(hash) => {
+                let patch = UserPatch { password_hash: Some(hash), ..UserPatch::default() };
+                Some(user.patched(&patch, self.ports.clock.now()))
+            }
+            Err(PasswordHasherError::Busy { .. }) => None,
+            Err(error @ PasswordHasherError::Failed(_)) => {
+                tracing::warn!(error = %error, "a password was not hashed anew");
+                None
+            }
+        }
+    }
+
+    async fn open_session(&self, user: &User, rehashed: Option<&User>, device: &Device) -> Result<SignedIn, AuthError> {
+        let (now, ids) = (self.ports.clock.now(), &*self.ports.ids);
+        let user_agent = device.user_agent.as_ref();
+        let session = Session {
+            id: SessionId::new(ids.next_id()),
+            user_id: user.id,
+            user_agent: user_agent.map(|agent| agent.chars().take(Session::USER_AGENT_CHARS_MAX).collect()),
+            ip: device.ip.clone(),
+            created_at: now,
+            last_seen_at: now,
+            expires_at: now + delta(self.settings.session_lifetime),
+            revocation: None,
+        };
+        let (access_token, expires_in) = self.access_token(&session, now)?;
+        let (refresh_token, stored_token) = self.new_refresh_token(session.id, None)?;
+        let origin = Origin {
+            session_id: Some(session.id),
+            ip: device.ip.clone(),
+            request_id: device.request_id.clone(),
+            ..Origin::default()
+        };
+        let target = format_args!("session:{}", session.id);
+        let action = audit::record(Actor::User(user.id), origin, "auth.sign_in", target, now, ids);
+        let event = published::of_session(&session, ids);
+        // Whoever ends the sessions of an account because its password has changed must not miss this one.
+        let changes = match rehashed {
+            Some(rehashed) => ChangeSet::new().with_user_updated(rehashed.clone(), user.version),
+            None => ChangeSet::new().with_user_expected(user),
+        };
+        let changes = changes.with_session(session).with_refresh_token(stored_token);
+        self.ports.store.commit(changes.with_action(action).with_events([event])).await?;
+        Ok(SignedIn { access_token, refresh_token, expires_in })
+    }
+
+    /// A new refresh token: the secret for its holder, and what is stored of it.
+    pub(super) fn new_refresh_token(
+        &self,
+        session_id: SessionId,
+        predecessor_id: Option<RefreshTokenId>,
+    ) -> Result<(TokenSecret, RefreshToken), AuthError> {
+        let secret = TokenSecret::new(SecretKind::RefreshToken, &self.ports.secrets.secret()?);
+        let token = RefreshToken {
+            id: RefreshTokenId::new(self.ports.ids.next_id()),
+            session_id,
+            predecessor_id,
+            hash: secret.hash(),
+            created_at: self.ports.clock.now(),
+            spent: None,
+        };
+        Ok((secret, token))
+    }
+}
+
+/// Whether a change set was refused because somebody else was faster.
+pub(super) const fn is_stale(error: &CommitError) -> bool {
+    matches!(error, CommitError::Conflict(Conflict::Stale | Conflict::Missing(_)))
+}
