@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use incident_domain::{
-    Action, ActionId, Actor, Description, EntryHash, Event, EventId, ExternalName, ExternalReference, HoldReason,
-    Impact, Incident, IncidentId, IncidentNumber, IncidentRecord, Label, LabelKey, LabelValue, Labels, Note, Origin,
-    PasswordHash, PersonName, Priority, Resolution, ResolutionCode, Role, Session, SessionId, Status, Title, Urgency,
-    User, UserId, Version,
+    Action, ActionId, Actor, ApiToken, ApiTokenId, Description, EntryHash, Event, EventId, ExternalName,
+    ExternalReference, HoldReason, Impact, Incident, IncidentId, IncidentNumber, IncidentRecord, Label, LabelKey,
+    LabelValue, Labels, Note, Origin, PasswordHash, PersonName, Priority, RefreshToken, Resolution, ResolutionCode,
+    Revocation, RevocationReason, Role, Session, SessionId, Spending, Status, Title, TokenHash, Urgency, User, UserId,
+    Version,
 };
 
 use crate::scene::{Scene, email, timestamp};
@@ -112,26 +113,53 @@ pub(crate) fn session(scene: &Scene, user_id: UserId) -> Session {
         user_agent: Some(odd(Session::USER_AGENT_CHARS_MAX)),
         ip: Some("2001:db8:85a3::8a2e:370:7334".to_owned()),
         created_at: timestamp(1),
-        expires_at: timestamp(1_772_424_306_999_999),
-        revoked_at: Some(timestamp(1_772_424_306_000_000)),
+        last_seen_at: timestamp(1_772_424_305_999_999),
+        expires_at: timestamp(253_402_300_799_999_999),
+        revocation: Some(Revocation { at: timestamp(1_772_424_306_000_001), because: RevocationReason::SignedOut }),
     }
 }
 
-/// One audit record for each kind of actor, with every other field filled.
+/// A refresh token with every field filled.
+pub(crate) fn refresh_token(scene: &Scene, predecessor: &RefreshToken) -> RefreshToken {
+    RefreshToken {
+        hash: TokenHash::new(*hash(0x00).as_bytes()),
+        created_at: timestamp(-1),
+        spent: Some((Spending::Superseded, timestamp(253_402_300_799_999_999))),
+        ..scene.successor_of(predecessor)
+    }
+}
+
+/// An API token with every field filled.
+pub(crate) fn api_token(scene: &Scene, user_id: UserId) -> ApiToken {
+    ApiToken {
+        name: Label::parse(odd(Label::CHARS_MAX)).expect("a name"),
+        role: Role::Admin,
+        hash: TokenHash::new(*hash(0x00).as_bytes()),
+        created_at: timestamp(-1),
+        expires_at: timestamp(253_402_300_799_999_999),
+        last_used_at: Some(timestamp(1)),
+        revoked_at: Some(timestamp(1_772_424_306_999_999)),
+        ..scene.api_token_of(user_id)
+    }
+}
+
+/// One audit record for each kind of actor, with every other field filled; a request comes from a session or
+/// with an API token, never both.
 pub(crate) fn actions(scene: &Scene) -> Vec<Action> {
-    let action = |actor| Action {
+    let action = |(place, actor): (usize, _)| Action {
         id: ActionId::new(scene.uuid()),
         actor,
         kind: "incident.transition".to_owned(),
         target: odd(200),
         origin: Origin {
-            session_id: Some(SessionId::new(scene.uuid())),
+            session_id: (place % 2 == 0).then(|| SessionId::new(scene.uuid())),
+            api_token_id: (place % 2 == 1).then(|| ApiTokenId::new(scene.uuid())),
             ip: Some("203.0.113.7".to_owned()),
             request_id: Some(odd(64)),
         },
         at: scene.now(),
     };
-    actors(scene).into_iter().map(action).collect()
+    actors(scene).into_iter().enumerate().map(action).collect()
 }
 
 /// One of each kind; the user is one that does not exist, as an actor may.

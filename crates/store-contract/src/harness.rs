@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use incident_domain::ports::{
-    ActionRepository, EventLog, HealthCheck, IncidentNumbers, IncidentRepository, SessionRepository, Store,
-    TimelineRepository, UserRepository,
+    ActionRepository, ApiTokenRepository, EventLog, HealthCheck, IncidentNumbers, IncidentRepository,
+    RefreshTokenRepository, SessionRepository, Store, TimelineRepository, UserRepository,
 };
 
 /// A store for one case: made by the factory with nothing in it, opened by the case as often as it
@@ -33,6 +33,8 @@ pub struct Ports {
     pub timeline: Arc<dyn TimelineRepository>,
     pub users: Arc<dyn UserRepository>,
     pub sessions: Arc<dyn SessionRepository>,
+    pub refresh_tokens: Arc<dyn RefreshTokenRepository>,
+    pub api_tokens: Arc<dyn ApiTokenRepository>,
     pub events: Arc<dyn EventLog>,
     pub actions: Arc<dyn ActionRepository>,
     pub health: Arc<dyn HealthCheck>,
@@ -48,6 +50,8 @@ impl Ports {
             + TimelineRepository
             + UserRepository
             + SessionRepository
+            + RefreshTokenRepository
+            + ApiTokenRepository
             + EventLog
             + ActionRepository
             + HealthCheck
@@ -60,6 +64,8 @@ impl Ports {
             timeline: adapter.clone(),
             users: adapter.clone(),
             sessions: adapter.clone(),
+            refresh_tokens: adapter.clone(),
+            api_tokens: adapter.clone(),
             events: adapter.clone(),
             actions: adapter.clone(),
             health: adapter,

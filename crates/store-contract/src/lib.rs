@@ -26,6 +26,7 @@ pub mod cases;
 mod full;
 mod harness;
 mod population;
+mod refusal;
 mod run;
 pub mod scene;
 

@@ -9,16 +9,20 @@ pub async fn what_was_committed_is_there_for_who_opens_the_store_anew(harness: &
     let scene = Scene::set(harness).await;
     let user = scene.user();
     let session = scene.session_of(user.id);
+    let (refresh_token, api_token) = (scene.refresh_token_of(session.id), scene.api_token_of(user.id));
     let opened = scene.plain();
     let (incident, entries) = (opened.incident().clone(), opened.entries().to_vec());
     let (action, event) = (scene.action(), scene.event());
     let set = ChangeSet::new().with_user(user.clone()).with_session(session.clone()).with_revision(opened);
+    let set = set.with_refresh_token(refresh_token.clone()).with_api_token(api_token.clone());
     scene.commit(set.with_action(action.clone()).with_events([event.clone()])).await;
     drop(scene);
 
     let anew = Scene::set(harness).await;
-    assert_eq!(anew.ports.users.find(user.id).await.expect("users can be read"), Some(user.clone()));
+    assert_eq!(anew.read_user(user.id).await, Some(user.clone()));
     assert_eq!(anew.ports.sessions.find(session.id).await.expect("sessions can be read"), Some((session, user)));
+    assert_eq!(anew.read_refresh_token(refresh_token.id).await, Some(refresh_token));
+    assert_eq!(anew.read_api_token(api_token.id).await, Some(api_token));
     assert_eq!(anew.incident(incident.id).await, Some(incident.clone()));
     assert_eq!(anew.timeline(incident.id).await, entries);
     assert_eq!(anew.actions().await, [action]);

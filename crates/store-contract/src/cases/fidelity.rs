@@ -1,8 +1,9 @@
 //! Every field is read exactly as it was committed.
 
 use incident_domain::{
-    Actor, Change, ChangeSet, EntryDetails, EntryId, ExternalReference, HoldReason, Impact, Incident, IncidentField,
-    Note, Priority, Resolution, ResolutionCode, Role, Status, TimelineEntry, Title, Urgency,
+    Actor, ApiToken, Change, ChangeSet, EntryDetails, EntryId, ExternalReference, HoldReason, Impact, Incident,
+    IncidentField, Note, Priority, RefreshToken, Resolution, ResolutionCode, Revocation, RevocationReason, Role,
+    Session, Spending, Status, TimelineEntry, Title, Urgency,
 };
 
 use crate::{
@@ -68,17 +69,70 @@ pub async fn a_user_is_read_as_they_were_committed(harness: &dyn Harness) {
     }
 }
 
-/// With and without what is optional.
+/// With and without what is optional, ended for each reason.
 pub async fn a_session_is_read_with_its_user_as_both_were_committed(harness: &dyn Harness) {
     let scene = Scene::set(harness).await;
     let user = scene.stored_user().await;
-    for session in [full::session(&scene, user.id), scene.session_of(user.id)] {
+    let mut sessions = vec![full::session(&scene, user.id), scene.session_of(user.id)];
+    sessions.extend(RevocationReason::ALL.iter().map(|because| {
+        let revocation = Some(Revocation { at: scene.now(), because: *because });
+        Session { revocation, ..scene.session_of(user.id) }
+    }));
+    for session in sessions {
         scene.commit(ChangeSet::new().with_session(session.clone())).await;
         let read = scene.ports.sessions.find(session.id).await.expect("sessions can be read");
         assert_eq!(read, Some((session, user.clone())));
     }
     let unknown = scene.session_of(user.id).id;
     assert_eq!(scene.ports.sessions.find(unknown).await.expect("sessions can be read"), None);
+}
+
+/// By its id, by its hash and as a successor; with and without what is optional, spent in each way.
+pub async fn a_refresh_token_is_read_as_it_was_committed(harness: &dyn Harness) {
+    let scene = Scene::set(harness).await;
+    let session = scene.stored_session(scene.stored_user().await.id).await;
+    let first = scene.stored_refresh_token(session.id).await;
+    let mut successors = vec![full::refresh_token(&scene, &first)];
+    successors.extend(Spending::ALL.iter().map(|spending| {
+        let spent = Some((*spending, scene.now()));
+        RefreshToken { spent, ..scene.successor_of(&first) }
+    }));
+    let inserts = successors.iter().cloned().fold(ChangeSet::new(), ChangeSet::with_refresh_token);
+    scene.commit(inserts).await;
+
+    let tokens = &scene.ports.refresh_tokens;
+    for token in std::iter::once(&first).chain(&successors) {
+        assert_eq!(scene.read_refresh_token(token.id).await.as_ref(), Some(token));
+        let by_hash = tokens.find_by_hash(&token.hash).await;
+        assert_eq!(by_hash.expect("refresh tokens can be read").as_ref(), Some(token));
+    }
+    assert_eq!(tokens.successors(first.id).await.expect("refresh tokens can be read"), successors);
+    let unknown = scene.refresh_token_of(session.id);
+    assert_eq!(scene.read_refresh_token(unknown.id).await, None);
+    assert_eq!(tokens.find_by_hash(&unknown.hash).await.expect("refresh tokens can be read"), None);
+    assert_eq!(tokens.successors(unknown.id).await.expect("refresh tokens can be read"), []);
+}
+
+/// By its id and by its hash; with and without what is optional, for each role.
+pub async fn an_api_token_is_read_with_its_user_as_both_were_committed(harness: &dyn Harness) {
+    let scene = Scene::set(harness).await;
+    let user = full::user(&scene);
+    scene.commit(ChangeSet::new().with_user(user.clone())).await;
+    let mut tokens = vec![full::api_token(&scene, user.id)];
+    tokens.extend(Role::ALL.iter().map(|role| ApiToken { role: *role, ..scene.api_token_of(user.id) }));
+
+    let find_by_hash = |hash| {
+        let port = scene.ports.api_tokens.clone();
+        async move { port.find_by_hash(&hash).await.expect("API tokens can be read") }
+    };
+    for token in tokens {
+        scene.commit(ChangeSet::new().with_api_token(token.clone())).await;
+        assert_eq!(scene.read_api_token(token.id).await.as_ref(), Some(&token));
+        assert_eq!(find_by_hash(token.hash).await, Some((token, user.clone())));
+    }
+    let unknown = scene.api_token_of(user.id);
+    assert_eq!(scene.read_api_token(unknown.id).await, None);
+    assert_eq!(find_by_hash(unknown.hash).await, None);
 }
 
 /// Each kind of entry with and without its optional details, by each kind of actor; an empty text is not
@@ -109,7 +163,7 @@ pub async fn a_timeline_entry_is_read_as_it_was_committed(harness: &dyn Harness)
     assert_eq!(scene.timeline(incident.id).await, entries);
 }
 
-/// With and without what is optional, by each kind of actor.
+/// With and without what is optional, by each kind of actor, from a session and with an API token.
 pub async fn an_action_is_read_as_it_was_committed(harness: &dyn Harness) {
     let scene = Scene::set(harness).await;
     let mut actions = full::actions(&scene);

@@ -80,6 +80,8 @@ macro_rules! for_every_case {
                 every_name_of_an_incident_is_read_as_it_was_committed,
                 a_user_is_read_as_they_were_committed,
                 a_session_is_read_with_its_user_as_both_were_committed,
+                a_refresh_token_is_read_as_it_was_committed,
+                an_api_token_is_read_with_its_user_as_both_were_committed,
                 a_timeline_entry_is_read_as_it_was_committed,
                 an_action_is_read_as_it_was_committed,
                 an_event_is_read_as_it_was_committed,

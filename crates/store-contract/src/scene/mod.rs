@@ -1,5 +1,7 @@
 //! What the cases play with: an opened store, and things to put into it that are the same at every run.
 
+mod people;
+
 use std::{
     future::Future,
     sync::{
@@ -10,8 +12,7 @@ use std::{
 
 use incident_domain::{
     Action, ActionId, Actor, ChangeSet, Email, Event, EventId, Incident, IncidentId, IncidentNumber, Label, Labels,
-    LoggedEvent, NewIncident, Note, Origin, PersonName, Priority, Revision, Role, Session, SessionId, Stamp,
-    TimelineEntry, TimelineKey, Timestamp, Title, User, UserId, Version,
+    LoggedEvent, NewIncident, Note, Origin, Priority, Revision, Stamp, TimelineEntry, TimelineKey, Timestamp, Title,
     ports::{CommitError, Conflict, IdGenerator},
 };
 use tokio::{sync::Barrier, task::JoinSet};
@@ -81,34 +82,6 @@ impl Scene {
         IncidentNumber::new(self.numbers.fetch_add(1, Ordering::SeqCst))
     }
 
-    /// A user that is not stored, with an address of their own.
-    pub fn user(&self) -> User {
-        let id = UserId::new(self.uuid());
-        self.user_with_email(&format!("{id}@example.org"))
-    }
-
-    /// A user that is not stored, with this address.
-    pub fn user_with_email(&self, address: &str) -> User {
-        let created_at = self.now();
-        User {
-            id: UserId::new(self.uuid()),
-            email: email(address),
-            name: PersonName::parse("Ada").expect("a name"),
-            role: Role::Responder,
-            is_active: true,
-            password_hash: None,
-            created_at,
-            updated_at: created_at,
-            version: Version::FIRST,
-        }
-    }
-
-    /// A session that is not stored.
-    pub fn session_of(&self, user_id: UserId) -> Session {
-        let (id, created_at, expires_at) = (SessionId::new(self.uuid()), self.now(), self.now());
-        Session { id, user_id, user_agent: None, ip: None, created_at, expires_at, revoked_at: None }
-    }
-
     /// An audit record that is not stored.
     pub fn action(&self) -> Action {
         let (id, at) = (ActionId::new(self.uuid()), self.now());
@@ -159,13 +132,6 @@ impl Scene {
     /// Commits what must be refused, and answers why it was.
     pub async fn refusal(&self, changes: ChangeSet) -> Conflict {
         conflict(self.ports.store.commit(changes).await).expect("a set that contradicts what is stored is refused")
-    }
-
-    /// A user that is stored.
-    pub async fn stored_user(&self) -> User {
-        let user = self.user();
-        self.commit(ChangeSet::new().with_user(user.clone())).await;
-        user
     }
 
     /// An incident that is stored.
