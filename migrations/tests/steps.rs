@@ -8,7 +8,18 @@ use databases::{PostgresDatabase, tables};
 use incident_migrations::{MigrationError, SchemaState, down, schema_state, status, up};
 
 const ALL_STEPS: u32 = u32::MAX;
-const TABLES: [&str; 7] = ["actions", "counters", "events", "incidents", "sessions", "timeline_entries", "users"];
+const STEPS: usize = 11;
+const TABLES: [&str; 9] = [
+    "actions",
+    "api_tokens",
+    "counters",
+    "events",
+    "incidents",
+    "refresh_tokens",
+    "sessions",
+    "timeline_entries",
+    "users",
+];
 
 async fn goes_up_and_down_and_up_again(url: &str) {
     let nothing: [&str; 0] = [];
@@ -21,7 +32,7 @@ async fn goes_up_and_down_and_up_again(url: &str) {
         SchemaState::Behind { pending } => pending,
         other => panic!("one step down is {other:?}"),
     };
-    assert_eq!(pending, ["m20260101_000007_counters"]);
+    assert_eq!(pending, ["m20260101_000011_action_api_tokens"]);
 
     down(url, ALL_STEPS).await.expect("all the way down");
     assert_eq!(tables(url).await, nothing);
@@ -31,7 +42,7 @@ async fn goes_up_and_down_and_up_again(url: &str) {
     assert_eq!(tables(url).await, TABLES);
     up(url).await.expect("up from the top");
     let steps = status(url).await.expect("a status");
-    assert_eq!(steps.len(), TABLES.len());
+    assert_eq!(steps.len(), STEPS);
     assert!(steps.iter().all(|step| step.applied), "{steps:?}");
 }
 
@@ -46,6 +57,57 @@ async fn sqlite_goes_up_and_down_and_up_again() {
 async fn postgres_goes_up_and_down_and_up_again() {
     let database = PostgresDatabase::create().await;
     goes_up_and_down_and_up_again(&database.url).await;
+    database.remove().await;
+}
+
+/// Rows as the first release writes them, before step 8 and, side by side with the next release, after it.
+async fn sessions_of_the_first_release_are_kept_and_understood(url: &str, session: impl Fn(u32, &str) -> String) {
+    up(url).await.expect("the way up");
+    down(url, 4).await.expect("back to the first release");
+    databases::execute(url, &session(1, "NULL")).await;
+    databases::execute(url, &session(2, "'2026-01-03 00:00:00+00:00'")).await;
+    up(url).await.expect("the way up");
+    databases::execute(url, &session(3, "NULL")).await;
+    let kept = "SELECT CASE WHEN last_seen_at = created_at THEN 'as made' ELSE 'seen later' END
+        || ', ' || COALESCE(revoked_because, 'not ended') AS value FROM sessions ORDER BY user_agent";
+    let sessions = ["as made, not ended", "as made, signed_out", "seen later, not ended"];
+    assert_eq!(databases::values(url, kept).await, sessions);
+
+    down(url, 4).await.expect("back to the first release");
+    let left = "SELECT user_agent AS value FROM sessions ORDER BY user_agent";
+    assert_eq!(databases::values(url, left).await, ["1", "2", "3"]);
+}
+
+const USER: &str = "INSERT INTO users (id, email, email_key, name, role, is_active, created_at, updated_at, version)
+    VALUES (USER_ID, 'a@b.c', 'a@b.c', 'A', 'admin', TRUE, '2026-01-01 00:00:00+00:00', '2026-01-01 00:00:00+00:00', 1)";
+
+fn session_sql(id: &str, user: &str, agent: u32, revoked_at: &str) -> String {
+    format!(
+        "INSERT INTO sessions (id, user_id, user_agent, created_at, expires_at, revoked_at) VALUES
+         ({id}, {user}, '{agent}', '2026-01-02 00:00:00+00:00', '2026-02-01 00:00:00+00:00', {revoked_at})"
+    )
+}
+
+#[tokio::test]
+async fn sqlite_sessions_of_the_first_release_are_kept_and_understood() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let url = databases::sqlite_url(folder.path());
+    up(&url).await.expect("the way up");
+    let user = "X'00000000000000000000000000000001'";
+    databases::execute(&url, &USER.replace("USER_ID", user)).await;
+    let session = |n: u32, revoked_at: &str| session_sql(&format!("X'{n:032x}'"), user, n, revoked_at);
+    sessions_of_the_first_release_are_kept_and_understood(&url, session).await;
+}
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL: set TEST_POSTGRES_URL"]
+async fn postgres_sessions_of_the_first_release_are_kept_and_understood() {
+    let database = PostgresDatabase::create().await;
+    up(&database.url).await.expect("the way up");
+    let user = "'00000000-0000-0000-0000-000000000001'";
+    databases::execute(&database.url, &USER.replace("USER_ID", user)).await;
+    let session = |n: u32, revoked_at: &str| session_sql(&format!("'{n:032x}'"), user, n, revoked_at);
+    sessions_of_the_first_release_are_kept_and_understood(&database.url, session).await;
     database.remove().await;
 }
 
@@ -74,7 +136,7 @@ async fn a_missing_file_is_behind_and_is_not_made_by_asking() {
     let folder = tempfile::tempdir().expect("a folder");
     let url = databases::sqlite_url(folder.path());
     let state = schema_state(&url).await.expect("a state");
-    assert!(matches!(&state, SchemaState::Behind { pending } if pending.len() == TABLES.len()), "{state:?}");
+    assert!(matches!(&state, SchemaState::Behind { pending } if pending.len() == STEPS), "{state:?}");
     assert!(status(&url).await.expect("a status").iter().all(|step| !step.applied));
     down(&url, ALL_STEPS).await.expect("nothing to take back");
     let made = std::fs::read_dir(folder.path()).expect("a folder").count();

@@ -7,6 +7,10 @@ mod m20260101_000004_timeline_entries;
 mod m20260101_000005_actions;
 mod m20260101_000006_events;
 mod m20260101_000007_counters;
+mod m20260101_000008_session_activity;
+mod m20260101_000009_refresh_tokens;
+mod m20260101_000010_api_tokens;
+mod m20260101_000011_action_api_tokens;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait, prelude::*, sea_orm::DatabaseConnection};
 
@@ -23,6 +27,10 @@ impl MigratorTrait for Steps {
             Box::new(m20260101_000005_actions::Actions),
             Box::new(m20260101_000006_events::Events),
             Box::new(m20260101_000007_counters::Counters),
+            Box::new(m20260101_000008_session_activity::SessionActivity),
+            Box::new(m20260101_000009_refresh_tokens::RefreshTokens),
+            Box::new(m20260101_000010_api_tokens::ApiTokens),
+            Box::new(m20260101_000011_action_api_tokens::ActionApiTokens),
         ]
     }
 }

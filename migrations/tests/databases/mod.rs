@@ -45,17 +45,22 @@ pub(crate) async fn execute(url: &str, sql: &str) {
 /// The tables, by name, without those that the database and the migrations keep for themselves.
 pub(crate) async fn tables(url: &str) -> Vec<String> {
     let sql = if url.starts_with("sqlite:") {
-        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'seaql_migrations'
+        "SELECT name AS value FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'seaql_migrations'
          ORDER BY name"
     } else {
-        "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'seaql_migrations'
+        "SELECT tablename AS value FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'seaql_migrations'
          ORDER BY tablename"
     };
+    values(url, sql).await
+}
+
+/// The column `value` of what a query finds.
+pub(crate) async fn values(url: &str, sql: &str) -> Vec<String> {
     let connection = connect(url).await;
     let statement = Statement::from_string(connection.get_database_backend(), sql);
     let rows = connection.query_all_raw(statement).await.expect(sql);
     connection.close().await.expect("a closed connection");
-    rows.iter().map(|row| row.try_get_by("name").expect("a name")).collect()
+    rows.iter().map(|row| row.try_get_by("value").expect("a value")).collect()
 }
 
 async fn connect(url: &str) -> DatabaseConnection {
