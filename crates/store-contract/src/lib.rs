@@ -25,6 +25,7 @@
 pub mod cases;
 mod full;
 mod harness;
+mod pages;
 mod population;
 mod refusal;
 mod run;

@@ -1,7 +1,9 @@
 //! All of a set is stored, or none of it.
 
+use chrono::TimeDelta;
 use incident_domain::{
-    Change, ChangeSet, ExternalName, ExternalReference, Incident, NewIncident, UserId,
+    ApiToken, ApiTokenSelection, Change, ChangeSet, ExternalName, ExternalReference, Incident, NewIncident, Revocation,
+    RevocationReason, Role, Session, SessionSelection, Spending, User, UserId,
     ports::{Conflict::Missing, Reference},
 };
 
@@ -117,4 +119,70 @@ pub async fn a_set_may_replace_an_imported_incident(harness: &dyn Harness) {
     scene.commit(ChangeSet::new().with_incident_deleted(&first).with_revision(second)).await;
     assert_eq!(scene.incident(first.id).await, None);
     assert_eq!(scene.incident(replacement.id).await, Some(replacement));
+}
+
+/// Who changes a password is signed in anew by the set that ends all their sessions: what comes after the end
+/// lives, what came before it does not.
+pub async fn a_revocation_ends_what_the_set_made_before_it_and_nothing_after(harness: &dyn Harness) {
+    let scene = Scene::set(harness).await;
+    let user = scene.stored_user().await.id;
+    let revocation = Revocation { at: scene.now(), because: RevocationReason::PasswordChanged };
+    let stored = (scene.stored_session(user).await, scene.stored_api_token(user).await);
+    let before = (scene.session_of(user), scene.api_token_of(user));
+    let after = (scene.session_of(user), scene.api_token_of(user));
+    let insert = |set: ChangeSet, (session, api_token): &(Session, ApiToken)| {
+        set.with_session(session.clone()).with_api_token(api_token.clone())
+    };
+    let set = insert(ChangeSet::new(), &before)
+        .with_sessions_revoked(SessionSelection::OfUser(user), revocation)
+        .with_api_tokens_revoked(ApiTokenSelection::OfUser(user), revocation.at);
+    scene.commit(insert(set, &after)).await;
+
+    for (session, api_token) in [stored, before] {
+        let ended = Session { revocation: Some(revocation), ..session };
+        assert_eq!(scene.read_session(ended.id).await, Some(ended));
+        let ended = ApiToken { revoked_at: Some(revocation.at), ..api_token };
+        assert_eq!(scene.read_api_token(ended.id).await, Some(ended));
+    }
+    let (session, api_token) = after;
+    assert_eq!(scene.read_session(session.id).await, Some(session));
+    assert_eq!(scene.read_api_token(api_token.id).await, Some(api_token));
+}
+
+/// A session, its first token, the use of that and its successor, and the end of it all.
+pub async fn a_set_may_change_the_session_and_the_token_that_it_inserts(harness: &dyn Harness) {
+    let scene = Scene::set(harness).await;
+    let user = scene.user();
+    let session = scene.session_of(user.id);
+    let first = scene.refresh_token_of(session.id);
+    let (successor, api_token) = (scene.successor_of(&first), scene.api_token_of(user.id));
+    let promoted = User { role: Role::Admin, version: user.version.next(), ..user.clone() };
+    let later = scene.now();
+    let set = ChangeSet::new()
+        .with_user(user.clone())
+        .with_user_updated(promoted.clone(), user.version)
+        .with_user_expected(&promoted)
+        .with_session(session.clone())
+        .with(Change::TouchSession { id: session.id, seen_at: later })
+        .with_refresh_token(first.clone())
+        .with_refresh_token_spent(first.id, Spending::Used, later)
+        .with_refresh_token(successor.clone())
+        .with_api_token(api_token.clone())
+        .with(Change::TouchApiToken { id: api_token.id, used_at: later });
+    scene.commit(set.clone()).await;
+
+    assert_eq!(scene.read_session(session.id).await, Some(Session { last_seen_at: later, ..session.clone() }));
+    assert_eq!(scene.read_refresh_token(first.id).await.and_then(|token| token.spent), Some((Spending::Used, later)));
+    assert_eq!(scene.read_refresh_token(successor.id).await, Some(successor));
+    let touched = ApiToken { last_used_at: Some(later), ..api_token };
+    assert_eq!(scene.read_api_token(touched.id).await, Some(touched));
+
+    // What a set has deleted is out of the way of what it inserts after that.
+    let deletion = ChangeSet::new().with_user_deleted(&promoted);
+    scene.commit(set.into_changes().into_iter().fold(deletion, ChangeSet::with)).await;
+    assert_eq!(scene.read_user(user.id).await, Some(promoted));
+    let purge = Change::PurgeSessions { ended_before: session.expires_at + TimeDelta::days(1), sessions_max: 10 };
+    scene.commit(ChangeSet::new().with(purge).with_session(session.clone())).await;
+    assert_eq!(scene.read_session(session.id).await, Some(session));
+    assert_eq!(scene.read_refresh_token(first.id).await, None);
 }

@@ -1,8 +1,8 @@
 //! What is unique is taken once.
 
 use incident_domain::{
-    Change, ChangeSet, EntryId, Expected, ExternalReference, Incident, IncidentId, IncidentRecord, NewIncident, User,
-    UserId,
+    ApiToken, ApiTokenId, ApiTokenSelection, Change, ChangeSet, EntryId, Expected, ExternalReference, Incident,
+    IncidentId, IncidentRecord, NewIncident, RefreshToken, RefreshTokenId, Session, SessionId, User, UserId,
     ports::{Conflict::Duplicate, UniqueKey},
 };
 
@@ -23,7 +23,11 @@ pub async fn an_id_is_taken_once_by_each_kind_of_thing(harness: &dyn Harness) {
         let record = IncidentRecord { number: scene.number(), ..record };
         Change::InsertIncident(Box::new(Incident::restore(record)))
     };
-    let inserts: [(Change, Change); 6] = {
+    let inserts: [(Change, Change); 8] = {
+        let stored_session = scene.stored_session(user.id).await;
+        let (refresh_token, api_token) = (scene.refresh_token_of(stored_session.id), scene.api_token_of(user.id));
+        let other_hash = RefreshToken { hash: scene.refresh_token_of(stored_session.id).hash, ..refresh_token.clone() };
+        let other_secret = ApiToken { hash: scene.api_token_of(user.id).hash, ..api_token.clone() };
         let other_user = scene.user();
         let other_address = User { email: scene.user().email, ..other_user.clone() };
         let (session, action, event) = (scene.session_of(user.id), scene.action(), scene.event());
@@ -33,6 +37,8 @@ pub async fn an_id_is_taken_once_by_each_kind_of_thing(harness: &dyn Harness) {
         [
             (Change::InsertUser(Box::new(other_user)), Change::InsertUser(Box::new(other_address))),
             (Change::InsertSession(Box::new(session.clone())), Change::InsertSession(Box::new(session))),
+            (Change::InsertRefreshToken(Box::new(refresh_token)), Change::InsertRefreshToken(Box::new(other_hash))),
+            (Change::InsertApiToken(Box::new(api_token)), Change::InsertApiToken(Box::new(other_secret))),
             (again(opened.clone()), again(opened)),
             (first_entry, Change::InsertEntry(Box::new(entry))),
             (Change::InsertAction(Box::new(action.clone())), Change::InsertAction(Box::new(action))),
@@ -137,17 +143,52 @@ pub async fn the_external_reference_of_a_deleted_incident_is_free_again(harness:
     assert_eq!(scene.incident(again.id).await, Some(again));
 }
 
-/// A user and an incident may have the same id: they are different kinds of things.
+/// Two refresh tokens do not share what is stored of their secrets, nor do two API tokens; one of each may.
+pub async fn a_token_hash_is_taken_once_by_each_kind_of_token(harness: &dyn Harness) {
+    let scene = Scene::set(harness).await;
+    let session = scene.stored_session(scene.stored_user().await.id).await;
+    let other_session = scene.stored_session(scene.stored_user().await.id).await;
+    let refresh_token = scene.stored_refresh_token(session.id).await;
+    let api_token = ApiToken { hash: refresh_token.hash, ..scene.api_token_of(session.user_id) };
+    scene.commit(ChangeSet::new().with_api_token(api_token.clone())).await;
+
+    let same_refresh = RefreshToken { hash: refresh_token.hash, ..scene.refresh_token_of(other_session.id) };
+    let same_api = ApiToken { hash: refresh_token.hash, ..scene.api_token_of(other_session.user_id) };
+    let taken = Duplicate(UniqueKey::TokenHash);
+    assert_eq!(scene.refusal(ChangeSet::new().with_refresh_token(same_refresh.clone())).await, taken);
+    assert_eq!(scene.refusal(ChangeSet::new().with_api_token(same_api.clone())).await, taken);
+    // A token that is good no more keeps what was its own.
+    scene.spend(refresh_token.id).await;
+    let revocation = ApiTokenSelection::One(api_token.id);
+    scene.commit(ChangeSet::new().with_api_tokens_revoked(revocation, scene.now())).await;
+    assert_eq!(scene.refusal(ChangeSet::new().with_refresh_token(same_refresh)).await, taken);
+    assert_eq!(scene.refusal(ChangeSet::new().with_api_token(same_api)).await, taken);
+
+    let found = scene.ports.refresh_tokens.find_by_hash(&refresh_token.hash).await;
+    assert_eq!(found.expect("refresh tokens can be read").map(|token| token.id), Some(refresh_token.id));
+    let found = scene.ports.api_tokens.find_by_hash(&refresh_token.hash).await.expect("API tokens can be read");
+    assert_eq!(found.map(|(token, _)| token.id), Some(api_token.id));
+}
+
+/// A user, an incident, a session and tokens may have the same id: they are different kinds of things.
 pub async fn different_kinds_of_things_may_share_an_id(harness: &dyn Harness) {
     let scene = Scene::set(harness).await;
-    let mut user = scene.user();
-    let mut record = scene.plain().incident().clone().into_record();
     let shared = scene.uuid();
-    user.id = UserId::new(shared);
+    let user = User { id: UserId::new(shared), ..scene.user() };
+    let mut record = scene.plain().incident().clone().into_record();
     record.id = IncidentId::new(shared);
     let incident = Incident::restore(record);
-    scene.commit(ChangeSet::new().with_user(user).with(Change::InsertIncident(Box::new(incident.clone())))).await;
+    let session = Session { id: SessionId::new(shared), ..scene.session_of(user.id) };
+    let refresh_token = RefreshToken { id: RefreshTokenId::new(shared), ..scene.refresh_token_of(session.id) };
+    let api_token = ApiToken { id: ApiTokenId::new(shared), ..scene.api_token_of(user.id) };
+    let set = ChangeSet::new().with_user(user).with(Change::InsertIncident(Box::new(incident.clone())));
+    let set = set.with_session(session.clone()).with_refresh_token(refresh_token.clone());
+    scene.commit(set.with_api_token(api_token.clone())).await;
+
     assert_eq!(scene.incident(incident.id).await, Some(incident));
+    assert_eq!(scene.read_session(session.id).await, Some(session));
+    assert_eq!(scene.read_refresh_token(refresh_token.id).await, Some(refresh_token));
+    assert_eq!(scene.read_api_token(api_token.id).await, Some(api_token));
 }
 
 fn with(scene: &Scene, alter: impl FnOnce(&mut IncidentRecord)) -> Incident {

@@ -1,6 +1,7 @@
 //! The cases, one file for each subject. A case is an async function whose name is the sentence it
 //! proves; it panics when the sentence is not true of the adapter.
 
+pub mod api_tokens;
 pub mod atomicity;
 pub mod concurrency;
 pub mod durability;
@@ -11,7 +12,11 @@ pub mod keys;
 pub mod logs;
 pub mod numbers;
 pub mod references;
+pub mod refresh_tokens;
+pub mod sessions;
+pub mod sign_in_races;
 pub mod timeline;
+pub mod user_changes;
 pub mod users;
 pub mod versions;
 
@@ -36,6 +41,8 @@ macro_rules! for_every_case {
                 a_set_may_change_the_incident_that_it_inserts,
                 a_set_may_insert_an_incident_and_its_duplicate,
                 a_set_may_replace_an_imported_incident,
+                a_revocation_ends_what_the_set_made_before_it_and_nothing_after,
+                a_set_may_change_the_session_and_the_token_that_it_inserts,
             }
             versions {
                 an_update_that_expects_another_version_is_stale,
@@ -55,6 +62,7 @@ macro_rules! for_every_case {
                 an_external_reference_is_taken_once,
                 a_place_in_a_timeline_is_taken_once,
                 the_external_reference_of_a_deleted_incident_is_free_again,
+                a_token_hash_is_taken_once_by_each_kind_of_token,
                 different_kinds_of_things_may_share_an_id,
             }
             references {
@@ -109,6 +117,43 @@ macro_rules! for_every_case {
                 users_are_found_by_their_addresses_in_whatever_case,
                 only_the_users_that_were_asked_for_are_found,
                 five_hundred_users_are_found_at_a_time,
+                users_are_listed_in_pages,
+            }
+            user_changes {
+                an_update_of_a_user_stores_every_field_anew,
+                a_change_of_a_user_that_expects_another_version_is_stale,
+                a_change_of_a_user_that_does_not_exist_is_missing,
+                a_user_takes_no_address_of_another_user,
+                an_expectation_refuses_the_whole_set_and_changes_nothing,
+                a_user_whom_an_incident_names_is_not_deleted,
+                a_deleted_user_takes_along_what_lets_them_in,
+            }
+            sessions {
+                a_list_contains_exactly_the_live_sessions_of_a_user,
+                live_sessions_are_listed_in_pages,
+                a_revocation_ends_exactly_the_selected_sessions,
+                a_revocation_that_selects_nothing_is_no_contradiction,
+                a_touch_of_a_session_moves_its_time_forwards_only,
+                a_purge_takes_exactly_the_sessions_that_ended_before,
+                a_purge_takes_so_many_sessions_the_oldest_first,
+            }
+            refresh_tokens {
+                a_refresh_token_is_spent_once,
+                a_refresh_token_that_does_not_exist_cannot_be_spent,
+                of_many_spenders_of_one_refresh_token_exactly_one_succeeds,
+                a_refresh_token_belongs_to_what_exists,
+                successors_are_those_of_one_token_in_the_order_of_their_making,
+            }
+            api_tokens {
+                api_tokens_are_listed_in_pages_without_the_revoked,
+                an_api_token_belongs_to_a_user_that_exists,
+                a_revocation_ends_exactly_the_selected_api_tokens,
+                a_touch_of_an_api_token_moves_its_time_forwards_only,
+            }
+            sign_in_races {
+                of_many_changes_of_one_user_exactly_one_succeeds,
+                a_sign_in_and_a_deactivation_that_race_leave_no_living_session,
+                a_deletion_of_a_user_and_what_names_them_that_race_leave_no_orphan,
             }
             logs {
                 positions_follow_the_order_of_commits_and_of_the_set,

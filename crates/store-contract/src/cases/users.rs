@@ -1,9 +1,10 @@
 //! Reading users.
 
-use incident_domain::{ChangeSet, Email, UserId};
+use incident_domain::{ChangeSet, Email, PageRequest, PageSize, User, UserId};
 
 use crate::{
     Harness,
+    pages::assert_pages,
     scene::{Scene, email},
 };
 
@@ -51,6 +52,31 @@ pub async fn five_hundred_users_are_found_at_a_time(harness: &dyn Harness) {
     let emails: Vec<_> = users.iter().map(|user| user.email.clone()).collect();
     let ids: Vec<_> = users.iter().map(|user| user.id).collect();
     assert_eq!(found(&scene, &emails).await, ids);
+}
+
+/// All of them, the newest first, whatever the order in which they came.
+pub async fn users_are_listed_in_pages(harness: &dyn Harness) {
+    let scene = Scene::set(harness).await;
+    let list = |page| {
+        let users = scene.ports.users.clone();
+        async move { users.list(page).await }
+    };
+    assert_pages(&[], |user: &User| user.id, list).await;
+    let mut users: Vec<_> =
+        (0..23).map(|index| User { id: UserId::new(scene.scattered_uuid(index)), ..scene.user() }).collect();
+    for user in &users {
+        scene.commit(ChangeSet::new().with_user(user.clone())).await;
+    }
+    users.sort_by_key(|user| std::cmp::Reverse(user.id));
+    assert_pages(&users, |user| user.id, list).await;
+
+    // A cursor is a place in the list, and needs nobody who still exists.
+    let gone = users.remove(7);
+    scene.commit(ChangeSet::new().with_user_deleted(&gone)).await;
+    assert_pages(&users, |user| user.id, list).await;
+    let size = PageSize::parse(200).expect("a size");
+    let after_gone = list(PageRequest::After { cursor: Some(gone.id), size }).await;
+    assert_eq!(after_gone.expect("users can be read").items, users[7..]);
 }
 
 /// The ids of the users with these addresses, sorted.

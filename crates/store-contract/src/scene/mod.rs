@@ -66,6 +66,13 @@ impl Scene {
         self.ids.next_id()
     }
 
+    /// A new id that is neither greater nor less than all others, as those of other days are; the same for the
+    /// same index and the same number of ids before it.
+    pub fn scattered_uuid(&self, index: usize) -> Uuid {
+        let day = u128::try_from(index * 37 % 11).unwrap_or_default() << 104;
+        Uuid::from_u128(self.uuid().as_u128().wrapping_add(day))
+    }
+
     /// A moment later than all before, with microseconds of its own.
     pub fn now(&self) -> Timestamp {
         let ticks = i64::from(self.ticks.fetch_add(1, Ordering::SeqCst));

@@ -1,0 +1,45 @@
+//! Lists in pages, whatever is listed.
+
+use std::{fmt::Debug, future::Future};
+
+use incident_domain::{Page, PageRequest, PageSize, ports::StoreError};
+
+/// Demands that a list is exactly this, the newest first, read in pages by number and by cursor, of sizes that
+/// divide it and of such that do not.
+pub(crate) async fn assert_pages<T, C, L, F>(newest_first: &[T], id_of: impl Fn(&T) -> C, list: L)
+where
+    T: Clone + Debug + PartialEq,
+    C: Copy + Debug,
+    L: Fn(PageRequest<C>) -> F,
+    F: Future<Output = Result<Page<T>, StoreError>>,
+{
+    let read = |page| {
+        let answer = list(page);
+        async move { answer.await.expect("lists can be read") }
+    };
+    let total = u64::try_from(newest_first.len()).ok();
+    for size in sizes(newest_first.len()) {
+        let page_size = PageSize::parse(u32::try_from(size).expect("a small size")).expect("a size");
+        let (mut cursor, mut after) = (None, 0);
+        // One page more than there are: beyond the end there is nothing.
+        for number in 1..=u32::try_from(newest_first.len() / size + 2).expect("a few pages") {
+            let expected = &newest_first[after.min(newest_first.len())..(after + size).min(newest_first.len())];
+            after += size;
+            let has_more = after < newest_first.len();
+
+            let numbered = PageRequest::Numbered { page: number, size: page_size };
+            let wanted = Page { items: expected.to_vec(), total, has_more };
+            assert_eq!(read(numbered).await, wanted, "page {number} of size {size}");
+
+            let by_cursor = PageRequest::After { cursor, size: page_size };
+            let wanted = Page { total: None, ..wanted };
+            assert_eq!(read(by_cursor).await, wanted, "{size} after {cursor:?}");
+            cursor = expected.last().map(&id_of).or(cursor);
+        }
+    }
+}
+
+fn sizes(items: usize) -> Vec<usize> {
+    let largest = usize::try_from(PageSize::MAX).expect("it fits");
+    [1, 3, items, items + 1, largest].into_iter().filter(|size| (1..=largest).contains(size)).collect()
+}
