@@ -83,15 +83,15 @@ impl Quota {
     /// Decides about one request, given when the bucket will be full again, and says when it will be after
     /// that. What is not admitted takes nothing from the bucket.
     pub fn admit(&self, full_at: Option<Timestamp>, now: Timestamp) -> (Admission, Timestamp) {
-        let (interval_us, fill_us) = (self.interval_us(), self.fill_time_us());
+        let (interval_us, capacity_us) = (self.interval_us(), self.fill_time_us());
         let us = |time: TimeDelta| time.num_microseconds().unwrap_or(i64::MAX);
         // A clock that was set back must not lock anybody out for longer than an empty bucket would.
-        let wait_us = full_at.map_or(0, |full_at| us(full_at - now)).clamp(0, fill_us);
+        let wait_us = full_at.map_or(0, |full_at| us(full_at - now)).clamp(0, capacity_us);
         let wait_after_us = wait_us.saturating_add(interval_us);
-        let is_admitted = wait_after_us <= fill_us;
+        let is_admitted = wait_after_us <= capacity_us;
         let full_us = if is_admitted { wait_after_us } else { wait_us };
-        let remaining = u32::try_from((fill_us - full_us) / interval_us.max(1)).unwrap_or(0);
-        let retry_us = full_us.saturating_add(interval_us).saturating_sub(fill_us).max(0);
+        let remaining = u32::try_from((capacity_us - full_us) / interval_us.max(1)).unwrap_or(0);
+        let retry_us = full_us.saturating_add(interval_us).saturating_sub(capacity_us).max(0);
         let admission = Admission {
             is_admitted,
             remaining,
