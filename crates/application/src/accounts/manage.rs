@@ -40,7 +40,7 @@ impl Accounts {
         require_hard_to_guess(&new.password, &new.email, &new.name)?;
         let hash = self.hash(new.password).await?;
         let user = self.new_user(new.email, new.name, new.role, hash);
-        let target = format_args!("user:{}", user.id);
+        let target = format!("user:{}", user.id);
         let action = audit::of_caller(caller, "user.create", target, user.created_at, &*self.ports.ids);
         self.insert(user, action).await
     }

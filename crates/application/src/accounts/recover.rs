@@ -23,7 +23,7 @@ impl Accounts {
     pub async fn create_admin(&self, email: Email, name: PersonName, password: Password) -> Result<User, AccountError> {
         let hash = self.hash(password).await?;
         let user = self.new_user(email, name, Role::Admin, hash);
-        let target = format_args!("user:{}", user.id);
+        let target = format!("user:{}", user.id);
         let action = audit::of_system("user.create", target, user.created_at, &*self.ports.ids);
         self.insert(user, action).await
     }

@@ -58,7 +58,7 @@ impl Auth {
             last_used_at: None,
             revoked_at: None,
         };
-        let target = format_args!("api_token:{}", token.id);
+        let target = format!("api_token:{}", token.id);
         let changes = ChangeSet::new()
             .with_api_token(token.clone())
             .with_action(audit::of_caller(caller, "api_token.create", target, now, ids))

@@ -46,7 +46,7 @@ impl Auth {
         let (now, ids) = (self.ports.clock.now(), &*self.ports.ids);
         let changed = user.patched(patch, now);
         let revocation = Revocation { at: now, because: RevocationReason::PasswordChanged };
-        let target = format_args!("user:{}", user.id);
+        let target = format!("user:{}", user.id);
         let events =
             [published::of_updated_user(&changed, ids), published::of_sessions_revoked(&selection, &revocation, ids)];
         let changes = ChangeSet::new()

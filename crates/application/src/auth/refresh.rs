@@ -69,7 +69,7 @@ impl Auth {
         let ids = &*self.ports.ids;
         let (refresh_token, successor) = self.new_refresh_token(session.id, Some(predecessor))?;
         let (access_token, expires_in) = self.access_token(session, now)?;
-        let target = format_args!("session:{}", session.id);
+        let target = format!("session:{}", session.id);
         let action = audit::record(Actor::User(session.user_id), origin, "auth.refresh", target, now, ids);
         let changes = ChangeSet::new()
             .with_refresh_token_spent(spend, spending, now)
@@ -89,7 +89,7 @@ impl Auth {
         let ids = &*self.ports.ids;
         let selection = SessionSelection::One(session.id);
         let revocation = Revocation { at: now, because: RevocationReason::RefreshTokenReused };
-        let target = format_args!("session:{}", session.id);
+        let target = format!("session:{}", session.id);
         let action = audit::record(Actor::System, origin, "session.revoke", target, now, ids);
         let changes = ChangeSet::new()
             .with_sessions_revoked(selection, revocation)

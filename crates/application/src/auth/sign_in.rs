@@ -80,7 +80,7 @@ impl Auth {
             request_id: device.request_id.clone(),
             ..Origin::default()
         };
-        let target = format_args!("session:{}", session.id);
+        let target = format!("session:{}", session.id);
         let action = audit::record(Actor::User(user.id), origin, "auth.sign_in", target, now, ids);
         let event = published::of_session(&session, ids);
         // Whoever ends the sessions of an account because its password has changed must not miss this one.

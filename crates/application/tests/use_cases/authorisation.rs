@@ -1,6 +1,6 @@
 //! Which role may do what: the design's words, row by row.
 
-use incident_application::{Caller, IncidentError, Precondition};
+use incident_application::{Caller, Forbidden, IncidentError, Precondition};
 use incident_domain::{IncidentFilter, Note, PageRequest, PageSize, Role, Status};
 
 use crate::scene::{Scene, new_incident, to};
@@ -83,7 +83,7 @@ async fn each_role_may_do_what_the_design_says_and_no_more() {
                 assert!(outcome.is_ok(), "{role} may {what}: {outcome:?}");
             } else {
                 let needed = match outcome {
-                    Err(IncidentError::Forbidden(forbidden)) => forbidden.needed,
+                    Err(IncidentError::Forbidden(Forbidden::Role { needed })) => needed,
                     other => panic!("{role} may not {what}: {other:?}"),
                 };
                 assert!(needed > *role, "{role} is told that {needed} is needed to {what}");

@@ -6,5 +6,4 @@ mod assigning;
 mod authorisation;
 mod published;
 mod scene;
-mod sign_in;
 mod store_failures;

@@ -1,0 +1,180 @@
+//! Managing accounts.
+
+use incident_application::{AccountError, Forbidden, NewUser, Precondition, UserChange};
+use incident_domain::{
+    ChangeSet, Email, NewIncident, PageRequest, PageSize, Password, PersonName, Revision, Role, Stamp, TimelineKey,
+    User, UserId, Version,
+    ports::{Clock, EventLog, IdGenerator, IncidentNumbers, Store},
+};
+
+use crate::scene::{PASSWORD, Scene, as_machine};
+
+fn email(text: &str) -> Email {
+    Email::parse(text).expect("an address")
+}
+
+fn new_user(address: &str) -> NewUser {
+    NewUser {
+        email: email(address),
+        name: PersonName::parse("Grace").expect("a name"),
+        role: Role::Responder,
+        password: Password::parse("unlikely pelican orbit").expect("a password"),
+    }
+}
+
+#[tokio::test]
+async fn a_new_user_can_sign_in() {
+    let scene = Scene::new();
+    let admin = scene.caller(Role::Admin).await;
+    let user = scene.accounts.create(&admin, new_user("grace@example.org")).await.expect("made");
+    assert_eq!((user.role, user.is_active, user.version), (Role::Responder, true, Version::FIRST));
+    scene.try_sign_in(&user, "unlikely pelican orbit").await.expect("signed in");
+    assert_eq!(scene.accounts.get(&admin, user.id).await.expect("there"), user);
+    let page = PageRequest::Numbered { page: 1, size: PageSize::DEFAULT };
+    let everybody = scene.accounts.list(&admin, page).await.expect("users");
+    assert_eq!((everybody.items.first(), everybody.total), (Some(&user), Some(2)));
+}
+
+#[tokio::test]
+async fn a_taken_address_makes_no_second_user() {
+    let scene = Scene::new();
+    let admin = scene.caller(Role::Admin).await;
+    scene.accounts.create(&admin, new_user("grace@example.org")).await.expect("made");
+    let before = scene.store.after(0, 1000).await.expect("events").len();
+    let refused = scene.accounts.create(&admin, new_user("GRACE@example.org")).await;
+    assert!(matches!(refused, Err(AccountError::EmailTaken)), "{refused:?}");
+    let other = scene.accounts.create(&admin, new_user("other@example.org")).await.expect("made");
+    let change = UserChange { email: Some(email("Grace@Example.org")), ..UserChange::default() };
+    let refused = scene.accounts.update(&admin, other.id, change, &Precondition::None).await;
+    assert!(matches!(refused, Err(AccountError::EmailTaken)), "{refused:?}");
+    assert_eq!(scene.store.after(0, 1000).await.expect("events").len(), before + 1, "only the other one was made");
+}
+
+#[tokio::test]
+async fn a_new_password_ends_the_sessions_and_lets_only_who_knows_it_in() {
+    let scene = Scene::new();
+    let admin = scene.caller(Role::Admin).await;
+    let user = scene.user(Role::Viewer).await;
+    let before = scene.sign_in(&user).await;
+    let password = Password::parse("unlikely pelican orbit").expect("a password");
+    let change = UserChange { password: Some(password), ..UserChange::default() };
+    scene.accounts.update(&admin, user.id, change, &Precondition::None).await.expect("changed");
+    scene.recognise(&before).await.expect_err("the session has ended");
+    scene.try_sign_in(&user, PASSWORD).await.expect_err("the old password is none");
+    scene.try_sign_in(&user, "unlikely pelican orbit").await.expect("signed in");
+}
+
+#[tokio::test]
+async fn guessable_passwords_are_refused() {
+    let scene = Scene::new();
+    let admin = scene.caller(Role::Admin).await;
+    let mut new = new_user("grace@example.org");
+    new.password = Password::parse("password1234").expect("long enough");
+    let refused = scene.accounts.create(&admin, new).await;
+    assert!(matches!(refused, Err(AccountError::GuessablePassword(_))), "{refused:?}");
+    // What follows from the account counts as known: also from the address that it is just getting.
+    let user = scene.user(Role::Viewer).await;
+    let change = UserChange {
+        email: Some(email("wolfeschlegelsteinhausen@example.org")),
+        password: Some(Password::parse("wolfeschlegelsteinhausen").expect("long enough")),
+        ..UserChange::default()
+    };
+    let refused = scene.accounts.update(&admin, user.id, change, &Precondition::None).await;
+    assert!(matches!(refused, Err(AccountError::GuessablePassword(_))), "{refused:?}");
+    assert_eq!(scene.current(&user).await, user);
+}
+
+#[tokio::test]
+async fn nobody_takes_power_from_themselves() {
+    let scene = Scene::new();
+    let admin = scene.caller(Role::Admin).await;
+    let none = Precondition::None;
+    let password = Password::parse("unlikely pelican orbit").expect("a password");
+    for change in [
+        UserChange { role: Some(Role::Viewer), ..UserChange::default() },
+        UserChange { is_active: Some(false), ..UserChange::default() },
+        UserChange { password: Some(password), ..UserChange::default() },
+    ] {
+        let refused = scene.accounts.update(&admin, admin.user_id, change, &none).await;
+        assert!(matches!(refused, Err(AccountError::Forbidden(Forbidden::OwnAccount))), "{refused:?}");
+    }
+    let refused = scene.accounts.delete(&admin, admin.user_id, &none).await;
+    assert!(matches!(refused, Err(AccountError::Forbidden(Forbidden::OwnAccount))), "{refused:?}");
+    let same = UserChange { role: Some(Role::Admin), ..UserChange::default() };
+    scene.accounts.update(&admin, admin.user_id, same, &none).await.expect("it says nothing new");
+}
+
+#[tokio::test]
+async fn preconditions_are_honoured_and_what_says_nothing_new_leaves_nothing() {
+    let scene = Scene::new();
+    let admin = scene.caller(Role::Admin).await;
+    let user = scene.user(Role::Viewer).await;
+    let seen = Precondition::Versions(vec![user.version]);
+    let rename =
+        |name: &str| UserChange { name: Some(PersonName::parse(name).expect("a name")), ..UserChange::default() };
+    let renamed = scene.accounts.update(&admin, user.id, rename("Grace"), &seen).await.expect("renamed");
+    assert_eq!(renamed.version, Version::new(2));
+    let refused = scene.accounts.update(&admin, user.id, rename("Ada"), &seen).await;
+    assert!(matches!(refused, Err(AccountError::PreconditionFailed)), "{refused:?}");
+    let refused = scene.accounts.delete(&admin, user.id, &seen).await;
+    assert!(matches!(refused, Err(AccountError::PreconditionFailed)), "{refused:?}");
+
+    let events = scene.store.after(0, 1000).await.expect("events").len();
+    let same = scene.accounts.update(&admin, user.id, rename("Grace"), &Precondition::None).await.expect("nothing");
+    assert_eq!(same, renamed);
+    assert_eq!(scene.store.after(0, 1000).await.expect("events").len(), events);
+}
+
+#[tokio::test]
+async fn users_rename_themselves_and_api_tokens_do_not() {
+    let scene = Scene::new();
+    let caller = scene.caller(Role::Viewer).await;
+    let name = PersonName::parse("Grace").expect("a name");
+    scene.accounts.rename_self(&caller, name.clone(), &Precondition::None).await.expect("renamed");
+    assert_eq!(scene.auth.me(&caller).await.expect("an account").name, name, "and see it at once");
+    let refused = scene.accounts.rename_self(&as_machine(&caller), name, &Precondition::None).await;
+    assert!(matches!(refused, Err(AccountError::Forbidden(Forbidden::SessionNeeded))), "{refused:?}");
+}
+
+/// Stores an incident that this user has reported.
+async fn report(scene: &Scene, user: &User) {
+    let new = NewIncident {
+        title: incident_domain::Title::parse("checkout answers 500").expect("a title"),
+        description: None,
+        priority: incident_domain::Priority::High,
+        impact: None,
+        urgency: None,
+        service: None,
+        category: None,
+        labels: incident_domain::Labels::default(),
+        reported_by: Some(user.id),
+        assigned_to: None,
+        external: None,
+    };
+    let number = scene.store.next().await.expect("a number");
+    let (actor, key) = (incident_domain::Actor::System, TimelineKey::new(b"a key that only tests know of"));
+    let stamp = Stamp { actor: &actor, at: scene.clock.now(), ids: &*scene.ids, key: &key };
+    let id = incident_domain::IncidentId::new(scene.ids.next_id());
+    let revision = Revision::open(new, id, number, scene.clock.now(), &stamp);
+    scene.store.commit(ChangeSet::new().with_revision(revision)).await.expect("stored");
+}
+
+#[tokio::test]
+async fn a_user_whom_no_incident_names_can_be_deleted_with_their_sessions() {
+    let scene = Scene::new();
+    let admin = scene.caller(Role::Admin).await;
+    let (loner, reporter) = (scene.user(Role::Viewer).await, scene.user(Role::Viewer).await);
+    let signed_in = scene.sign_in(&loner).await;
+    report(&scene, &reporter).await;
+    let none = Precondition::None;
+    scene.accounts.delete(&admin, loner.id, &none).await.expect("deleted");
+    scene.recognise(&signed_in).await.expect_err("gone");
+    let gone = scene.accounts.get(&admin, loner.id).await;
+    assert!(matches!(gone, Err(AccountError::NotFound)), "{gone:?}");
+    let refused = scene.accounts.delete(&admin, reporter.id, &none).await;
+    assert!(matches!(refused, Err(AccountError::InUse)), "{refused:?}");
+    scene.accounts.get(&admin, reporter.id).await.expect("still there");
+    let nobody = UserId::new(scene.ids.next_id());
+    let refused = scene.accounts.delete(&admin, nobody, &none).await;
+    assert!(matches!(refused, Err(AccountError::NotFound)), "{refused:?}");
+}

@@ -1,0 +1,160 @@
+//! Letting machines in.
+
+use chrono::TimeDelta;
+use incident_application::{
+    API_TOKEN_LIFETIME_DAYS_MAX, API_TOKENS_PER_USER_MAX, AuthError, Caller, Forbidden, NewApiToken, Precondition,
+    UserChange,
+};
+use incident_domain::{
+    ApiToken, ApiTokenId, Label, PageRequest, PageSize, Role, TokenSecret,
+    ports::{ApiTokenRepository, Clock, IdGenerator, TokenError},
+};
+
+use crate::scene::Scene;
+
+const FIRST_PAGE: PageRequest<ApiTokenId> = PageRequest::Numbered { page: 1, size: PageSize::DEFAULT };
+
+fn new(role: Role) -> NewApiToken {
+    NewApiToken { name: Label::parse("deploy script").expect("a name"), role, lifetime_days: 90 }
+}
+
+async fn made(scene: &Scene, caller: &Caller, role: Role) -> (ApiToken, TokenSecret) {
+    scene.auth.create_api_token(caller, new(role)).await.expect("made")
+}
+
+async fn recognised(scene: &Scene, secret: &TokenSecret) -> Result<Caller, AuthError> {
+    scene.auth.authenticate(secret.expose(), Some("192.0.2.9")).await
+}
+
+#[tokio::test]
+async fn a_token_lets_a_machine_in_up_to_its_role_until_it_expires() {
+    let scene = Scene::new();
+    let manager = scene.caller(Role::Manager).await;
+    let (token, secret) = made(&scene, &manager, Role::Responder).await;
+    let machine = recognised(&scene, &secret).await.expect("recognised");
+    assert_eq!((machine.user_id, machine.role), (manager.user_id, Role::Responder));
+    assert_eq!((machine.origin.api_token_id, machine.origin.session_id), (Some(token.id), None));
+    scene.clock.advance(TimeDelta::days(90));
+    let refused = recognised(&scene, &secret).await;
+    assert!(matches!(refused, Err(AuthError::ApiTokenEnded)), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_token_is_never_more_than_its_user() {
+    let scene = Scene::new();
+    let admin = scene.caller(Role::Admin).await;
+    let manager = scene.caller(Role::Manager).await;
+    let refused = scene.auth.create_api_token(&manager, new(Role::Admin)).await;
+    assert!(matches!(refused, Err(AuthError::RoleTooHigh)), "{refused:?}");
+
+    let (_, secret) = made(&scene, &manager, Role::Manager).await;
+    assert_eq!(recognised(&scene, &secret).await.expect("recognised").role, Role::Manager);
+    let none = Precondition::None;
+    let demote = UserChange { role: Some(Role::Viewer), ..UserChange::default() };
+    scene.accounts.update(&admin, manager.user_id, demote, &none).await.expect("demoted");
+    assert_eq!(recognised(&scene, &secret).await.expect("recognised").role, Role::Viewer);
+    let close = UserChange { is_active: Some(false), ..UserChange::default() };
+    scene.accounts.update(&admin, manager.user_id, close, &none).await.expect("closed");
+    let refused = recognised(&scene, &secret).await;
+    assert!(matches!(refused, Err(AuthError::ApiTokenEnded)), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_revoked_token_is_refused_at_once_and_listed_no_more() {
+    let scene = Scene::new();
+    let caller = scene.caller(Role::Responder).await;
+    let (token, secret) = made(&scene, &caller, Role::Responder).await;
+    let (kept, kept_secret) = made(&scene, &caller, Role::Viewer).await;
+    recognised(&scene, &secret).await.expect("recognised");
+    scene.auth.revoke_api_token(&caller, caller.user_id, token.id).await.expect("revoked");
+    let refused = recognised(&scene, &secret).await;
+    assert!(matches!(refused, Err(AuthError::ApiTokenEnded)), "{refused:?}");
+    recognised(&scene, &kept_secret).await.expect("the other one is still good");
+    let listed = scene.auth.api_tokens(&caller, caller.user_id, FIRST_PAGE).await.expect("tokens");
+    assert_eq!(listed.items, [kept]);
+    let again = scene.auth.revoke_api_token(&caller, caller.user_id, token.id).await;
+    assert!(matches!(again, Err(AuthError::NotFound)), "{again:?}");
+}
+
+#[tokio::test]
+async fn an_administrator_sees_and_revokes_anybodys_tokens_and_others_do_not() {
+    let scene = Scene::new();
+    let (owner, manager, admin) =
+        (scene.caller(Role::Viewer).await, scene.caller(Role::Manager).await, scene.caller(Role::Admin).await);
+    let (token, secret) = made(&scene, &owner, Role::Viewer).await;
+    let of = owner.user_id;
+    let seen = scene.auth.api_tokens(&manager, of, FIRST_PAGE).await;
+    assert!(matches!(seen, Err(AuthError::Forbidden(_))), "{seen:?}");
+    let refused = scene.auth.revoke_api_token(&manager, of, token.id).await;
+    assert!(matches!(refused, Err(AuthError::Forbidden(_))), "{refused:?}");
+    let as_own = scene.auth.revoke_api_token(&manager, manager.user_id, token.id).await;
+    assert!(matches!(as_own, Err(AuthError::NotFound)), "{as_own:?}");
+    recognised(&scene, &secret).await.expect("still good");
+
+    let seen = scene.auth.api_tokens(&admin, of, FIRST_PAGE).await.expect("tokens");
+    assert_eq!(seen.items.len(), 1);
+    scene.auth.revoke_api_token(&admin, of, token.id).await.expect("revoked");
+    recognised(&scene, &secret).await.expect_err("revoked");
+}
+
+#[tokio::test]
+async fn a_token_makes_and_ends_no_tokens_of_its_user() {
+    let scene = Scene::new();
+    let admin = scene.caller(Role::Admin).await;
+    let (token, secret) = made(&scene, &admin, Role::Admin).await;
+    let machine = recognised(&scene, &secret).await.expect("recognised");
+    let refused = scene.auth.create_api_token(&machine, new(Role::Viewer)).await;
+    assert!(matches!(refused, Err(AuthError::Forbidden(Forbidden::SessionNeeded))), "{refused:?}");
+    let refused = scene.auth.revoke_api_token(&machine, admin.user_id, token.id).await;
+    assert!(matches!(refused, Err(AuthError::Forbidden(Forbidden::SessionNeeded))), "{refused:?}");
+}
+
+#[tokio::test]
+async fn lifetimes_and_numbers_have_limits() {
+    let scene = Scene::new();
+    let caller = scene.caller(Role::Viewer).await;
+    for (lifetime_days, is_good) in [(0, false), (1, true), (366, true), (API_TOKEN_LIFETIME_DAYS_MAX + 1, false)] {
+        let made = scene.auth.create_api_token(&caller, NewApiToken { lifetime_days, ..new(Role::Viewer) }).await;
+        assert_eq!(made.is_ok(), is_good, "{lifetime_days}: {made:?}");
+    }
+    for _ in 2..API_TOKENS_PER_USER_MAX {
+        made(&scene, &caller, Role::Viewer).await;
+    }
+    let refused = scene.auth.create_api_token(&caller, new(Role::Viewer)).await;
+    assert!(matches!(refused, Err(AuthError::TooManyApiTokens)), "{refused:?}");
+}
+
+#[tokio::test]
+async fn only_a_hash_of_the_secret_is_kept_and_use_is_remembered_by_the_minute() {
+    let scene = Scene::new();
+    let caller = scene.caller(Role::Viewer).await;
+    let (token, secret) = made(&scene, &caller, Role::Viewer).await;
+    assert!(!format!("{token:?}").contains(&secret.expose()[4..]));
+    let last_used = async || {
+        scene.auth.write_down_seen().await.expect("written");
+        let stored = ApiTokenRepository::find(&*scene.store, token.id).await.expect("readable").expect("there");
+        stored.last_used_at
+    };
+    assert_eq!(last_used().await, None);
+    recognised(&scene, &secret).await.expect("recognised");
+    let first = scene.clock.now();
+    assert_eq!(last_used().await, Some(first));
+    scene.clock.advance(TimeDelta::seconds(59));
+    recognised(&scene, &secret).await.expect("recognised");
+    assert_eq!(last_used().await, Some(first));
+    scene.clock.advance(TimeDelta::seconds(1));
+    recognised(&scene, &secret).await.expect("recognised");
+    assert_eq!(last_used().await, Some(first + TimeDelta::seconds(60)));
+}
+
+#[tokio::test]
+async fn what_was_never_given_is_no_token() {
+    let scene = Scene::new();
+    let unknown = format!("ipt_{}", "0".repeat(64));
+    let refused = scene.auth.authenticate(&unknown, None).await;
+    assert!(matches!(refused, Err(AuthError::Token(TokenError::Invalid))), "{refused:?}");
+    let nobody = ApiTokenId::new(scene.ids.next_id());
+    let caller = scene.caller(Role::Viewer).await;
+    let refused = scene.auth.revoke_api_token(&caller, caller.user_id, nobody).await;
+    assert!(matches!(refused, Err(AuthError::NotFound)), "{refused:?}");
+}

@@ -1,0 +1,115 @@
+//! Which role may do what with accounts, sessions and tokens: the design's words, row by row. The rows of
+//! incidents stand beside the other use cases of incidents.
+
+use incident_application::{
+    AccountError, AuthError, Caller, Forbidden, NewApiToken, NewUser, Precondition, SessionScope, UserChange,
+};
+use incident_domain::{Email, Label, PageRequest, PageSize, Password, PersonName, Role, ports::IdGenerator};
+
+use crate::scene::{Scene, session_of};
+
+/// What a caller does, and the least role that may.
+const LEAST: &[(&str, Role)] = &[
+    ("see oneself", Role::Viewer),
+    ("rename oneself", Role::Viewer),
+    ("see own sessions", Role::Viewer),
+    ("end own sessions", Role::Viewer),
+    ("make an API token", Role::Viewer),
+    ("see own API tokens", Role::Viewer),
+    ("list users", Role::Admin),
+    ("see a user", Role::Admin),
+    ("make a user", Role::Admin),
+    ("change a user", Role::Admin),
+    ("delete a user", Role::Admin),
+    ("see another's sessions", Role::Admin),
+    ("end another's session", Role::Admin),
+    ("end another's sessions", Role::Admin),
+    ("see another's API tokens", Role::Admin),
+    ("revoke another's API token", Role::Admin),
+];
+
+enum Failure {
+    Forbidden(Forbidden),
+    Other(String),
+}
+
+impl From<AuthError> for Failure {
+    fn from(error: AuthError) -> Self {
+        match error {
+            AuthError::Forbidden(forbidden) => Self::Forbidden(forbidden),
+            other => Self::Other(format!("{other:?}")),
+        }
+    }
+}
+
+impl From<AccountError> for Failure {
+    fn from(error: AccountError) -> Self {
+        match error {
+            AccountError::Forbidden(forbidden) => Self::Forbidden(forbidden),
+            other => Self::Other(format!("{other:?}")),
+        }
+    }
+}
+
+fn new_token() -> NewApiToken {
+    NewApiToken { name: Label::parse("script").expect("a name"), role: Role::Viewer, lifetime_days: 1 }
+}
+
+async fn attempt(scene: &Scene, caller: &Caller, what: &str) -> Result<(), Failure> {
+    let (auth, accounts, none) = (&scene.auth, &scene.accounts, Precondition::None);
+    let (own, size) = (caller.user_id, PageSize::DEFAULT);
+    let other = scene.caller(Role::Viewer).await;
+    let name = PersonName::parse("Grace").expect("a name");
+    match what {
+        "see oneself" => drop(auth.me(caller).await?),
+        "rename oneself" => drop(accounts.rename_self(caller, name, &none).await?),
+        "see own sessions" => drop(auth.sessions(caller, own, PageRequest::Numbered { page: 1, size }).await?),
+        "end own sessions" => auth.end_sessions(caller, own, SessionScope::Others).await?,
+        "make an API token" => drop(auth.create_api_token(caller, new_token()).await?),
+        "see own API tokens" => drop(auth.api_tokens(caller, own, PageRequest::Numbered { page: 1, size }).await?),
+        "list users" => drop(accounts.list(caller, PageRequest::Numbered { page: 1, size }).await?),
+        "see a user" => drop(accounts.get(caller, other.user_id).await?),
+        "make a user" => {
+            let email = Email::parse(format!("{}@example.org", scene.ids.next_id())).expect("an address");
+            let password = Password::parse("unlikely pelican orbit").expect("a password");
+            accounts.create(caller, NewUser { email, name, role: Role::Viewer, password }).await?;
+        }
+        "change a user" => {
+            let change = UserChange { role: Some(Role::Admin), ..UserChange::default() };
+            accounts.update(caller, other.user_id, change, &none).await?;
+        }
+        "delete a user" => accounts.delete(caller, other.user_id, &none).await?,
+        "see another's sessions" => {
+            auth.sessions(caller, other.user_id, PageRequest::Numbered { page: 1, size }).await?;
+        }
+        "end another's session" => auth.end_session(caller, other.user_id, session_of(&other)).await?,
+        "end another's sessions" => auth.end_sessions(caller, other.user_id, SessionScope::All).await?,
+        "see another's API tokens" => {
+            auth.api_tokens(caller, other.user_id, PageRequest::Numbered { page: 1, size }).await?;
+        }
+        "revoke another's API token" => {
+            let (token, _) = auth.create_api_token(&other, new_token()).await?;
+            auth.revoke_api_token(caller, other.user_id, token.id).await?;
+        }
+        other => panic!("nobody knows how to {other}"),
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn each_role_may_do_what_the_design_says_and_no_more() {
+    let scene = Scene::new();
+    for (what, least) in LEAST {
+        for role in Role::ALL {
+            let caller = scene.caller(*role).await;
+            match attempt(&scene, &caller, what).await {
+                Ok(()) => assert!(role >= least, "{role} may not {what}"),
+                Err(Failure::Forbidden(forbidden)) => {
+                    assert_eq!(forbidden, Forbidden::Role { needed: *least }, "{role} tries to {what}");
+                    assert!(role < least, "{role} may {what}");
+                }
+                Err(Failure::Other(failure)) => panic!("{role} tries to {what}: {failure}"),
+            }
+        }
+    }
+}

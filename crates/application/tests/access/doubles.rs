@@ -1,0 +1,126 @@
+//! What stands in for passwords, tokens and limits: real enough to be wrong, and open to look into.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU32, Ordering},
+    },
+};
+
+use async_trait::async_trait;
+use incident_domain::{
+    Admission, LiveSessions, Page, PageRequest, Password, PasswordHash, Quota, RateKey, Session, SessionId, Timestamp,
+    User,
+    ports::{
+        AccessClaims, Clock, PasswordHasher, PasswordHasherError, RateLimiter, SessionRepository, StoreError,
+        TokenError, TokenIssuer,
+    },
+};
+use incident_memory::{ManualClock, MemoryStore};
+
+/// What happens while a password is being checked.
+pub(crate) type Meanwhile = Box<dyn FnOnce(&MemoryStore) + Send>;
+
+/// A hash is its cost and the password.
+pub(crate) struct OpenHasher {
+    pub(crate) cost: AtomicU32,
+    pub(crate) verified: AtomicU32,
+    pub(crate) meanwhile: Mutex<Option<Meanwhile>>,
+    pub(crate) store: Arc<MemoryStore>,
+}
+
+impl OpenHasher {
+    pub(crate) fn new(store: Arc<MemoryStore>) -> Self {
+        let (cost, verified) = (AtomicU32::new(10), AtomicU32::new(0));
+        Self { cost, verified, meanwhile: Mutex::new(None), store }
+    }
+
+    pub(crate) fn made(&self, password: &str) -> PasswordHash {
+        PasswordHash::new(format!("{}:{password}", self.cost.load(Ordering::SeqCst)))
+    }
+}
+
+#[async_trait]
+impl PasswordHasher for OpenHasher {
+    async fn hash(&self, password: Password) -> Result<PasswordHash, PasswordHasherError> {
+        Ok(self.made(password.expose()))
+    }
+
+    async fn verify(&self, password: String, hash: Option<PasswordHash>) -> Result<bool, PasswordHasherError> {
+        self.verified.fetch_add(1, Ordering::SeqCst);
+        let meanwhile = self.meanwhile.lock().expect("not poisoned").take();
+        if let Some(meanwhile) = meanwhile {
+            meanwhile(&self.store);
+        }
+        Ok(hash.is_some_and(|hash| hash.expose().split_once(':').is_some_and(|(_, hashed)| hashed == password)))
+    }
+
+    fn is_outdated(&self, hash: &PasswordHash) -> bool {
+        let cost = hash.expose().split_once(':').and_then(|(cost, _)| cost.parse().ok());
+        cost.is_some_and(|cost: u32| cost < self.cost.load(Ordering::SeqCst))
+    }
+}
+
+/// A token is its claims.
+pub(crate) struct OpenTokens;
+
+impl TokenIssuer for OpenTokens {
+    fn issue(&self, claims: &AccessClaims) -> Result<String, TokenError> {
+        let (from, until) = (claims.issued_at.timestamp(), claims.expires_at.timestamp());
+        Ok(format!("{}/{}/{from}/{until}", claims.user_id, claims.session_id))
+    }
+
+    fn check(&self, token: &str, now: Timestamp) -> Result<AccessClaims, TokenError> {
+        let parts: Vec<&str> = token.split('/').collect();
+        let [user, session, from, until] = parts.as_slice() else { return Err(TokenError::Invalid) };
+        let time = |text: &str| text.parse().ok().and_then(Timestamp::from_timestamp_secs).ok_or(TokenError::Invalid);
+        let claims = AccessClaims {
+            user_id: user.parse().map_err(|_| TokenError::Invalid)?,
+            session_id: session.parse().map_err(|_| TokenError::Invalid)?,
+            issued_at: time(from)?,
+            expires_at: time(until)?,
+        };
+        if now < claims.expires_at { Ok(claims) } else { Err(TokenError::Expired) }
+    }
+}
+
+/// The domain's arithmetic, over the manual clock.
+pub(crate) struct OpenLimiter {
+    pub(crate) clock: Arc<ManualClock>,
+    buckets: Mutex<HashMap<RateKey, Timestamp>>,
+}
+
+impl OpenLimiter {
+    pub(crate) fn new(clock: Arc<ManualClock>) -> Self {
+        Self { clock, buckets: Mutex::default() }
+    }
+}
+
+#[async_trait]
+impl RateLimiter for OpenLimiter {
+    async fn admit(&self, key: &RateKey, quota: &Quota) -> Admission {
+        let mut buckets = self.buckets.lock().expect("not poisoned");
+        let (admission, full_at) = quota.admit(buckets.get(key).copied(), self.clock.now());
+        buckets.insert(*key, full_at);
+        admission
+    }
+}
+
+/// The sessions of the store, with the number of times that they were asked for.
+pub(crate) struct CountedSessions {
+    pub(crate) store: Arc<MemoryStore>,
+    pub(crate) found: AtomicU32,
+}
+
+#[async_trait]
+impl SessionRepository for CountedSessions {
+    async fn find(&self, id: SessionId) -> Result<Option<(Session, User)>, StoreError> {
+        self.found.fetch_add(1, Ordering::SeqCst);
+        SessionRepository::find(&*self.store, id).await
+    }
+
+    async fn list(&self, filter: &LiveSessions, page: PageRequest<SessionId>) -> Result<Page<Session>, StoreError> {
+        SessionRepository::list(&*self.store, filter, page).await
+    }
+}

@@ -1,0 +1,151 @@
+//! Being recognised: what it costs, and how soon it ends.
+
+use std::sync::atomic::Ordering;
+
+use chrono::TimeDelta;
+use incident_application::AuthError;
+use incident_domain::{Role, UserPatch, ports::Clock};
+
+use crate::scene::{IDLE_DAYS, SESSION_DAYS, Scene, session_of};
+
+#[tokio::test]
+async fn the_usual_request_asks_the_store_nothing() {
+    let scene = Scene::new();
+    let signed_in = scene.sign_in(&scene.user(Role::Viewer).await).await;
+    for _ in 0..100 {
+        let caller = scene.recognise(&signed_in).await.expect("recognised");
+        scene.auth.me(&caller).await.expect("an account");
+    }
+    assert_eq!(scene.sessions.found.load(Ordering::SeqCst), 1);
+    scene.clock.advance(TimeDelta::milliseconds(500));
+    scene.recognise(&signed_in).await.expect("recognised");
+    assert_eq!(scene.sessions.found.load(Ordering::SeqCst), 2, "half a second later it has to ask again");
+}
+
+#[tokio::test]
+async fn what_is_no_token_asks_the_store_nothing() {
+    let scene = Scene::new();
+    let signed_in = scene.sign_in(&scene.user(Role::Viewer).await).await;
+    for token in ["", "nonsense", "ipt_", "ipt_nonsense", signed_in.refresh_token.expose()] {
+        let refused = scene.auth.authenticate(token, None).await;
+        assert!(matches!(refused, Err(AuthError::Token(_))), "{token}: {refused:?}");
+    }
+    scene.clock.advance(TimeDelta::hours(1));
+    scene.recognise(&signed_in).await.expect_err("expired");
+    assert_eq!(scene.sessions.found.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test]
+async fn a_session_that_is_ended_here_is_refused_at_once_and_elsewhere_within_a_second() {
+    let scene = Scene::new();
+    let replica = scene.replica();
+    let signed_in = scene.sign_in(&scene.user(Role::Viewer).await).await;
+    let token = signed_in.access_token.expose();
+    replica.authenticate(token, None).await.expect("recognised there");
+    let caller = scene.recognise(&signed_in).await.expect("recognised here");
+    scene.auth.sign_out(&caller).await.expect("signed out");
+
+    let here = scene.recognise(&signed_in).await;
+    assert!(matches!(here, Err(AuthError::SessionEnded)), "{here:?}");
+    scene.clock.advance(TimeDelta::milliseconds(999));
+    let there = replica.authenticate(token, None).await;
+    assert!(matches!(there, Err(AuthError::SessionEnded)), "{there:?}");
+}
+
+#[tokio::test]
+async fn a_clock_that_was_set_back_does_not_keep_an_ended_session_alive() {
+    let scene = Scene::new();
+    let replica = scene.replica();
+    let signed_in = scene.sign_in(&scene.user(Role::Viewer).await).await;
+    replica.authenticate(signed_in.access_token.expose(), None).await.expect("recognised there");
+    let caller = scene.recognise(&signed_in).await.expect("recognised here");
+    scene.auth.sign_out(&caller).await.expect("signed out");
+    scene.clock.advance(TimeDelta::seconds(-5));
+    let there = replica.authenticate(signed_in.access_token.expose(), None).await;
+    assert!(matches!(there, Err(AuthError::SessionEnded)), "{there:?}");
+}
+
+#[tokio::test]
+async fn a_role_changes_and_an_account_closes_at_once() {
+    let scene = Scene::new();
+    let admin = scene.caller(Role::Admin).await;
+    let user = scene.user(Role::Viewer).await;
+    let signed_in = scene.sign_in(&user).await;
+    assert_eq!(scene.recognise(&signed_in).await.expect("recognised").role, Role::Viewer);
+    let none = incident_application::Precondition::None;
+    let update = async |change| scene.accounts.update(&admin, user.id, change, &none).await.expect("changed");
+    let promote = incident_application::UserChange { role: Some(Role::Manager), ..Default::default() };
+    update(promote).await;
+    assert_eq!(scene.recognise(&signed_in).await.expect("recognised").role, Role::Manager);
+    update(incident_application::UserChange { is_active: Some(false), ..Default::default() }).await;
+    let refused = scene.recognise(&signed_in).await;
+    assert!(matches!(refused, Err(AuthError::SessionEnded)), "{refused:?}");
+    assert!(scene.live(user.id).await.is_empty());
+    // Nor is an old session good again when the account is.
+    update(incident_application::UserChange { is_active: Some(true), ..Default::default() }).await;
+    scene.recognise(&signed_in).await.expect_err("the session has ended");
+}
+
+#[tokio::test]
+async fn a_session_ends_when_it_was_silent_for_too_long_and_in_any_case() {
+    let scene = Scene::new();
+    let user = scene.user(Role::Viewer).await;
+    let (busy, silent) = (scene.sign_in(&user).await, scene.sign_in(&user).await);
+    let mut busy_refresh = busy.refresh_token;
+    for day in 1..SESSION_DAYS {
+        scene.clock.advance(TimeDelta::days(1));
+        let refreshed = scene.auth.refresh(busy_refresh.expose(), crate::scene::device()).await.expect("still in");
+        busy_refresh = refreshed.refresh_token;
+        let live = scene.live(user.id).await.len();
+        assert_eq!(live, if day < IDLE_DAYS { 2 } else { 1 }, "day {day}");
+    }
+    let refused = scene.auth.refresh(silent.refresh_token.expose(), crate::scene::device()).await;
+    assert!(matches!(refused, Err(AuthError::SessionEnded)), "{refused:?}");
+    scene.clock.advance(TimeDelta::days(1));
+    let refused = scene.auth.refresh(busy_refresh.expose(), crate::scene::device()).await;
+    assert!(matches!(refused, Err(AuthError::SessionEnded)), "{refused:?}");
+}
+
+#[tokio::test]
+async fn requests_cost_no_write_and_are_remembered_by_the_minute() {
+    let scene = Scene::new();
+    let user = scene.user(Role::Viewer).await;
+    let signed_in = scene.sign_in(&user).await;
+    let caller = scene.recognise(&signed_in).await.expect("recognised");
+    let seen = async || {
+        scene.auth.write_down_seen().await.expect("written");
+        scene.session(session_of(&caller)).await.last_seen_at
+    };
+    let signed_in_at = scene.clock.now();
+    scene.clock.advance(TimeDelta::seconds(59));
+    scene.recognise(&signed_in).await.expect("recognised");
+    assert_eq!(seen().await, signed_in_at, "not worth a write");
+    scene.clock.advance(TimeDelta::seconds(1));
+    scene.recognise(&signed_in).await.expect("recognised");
+    assert_eq!(scene.session(session_of(&caller)).await.last_seen_at, signed_in_at, "a request writes nothing");
+    assert_eq!(seen().await, signed_in_at + TimeDelta::seconds(60));
+}
+
+#[tokio::test]
+async fn a_token_for_another_user_is_not_let_in_by_the_session_it_names() {
+    let scene = Scene::new();
+    let (user, other) = (scene.user(Role::Viewer).await, scene.user(Role::Admin).await);
+    let signed_in = scene.sign_in(&user).await;
+    let mixed = signed_in.access_token.expose().replace(&user.id.to_string(), &other.id.to_string());
+    let refused = scene.auth.authenticate(&mixed, None).await;
+    assert!(matches!(refused, Err(AuthError::SessionEnded)), "{refused:?}");
+}
+
+#[tokio::test]
+async fn an_account_that_is_inactive_in_the_store_is_refused_whoever_changed_it() {
+    use incident_domain::{ChangeSet, ports::Store};
+
+    let scene = Scene::new();
+    let user = scene.user(Role::Viewer).await;
+    let signed_in = scene.sign_in(&user).await;
+    let off = UserPatch { is_active: Some(false), ..UserPatch::default() };
+    let changes = ChangeSet::new().with_user_updated(user.patched(&off, scene.clock.now()), user.version);
+    scene.store.commit(changes).await.expect("stored");
+    let refused = scene.recognise(&signed_in).await;
+    assert!(matches!(refused, Err(AuthError::SessionEnded)), "{refused:?}");
+}

@@ -1,0 +1,177 @@
+//! A platform in memory whose users have passwords.
+
+use std::{
+    sync::{Arc, atomic::AtomicU32},
+    time::Duration,
+};
+
+use incident_application::{
+    AccountPorts, Accounts, Auth, AuthError, AuthPorts, AuthSettings, Caller, Device, Quotas, RecognisedCallers,
+    SignedIn,
+};
+use incident_domain::{
+    ChangeSet, Email, LiveSessions, Origin, PageRequest, PageSize, PersonName, Role, Session, SessionId, User, UserId,
+    Version,
+    ports::{Clock, IdGenerator, SessionRepository, Store, UserRepository},
+};
+use incident_memory::{ManualClock, MemoryStore, SequentialIds, SequentialSecrets};
+
+use crate::doubles::{CountedSessions, OpenHasher, OpenLimiter, OpenTokens};
+
+pub(crate) const PASSWORD: &str = "correct horse battery staple";
+pub(crate) const TOKEN_MINUTES: i64 = 15;
+pub(crate) const SESSION_DAYS: i64 = 30;
+pub(crate) const IDLE_DAYS: i64 = 7;
+
+/// What all replicas share, and the services of one of them.
+pub(crate) struct Scene {
+    pub(crate) store: Arc<MemoryStore>,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) ids: Arc<SequentialIds>,
+    pub(crate) hasher: Arc<OpenHasher>,
+    pub(crate) sessions: Arc<CountedSessions>,
+    pub(crate) auth: Auth,
+    pub(crate) accounts: Accounts,
+    secrets: Arc<SequentialSecrets>,
+    limiter: Arc<OpenLimiter>,
+}
+
+impl Scene {
+    pub(crate) fn new() -> Self {
+        Self::with_quotas(Quotas::default())
+    }
+
+    pub(crate) fn with_quotas(quotas: Quotas) -> Self {
+        let store = Arc::new(MemoryStore::new());
+        let clock = Arc::new(ManualClock::at("2026-01-31T12:00:00Z".parse().expect("a time")));
+        let ids = Arc::new(SequentialIds::new());
+        let hasher = Arc::new(OpenHasher::new(store.clone()));
+        let sessions = Arc::new(CountedSessions { store: store.clone(), found: AtomicU32::new(0) });
+        let (secrets, limiter) = (Arc::new(SequentialSecrets::new()), Arc::new(OpenLimiter::new(clock.clone())));
+        let recognised = Arc::new(RecognisedCallers::default());
+        let account_ports = AccountPorts {
+            store: store.clone(),
+            users: store.clone(),
+            hasher: hasher.clone(),
+            clock: clock.clone(),
+            ids: ids.clone(),
+        };
+        let ports = AuthPorts {
+            store: store.clone(),
+            users: store.clone(),
+            sessions: sessions.clone(),
+            refresh_tokens: store.clone(),
+            api_tokens: store.clone(),
+            hasher: hasher.clone(),
+            tokens: Arc::new(OpenTokens),
+            secrets: secrets.clone(),
+            limiter: limiter.clone(),
+            clock: clock.clone(),
+            ids: ids.clone(),
+        };
+        let auth = Auth::new(ports, settings(quotas), recognised.clone());
+        let accounts = Accounts::new(account_ports, recognised);
+        Self { store, clock, ids, hasher, sessions, auth, accounts, secrets, limiter }
+    }
+
+    /// Another replica over the same store, which remembers callers of its own.
+    pub(crate) fn replica(&self) -> Auth {
+        let ports = AuthPorts {
+            store: self.store.clone(),
+            users: self.store.clone(),
+            sessions: self.sessions.clone(),
+            refresh_tokens: self.store.clone(),
+            api_tokens: self.store.clone(),
+            hasher: self.hasher.clone(),
+            tokens: Arc::new(OpenTokens),
+            secrets: self.secrets.clone(),
+            limiter: self.limiter.clone(),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+        };
+        Auth::new(ports, settings(Quotas::default()), Arc::default())
+    }
+
+    /// A new active user whose password is [`PASSWORD`].
+    pub(crate) async fn user(&self, role: Role) -> User {
+        let id = UserId::new(self.ids.next_id());
+        let user = User {
+            id,
+            email: Email::parse(format!("{id}@example.org")).expect("an address"),
+            name: PersonName::parse("Ada").expect("a name"),
+            role,
+            is_active: true,
+            password_hash: Some(self.hasher.made(PASSWORD)),
+            created_at: self.clock.now(),
+            updated_at: self.clock.now(),
+            version: Version::FIRST,
+        };
+        self.store.commit(ChangeSet::new().with_user(user.clone())).await.expect("stored");
+        user
+    }
+
+    pub(crate) async fn current(&self, user: &User) -> User {
+        UserRepository::find(&*self.store, user.id).await.expect("readable").expect("there")
+    }
+
+    pub(crate) async fn sign_in(&self, user: &User) -> SignedIn {
+        self.try_sign_in(user, PASSWORD).await.expect("signed in")
+    }
+
+    pub(crate) async fn try_sign_in(&self, user: &User, password: &str) -> Result<SignedIn, AuthError> {
+        self.auth.sign_in(&user.email, password.to_owned(), device()).await
+    }
+
+    /// A new user of this role who has signed in, as the platform recognises them.
+    pub(crate) async fn caller(&self, role: Role) -> Caller {
+        let signed_in = self.sign_in(&self.user(role).await).await;
+        self.recognise(&signed_in).await.expect("recognised")
+    }
+
+    pub(crate) async fn recognise(&self, signed_in: &SignedIn) -> Result<Caller, AuthError> {
+        self.auth.authenticate(signed_in.access_token.expose(), None).await
+    }
+
+    /// The live sessions of a user, the oldest first.
+    pub(crate) async fn live(&self, user: UserId) -> Vec<Session> {
+        let idle_max = chrono::TimeDelta::days(IDLE_DAYS);
+        let filter = LiveSessions { user_id: user, now: self.clock.now(), idle_max };
+        let page = PageRequest::After { cursor: None, size: PageSize::DEFAULT };
+        let mut sessions = SessionRepository::list(&*self.store, &filter, page).await.expect("readable").items;
+        sessions.reverse();
+        sessions
+    }
+
+    pub(crate) async fn session(&self, id: SessionId) -> Session {
+        SessionRepository::find(&*self.store, id).await.expect("readable").expect("there").0
+    }
+}
+
+fn settings(quotas: Quotas) -> AuthSettings {
+    let days = |days: i64| Duration::from_secs(86_400 * days.unsigned_abs());
+    AuthSettings {
+        access_token_lifetime: Duration::from_secs(60 * TOKEN_MINUTES.unsigned_abs()),
+        session_lifetime: days(SESSION_DAYS),
+        session_idle_max: days(IDLE_DAYS),
+        quotas,
+    }
+}
+
+pub(crate) fn device() -> Device {
+    Device {
+        user_agent: Some("curl/8.5.0".to_owned()),
+        ip: Some("192.0.2.7".to_owned()),
+        request_id: Some("request-1".to_owned()),
+    }
+}
+
+/// The session that a caller came with.
+pub(crate) fn session_of(caller: &Caller) -> SessionId {
+    caller.origin.session_id.expect("a session")
+}
+
+/// A caller who came with an API token instead of a session.
+pub(crate) fn as_machine(caller: &Caller) -> Caller {
+    let origin = Origin { session_id: None, ..caller.origin.clone() };
+    Caller { origin, ..caller.clone() }
+}

@@ -1,0 +1,120 @@
+//! Opening a session.
+
+use std::sync::atomic::Ordering;
+
+use chrono::TimeDelta;
+use futures::FutureExt;
+use incident_application::AuthError;
+use incident_domain::{
+    ChangeSet, Email, PasswordHash, Role, Session, UserPatch,
+    ports::{ActionRepository, Clock, Store, TokenError, UserRepository},
+};
+use incident_memory::MemoryStore;
+
+use crate::scene::{PASSWORD, SESSION_DAYS, Scene, TOKEN_MINUTES, device, session_of};
+
+#[tokio::test]
+async fn who_signed_in_is_recognised_until_the_token_expires() {
+    let scene = Scene::new();
+    let user = scene.user(Role::Responder).await;
+    let signed_in = scene.sign_in(&user).await;
+    let caller = scene.recognise(&signed_in).await.expect("recognised");
+    assert_eq!((caller.user_id, caller.role), (user.id, Role::Responder));
+    scene.clock.advance(TimeDelta::minutes(TOKEN_MINUTES));
+    let later = scene.recognise(&signed_in).await;
+    assert!(matches!(later, Err(AuthError::Token(TokenError::Expired))), "{later:?}");
+}
+
+#[tokio::test]
+async fn a_session_tells_its_device_and_when_it_ends() {
+    let scene = Scene::new();
+    let caller = scene.caller(Role::Viewer).await;
+    let session = scene.session(session_of(&caller)).await;
+    let now = scene.clock.now();
+    let expected = Session {
+        id: session_of(&caller),
+        user_id: caller.user_id,
+        user_agent: device().user_agent,
+        ip: device().ip,
+        created_at: now,
+        last_seen_at: now,
+        expires_at: now + TimeDelta::days(SESSION_DAYS),
+        revocation: None,
+    };
+    assert_eq!(session, expected);
+    let actions = scene.store.newest(10).await.expect("actions");
+    let signed_in: Vec<_> = actions.iter().filter(|action| action.kind == "auth.sign_in").collect();
+    assert_eq!(signed_in.len(), 1);
+    assert_eq!(signed_in[0].origin.ip, device().ip);
+    assert_eq!(signed_in[0].origin.request_id, device().request_id);
+}
+
+#[tokio::test]
+async fn unknown_wrong_and_inactive_are_refused_alike_after_the_same_work() {
+    let scene = Scene::new();
+    let (user, inactive) = (scene.user(Role::Responder).await, scene.user(Role::Responder).await);
+    let off = UserPatch { is_active: Some(false), ..UserPatch::default() };
+    let changed = inactive.patched(&off, scene.clock.now());
+    scene.store.commit(ChangeSet::new().with_user_updated(changed, inactive.version)).await.expect("stored");
+    let unknown = Email::parse("nobody@example.org").expect("an address");
+    for (email, password) in [(&user.email, "wrong"), (&inactive.email, PASSWORD), (&unknown, PASSWORD)] {
+        let before = scene.hasher.verified.load(Ordering::SeqCst);
+        let refused = scene.auth.sign_in(email, password.to_owned(), device()).await;
+        assert!(matches!(refused, Err(AuthError::WrongCredentials)), "{email}: {refused:?}");
+        assert_eq!(scene.hasher.verified.load(Ordering::SeqCst), before + 1, "{email}");
+    }
+}
+
+#[tokio::test]
+async fn a_raised_cost_rehashes_the_password_at_the_next_sign_in_and_only_then() {
+    let scene = Scene::new();
+    let user = scene.user(Role::Responder).await;
+    scene.sign_in(&user).await;
+    assert_eq!(scene.current(&user).await, user, "the cost is what it was");
+    scene.hasher.cost.store(12, Ordering::SeqCst);
+    scene.try_sign_in(&user, "wrong").await.expect_err("refused");
+    assert_eq!(scene.current(&user).await, user, "nobody proved anything");
+    scene.sign_in(&user).await;
+    let rehashed = scene.current(&user).await;
+    assert_eq!(rehashed.password_hash, Some(PasswordHash::new(format!("12:{PASSWORD}"))));
+    scene.sign_in(&user).await;
+    assert_eq!(scene.current(&user).await, rehashed);
+    assert_eq!(scene.live(user.id).await.len(), 3, "it ends no session");
+}
+
+/// Changes a user while their password is being checked.
+fn change_meanwhile(scene: &Scene, email: Email, patch: UserPatch) {
+    let now = scene.clock.now();
+    let change = move |store: &MemoryStore| {
+        // The store in memory never waits.
+        let found = store.find_by_emails(std::slice::from_ref(&email)).now_or_never();
+        let user = found.expect("at once").expect("readable").remove(0);
+        let changes = ChangeSet::new().with_user_updated(user.patched(&patch, now), user.version);
+        store.commit(changes).now_or_never().expect("at once").expect("stored");
+    };
+    *scene.hasher.meanwhile.lock().expect("not poisoned") = Some(Box::new(change));
+}
+
+#[tokio::test]
+async fn an_account_that_is_closed_or_gets_another_password_meanwhile_is_not_let_in() {
+    let closed = UserPatch { is_active: Some(false), ..UserPatch::default() };
+    let other_password = UserPatch { password_hash: Some(PasswordHash::new("10:another")), ..UserPatch::default() };
+    for patch in [closed, other_password] {
+        let scene = Scene::new();
+        let user = scene.user(Role::Responder).await;
+        change_meanwhile(&scene, user.email.clone(), patch.clone());
+        let refused = scene.try_sign_in(&user, PASSWORD).await;
+        assert!(matches!(refused, Err(AuthError::WrongCredentials)), "{patch:?}: {refused:?}");
+        assert!(scene.live(user.id).await.is_empty(), "{patch:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_account_that_changes_otherwise_meanwhile_is_let_in() {
+    let scene = Scene::new();
+    let user = scene.user(Role::Responder).await;
+    let promoted = UserPatch { role: Some(Role::Manager), ..UserPatch::default() };
+    change_meanwhile(&scene, user.email.clone(), promoted);
+    let signed_in = scene.try_sign_in(&user, PASSWORD).await.expect("signed in");
+    assert_eq!(scene.recognise(&signed_in).await.expect("recognised").role, Role::Manager);
+}

@@ -1,0 +1,99 @@
+//! How often one may try.
+
+use std::num::NonZeroU32;
+
+use chrono::TimeDelta;
+use incident_application::{AuthError, Device, Quotas};
+use incident_domain::{Email, Quota, Role};
+
+use crate::scene::{PASSWORD, Scene, device};
+
+fn quota(name: &'static str, requests: u32) -> Quota {
+    let some = |number| NonZeroU32::new(number).expect("some");
+    Quota { name, requests: some(requests), period_seconds: some(60), burst: some(requests) }
+}
+
+fn quotas() -> Quotas {
+    Quotas {
+        sign_ins_per_account: Some(quota("sign_ins_per_account", 5)),
+        sign_ins_per_address: Some(quota("sign_ins_per_address", 20)),
+        requests_per_user: Some(quota("requests_per_user", 100)),
+        lookups_per_address: Some(quota("lookups_per_address", 10)),
+    }
+}
+
+fn from(ip: &str) -> Device {
+    Device { ip: Some(ip.to_owned()), ..device() }
+}
+
+#[tokio::test]
+async fn the_sixth_sign_in_of_a_minute_is_refused_even_with_the_right_password() {
+    let scene = Scene::with_quotas(quotas());
+    let user = scene.user(Role::Viewer).await;
+    for _ in 0..5 {
+        let refused = scene.try_sign_in(&user, "wrong").await;
+        assert!(matches!(refused, Err(AuthError::WrongCredentials)), "{refused:?}");
+    }
+    let refused = scene.try_sign_in(&user, PASSWORD).await.expect_err("too often");
+    let AuthError::Throttled(throttled) = refused else { panic!("{refused:?}") };
+    let retry_after = throttled.0.admission.retry_after;
+    assert_eq!((throttled.0.quota.name, retry_after), ("sign_ins_per_account", TimeDelta::seconds(12)));
+
+    // The account is not locked for who comes from elsewhere, nor others from here.
+    scene.auth.sign_in(&user.email, PASSWORD.to_owned(), from("198.51.100.1")).await.expect("from elsewhere");
+    scene.sign_in(&scene.user(Role::Viewer).await).await;
+    scene.clock.advance(retry_after);
+    scene.try_sign_in(&user, PASSWORD).await.expect("who waits as long as told gets in");
+}
+
+#[tokio::test]
+async fn one_address_is_limited_whichever_accounts_it_tries() {
+    let scene = Scene::with_quotas(quotas());
+    let mut refused = 0;
+    for account in 0..30 {
+        let email = Email::parse(format!("user-{account}@example.org")).expect("an address");
+        let answer = scene.auth.sign_in(&email, PASSWORD.to_owned(), device()).await;
+        refused += u32::from(matches!(answer, Err(AuthError::Throttled(_))));
+    }
+    assert_eq!(refused, 10);
+}
+
+#[tokio::test]
+async fn guessing_the_current_password_of_a_stolen_session_is_limited_too() {
+    let scene = Scene::with_quotas(quotas());
+    let mut caller = scene.caller(Role::Viewer).await;
+    caller.origin.ip = device().ip;
+    let new = || incident_domain::Password::parse("unlikely pelican orbit").expect("a password");
+    for _ in 0..4 {
+        let refused = scene.auth.change_password(&caller, "wrong".to_owned(), new()).await;
+        assert!(matches!(refused, Err(AuthError::WrongPassword)), "{refused:?}");
+    }
+    let refused = scene.auth.change_password(&caller, PASSWORD.to_owned(), new()).await;
+    assert!(matches!(refused, Err(AuthError::Throttled(_))), "signing in was the first: {refused:?}");
+}
+
+#[tokio::test]
+async fn a_users_requests_are_counted_together_and_nobody_elses_with_them() {
+    let scene = Scene::with_quotas(quotas());
+    let (busy, other) = (scene.caller(Role::Viewer).await, scene.caller(Role::Viewer).await);
+    for left in (0..100).rev() {
+        let limited = scene.auth.admit(&busy).await.expect("admitted").expect("a limit");
+        assert_eq!(limited.admission.remaining, left);
+    }
+    let refused = scene.auth.admit(&busy).await.expect_err("too many");
+    assert_eq!(refused.0.admission.retry_after, TimeDelta::milliseconds(600));
+    scene.auth.admit(&other).await.expect("somebody else");
+}
+
+#[tokio::test]
+async fn trying_texts_until_one_is_a_token_is_limited() {
+    let scene = Scene::with_quotas(quotas());
+    let mut answers = Vec::new();
+    for guess in 0..12 {
+        let token = format!("ipt_{guess:064}");
+        answers.push(matches!(scene.auth.authenticate(&token, Some("192.0.2.1")).await, Err(AuthError::Throttled(_))));
+    }
+    assert_eq!(answers.iter().filter(|is_throttled| **is_throttled).count(), 2);
+    let refresh = scene.auth.refresh(&format!("ipr_{:064}", 0), from("192.0.2.1")).await;
+    assert!(matches!(refresh, Err(AuthError::Throttled(_))), "{refresh:?}");
+}
