@@ -51,7 +51,8 @@ pub(crate) fn shared_failure(error: &Arc<DbErr>) -> CommitError {
 pub(crate) enum WriteFailure {
     /// A unique key is taken.
     Duplicate(UniqueKey),
-    /// Something that is referred to is not there; SQLite does not say what.
+    /// Something that is referred to is not there, or something that is to be deleted is referred to: the
+    /// databases tell these two by the statement only. SQLite, and only SQLite, does not say what it is.
     Missing(Option<Reference>),
     /// Another transaction got in the way; trying again may help.
     Contention,
@@ -80,7 +81,7 @@ impl WriteFailure {
     fn of_postgres(code: &str, constraint: &str) -> Self {
         match code {
             "23505" => unique_index(constraint).map_or(Self::Refused, Self::Duplicate),
-            "23503" => Self::Missing(foreign_key(constraint)),
+            "23503" => foreign_key(constraint).map_or(Self::Refused, |reference| Self::Missing(Some(reference))),
             "40001" | "40P01" => Self::Contention,
             _ if code.starts_with("22") || code.starts_with("23") => Self::Refused,
             _ => Self::Away,
@@ -111,6 +112,7 @@ fn unique_index(name: &str) -> Option<UniqueKey> {
         "incidents_external" => Some(UniqueKey::ExternalReference),
         "timeline_entries_sequence" => Some(UniqueKey::TimelineSequence),
         "events_id" => Some(UniqueKey::Id),
+        "refresh_tokens_token_hash" | "api_tokens_token_hash" => Some(UniqueKey::TokenHash),
         _ if name.ends_with("_pkey") => Some(UniqueKey::Id),
         _ => None,
     }
@@ -124,6 +126,7 @@ fn unique_columns(message: &str) -> Option<UniqueKey> {
         "incidents.number" => Some(UniqueKey::IncidentNumber),
         "incidents.external_source, incidents.external_number" => Some(UniqueKey::ExternalReference),
         "timeline_entries.incident_id, timeline_entries.sequence" => Some(UniqueKey::TimelineSequence),
+        "refresh_tokens.token_hash" | "api_tokens.token_hash" => Some(UniqueKey::TokenHash),
         one => matches!(one.split_once('.'), Some((_, "id"))).then_some(UniqueKey::Id),
     }
 }
@@ -131,7 +134,12 @@ fn unique_columns(message: &str) -> Option<UniqueKey> {
 /// What a PostgreSQL foreign key refers to.
 fn foreign_key(name: &str) -> Option<Reference> {
     match name {
-        "sessions_user_id_fkey" | "incidents_reported_by_fkey" | "incidents_assigned_to_fkey" => Some(Reference::User),
+        "sessions_user_id_fkey"
+        | "api_tokens_user_id_fkey"
+        | "incidents_reported_by_fkey"
+        | "incidents_assigned_to_fkey" => Some(Reference::User),
+        "refresh_tokens_session_id_fkey" => Some(Reference::Session),
+        "refresh_tokens_predecessor_id_fkey" => Some(Reference::RefreshToken),
         "incidents_duplicate_of_fkey" | "timeline_entries_incident_id_fkey" => Some(Reference::Incident),
         _ => None,
     }

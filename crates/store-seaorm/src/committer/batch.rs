@@ -32,7 +32,7 @@ impl Writer {
     /// transaction each. All guards are ordered by incident, so that lanes wait for one another and never
     /// in a circle.
     pub(super) async fn together(&self, jobs: &mut [Job]) -> Result<Vec<Verdict>, Failure> {
-        let arrangement = Arrangement::of(jobs);
+        let arrangement = Arrangement::of(jobs)?;
         let transaction = Transaction::begin(&self.connection, &self.sql).await?;
         match arrangement.run(&transaction).await {
             Ok(verdicts) => {
@@ -48,7 +48,7 @@ impl Writer {
 }
 
 impl Arrangement {
-    fn of(jobs: &mut [Job]) -> Self {
+    fn of(jobs: &mut [Job]) -> Result<Self, Failure> {
         let mut guarded = Vec::new();
         let mut rows = Vec::with_capacity(jobs.len());
         for (index, job) in jobs.iter_mut().enumerate() {
@@ -57,12 +57,14 @@ impl Arrangement {
                 match step {
                     Step::Insert { table, row } => rows_of_job.push((table, row)),
                     Step::Guarded(statement) => guarded.push((index, statement)),
+                    // Such a job is not among these; if it were, all of them would be stored one by one.
+                    Step::Touch(_) | Step::Solo(_) => return Err(Failure::Entangled),
                 }
             }
             rows.push(rows_of_job);
         }
         guarded.sort_by_key(|(_, statement)| statement.incident);
-        Self { guarded, rows }
+        Ok(Self { guarded, rows })
     }
 
     async fn run(self, transaction: &Transaction<'_>) -> Result<Vec<Verdict>, Failure> {

@@ -5,7 +5,7 @@ use std::mem;
 use incident_domain::{ChangeSet, ports::CommitError};
 use tokio::sync::oneshot;
 
-use super::step::{Step, steps_of};
+use super::step::{Sharing, Step, steps_of};
 
 /// What a caller is told.
 pub(super) type Outcome = Result<(), CommitError>;
@@ -13,6 +13,7 @@ pub(super) type Outcome = Result<(), CommitError>;
 pub(super) struct Job {
     changes: ChangeSet,
     steps: Vec<Step>,
+    sharing: Sharing,
     answer: oneshot::Sender<Outcome>,
 }
 
@@ -21,7 +22,14 @@ impl Job {
     pub(super) fn new(changes: ChangeSet) -> (Self, oneshot::Receiver<Outcome>) {
         let (answer, answered) = oneshot::channel();
         let steps = steps_of(&changes);
-        (Self { changes, steps, answer }, answered)
+        let is_alone = steps.iter().any(|step| step.sharing() == Sharing::Alone);
+        let sharing = if is_alone { Sharing::Alone } else { Sharing::Shared };
+        (Self { changes, steps, sharing, answer }, answered)
+    }
+
+    /// Whose transaction the set is stored in.
+    pub(super) const fn sharing(&self) -> Sharing {
+        self.sharing
     }
 
     /// The steps that store the set, to be used up: made anew for every attempt but the first.

@@ -3,13 +3,37 @@
 use incident_domain::{Change, ChangeSet, Expected, Incident, IncidentId, Version};
 use sea_orm::Value;
 
-use super::table::{Table, values_of};
-use crate::row::{action, event, incident, session, timeline_entry, user};
+use super::{
+    solo::{self, Solo, Touch, Touched},
+    table::{Table, values_of},
+};
+use crate::row::{action, api_token, event, incident, refresh_token, session, timeline_entry, user};
 
 /// What one change does to the tables.
 pub(super) enum Step {
     Insert { table: Table, row: Vec<Value> },
     Guarded(Guarded),
+    Touch(Touch),
+    Solo(Box<Solo>),
+}
+
+impl Step {
+    /// Whether it can be carried out among those of other sets.
+    pub(super) const fn sharing(&self) -> Sharing {
+        match self {
+            Self::Insert { .. } | Self::Guarded(_) => Sharing::Shared,
+            Self::Touch(_) | Self::Solo(_) => Sharing::Alone,
+        }
+    }
+}
+
+/// Whose transaction something is stored in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sharing {
+    /// One for many sets.
+    Shared,
+    /// One of its own.
+    Alone,
 }
 
 /// A statement that changes one incident if it is as expected, and nothing otherwise.
@@ -50,6 +74,7 @@ pub(super) fn steps_of(changes: &ChangeSet) -> Vec<Step> {
 
 fn step_of(change: &Change) -> Step {
     let insert = |table, row| Step::Insert { table, row };
+    let alone = |solo| Step::Solo(Box::new(solo));
     match change {
         Change::InsertUser(user) => insert(Table::Users, values_of(user::Model::from(&**user))),
         Change::InsertSession(session) => insert(Table::Sessions, values_of(session::Model::from(&**session))),
@@ -59,6 +84,25 @@ fn step_of(change: &Change) -> Step {
         Change::InsertEvent(event) => insert(Table::Events, values_of(event::Model::unpositioned(event))),
         Change::UpdateIncident { incident, expected } => Step::Guarded(update(incident, *expected)),
         Change::DeleteIncident { id, expected } => Step::Guarded(delete(*id, *expected)),
+        Change::InsertRefreshToken(token) => {
+            insert(Table::RefreshTokens, values_of(refresh_token::Model::from(&**token)))
+        }
+        Change::InsertApiToken(token) => insert(Table::ApiTokens, values_of(api_token::Model::from(&**token))),
+        Change::UpdateUser { user, expected } => alone(solo::update_user(user, *expected)),
+        Change::ExpectUser { id, expected } => alone(solo::expect_user(*id, *expected)),
+        Change::DeleteUser { id, expected } => alone(solo::delete_user(*id, *expected)),
+        Change::RevokeSessions { selection, revocation } => alone(solo::revoke_sessions(selection, revocation)),
+        Change::PurgeSessions { ended_before, sessions_max } => {
+            alone(solo::purge_sessions(*ended_before, *sessions_max))
+        }
+        Change::SpendRefreshToken { id, spending, at } => alone(solo::spend_refresh_token(*id, *spending, *at)),
+        Change::RevokeApiTokens { selection, at } => alone(solo::revoke_api_tokens(selection, *at)),
+        Change::TouchSession { id, seen_at } => {
+            Step::Touch(Touch { kind: Touched::Session, id: id.as_uuid(), at: *seen_at })
+        }
+        Change::TouchApiToken { id, used_at } => {
+            Step::Touch(Touch { kind: Touched::ApiToken, id: id.as_uuid(), at: *used_at })
+        }
     }
 }
 

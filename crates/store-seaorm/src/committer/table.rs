@@ -5,7 +5,7 @@ use sea_orm::{
     PrimaryKeyTrait, Value,
 };
 
-use crate::row::{action, event, incident, session, timeline_entry, user};
+use crate::row::{action, api_token, event, incident, refresh_token, session, timeline_entry, user};
 
 /// A table, in the order in which a batch inserts: what is referred to before what refers to it, and the
 /// events at the very end, because PostgreSQL holds the lock on their order from then on.
@@ -13,6 +13,8 @@ use crate::row::{action, event, incident, session, timeline_entry, user};
 pub(super) enum Table {
     Users,
     Sessions,
+    RefreshTokens,
+    ApiTokens,
     Incidents,
     TimelineEntries,
     Actions,
@@ -20,13 +22,23 @@ pub(super) enum Table {
 }
 
 impl Table {
-    pub(super) const ALL: [Self; 6] =
-        [Self::Users, Self::Sessions, Self::Incidents, Self::TimelineEntries, Self::Actions, Self::Events];
+    pub(super) const ALL: [Self; 8] = [
+        Self::Users,
+        Self::Sessions,
+        Self::RefreshTokens,
+        Self::ApiTokens,
+        Self::Incidents,
+        Self::TimelineEntries,
+        Self::Actions,
+        Self::Events,
+    ];
 
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Users => "users",
             Self::Sessions => "sessions",
+            Self::RefreshTokens => "refresh_tokens",
+            Self::ApiTokens => "api_tokens",
             Self::Incidents => "incidents",
             Self::TimelineEntries => "timeline_entries",
             Self::Actions => "actions",
@@ -39,6 +51,8 @@ impl Table {
         match self {
             Self::Users => columns_of::<user::Entity>(),
             Self::Sessions => columns_of::<session::Entity>(),
+            Self::RefreshTokens => columns_of::<refresh_token::Entity>(),
+            Self::ApiTokens => columns_of::<api_token::Entity>(),
             Self::Incidents => columns_of::<incident::Entity>(),
             Self::TimelineEntries => columns_of::<timeline_entry::Entity>(),
             Self::Actions => columns_of::<action::Entity>(),

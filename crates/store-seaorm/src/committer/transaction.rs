@@ -8,7 +8,8 @@ use incident_domain::{
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait, ExecResult, QueryFilter,
-    QuerySelect, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, Value,
+    QuerySelect, SqliteTransactionMode, Statement, StatementBuilder, TransactionOptions, TransactionTrait, Value,
+    sea_query::SelectStatement,
 };
 
 use super::{
@@ -21,6 +22,13 @@ use crate::{read::few_lengths, row::incident};
 pub(super) struct Transaction<'a> {
     inner: DatabaseTransaction,
     sql: &'a Sql,
+}
+
+/// What a statement met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    Something,
+    Nothing,
 }
 
 /// Whether a guarded statement found what it expected.
@@ -44,6 +52,18 @@ impl<'a> Transaction<'a> {
         let text = self.sql.guarded(guarded.effect);
         let changed = self.execute(text, guarded.values).await?.rows_affected();
         Ok(if changed == 0 { Guard::Failed } else { Guard::Held })
+    }
+
+    /// Changes or deletes what a statement selects, and says whether there was anything.
+    pub(super) async fn changes(&self, statement: &impl StatementBuilder) -> Result<Found, DbErr> {
+        let changed = self.inner.execute(statement).await?.rows_affected();
+        Ok(if changed == 0 { Found::Nothing } else { Found::Something })
+    }
+
+    /// Whether a query finds anything.
+    pub(super) async fn finds(&self, query: &SelectStatement) -> Result<Found, DbErr> {
+        let row = self.inner.query_one(query).await?;
+        Ok(if row.is_none() { Found::Nothing } else { Found::Something })
     }
 
     /// Inserts rows of one table, in as few statements as can be.

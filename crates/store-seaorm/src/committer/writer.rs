@@ -10,6 +10,7 @@ use super::{
     job::{Job, Outcome},
     lanes::Work,
     sql::Sql,
+    step::Sharing,
 };
 use crate::error::{Away, WriteFailure, shared_failure};
 
@@ -26,7 +27,8 @@ pub(super) enum Failure {
     Database(Arc<DbErr>),
     /// It took too long.
     Timeout,
-    /// A set of several guarded statements was refused by one that was not its first.
+    /// A set needs a transaction of its own: it has several guarded statements and was refused by one that
+    /// was not its first, or it has others that nothing is shared with.
     Entangled,
 }
 
@@ -68,32 +70,40 @@ impl Writer {
 
 #[async_trait]
 impl Work for Writer {
+    /// Those that share a transaction first: they do not wait for those that cannot.
     async fn commit(&self, mut jobs: Vec<Job>) {
+        let alone: Vec<Job> = jobs.extract_if(.., |job| job.sharing() == Sharing::Alone).collect();
+        let away = self.together_if_possible(jobs).await;
+        self.one_by_one(alone, away).await;
+    }
+}
+
+impl Writer {
+    /// Answers the failure that shows the database to be away, if it is.
+    async fn together_if_possible(&self, mut jobs: Vec<Job>) -> Option<Failure> {
         if jobs.len() > 1 {
             match self.in_time(self.together(&mut jobs)).await {
                 Ok(verdicts) => {
                     for (job, verdict) in jobs.into_iter().zip(verdicts) {
                         job.answer(verdict.map_err(CommitError::from));
                     }
-                    return;
+                    return None;
                 }
                 Err(failure) if failure.meaning() == WriteFailure::Away => {
                     for job in jobs {
                         job.answer(Err(failure.to_commit_error()));
                     }
-                    return;
+                    return Some(failure);
                 }
                 // One of the sets is at fault. Alone, each is told what it did itself.
                 Err(failure) => tracing::debug!(sets = jobs.len(), ?failure, "a batch is committed set by set"),
             }
         }
-        self.one_by_one(jobs).await;
+        self.one_by_one(jobs, None).await
     }
-}
 
-impl Writer {
-    async fn one_by_one(&self, jobs: Vec<Job>) {
-        let mut away: Option<Failure> = None;
+    /// Answers the failure that shows the database to be away, if it is.
+    async fn one_by_one(&self, jobs: Vec<Job>, mut away: Option<Failure>) -> Option<Failure> {
         for mut job in jobs {
             // A database that was just found to be away is not asked again for every set that waits.
             let outcome = match &away {
@@ -109,5 +119,6 @@ impl Writer {
                 }
             });
         }
+        away
     }
 }

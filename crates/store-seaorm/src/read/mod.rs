@@ -1,11 +1,14 @@
 //! The reading ports, one file each. Reads have a pool of their own, so that they never wait for a commit.
 
 mod actions;
+mod api_tokens;
 mod events;
 mod health;
 mod incidents;
 mod newest_incidents;
 mod numbers;
+mod page;
+mod refresh_tokens;
 mod sessions;
 mod timeline;
 mod users;

@@ -1,24 +1,17 @@
 //! The query behind every list of incidents, in a shape that stays fast however many there are.
 
-use incident_domain::{IncidentFilter, IncidentId, Label, Priority, Status};
+use incident_domain::{IncidentFilter, Label, Priority, Status};
 use sea_orm::{
     ColumnTrait, Condition, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
     sea_query::{Query, SelectStatement, SimpleExpr, UnionType},
 };
 
+use super::page::{Reach, page_of};
 use crate::row::incident::{Column, Entity};
-
-/// Which part of a list is wanted.
-pub(super) struct Reach {
-    /// What comes before this incident is left out, and this one as well.
-    pub(super) cursor: Option<IncidentId>,
-    pub(super) offset: u64,
-    pub(super) limit: u64,
-}
 
 /// The newest incidents that a filter matches.
 pub(super) fn newest(backend: DbBackend, filter: &IncidentFilter, reach: &Reach) -> Select<Entity> {
-    let before_cursor = reach.cursor.map(|cursor| Column::Id.lt(cursor.as_uuid()));
+    let before_cursor = reach.cursor.map(|cursor| Column::Id.lt(cursor));
     let matching = condition(filter).add_option(before_cursor);
     // PostgreSQL knows how common each value is, and finds the better way by itself.
     let branches = if backend == DbBackend::Sqlite { branches(filter) } else { Vec::new() };
@@ -26,8 +19,7 @@ pub(super) fn newest(backend: DbBackend, filter: &IncidentFilter, reach: &Reach)
         Some(ids) => Condition::all().add(Column::Id.in_subquery(ids)),
         None => matching,
     };
-    let page = Entity::find().filter(condition).order_by_desc(Column::Id).limit(reach.limit);
-    if reach.offset == 0 { page } else { page.offset(reach.offset) }
+    page_of(Entity::find().filter(condition), Column::Id, reach)
 }
 
 /// What [`IncidentFilter::matches`] says, in SQL.

@@ -2,15 +2,19 @@
 
 use async_trait::async_trait;
 use incident_domain::{
-    Session, SessionId, User,
+    LiveSessions, Page, PageRequest, Session, SessionId, User,
     ports::{SessionRepository, StoreError},
 };
-use sea_orm::EntityTrait;
+use sea_orm::{ColumnTrait, Condition, EntityTrait};
 
+use super::page::list;
 use crate::{
     SeaOrmStore,
     error::{corrupt_row, read_error},
-    row::{session, user},
+    row::{
+        session::{self, Column},
+        user,
+    },
 };
 
 #[async_trait]
@@ -20,6 +24,20 @@ impl SessionRepository for SeaOrmStore {
         let Some((session, Some(user))) = query.one(self.reader()).await.map_err(read_error)? else {
             return Ok(None);
         };
-        Ok(Some((Session::from(session), User::try_from(user).map_err(corrupt_row)?)))
+        let session = Session::try_from(session).map_err(corrupt_row)?;
+        Ok(Some((session, User::try_from(user).map_err(corrupt_row)?)))
     }
+
+    async fn list(&self, filter: &LiveSessions, page: PageRequest<SessionId>) -> Result<Page<Session>, StoreError> {
+        list::<session::Entity>(self.reader(), Column::Id, condition(filter)).page(page, SessionId::as_uuid).await
+    }
+}
+
+/// What [`LiveSessions::matches`] says, in SQL.
+fn condition(filter: &LiveSessions) -> Condition {
+    Condition::all()
+        .add(Column::UserId.eq(filter.user_id.as_uuid()))
+        .add(Column::RevokedAt.is_null())
+        .add(Column::ExpiresAt.gt(filter.now))
+        .add(Column::LastSeenAt.gt(filter.silent_since()))
 }

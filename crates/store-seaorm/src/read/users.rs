@@ -2,12 +2,12 @@
 
 use async_trait::async_trait;
 use incident_domain::{
-    Email, User, UserId,
+    Email, Page, PageRequest, User, UserId,
     ports::{StoreError, UserRepository},
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 
-use super::{entities, few_lengths};
+use super::{entities, few_lengths, page::list};
 use crate::{
     SeaOrmStore,
     error::{corrupt_row, read_error},
@@ -28,5 +28,9 @@ impl UserRepository for SeaOrmStore {
         let keys = few_lengths(emails.iter().map(Email::key).collect());
         let users = user::Entity::find().filter(user::Column::EmailKey.is_in(keys));
         entities(users.all(self.reader()).await.map_err(read_error)?)
+    }
+    async fn list(&self, page: PageRequest<UserId>) -> Result<Page<User>, StoreError> {
+        let everybody = Condition::all();
+        list::<user::Entity>(self.reader(), user::Column::Id, everybody).page(page, UserId::as_uuid).await
     }
 }

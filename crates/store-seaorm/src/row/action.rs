@@ -1,7 +1,7 @@
 //! `actions`
 
 use chrono::{DateTime, Utc};
-use incident_domain::{Action, ActionId, Actor, Origin, SessionId};
+use incident_domain::{Action, ActionId, Actor, ApiTokenId, Origin, SessionId};
 use sea_orm::entity::prelude::*;
 
 use super::{CorruptRow, Reading};
@@ -16,6 +16,7 @@ pub(crate) struct Model {
     pub(crate) kind: String,
     pub(crate) target: String,
     pub(crate) session_id: Option<Uuid>,
+    pub(crate) api_token_id: Option<Uuid>,
     pub(crate) ip: Option<String>,
     pub(crate) request_id: Option<String>,
     pub(crate) at: DateTime<Utc>,
@@ -35,6 +36,7 @@ impl From<&Action> for Model {
             kind: action.kind.clone(),
             target: action.target.clone(),
             session_id: action.origin.session_id.map(SessionId::as_uuid),
+            api_token_id: action.origin.api_token_id.map(ApiTokenId::as_uuid),
             ip: action.origin.ip.clone(),
             request_id: action.origin.request_id.clone(),
             at: action.at,
@@ -52,7 +54,12 @@ impl TryFrom<Model> for Action {
             actor: Reading("actions").known("actor", actor)?,
             kind: row.kind,
             target: row.target,
-            origin: Origin { session_id: row.session_id.map(SessionId::new), ip: row.ip, request_id: row.request_id },
+            origin: Origin {
+                session_id: row.session_id.map(SessionId::new),
+                api_token_id: row.api_token_id.map(ApiTokenId::new),
+                ip: row.ip,
+                request_id: row.request_id,
+            },
             at: row.at,
         })
     }

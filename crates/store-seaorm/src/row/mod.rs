@@ -2,14 +2,17 @@
 //! Writing a row cannot fail; reading one can, when something else has written the table.
 
 pub(crate) mod action;
+pub(crate) mod api_token;
 pub(crate) mod event;
 pub(crate) mod incident;
+pub(crate) mod refresh_token;
 pub(crate) mod session;
 pub(crate) mod timeline_entry;
 pub(crate) mod user;
 
 use std::{error::Error, str::FromStr};
 
+use incident_domain::TokenHash;
 use thiserror::Error;
 
 /// A row that holds what this program never writes.
@@ -60,6 +63,11 @@ impl Reading {
         T::Err: Error + Send + Sync + 'static,
     {
         name.map(|name| self.name(column, name)).transpose()
+    }
+
+    /// Reads a column that holds what is stored of a secret.
+    fn token_hash(&self, column: &'static str, bytes: &[u8]) -> Result<TokenHash, CorruptRow> {
+        self.column(column, <[u8; 32]>::try_from(bytes)).map(TokenHash::new)
     }
 
     /// Reads a column by any conversion, or nothing.

@@ -1,0 +1,167 @@
+//! Changes that no other set shares a transaction with: those of users, sessions and tokens that are not
+//! plain inserts. They are rare beside those of incidents, and many depend on what their own set has done
+//! before them. Their statements are built each time; the database still knows their texts.
+
+use std::collections::BTreeMap;
+
+use incident_domain::{
+    ApiTokenSelection, RefreshTokenId, Revocation, SessionSelection, Spending, Timestamp, User, UserId, Version,
+};
+use sea_orm::{
+    ColumnTrait, Condition, Iterable,
+    sea_query::{
+        DeleteStatement, Expr, ExprTrait, Order, Query, SelectStatement, TableRef, UpdateStatement, ValueTuple,
+    },
+};
+use uuid::Uuid;
+
+use super::{
+    referred::Referred,
+    table::{Table, values_of},
+};
+use crate::{
+    read::few_lengths,
+    row::{api_token, refresh_token, session, user},
+};
+
+/// How many touches one statement makes: in PostgreSQL's case, as many as fit into what is sent at once.
+const TOUCHES_PER_STATEMENT_MAX: usize = 256;
+
+pub(super) enum Solo {
+    /// Finds the row that is expected, and keeps it from being changed until the set is stored.
+    Expect { query: SelectStatement, subject: Referred },
+    /// Changes the row that is expected.
+    Update { statement: UpdateStatement, subject: Referred },
+    /// Deletes the user who is expected.
+    DeleteUser { statement: DeleteStatement, id: UserId },
+    /// Changes whatever there is.
+    UpdateAll(UpdateStatement),
+    /// Deletes whatever there is.
+    DeleteAll(DeleteStatement),
+}
+
+/// Moves the time at which something was last heard of forwards.
+#[derive(Clone, Copy)]
+pub(super) struct Touch {
+    pub(super) kind: Touched,
+    pub(super) id: Uuid,
+    pub(super) at: Timestamp,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Touched {
+    Session,
+    ApiToken,
+}
+
+pub(super) fn update_user(user: &User, expected: Version) -> Solo {
+    let columns = user::Column::iter().zip(values_of(user::Model::from(user)));
+    let changed = columns.filter(|(column, _)| !matches!(column, user::Column::Id));
+    let statement = Query::update()
+        .table(user::Entity)
+        .values(changed.map(|(column, value)| (column, Expr::val(value))))
+        .cond_where(user_as_expected(user.id, expected))
+        .take();
+    Solo::Update { statement, subject: Referred::User(user.id) }
+}
+
+/// Shared, so that a user may sign in on several devices at once, but nobody changes the user meanwhile.
+pub(super) fn expect_user(id: UserId, expected: Version) -> Solo {
+    let mut query = Query::select().column(user::Column::Id).from(user::Entity).take();
+    let query = query.cond_where(user_as_expected(id, expected)).lock_shared().take();
+    Solo::Expect { query, subject: Referred::User(id) }
+}
+
+pub(super) fn delete_user(id: UserId, expected: Version) -> Solo {
+    let statement = Query::delete().from_table(user::Entity).cond_where(user_as_expected(id, expected)).take();
+    Solo::DeleteUser { statement, id }
+}
+
+fn user_as_expected(id: UserId, expected: Version) -> Condition {
+    let version = i64::from(expected.get());
+    Condition::all().add(user::Column::Id.eq(id.as_uuid())).add(user::Column::Version.eq(version))
+}
+
+pub(super) fn revoke_sessions(selection: &SessionSelection, revocation: &Revocation) -> Solo {
+    use session::Column;
+    let of_user = |id: &UserId| Column::UserId.eq(id.as_uuid());
+    let selected = match selection {
+        SessionSelection::One(id) => Some(Column::Id.eq(id.as_uuid())),
+        SessionSelection::OfUser(user) => Some(of_user(user)),
+        SessionSelection::OthersOfUser { user_id, kept } => Some(of_user(user_id).and(Column::Id.ne(kept.as_uuid()))),
+        SessionSelection::All => None,
+    };
+    let statement = Query::update()
+        .table(session::Entity)
+        .value(Column::RevokedAt, revocation.at)
+        .value(Column::RevokedBecause, revocation.because.as_str())
+        .cond_where(Condition::all().add(Column::RevokedAt.is_null()).add_option(selected))
+        .take();
+    Solo::UpdateAll(statement)
+}
+
+pub(super) fn purge_sessions(ended_before: Timestamp, sessions_max: u32) -> Solo {
+    use session::Column;
+    let ended = Condition::any().add(Column::ExpiresAt.lt(ended_before)).add(Column::RevokedAt.lt(ended_before));
+    let first_made = Query::select()
+        .column(Column::Id)
+        .from(session::Entity)
+        .cond_where(ended)
+        .order_by(Column::Id, Order::Asc)
+        .limit(u64::from(sessions_max))
+        .take();
+    let statement = Query::delete().from_table(session::Entity).and_where(Column::Id.in_subquery(first_made)).take();
+    Solo::DeleteAll(statement)
+}
+
+pub(super) fn spend_refresh_token(id: RefreshTokenId, spending: Spending, at: Timestamp) -> Solo {
+    use refresh_token::Column;
+    let statement = Query::update()
+        .table(refresh_token::Entity)
+        .value(Column::SpentHow, spending.as_str())
+        .value(Column::SpentAt, at)
+        .and_where(Column::Id.eq(id.as_uuid()))
+        .and_where(Column::SpentHow.is_null())
+        .take();
+    Solo::Update { statement, subject: Referred::RefreshToken(id) }
+}
+
+pub(super) fn revoke_api_tokens(selection: &ApiTokenSelection, at: Timestamp) -> Solo {
+    use api_token::Column;
+    let selected = match selection {
+        ApiTokenSelection::One(id) => Column::Id.eq(id.as_uuid()),
+        ApiTokenSelection::OfUser(user) => Column::UserId.eq(user.as_uuid()),
+    };
+    let statement = Query::update()
+        .table(api_token::Entity)
+        .value(Column::RevokedAt, at)
+        .and_where(Column::RevokedAt.is_null())
+        .and_where(selected)
+        .take();
+    Solo::UpdateAll(statement)
+}
+
+/// Statements that make many touches: a process that saves them up makes hundreds at once. Each thing is
+/// touched by one of them only, at the latest time given.
+pub(super) fn touch(kind: Touched, latest: BTreeMap<Uuid, Timestamp>) -> Vec<UpdateStatement> {
+    let touches: Vec<(Uuid, Timestamp)> = latest.into_iter().collect();
+    touches.chunks(TOUCHES_PER_STATEMENT_MAX).map(|touches| touch_statement(kind, touches.to_vec())).collect()
+}
+
+fn touch_statement(kind: Touched, touches: Vec<(Uuid, Timestamp)>) -> UpdateStatement {
+    let (table, column) = match kind {
+        Touched::Session => (Table::Sessions.name(), "last_seen_at"),
+        Touched::ApiToken => (Table::ApiTokens.name(), "last_used_at"),
+    };
+    // Both databases call the columns of such a list by these names.
+    let (id, at) = (Expr::col(("heard", "column1")), Expr::col(("heard", "column2")));
+    let rows = few_lengths(touches).into_iter().map(|(id, at)| ValueTuple::Two(id.into(), at.into())).collect();
+    let stored = Expr::col((table, column));
+    Query::update()
+        .table(table)
+        .from(TableRef::ValuesList(rows, "heard".into()))
+        .value(column, at.clone())
+        .and_where(Expr::col((table, "id")).eq(id))
+        .and_where(stored.clone().is_null().or(stored.lt(at)))
+        .take()
+}
