@@ -111,13 +111,13 @@ impl Accounts {
                 return Err(AccountError::PreconditionFailed);
             }
             let now = self.ports.clock.now();
-            let (changed, changes) = self.changes_of(&user, patch, now);
-            if changed.version == user.version {
+            let (patched, changes) = self.changes_of(&user, patch, now);
+            if patched.version == user.version {
                 return Ok(user);
             }
             let action = audit::of_caller(caller, "user.update", format_args!("user:{id}"), now, &*self.ports.ids);
             match self.commit(changes.with_action(action)).await {
-                Ok(()) => return Ok(changed),
+                Ok(()) => return Ok(patched),
                 Err(error) if error.is_stale() => {}
                 Err(error) => return Err(error),
             }

@@ -78,22 +78,22 @@ impl Accounts {
     /// The change set of a patch: with it go the sessions that must not outlive it.
     fn changes_of(&self, user: &User, patch: &UserPatch, at: Timestamp) -> (User, ChangeSet) {
         let ids = &*self.ports.ids;
-        let changed = user.patched(patch, at);
-        let because = if user.is_active && !changed.is_active {
+        let patched = user.patched(patch, at);
+        let because = if user.is_active && !patched.is_active {
             Some(RevocationReason::UserDeactivated)
-        } else if user.password_hash != changed.password_hash {
+        } else if user.password_hash != patched.password_hash {
             Some(RevocationReason::PasswordChanged)
         } else {
             None
         };
-        let event = published::of_updated_user(&changed, ids);
-        let mut changes = ChangeSet::new().with_user_updated(changed.clone(), user.version).with_events([event]);
+        let event = published::of_updated_user(&patched, ids);
+        let mut changes = ChangeSet::new().with_user_updated(patched.clone(), user.version).with_events([event]);
         if let Some(because) = because {
             let (selection, revocation) = (SessionSelection::OfUser(user.id), Revocation { at, because });
             let event = published::of_sessions_revoked(&selection, &revocation, ids);
             changes = changes.with_sessions_revoked(selection, revocation).with_events([event]);
         }
-        (changed, changes)
+        (patched, changes)
     }
 
     async fn commit(&self, changes: ChangeSet) -> Result<(), AccountError> {

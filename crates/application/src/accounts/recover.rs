@@ -71,8 +71,8 @@ impl Accounts {
         for _ in 0..COMMIT_ATTEMPTS_MAX {
             let user = self.find_by_email(email).await?;
             let (now, ids) = (self.ports.clock.now(), &*self.ports.ids);
-            let (changed, mut changes) = self.changes_of(&user, patch, now);
-            if changed.version == user.version {
+            let (patched, mut changes) = self.changes_of(&user, patch, now);
+            if patched.version == user.version {
                 return Ok(user);
             }
             if api_tokens == ApiTokens::Revoke {
@@ -82,7 +82,7 @@ impl Accounts {
             }
             let action = audit::of_system(kind, format_args!("user:{}", user.id), now, ids);
             match self.commit(changes.with_action(action)).await {
-                Ok(()) => return Ok(changed),
+                Ok(()) => return Ok(patched),
                 Err(error) if error.is_stale() => {}
                 Err(error) => return Err(error),
             }

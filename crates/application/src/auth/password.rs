@@ -44,13 +44,13 @@ impl Auth {
         selection: SessionSelection,
     ) -> Result<(), CommitError> {
         let (now, ids) = (self.ports.clock.now(), &*self.ports.ids);
-        let changed = user.patched(patch, now);
+        let patched = user.patched(patch, now);
         let revocation = Revocation { at: now, because: RevocationReason::PasswordChanged };
         let target = format!("user:{}", user.id);
         let events =
-            [published::of_updated_user(&changed, ids), published::of_sessions_revoked(&selection, &revocation, ids)];
+            [published::of_updated_user(&patched, ids), published::of_sessions_revoked(&selection, &revocation, ids)];
         let changes = ChangeSet::new()
-            .with_user_updated(changed, user.version)
+            .with_user_updated(patched, user.version)
             .with_sessions_revoked(selection, revocation)
             .with_action(audit::of_caller(caller, "user.change_password", target, now, ids))
             .with_events(events);

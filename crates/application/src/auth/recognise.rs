@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use incident_domain::{Origin, SecretKind, Timestamp, TokenSecret, User, ports::AccessClaims};
+use incident_domain::{
+    ApiToken, Origin, SecretKind, Session, Timestamp, TokenSecret, User,
+    ports::{AccessClaims, TokenError},
+};
 
 use super::{
     Auth, AuthError,
@@ -34,11 +37,7 @@ impl Auth {
         Ok(Caller { user_id: user.id, role: user.role, origin })
     }
 
-    async fn session(
-        &self,
-        claims: &AccessClaims,
-        now: Timestamp,
-    ) -> Result<Option<Arc<(incident_domain::Session, User)>>, AuthError> {
+    async fn session(&self, claims: &AccessClaims, now: Timestamp) -> Result<Option<Arc<(Session, User)>>, AuthError> {
         let credential = Credential::Session(claims.session_id);
         if let Some(Grant::Session(found)) = self.recognised.get(&credential, now) {
             return Ok(Some(found));
@@ -63,18 +62,7 @@ impl Auth {
         let credential = Credential::ApiToken(secret.hash());
         let found = match self.recognised.get(&credential, now) {
             Some(Grant::ApiToken(found)) => found,
-            _ => {
-                // Who tries texts until one is a token is slowed down before the store is asked.
-                self.admit_lookup(ip).await?;
-                let reading = self.recognised.begin_reading(now);
-                let found = self.ports.api_tokens.find_by_hash(&secret.hash()).await?;
-                let found = Arc::new(found.ok_or(incident_domain::ports::TokenError::Invalid)?);
-                self.recognised.remember(credential, Grant::ApiToken(found.clone()), reading);
-                if found.0.is_live(now) {
-                    self.seen.note(Seen::ApiToken(found.0.id), found.0.last_used_at, now);
-                }
-                found
-            }
+            Some(Grant::Session(_)) | None => self.api_token(credential, secret, ip, now).await?,
         };
         let (token, user) = &*found;
         if !token.is_live(now) || !user.is_active {
@@ -82,6 +70,26 @@ impl Auth {
         }
         let origin = Origin { api_token_id: Some(token.id), ..Origin::default() };
         Ok(Caller { user_id: user.id, role: token.effective_role(user.role), origin })
+    }
+
+    async fn api_token(
+        &self,
+        credential: Credential,
+        secret: &TokenSecret,
+        ip: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Arc<(ApiToken, User)>, AuthError> {
+        // Who tries texts until one is a token is slowed down before the store is asked.
+        self.admit_lookup(ip).await?;
+        let reading = self.recognised.begin_reading(now);
+        let found = self.ports.api_tokens.find_by_hash(&secret.hash()).await?;
+        let found = Arc::new(found.ok_or(TokenError::Invalid)?);
+        let (token, user) = &*found;
+        if token.is_live(now) && user.is_active {
+            self.seen.note(Seen::ApiToken(token.id), token.last_used_at, now);
+        }
+        self.recognised.remember(credential, Grant::ApiToken(found.clone()), reading);
+        Ok(found)
     }
 
     /// The caller's own account: what they were recognised by, or read anew.

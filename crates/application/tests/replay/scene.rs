@@ -49,7 +49,7 @@ impl Scene {
         loop {
             let size = PageSize::parse(PageSize::MAX).unwrap();
             let page = PageRequest::After { cursor, size };
-            let page = self.memory.list(&IncidentFilter::default(), page).await.unwrap();
+            let page = IncidentRepository::list(&*self.memory, &IncidentFilter::default(), page).await.unwrap();
             all.extend(page.items);
             cursor = all.last().map(|incident| incident.id);
             if !page.has_more {
