@@ -16,19 +16,14 @@ use crate::{
     rewrite::{LARGE_SET, alter, rewritten},
 };
 
-/// How often a store that compares too early steps aside before it writes.
-const OTHERS_LET_IN: usize = 100;
-
 #[async_trait]
 impl Store for Mutant {
     async fn commit(&self, set: ChangeSet) -> Result<(), CommitError> {
         self.refuse_wrongly(set.changes())?;
-        let mut changes = rewritten(self.fault, set.into_changes());
+        let mut changes = self.misunderstand(rewritten(self.fault, set.into_changes())).await?;
         if self.has(Fault::ComparesTooEarly) {
             self.compare(&changes).await?;
-            for _ in 0..OTHERS_LET_IN {
-                tokio::task::yield_now().await;
-            }
+            self.let_others_in().await;
         }
         for change in &mut changes {
             self.make_acceptable(change).await?;
@@ -186,7 +181,7 @@ impl Mutant {
                 let Some(stored) = stored else { return Ok(()) };
                 let timeline = self.memory.entries(*id, 0, u32::MAX).await?;
                 let page = PageRequest::After { cursor: None, size: PageSize::DEFAULT };
-                let others = self.memory.list(&IncidentFilter::default(), page).await?.items;
+                let others = IncidentRepository::list(&*self.memory, &IncidentFilter::default(), page).await?.items;
                 let mut noted = self.noted();
                 noted.deleted.insert(*id, (stored, timeline));
                 let duplicates = others.iter().filter(|other| other.duplicate_of == Some(*id));

@@ -2,6 +2,8 @@
 
 use incident_domain::ports::{Conflict, Reference, UniqueKey};
 
+use crate::access::AccessFault;
+
 /// What a mutant does wrong; in everything else it is the memory store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
@@ -84,6 +86,8 @@ pub(crate) enum Fault {
     NeverHasMore,
     AlwaysHasMore,
     LastPageBeyondTheEnd,
+    // --- about users and what lets them in --------------------------------------------------
+    Access(AccessFault),
     // --- the rest ---------------------------------------------------------------------------
     RepeatsNumbers,
     NumbersBeginAnew,
@@ -103,9 +107,13 @@ pub(crate) enum Condition {
 
 impl Fault {
     /// Every mutant.
-    pub(crate) const ALL: &[Self] = {
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
+        Self::ALL.iter().copied().chain(AccessFault::ALL.iter().map(|fault| Self::Access(*fault)))
+    }
+
+    const ALL: &[Self] = {
         use Condition::{AssignedTo, Category, Priorities, ReportedBy, Service, Statuses};
-        use Conflict::{Duplicate, Missing, Stale};
+        use Conflict::{Duplicate, InUse, Missing, Stale};
         use Fault::*;
         &[
             IgnoresVersions,
@@ -118,11 +126,20 @@ impl Fault {
             Accepts(Duplicate(UniqueKey::IncidentNumber)),
             Accepts(Duplicate(UniqueKey::ExternalReference)),
             Accepts(Duplicate(UniqueKey::TimelineSequence)),
+            Accepts(Duplicate(UniqueKey::TokenHash)),
             Accepts(Missing(Reference::User)),
+            Accepts(Missing(Reference::Session)),
+            Accepts(Missing(Reference::RefreshToken)),
+            Accepts(InUse(Reference::User)),
             Accepts(Missing(Reference::Incident)),
             AcceptsEmailsInOtherCase,
             Mistakes(Missing(Reference::Incident), Stale),
+            Mistakes(Missing(Reference::User), Stale),
+            Mistakes(Missing(Reference::Session), Missing(Reference::User)),
+            Mistakes(Missing(Reference::RefreshToken), Stale),
+            Mistakes(InUse(Reference::User), Stale),
             Mistakes(Stale, Missing(Reference::Incident)),
+            Mistakes(Duplicate(UniqueKey::TokenHash), Duplicate(UniqueKey::Id)),
             Mistakes(Duplicate(UniqueKey::Email), Duplicate(UniqueKey::Id)),
             RefusesEmptySets,
             RefusesLargeSets,

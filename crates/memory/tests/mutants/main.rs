@@ -4,6 +4,7 @@
 
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test may panic, and so may what it is made of")]
 
+mod access;
 mod commit;
 mod fault;
 mod mutant;
@@ -65,9 +66,9 @@ async fn every_mutant_is_caught_and_every_case_catches_one() {
     panic::set_hook(Box::new(|_| {}));
     let without_fault = failures(None).await;
     let mut caught_by = Vec::new();
-    for fault in Fault::ALL {
-        let names: Vec<_> = failures(Some(*fault)).await.into_iter().map(|(name, _)| name).collect();
-        caught_by.push((*fault, names));
+    for fault in Fault::all() {
+        let names: Vec<_> = failures(Some(fault)).await.into_iter().map(|(name, _)| name).collect();
+        caught_by.push((fault, names));
     }
     panic::set_hook(told_by_the_result);
 

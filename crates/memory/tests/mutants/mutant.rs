@@ -16,7 +16,10 @@ use incident_domain::{
 use incident_memory::MemoryStore;
 use uuid::Uuid;
 
-use crate::fault::Fault;
+use crate::{access::AccessNotes, fault::Fault};
+
+/// How often a store that compares too early steps aside before it writes.
+const OTHERS_LET_IN: usize = 100;
 
 /// The memory store behind a fault.
 pub(crate) struct Mutant {
@@ -38,6 +41,7 @@ pub(crate) struct Notes {
     pub(crate) last_opened: Option<IncidentId>,
     pub(crate) last_refusal: Option<Conflict>,
     pub(crate) events_asked_for: HashSet<u64>,
+    pub(crate) access: AccessNotes,
     pub(crate) actions: Vec<incident_domain::ActionId>,
 }
 
@@ -48,6 +52,13 @@ impl Mutant {
 
     pub(crate) fn has(&self, fault: Fault) -> bool {
         self.fault == Some(fault)
+    }
+
+    /// Gives all others time to write what this one has looked at.
+    pub(crate) async fn let_others_in(&self) {
+        for _ in 0..OTHERS_LET_IN {
+            tokio::task::yield_now().await;
+        }
     }
 
     pub(crate) fn noted(&self) -> MutexGuard<'_, Notes> {

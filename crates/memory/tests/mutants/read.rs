@@ -2,12 +2,9 @@
 
 use async_trait::async_trait;
 use incident_domain::{
-    Action, Email, ExternalName, Incident, IncidentFilter, IncidentId, IncidentNumber, LoggedEvent, Page, PageRequest,
-    Session, SessionId, TimelineEntry, User, UserId,
-    ports::{
-        ActionRepository, EventLog, IncidentRepository, SessionRepository, StoreError, TimelineRepository,
-        UserRepository,
-    },
+    Action, ExternalName, Incident, IncidentFilter, IncidentId, IncidentNumber, LoggedEvent, Page, PageRequest,
+    TimelineEntry,
+    ports::{ActionRepository, EventLog, IncidentRepository, StoreError, TimelineRepository},
 };
 
 use crate::{
@@ -55,7 +52,7 @@ impl IncidentRepository for Mutant {
             }
             _ => page,
         };
-        let mut listed = self.memory.list(&filter, wanted).await?;
+        let mut listed = IncidentRepository::list(&*self.memory, &filter, wanted).await?;
         match (self.fault, page) {
             (Some(Fault::ListsOldestFirst), _) => listed.items.reverse(),
             (Some(Fault::PagesMissOne), _) if listed.has_more => drop(listed.items.remove(0)),
@@ -66,7 +63,8 @@ impl IncidentRepository for Mutant {
             (Some(Fault::NeverHasMore), _) => listed.has_more = false,
             (Some(Fault::AlwaysHasMore), _) => listed.has_more = true,
             (Some(Fault::LastPageBeyondTheEnd), PageRequest::Numbered { size, .. }) if listed.items.is_empty() => {
-                listed = self.memory.list(&filter, PageRequest::Numbered { page: 1, size }).await?;
+                let first = PageRequest::Numbered { page: 1, size };
+                listed = IncidentRepository::list(&*self.memory, &filter, first).await?;
             }
             _ => {}
         }
@@ -145,35 +143,6 @@ impl TimelineRepository for Mutant {
             _ => {}
         }
         Ok(latest)
-    }
-}
-
-#[async_trait]
-impl UserRepository for Mutant {
-    async fn find(&self, id: UserId) -> Result<Option<User>, StoreError> {
-        UserRepository::find(&*self.memory, id).await
-    }
-
-    async fn find_by_emails(&self, emails: &[Email]) -> Result<Vec<User>, StoreError> {
-        let mut users = self.memory.find_by_emails(emails).await?;
-        let written = |user: &User| emails.iter().any(|email| email.as_str() == user.email.as_str());
-        let in_ascii =
-            |user: &User| emails.iter().any(|email| email.as_str().eq_ignore_ascii_case(user.email.as_str()));
-        match self.fault {
-            Some(Fault::FindsEmailsByCase) => users.retain(written),
-            Some(Fault::FindsEmailsByAsciiCase) => users.retain(in_ascii),
-            Some(Fault::FindsUsersTwice) if emails.len() > users.len() => users.extend(users.clone()),
-            Some(Fault::FindsTooFewUsers) => users.truncate(100),
-            _ => {}
-        }
-        Ok(users)
-    }
-}
-
-#[async_trait]
-impl SessionRepository for Mutant {
-    async fn find(&self, id: SessionId) -> Result<Option<(Session, User)>, StoreError> {
-        SessionRepository::find(&*self.memory, id).await
     }
 }
 

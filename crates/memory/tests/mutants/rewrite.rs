@@ -53,7 +53,7 @@ fn rewrite(fault: Fault, change: &mut Change) {
         (Fault::TrimsTexts, Change::InsertUser(user)) => {
             user.name = PersonName::parse(user.name.as_str().trim()).expect("still a name");
         }
-        (Fault::LosesRevocations, Change::InsertSession(session)) => session.revoked_at = None,
+        (Fault::LosesRevocations, Change::InsertSession(session)) => session.revocation = None,
         (Fault::NormalisesPayloads, Change::InsertEvent(event)) => event.payload = event.payload.replace(' ', ""),
         (Fault::LosesRequestIds, Change::InsertAction(action)) => action.origin.request_id = None,
         _ => {}
