@@ -13,9 +13,11 @@ use actix_web::{
     web::Data,
 };
 use futures::FutureExt;
+use incident_application::Limited;
 
 use crate::{
     problem::{PROBLEM_JSON, Problem, ProblemCode},
+    rate_limit,
     request::{RequestId, X_REQUEST_ID},
     services::Services,
 };
@@ -50,10 +52,14 @@ pub(crate) async fn boundary(
     }
 }
 
-/// Completes the answer of a handler.
+/// Completes the answer of a handler, with what it counted against.
 fn finish(line: &Line, response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
     let (request, response) = response.into_parts();
-    ServiceResponse::new(request, complete(line, response))
+    let mut response = complete(line, response);
+    if let Some(limited) = request.extensions().get::<Limited>() {
+        rate_limit::tell(limited, response.headers_mut());
+    }
+    ServiceResponse::new(request, response)
 }
 
 /// An answer that has no request any more, since the service kept it.

@@ -13,6 +13,7 @@
 //! 2. Name it in `routes.rs` and in the `paths` of `openapi.rs`; a test tells when one is forgotten.
 //! 3. If it can fail in a new way, `problem/from_application.rs` does not compile until it says how.
 
+mod api_tokens;
 mod auth;
 mod boundary;
 mod health;
@@ -21,11 +22,16 @@ mod list;
 mod names;
 mod openapi;
 mod problem;
+mod rate_limit;
 mod request;
 mod routes;
 mod server;
 mod services;
+mod sessions;
+mod trusted_proxies;
+mod users;
 
 pub use openapi::openapi_json;
 pub use server::{Settings, bind};
 pub use services::Services;
+pub use trusted_proxies::{TrustedProxies, TrustedProxiesError};

@@ -6,7 +6,7 @@ use utoipa::{
     openapi::security::{Http, HttpAuthScheme, SecurityScheme},
 };
 
-use crate::{auth, health, incidents, problem::ProblemBody};
+use crate::{api_tokens, auth, health, incidents, problem::ProblemBody, sessions, users};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -18,7 +18,27 @@ use crate::{auth, health, incidents, problem::ProblemBody};
     ),
     paths(
         auth::login::handle,
-        auth::me::handle,
+        auth::refresh::handle,
+        auth::logout::handle,
+        auth::password::handle,
+        sessions::list::own,
+        sessions::end_all::own,
+        sessions::end_one::own,
+        api_tokens::list::own,
+        api_tokens::create::handle,
+        api_tokens::revoke::own,
+        users::me::get,
+        users::me::change,
+        users::list::handle,
+        users::create::handle,
+        users::get::handle,
+        users::patch::handle,
+        users::delete::handle,
+        sessions::list::of_user,
+        sessions::end_all::of_user,
+        sessions::end_one::of_user,
+        api_tokens::list::of_user,
+        api_tokens::revoke::of_user,
         incidents::open::handle,
         incidents::list::handle,
         incidents::get::handle,
@@ -32,7 +52,8 @@ use crate::{auth, health, incidents, problem::ProblemBody};
     ),
     components(schemas(ProblemBody)),
     tags(
-        (name = "auth", description = "Signing in, and your own account."),
+        (name = "auth", description = "Signing in, and your own sessions, password and API tokens."),
+        (name = "users", description = "Your own account, and the management of all."),
         (name = "incidents", description = "Incidents and their timelines."),
         (name = "health", description = "For load balancers and operators."),
     ),
@@ -40,7 +61,7 @@ use crate::{auth, health, incidents, problem::ProblemBody};
 )]
 struct Document;
 
-/// Declares the access token that the operations name.
+/// Declares the access token or API token that the operations name.
 struct BearerToken;
 
 impl Modify for BearerToken {

@@ -8,9 +8,10 @@ use actix_web::{
 };
 
 use crate::{
-    auth, health, incidents, openapi,
+    api_tokens, auth, health, incidents, openapi,
     problem::{Problem, ProblemCode},
     request::BODY_BYTES_MAX,
+    sessions, users,
 };
 
 /// Registers every route.
@@ -21,8 +22,75 @@ pub(crate) fn configure(config: &mut web::ServiceConfig) {
         .service(resource("/health/ready", &[Method::GET]).route(get().to(health::ready)))
         .service(resource("/health/db", &[Method::GET]).route(get().to(health::db)))
         .service(resource("/api/openapi.json", &[Method::GET]).route(get().to(openapi::handle)))
+        .configure(auth_routes)
+        .configure(user_routes)
+        .configure(incident_routes)
+        .default_service(web::to(nothing_here));
+}
+
+fn auth_routes(config: &mut web::ServiceConfig) {
+    config
         .service(resource("/api/v1/auth/login", &[Method::POST]).route(web::post().to(auth::login::handle)))
-        .service(resource("/api/v1/users/me", &[Method::GET]).route(get().to(auth::me::handle)))
+        .service(resource("/api/v1/auth/refresh", &[Method::POST]).route(web::post().to(auth::refresh::handle)))
+        .service(resource("/api/v1/auth/logout", &[Method::POST]).route(web::post().to(auth::logout::handle)))
+        .service(resource("/api/v1/auth/password", &[Method::POST]).route(web::post().to(auth::password::handle)))
+        .service(
+            resource("/api/v1/auth/sessions", &[Method::GET, Method::DELETE])
+                .route(get().to(sessions::list::own))
+                .route(web::delete().to(sessions::end_all::own)),
+        )
+        .service(
+            resource("/api/v1/auth/sessions/{session_id}", &[Method::DELETE])
+                .route(web::delete().to(sessions::end_one::own)),
+        )
+        .service(
+            resource("/api/v1/auth/api-tokens", &[Method::GET, Method::POST])
+                .route(get().to(api_tokens::list::own))
+                .route(web::post().to(api_tokens::create::handle)),
+        )
+        .service(
+            resource("/api/v1/auth/api-tokens/{token_id}", &[Method::DELETE])
+                .route(web::delete().to(api_tokens::revoke::own)),
+        );
+}
+
+fn user_routes(config: &mut web::ServiceConfig) {
+    config
+        .service(
+            resource("/api/v1/users", &[Method::GET, Method::POST])
+                .route(get().to(users::list::handle))
+                .route(web::post().to(users::create::handle)),
+        )
+        // Before the path with an id, which `me` is none of.
+        .service(
+            resource("/api/v1/users/me", &[Method::GET, Method::PATCH])
+                .route(get().to(users::me::get))
+                .route(web::patch().to(users::me::change)),
+        )
+        .service(
+            resource("/api/v1/users/{id}", &[Method::GET, Method::PATCH, Method::DELETE])
+                .route(get().to(users::get::handle))
+                .route(web::patch().to(users::patch::handle))
+                .route(web::delete().to(users::delete::handle)),
+        )
+        .service(
+            resource("/api/v1/users/{id}/sessions", &[Method::GET, Method::DELETE])
+                .route(get().to(sessions::list::of_user))
+                .route(web::delete().to(sessions::end_all::of_user)),
+        )
+        .service(
+            resource("/api/v1/users/{id}/sessions/{session_id}", &[Method::DELETE])
+                .route(web::delete().to(sessions::end_one::of_user)),
+        )
+        .service(resource("/api/v1/users/{id}/api-tokens", &[Method::GET]).route(get().to(api_tokens::list::of_user)))
+        .service(
+            resource("/api/v1/users/{id}/api-tokens/{token_id}", &[Method::DELETE])
+                .route(web::delete().to(api_tokens::revoke::of_user)),
+        );
+}
+
+fn incident_routes(config: &mut web::ServiceConfig) {
+    config
         .service(
             resource("/api/v1/incidents", &[Method::GET, Method::POST])
                 .route(get().to(incidents::list::handle))
@@ -38,8 +106,7 @@ pub(crate) fn configure(config: &mut web::ServiceConfig) {
             resource("/api/v1/incidents/{id}/logs", &[Method::GET, Method::POST])
                 .route(get().to(incidents::logs::handle))
                 .route(web::post().to(incidents::comment::handle)),
-        )
-        .default_service(web::to(nothing_here));
+        );
 }
 
 /// GET, and HEAD with it (RFC 9110, section 9.1).

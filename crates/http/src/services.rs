@@ -2,13 +2,17 @@
 
 use std::sync::Arc;
 
-use incident_application::{Auth, Incidents};
+use incident_application::{Accounts, Auth, Incidents};
 use incident_domain::ports::{HealthCheck, IdGenerator};
+
+use crate::trusted_proxies::TrustedProxies;
 
 /// What the routes call.
 pub struct Services {
-    /// Signing in.
+    /// Signing in, sessions and tokens.
     pub auth: Auth,
+    /// Managing accounts.
+    pub accounts: Accounts,
     /// Working with incidents.
     pub incidents: Incidents,
     /// Whether requests can be served.
@@ -17,4 +21,6 @@ pub struct Services {
     pub database: Arc<dyn HealthCheck>,
     /// Makes the ids of requests.
     pub ids: Arc<dyn IdGenerator>,
+    /// Who is believed about where requests come from.
+    pub trusted_proxies: TrustedProxies,
 }

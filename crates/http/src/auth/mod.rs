@@ -1,4 +1,7 @@
-//! Signing in, and one's own account.
+//! Signing in, staying signed in, and signing out.
 
+mod body;
 pub(crate) mod login;
-pub(crate) mod me;
+pub(crate) mod logout;
+pub(crate) mod password;
+pub(crate) mod refresh;

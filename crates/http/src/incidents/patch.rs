@@ -19,7 +19,7 @@ use super::{
 use crate::{
     names,
     problem::{BodyProblems, Invalid, LookUpProblems, Problem, ProblemBody, ProblemCode, SignedInProblems, Validation},
-    request::{Body, IncidentPath, Object, SignedIn, if_match, incident_ref, patch},
+    request::{Body, IncidentPath, Object, SignedIn, if_match, incident_ref, patch, present, present_as},
     services::Services,
 };
 
@@ -86,9 +86,9 @@ impl PatchBody {
             return Err(Problem::new(ProblemCode::EmptyPatch, "name at least one field to change"));
         }
         let mut check = Validation::new();
-        let title = value(&mut check, "/title", self.title, Title::parse);
+        let title = present_as(&mut check, "/title", self.title, Title::parse);
         let description = nullable(&mut check, "/description", self.description, Description::parse);
-        let priority = value(&mut check, "/priority", self.priority, |name| name.parse::<Priority>());
+        let priority = present_as(&mut check, "/priority", self.priority, |name| name.parse::<Priority>());
         let impact = nullable(&mut check, "/impact", self.impact, |name| name.parse::<Impact>());
         let urgency = nullable(&mut check, "/urgency", self.urgency, |name| name.parse::<Urgency>());
         let service = nullable(&mut check, "/service", self.service, Label::parse);
@@ -98,14 +98,14 @@ impl PatchBody {
             Patch::Clear => labels(BTreeMap::new(), &mut check),
             Patch::Set(given) => labels(given, &mut check),
         };
-        let status = value(&mut check, "/status", self.status, |name| name.parse::<Status>());
-        let hold_reason = value(&mut check, "/hold_reason", self.hold_reason, |name| name.parse::<HoldReason>());
+        let status = present_as(&mut check, "/status", self.status, |name| name.parse::<Status>());
+        let hold_reason = present_as(&mut check, "/hold_reason", self.hold_reason, |name| name.parse::<HoldReason>());
         let resolution = present(&mut check, "/resolution", self.resolution);
         let resolution = resolution.and_then(|Object(body)| self::resolution(&mut check, body));
-        let duplicate_of = value(&mut check, "/duplicate_of", self.duplicate_of, |text| {
+        let duplicate_of = present_as(&mut check, "/duplicate_of", self.duplicate_of, |text| {
             incident_ref(&text).ok_or(IncidentNumberError)
         });
-        let reason = value(&mut check, "/reason", self.reason, Note::parse);
+        let reason = present_as(&mut check, "/reason", self.reason, Note::parse);
         let assigned_to = self.assigned_to.map(UserId::new);
         check.finish(|| {
             let patch =
@@ -113,28 +113,6 @@ impl PatchBody {
             Some(IncidentChange { patch, status, hold_reason, resolution, duplicate_of, reason })
         })
     }
-}
-
-/// A field that `null` cannot empty.
-fn present<T>(check: &mut Validation, pointer: &str, field: Patch<T>) -> Option<T> {
-    match field {
-        Patch::Keep => None,
-        Patch::Clear => {
-            check.refuse(pointer, "null_not_allowed", "must not be null");
-            None
-        }
-        Patch::Set(value) => Some(value),
-    }
-}
-
-fn value<T, U, E: Invalid>(
-    check: &mut Validation,
-    pointer: &str,
-    field: Patch<T>,
-    parse: impl FnOnce(T) -> Result<U, E>,
-) -> Option<U> {
-    let given = present(check, pointer, field);
-    check.take_some(pointer, given, parse)
 }
 
 fn nullable<T, U, E: Invalid>(

@@ -147,14 +147,15 @@ impl Problem {
         let Parts { code, detail, errors, transition, headers, cause: _ } = *self.0;
         let status = code.status();
         let mut response = HttpResponseBuilder::new(status);
-        for header in headers {
-            response.insert_header(header);
-        }
         if status == StatusCode::UNAUTHORIZED {
             response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
         }
         if status == StatusCode::SERVICE_UNAVAILABLE {
             response.insert_header((header::RETRY_AFTER, RETRY_AFTER_S));
+        }
+        // What the problem itself knows is better.
+        for header in headers {
+            response.insert_header(header);
         }
         let body = ProblemBody {
             kind: format!("urn:incident-platform:problem:{}", code.as_str()),

@@ -43,22 +43,36 @@ problem_codes! {
     BadHeader = "bad_header", BAD_REQUEST, "A header is malformed";
     /// No access token came with the request.
     NotSignedIn = "not_signed_in", UNAUTHORIZED, "Sign in first";
-    /// The access token is not good.
-    InvalidToken = "invalid_token", UNAUTHORIZED, "The access token is not valid";
+    /// The token is not good.
+    InvalidToken = "invalid_token", UNAUTHORIZED, "The token is not valid";
     /// The access token was good once.
     TokenExpired = "token_expired", UNAUTHORIZED, "The access token has expired";
     /// The session has ended or its user is inactive.
     SessionEnded = "session_ended", UNAUTHORIZED, "The session has ended";
+    /// The refresh token was used before; its session has been ended.
+    RefreshTokenReused = "refresh_token_reused", UNAUTHORIZED, "The refresh token was used before";
+    /// The API token has expired or was revoked, or its user is inactive.
+    ApiTokenEnded = "api_token_ended", UNAUTHORIZED, "The API token has ended";
     /// Wrong email or password, or an inactive account.
     WrongCredentials = "wrong_credentials", UNAUTHORIZED, "The email or the password is wrong";
     /// The caller's role does not suffice.
     Forbidden = "forbidden", FORBIDDEN, "Not allowed";
+    /// An API token cannot do it, whatever its role.
+    SessionRequired = "session_required", FORBIDDEN, "Sign in to do this";
+    /// Somebody else has to do it to one's own account.
+    OwnAccount = "own_account", FORBIDDEN, "Not to your own account";
     /// There is nothing there.
     NotFound = "not_found", NOT_FOUND, "Not found";
     /// The path exists, the method does not.
     MethodNotAllowed = "method_not_allowed", METHOD_NOT_ALLOWED, "The method is not allowed here";
     /// The state machine says no.
     TransitionRefused = "transition_refused", CONFLICT, "The transition is refused";
+    /// Another user has this email.
+    EmailTaken = "email_taken", CONFLICT, "The email is taken";
+    /// Incidents name the user.
+    UserInUse = "user_in_use", CONFLICT, "Incidents name this user";
+    /// The user has as many API tokens as one may have.
+    TooManyApiTokens = "too_many_api_tokens", CONFLICT, "There are too many API tokens";
     /// `If-Match` does not match.
     PreconditionFailed = "precondition_failed", PRECONDITION_FAILED, "It has changed since you read it";
     /// The body is too large.
@@ -67,10 +81,14 @@ problem_codes! {
     UnsupportedMediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE, "Send application/json";
     /// The values do not fit; `errors` says which.
     ValidationFailed = "validation_failed", UNPROCESSABLE_ENTITY, "Some values do not fit";
+    /// It was tried too often; `Retry-After` says when it may be again.
+    RateLimited = "rate_limited", TOO_MANY_REQUESTS, "Too many requests";
     /// Something broke; the log knows more under the request id.
     Internal = "internal_error", INTERNAL_SERVER_ERROR, "Something went wrong here";
     /// The store does not answer, or too many want the same thing; try again.
     Unavailable = "unavailable", SERVICE_UNAVAILABLE, "Not available at the moment";
+    /// Too many passwords wait to be checked; `Retry-After` says when to try again.
+    Overloaded = "overloaded", SERVICE_UNAVAILABLE, "Too much to do at the moment";
     /// The store's schema is of another release.
     SchemaMismatch = "schema_mismatch", SERVICE_UNAVAILABLE, "The database schema does not fit this release";
 }
@@ -89,6 +107,7 @@ impl ProblemCode {
             StatusCode::METHOD_NOT_ALLOWED => Self::MethodNotAllowed,
             StatusCode::PAYLOAD_TOO_LARGE => Self::BodyTooLarge,
             StatusCode::UNSUPPORTED_MEDIA_TYPE => Self::UnsupportedMediaType,
+            StatusCode::TOO_MANY_REQUESTS => Self::RateLimited,
             StatusCode::SERVICE_UNAVAILABLE => Self::Unavailable,
             status if status.as_u16() < 500 => Self::BadRequest,
             _ => Self::Internal,

@@ -1,15 +1,21 @@
 //! The one place where the application's errors become problems. Each match is exhaustive, so that a new
 //! cause of failure cannot be forgotten here.
 
-use incident_application::{AuthError, Forbidden, IncidentError};
+use actix_web::http::header;
+use incident_application::{
+    API_TOKEN_LIFETIME_DAYS_MAX, API_TOKENS_PER_USER_MAX, AccountError, AuthError, Forbidden, IncidentError, Throttled,
+};
 use incident_domain::{
     TransitionError,
-    ports::{CommitError, Conflict, HealthError, StoreError, TokenError},
+    ports::{Conflict, HealthError, PasswordHasherError, StoreError, TokenError},
 };
 
 use super::{Problem, ProblemCode, ProblemItem};
+use crate::rate_limit;
 
 const STORE_AWAY: &str = "the store does not answer; try again";
+const CONTENDED: &str = "it is changed by too many at once; try again";
+const TOO_GUESSABLE: &str = "too_guessable";
 const BROKEN: &str = "the log of the server knows more under the request id";
 
 impl From<IncidentError> for Problem {
@@ -25,9 +31,7 @@ impl From<IncidentError> for Problem {
             IncidentError::PreconditionFailed => {
                 Self::new(ProblemCode::PreconditionFailed, "read the incident again and decide anew")
             }
-            IncidentError::Contended => {
-                Self::new(ProblemCode::Unavailable, "the incident is changed by too many at once; try again")
-            }
+            IncidentError::Contended => Self::new(ProblemCode::Unavailable, CONTENDED),
             IncidentError::Unavailable(source) => source.into(),
             IncidentError::NotStored(conflict) => conflict.into(),
         }
@@ -41,18 +45,84 @@ impl From<AuthError> for Problem {
                 Self::new(ProblemCode::WrongCredentials, "the email or the password is wrong")
             }
             AuthError::Token(TokenError::Expired) => {
-                Self::new(ProblemCode::TokenExpired, "the access token has expired; sign in again")
+                Self::new(ProblemCode::TokenExpired, "the access token has expired; refresh it or sign in again")
             }
             AuthError::Token(TokenError::Invalid) => {
-                Self::new(ProblemCode::InvalidToken, "the access token is not one of this server")
+                Self::new(ProblemCode::InvalidToken, "the token is not one of this server")
             }
             AuthError::SessionEnded => Self::new(ProblemCode::SessionEnded, "the session has ended; sign in again"),
-            AuthError::Hasher(source) => Self::caused_by(ProblemCode::Internal, BROKEN, source),
+            AuthError::RefreshTokenReused => Self::new(
+                ProblemCode::RefreshTokenReused,
+                "the refresh token was used before, so that its session has been ended; sign in again",
+            ),
+            AuthError::ApiTokenEnded => {
+                Self::new(ProblemCode::ApiTokenEnded, "the API token has expired or was revoked")
+            }
+            AuthError::Forbidden(forbidden) => forbidden.into(),
+            AuthError::NotFound => Self::new(ProblemCode::NotFound, "there is no such user, session or token"),
+            AuthError::WrongPassword => invalid("/current_password", "wrong_password", "is not your password"),
+            AuthError::GuessablePassword(error) => invalid("/new_password", TOO_GUESSABLE, &error.to_string()),
+            AuthError::RoleTooHigh => invalid("/role", "role_too_high", "must not be higher than your own"),
+            AuthError::LifetimeTooLong => {
+                let detail = format!("must be between 1 and {API_TOKEN_LIFETIME_DAYS_MAX}");
+                invalid("/expires_in_days", "out_of_range", &detail)
+            }
+            AuthError::TooManyApiTokens => {
+                let detail = format!("nobody may have more than {API_TOKENS_PER_USER_MAX}; revoke some first");
+                Self::new(ProblemCode::TooManyApiTokens, detail)
+            }
+            AuthError::Throttled(throttled) => throttled.into(),
+            AuthError::Hasher(error) => error.into(),
+            AuthError::Secrets(source) => Self::caused_by(ProblemCode::Internal, BROKEN, source),
             AuthError::Unavailable(source) => source.into(),
-            AuthError::NotStored(source) => match source {
-                CommitError::Conflict(conflict) => conflict.into(),
-                CommitError::Unavailable(source) => source.into(),
-            },
+            AuthError::Contended => Self::new(ProblemCode::Unavailable, CONTENDED),
+            AuthError::NotStored(conflict) => conflict.into(),
+        }
+    }
+}
+
+impl From<AccountError> for Problem {
+    fn from(error: AccountError) -> Self {
+        match error {
+            AccountError::NotFound => Self::new(ProblemCode::NotFound, "there is no such user"),
+            AccountError::Forbidden(forbidden) => forbidden.into(),
+            AccountError::EmailTaken => Self::new(ProblemCode::EmailTaken, "there is a user with this email already"),
+            AccountError::GuessablePassword(error) => invalid("/password", TOO_GUESSABLE, &error.to_string()),
+            AccountError::InUse => Self::new(
+                ProblemCode::UserInUse,
+                "incidents name this user; set `is_active` to false instead, which keeps them out",
+            ),
+            AccountError::PreconditionFailed => {
+                Self::new(ProblemCode::PreconditionFailed, "read the user again and decide anew")
+            }
+            AccountError::Contended => Self::new(ProblemCode::Unavailable, CONTENDED),
+            AccountError::Hasher(error) => error.into(),
+            AccountError::Unavailable(source) => source.into(),
+            AccountError::NotStored(conflict) => conflict.into(),
+        }
+    }
+}
+
+impl From<Throttled> for Problem {
+    fn from(Throttled(limited): Throttled) -> Self {
+        let wait = rate_limit::retry_after(limited.admission.retry_after.to_std().unwrap_or_default());
+        let mut problem = Self::new(ProblemCode::RateLimited, format!("too many requests; try again in {wait} s"))
+            .with_header(header::RETRY_AFTER, wait);
+        for (name, value) in rate_limit::headers(&limited) {
+            problem = problem.with_header(name, value);
+        }
+        problem
+    }
+}
+
+impl From<PasswordHasherError> for Problem {
+    fn from(error: PasswordHasherError) -> Self {
+        match error {
+            PasswordHasherError::Busy { retry_after } => {
+                Self::new(ProblemCode::Overloaded, "too many passwords wait to be checked; try again")
+                    .with_header(header::RETRY_AFTER, rate_limit::retry_after(retry_after))
+            }
+            error @ PasswordHasherError::Failed(_) => Self::caused_by(ProblemCode::Internal, BROKEN, error),
         }
     }
 }
@@ -74,7 +144,12 @@ impl From<TransitionError> for Problem {
 
 impl From<Forbidden> for Problem {
     fn from(forbidden: Forbidden) -> Self {
-        Self::new(ProblemCode::Forbidden, forbidden.to_string())
+        let code = match forbidden {
+            Forbidden::Role { .. } => ProblemCode::Forbidden,
+            Forbidden::SessionNeeded => ProblemCode::SessionRequired,
+            Forbidden::OwnAccount => ProblemCode::OwnAccount,
+        };
+        Self::new(code, forbidden.to_string())
     }
 }
 

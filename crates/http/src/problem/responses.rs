@@ -5,22 +5,39 @@ use std::collections::BTreeMap;
 use actix_web::http::StatusCode;
 use utoipa::{
     IntoResponses,
-    openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder},
+    openapi::{ContentBuilder, HeaderBuilder, ObjectBuilder, Ref, RefOr, Response, ResponseBuilder, Type},
 };
 
 use super::PROBLEM_JSON;
 
-/// The problems of every operation that needs an access token.
+const BAD_REQUEST: (StatusCode, &str) =
+    (StatusCode::BAD_REQUEST, "The request, one of its headers, or its JSON is malformed.");
+const TOO_MANY_REQUESTS: (StatusCode, &str) =
+    (StatusCode::TOO_MANY_REQUESTS, "It was tried too often; `Retry-After` says when to try again.");
+const UNAVAILABLE: (StatusCode, &str) =
+    (StatusCode::SERVICE_UNAVAILABLE, "The store is away, or too many want the same; try again.");
+
+/// The problems of every operation that needs an access token or an API token.
 pub(crate) struct SignedInProblems;
 
 impl IntoResponses for SignedInProblems {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
         problems(&[
-            (StatusCode::BAD_REQUEST, "The request, one of its headers, or its JSON is malformed."),
-            (StatusCode::UNAUTHORIZED, "No access token, or one that is no longer good."),
-            (StatusCode::FORBIDDEN, "Your role does not suffice."),
-            (StatusCode::SERVICE_UNAVAILABLE, "The store is away, or too many want the same; try again."),
+            BAD_REQUEST,
+            (StatusCode::UNAUTHORIZED, "No token, or one that is no longer good."),
+            (StatusCode::FORBIDDEN, "You may not do this; the code says why."),
+            TOO_MANY_REQUESTS,
+            UNAVAILABLE,
         ])
+    }
+}
+
+/// The problems of the operations that give out tokens.
+pub(crate) struct SigningInProblems;
+
+impl IntoResponses for SigningInProblems {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        problems(&[BAD_REQUEST, TOO_MANY_REQUESTS, UNAVAILABLE])
     }
 }
 
@@ -42,15 +59,22 @@ pub(crate) struct LookUpProblems;
 
 impl IntoResponses for LookUpProblems {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
-        problems(&[(StatusCode::NOT_FOUND, "There is no such incident.")])
+        problems(&[(StatusCode::NOT_FOUND, "What the path names is not there.")])
     }
 }
 
 fn problems(answers: &[(StatusCode, &str)]) -> BTreeMap<String, RefOr<Response>> {
-    let schema = Ref::from_schema_name("Problem");
-    let response = |description: &str| {
-        let content = ContentBuilder::new().schema(Some(schema.clone())).build();
-        RefOr::T(ResponseBuilder::new().description(description).content(PROBLEM_JSON, content).build())
-    };
-    answers.iter().map(|(status, description)| (status.as_str().to_owned(), response(description))).collect()
+    answers.iter().map(|(status, description)| (status.as_str().to_owned(), problem(*status, description))).collect()
+}
+
+fn problem(status: StatusCode, description: &str) -> RefOr<Response> {
+    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+    let mut response = ResponseBuilder::new().description(description).content(PROBLEM_JSON, content);
+    if [StatusCode::TOO_MANY_REQUESTS, StatusCode::SERVICE_UNAVAILABLE].contains(&status) {
+        let seconds = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).build();
+        let retry_after =
+            HeaderBuilder::new().schema(Some(seconds)).description(Some("In how many seconds to try again."));
+        response = response.header("Retry-After", retry_after.build());
+    }
+    RefOr::T(response.build())
 }

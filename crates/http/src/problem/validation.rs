@@ -2,7 +2,9 @@
 
 use std::fmt::Display;
 
-use incident_domain::{EmailError, IncidentNumberError, LabelsError, PageSizeError, TextError, UnknownName};
+use incident_domain::{
+    EmailError, IncidentNumberError, LabelsError, PageSizeError, PasswordError, TextError, UnknownName,
+};
 
 use super::{Problem, ProblemItem};
 
@@ -32,6 +34,12 @@ impl Invalid for LabelsError {
 impl Invalid for EmailError {
     fn code(&self) -> &'static str {
         "not_an_email"
+    }
+}
+
+impl Invalid for PasswordError {
+    fn code(&self) -> &'static str {
+        Self::code(self)
     }
 }
 

@@ -1,8 +1,13 @@
 //! Who sends the request.
 
-use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header, web};
+use actix_web::{
+    FromRequest, HttpMessage, HttpRequest,
+    dev::Payload,
+    http::header::{self, HeaderName},
+    web,
+};
 use futures::future::LocalBoxFuture;
-use incident_application::Caller;
+use incident_application::{Caller, Device};
 
 use super::RequestId;
 use crate::{
@@ -22,17 +27,36 @@ impl FromRequest for SignedIn {
         Box::pin(async move {
             let token = bearer_token(&request)?;
             let services = services(&request)?;
-            let mut caller = services.auth.authenticate(token).await?;
-            caller.origin.ip = client_ip(&request);
+            let ip = client_ip(&request, services);
+            let mut caller = services.auth.authenticate(token, ip.as_deref()).await?;
+            if let Some(limited) = services.auth.admit(&caller).await? {
+                // For the boundary, which tells it with whatever is answered.
+                request.extensions_mut().insert(limited);
+            }
+            caller.origin.ip = ip;
             caller.origin.request_id = RequestId::of(&request);
             Ok(Self(caller))
         })
     }
 }
 
-/// The address of whoever is at the other end of the connection.
-pub(crate) fn client_ip(request: &HttpRequest) -> Option<String> {
-    request.peer_addr().map(|address| address.ip().to_string())
+/// Where a request comes from that nobody has signed yet.
+pub(crate) fn device(request: &HttpRequest, services: &Services) -> Device {
+    let user_agent = request.headers().get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+    Device {
+        user_agent: user_agent.map(str::to_owned),
+        ip: client_ip(request, services),
+        request_id: RequestId::of(request),
+    }
+}
+
+const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+/// The client's address: who is at the other end of the connection, or whom the proxies there name.
+fn client_ip(request: &HttpRequest, services: &Services) -> Option<String> {
+    let peer = request.peer_addr()?.ip();
+    let forwarded = request.headers().get_all(X_FORWARDED_FOR).map(header::HeaderValue::as_bytes);
+    Some(services.trusted_proxies.client(peer, forwarded).to_string())
 }
 
 fn services(request: &HttpRequest) -> Result<&web::Data<Services>, Problem> {

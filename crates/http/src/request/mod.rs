@@ -8,12 +8,14 @@ mod object;
 mod parameters;
 mod patch;
 mod path;
+mod secret;
 
 pub(crate) use body::{BODY_BYTES_MAX, Body};
-pub(crate) use caller::{SignedIn, client_ip};
+pub(crate) use caller::{SignedIn, device};
 pub(crate) use conditions::{etag, if_match, is_not_modified};
 pub(crate) use id::{RequestId, X_REQUEST_ID};
 pub(crate) use object::Object;
-pub(crate) use parameters::{Parameters, page_request};
-pub(crate) use patch::patch;
-pub(crate) use path::{IncidentPath, incident_ref};
+pub(crate) use parameters::{PageParameters, Parameters, page_request};
+pub(crate) use patch::{patch, present, present_as};
+pub(crate) use path::{ApiTokenPath, IncidentPath, SessionPath, UserPath, incident_ref};
+pub(crate) use secret::SecretText;

@@ -1,10 +1,14 @@
 //! Query parameters.
 
-use std::future::{Ready, ready};
+use std::{
+    future::{Ready, ready},
+    str::FromStr,
+};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
 use incident_domain::{PageRequest, PageSize};
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, de::DeserializeOwned};
+use utoipa::IntoParams;
 
 use crate::problem::{Problem, ProblemItem, Validation};
 
@@ -27,6 +31,32 @@ impl<T: DeserializeOwned> FromRequest for Parameters<T> {
             let code = if unknown { "unknown_parameter" } else { "invalid_value" };
             Problem::invalid(vec![ProblemItem { pointer: format!("?{name}"), code: code.to_owned(), detail }])
         }))
+    }
+}
+
+/// Which page of a list.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct PageParameters {
+    /// The page, from 1; the answer counts all.
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 100_000)]
+    page: Option<String>,
+    /// How many to a page, from 1 to 200; 50 if not given.
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 200)]
+    page_size: Option<String>,
+    /// Instead of `page`: the `next_cursor` of the last answer, or empty to start. Counts nothing, and
+    /// costs the same at any depth.
+    cursor: Option<String>,
+}
+
+impl PageParameters {
+    /// The page that is asked for.
+    pub(crate) fn page_request<C: FromStr>(&self) -> Result<PageRequest<C>, Problem> {
+        let (page, size, cursor) = (self.page.as_deref(), self.page_size.as_deref(), self.cursor.as_deref());
+        let mut check = Validation::new();
+        let asked = page_request(page, size, cursor, |text| text.parse().ok(), &mut check);
+        check.finish(|| asked)
     }
 }
 

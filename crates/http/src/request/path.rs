@@ -1,9 +1,13 @@
 //! What paths name.
 
-use std::future::{Ready, ready};
+use std::{
+    future::{Ready, ready},
+    str::FromStr,
+};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
-use incident_application::{IncidentError, IncidentRef};
+use incident_application::{AccountError, AuthError, IncidentError, IncidentRef};
+use incident_domain::{ApiTokenId, SessionId, UserId};
 
 use crate::problem::Problem;
 
@@ -25,4 +29,45 @@ impl FromRequest for IncidentPath {
 pub(crate) fn incident_ref(text: &str) -> Option<IncidentRef> {
     let by_number = || text.parse().ok().map(IncidentRef::Number);
     text.parse().ok().map(IncidentRef::Id).or_else(by_number)
+}
+
+/// The user that `{id}` names.
+pub(crate) struct UserPath(pub(crate) UserId);
+
+impl FromRequest for UserPath {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
+        ready(id(request, "id").map(Self).ok_or_else(|| AccountError::NotFound.into()))
+    }
+}
+
+/// The session that `{session_id}` names.
+pub(crate) struct SessionPath(pub(crate) SessionId);
+
+impl FromRequest for SessionPath {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
+        ready(id(request, "session_id").map(Self).ok_or_else(|| AuthError::NotFound.into()))
+    }
+}
+
+/// The API token that `{token_id}` names.
+pub(crate) struct ApiTokenPath(pub(crate) ApiTokenId);
+
+impl FromRequest for ApiTokenPath {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
+        ready(id(request, "token_id").map(Self).ok_or_else(|| AuthError::NotFound.into()))
+    }
+}
+
+/// An id of the path; what is none names nothing.
+fn id<T: FromStr>(request: &HttpRequest, name: &str) -> Option<T> {
+    request.match_info().query(name).parse().ok()
 }

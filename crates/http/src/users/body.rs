@@ -1,6 +1,6 @@
-//! `GET /users/me`: your own account.
+//! A user, as the API shows them.
 
-use actix_web::{HttpResponse, web::Data};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, http::header};
 use chrono::{DateTime, Utc};
 use incident_domain::User;
 use serde::Serialize;
@@ -9,9 +9,8 @@ use uuid::Uuid;
 
 use crate::{
     names,
-    problem::{Problem, SignedInProblems},
-    request::SignedIn,
-    services::Services,
+    problem::Problem,
+    request::{etag, is_not_modified},
 };
 
 /// A user, without anything secret.
@@ -19,8 +18,9 @@ use crate::{
 #[schema(as = User)]
 pub(crate) struct UserBody {
     id: Uuid,
-    #[schema(format = "email")]
+    #[schema(format = "email", max_length = 254)]
     email: String,
+    #[schema(min_length = 1, max_length = 128)]
     name: String,
     #[schema(value_type = names::RoleName)]
     role: &'static str,
@@ -47,16 +47,17 @@ impl From<User> for UserBody {
     }
 }
 
-/// Read your own account.
-#[utoipa::path(
-    get,
-    path = "/api/v1/users/me",
-    tag = "auth",
-    operation_id = "get_me",
-    security(("bearer" = [])),
-    responses((status = 200, description = "Your account.", body = UserBody), SignedInProblems)
-)]
-pub(crate) async fn handle(services: Data<Services>, SignedIn(caller): SignedIn) -> Result<HttpResponse, Problem> {
-    let user = services.auth.me(&caller).await?;
-    Ok(HttpResponse::Ok().json(UserBody::from(user)))
+/// An answer with one user and their entity tag.
+pub(super) fn respond(mut response: HttpResponseBuilder, user: User) -> HttpResponse {
+    response.insert_header(header::ETag(etag(user.version)));
+    response.json(UserBody::from(user))
+}
+
+/// The same, unless the client has it already.
+pub(super) fn respond_if_new(request: &HttpRequest, user: User) -> Result<HttpResponse, Problem> {
+    let current = etag(user.version);
+    if is_not_modified(request, &current)? {
+        return Ok(HttpResponse::NotModified().insert_header(header::ETag(current)).finish());
+    }
+    Ok(respond(HttpResponse::Ok(), user))
 }

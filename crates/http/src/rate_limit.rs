@@ -1,0 +1,66 @@
+//! Telling clients how often they may ask (draft-ietf-httpapi-ratelimit-headers).
+
+use std::time::Duration;
+
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use incident_application::Limited;
+
+const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+
+/// What a limit is, and how much of it is left.
+pub(crate) fn headers(limited: &Limited) -> [(HeaderName, String); 2] {
+    let Limited { quota, admission } = limited;
+    let (name, requests, period_seconds) = (quota.name, quota.requests, quota.period_seconds);
+    let remaining = admission.remaining;
+    let full_after_seconds = seconds_rounded_up(admission.full_after.to_std().unwrap_or_default());
+    [
+        (RATE_LIMIT_POLICY, format!("\"{name}\";q={requests};w={period_seconds}")),
+        (RATE_LIMIT, format!("\"{name}\";r={remaining};t={full_after_seconds}")),
+    ]
+}
+
+/// Adds what a limit says; an answer may tell of several.
+pub(crate) fn tell(limited: &Limited, answer: &mut HeaderMap) {
+    for (name, value) in headers(limited) {
+        if let Ok(value) = HeaderValue::try_from(value) {
+            answer.append(name, value);
+        }
+    }
+}
+
+/// The value of `Retry-After`: whoever waits as long does not come too early.
+pub(crate) fn retry_after(wait: Duration) -> String {
+    seconds_rounded_up(wait).max(1).to_string()
+}
+
+fn seconds_rounded_up(time: Duration) -> u64 {
+    time.as_secs().saturating_add(u64::from(time.subsec_nanos() > 0))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU32;
+
+    use chrono::TimeDelta;
+    use incident_domain::{Admission, Quota};
+
+    use super::*;
+
+    #[test]
+    fn times_are_rounded_up_so_that_they_are_true() {
+        let some = |number| NonZeroU32::new(number).unwrap();
+        let quota = Quota { name: "requests", requests: some(600), period_seconds: some(60), burst: some(100) };
+        let admission = Admission {
+            is_admitted: true,
+            remaining: 87,
+            full_after: TimeDelta::milliseconds(1_300),
+            retry_after: TimeDelta::zero(),
+        };
+        let [(_, policy), (_, limit)] = headers(&Limited { quota, admission });
+        assert_eq!((policy.as_str(), limit.as_str()), ("\"requests\";q=600;w=60", "\"requests\";r=87;t=2"));
+        for (wait_ms, told) in [(0, "1"), (1, "1"), (1_000, "1"), (1_001, "2"), (12_000, "12")] {
+            assert_eq!(retry_after(Duration::from_millis(wait_ms)), told, "{wait_ms} ms");
+        }
+    }
+}

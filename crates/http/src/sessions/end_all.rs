@@ -1,0 +1,79 @@
+//! `DELETE /auth/sessions`, `DELETE /users/{id}/sessions`: end sessions, all or all others.
+
+use actix_web::{HttpResponse, web::Data};
+use incident_application::SessionScope;
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use crate::{
+    problem::{LookUpProblems, Problem, ProblemBody, SignedInProblems, Validation},
+    request::{Parameters, SignedIn, UserPath},
+    services::Services,
+};
+
+/// Which of them.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct EndQuery {
+    /// Whether the session that asks goes on.
+    #[param(value_type = Option<bool>, default = false)]
+    keep_current: Option<String>,
+}
+
+impl EndQuery {
+    fn scope(&self) -> Result<SessionScope, Problem> {
+        let mut check = Validation::new();
+        let scope = match self.keep_current.as_deref() {
+            None | Some("false") => Some(SessionScope::All),
+            Some("true") => Some(SessionScope::Others),
+            Some(_) => {
+                check.refuse("?keep_current", "unknown_value", "must be true or false");
+                None
+            }
+        };
+        check.finish(|| scope)
+    }
+}
+
+/// End your own sessions: all, this one included, or all others.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/auth/sessions",
+    tag = "auth",
+    operation_id = "end_my_sessions",
+    security(("bearer" = [])),
+    params(EndQuery),
+    responses(
+        (status = 204, description = "They have ended."),
+        (status = 422, description = "Some parameters do not fit.", body = ProblemBody, content_type = "application/problem+json"),
+        SignedInProblems,
+    )
+)]
+pub(crate) async fn own(
+    services: Data<Services>,
+    SignedIn(caller): SignedIn,
+    Parameters(query): Parameters<EndQuery>,
+) -> Result<HttpResponse, Problem> {
+    services.auth.end_sessions(&caller, caller.user_id, query.scope()?).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// End all sessions of a user: anybody's as an administrator.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/users/{id}/sessions",
+    tag = "users",
+    operation_id = "end_user_sessions",
+    security(("bearer" = [])),
+    params(("id" = uuid::Uuid, Path, description = "The user's id.")),
+    responses((status = 204, description = "They have ended."), SignedInProblems, LookUpProblems)
+)]
+pub(crate) async fn of_user(
+    services: Data<Services>,
+    SignedIn(caller): SignedIn,
+    UserPath(user): UserPath,
+) -> Result<HttpResponse, Problem> {
+    services.auth.end_sessions(&caller, user, SessionScope::All).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

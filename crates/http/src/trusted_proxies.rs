@@ -1,0 +1,144 @@
+//! Whose word about a client's address is taken.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    str::FromStr,
+};
+
+use ipnet::{IpNet, Ipv4Net};
+use thiserror::Error;
+
+/// The proxies in front of this server: they alone are believed when `X-Forwarded-For` tells where a request
+/// came from. Everybody else could write there what they like.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TrustedProxies(Vec<IpNet>);
+
+/// An element of the list that names no proxy.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("`{element}` is neither an address nor a network such as 10.0.0.0/8")]
+pub struct TrustedProxiesError {
+    /// What stands there instead.
+    pub element: String,
+}
+
+/// Reads addresses and networks, separated by commas: `127.0.0.1, 10.0.0.0/8, fd00::/8`. An empty list trusts
+/// nobody.
+impl FromStr for TrustedProxies {
+    type Err = TrustedProxiesError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let elements = text.split(',').map(str::trim).filter(|element| !element.is_empty());
+        elements.map(network).collect::<Result<_, _>>().map(Self)
+    }
+}
+
+fn network(element: &str) -> Result<IpNet, TrustedProxiesError> {
+    let address = element.parse().ok().map(|address: IpAddr| IpNet::from(address.to_canonical()));
+    let network = || element.parse().ok().map(canonical);
+    address.or_else(network).ok_or_else(|| TrustedProxiesError { element: element.to_owned() })
+}
+
+/// A network of IPv4 addresses that is written as one of IPv6 (RFC 4291, section 2.5.5.2) as what it is.
+fn canonical(network: IpNet) -> IpNet {
+    let IpNet::V6(written) = network else { return network };
+    let mapped = written.addr().to_ipv4_mapped().zip(written.prefix_len().checked_sub(96));
+    mapped.and_then(|(address, bits)| Ipv4Net::new(address, bits).ok()).map_or(network, IpNet::V4)
+}
+
+impl TrustedProxies {
+    /// Where a request came from: the peer, or what the proxies tell, the nearest first. `forwarded` are the
+    /// lines of `X-Forwarded-For` in their order. Each proxy adds to its end whom it was sent the request by, so
+    /// that the list is read from there, as far as trusted proxies have written it.
+    pub(crate) fn client<'l>(&self, peer: IpAddr, forwarded: impl DoubleEndedIterator<Item = &'l [u8]>) -> IpAddr {
+        let mut client = peer.to_canonical();
+        let mut told = forwarded.rev().flat_map(|line| line.rsplit(|byte| *byte == b','));
+        while self.contains(client)
+            && let Some(address) = told.next().and_then(address)
+        {
+            client = address;
+        }
+        client
+    }
+
+    fn contains(&self, address: IpAddr) -> bool {
+        self.0.iter().any(|network| network.contains(&address))
+    }
+}
+
+/// An address as proxies write it: bare, or with a port, as some do.
+fn address(written: &[u8]) -> Option<IpAddr> {
+    let written = std::str::from_utf8(written).ok()?.trim();
+    let with_port = || written.parse().ok().map(|address: SocketAddr| address.ip());
+    let address = written.parse().ok().or_else(with_port)?;
+    Some(address.to_canonical())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PROXIES: &str = "127.0.0.1, 10.0.0.0/8,2001:db8:1::/48";
+
+    fn client(peer: &str, forwarded: &[&str]) -> String {
+        let proxies: TrustedProxies = PROXIES.parse().unwrap();
+        proxies.client(peer.parse().unwrap(), forwarded.iter().map(|line| line.as_bytes())).to_string()
+    }
+
+    #[test]
+    fn what_somebody_untrusted_forwards_is_not_believed() {
+        assert_eq!(client("203.0.113.9", &["198.51.100.1"]), "203.0.113.9");
+        assert_eq!(client("203.0.113.9", &["198.51.100.1, 10.0.0.1"]), "203.0.113.9");
+        let nobody = TrustedProxies::default();
+        let forwarded = [b"198.51.100.1".as_slice()];
+        let peer = IpAddr::from([127, 0, 0, 1]);
+        assert_eq!(nobody.client(peer, forwarded.into_iter()), peer);
+    }
+
+    #[test]
+    fn the_first_address_from_the_right_that_is_no_proxy_is_the_client() {
+        assert_eq!(client("10.0.0.1", &["198.51.100.1"]), "198.51.100.1");
+        assert_eq!(client("10.0.0.1", &["198.51.100.1, 10.2.3.4 ,127.0.0.1"]), "198.51.100.1");
+        assert_eq!(client("10.0.0.1", &["192.0.2.66, 198.51.100.1, 10.2.3.4"]), "198.51.100.1", "the rest is a lie");
+        assert_eq!(client("10.0.0.1", &["192.0.2.66", "198.51.100.1,10.2.3.4"]), "198.51.100.1", "lines are one list");
+        assert_eq!(client("10.0.0.1", &["198.51.100.1", "10.2.3.4"]), "198.51.100.1", "lines are one list");
+    }
+
+    #[test]
+    fn requests_that_proxies_send_themselves_come_from_the_farthest_one() {
+        assert_eq!(client("10.0.0.1", &[]), "10.0.0.1");
+        assert_eq!(client("10.0.0.1", &["10.0.0.3, 10.0.0.2"]), "10.0.0.3");
+    }
+
+    #[test]
+    fn what_is_no_address_ends_the_walk() {
+        for garbage in ["unknown", "", "_hidden", "1.2.3", "198.51.100.1 10.0.0.2", "\u{fc}"] {
+            assert_eq!(client("10.0.0.1", &[garbage]), "10.0.0.1", "{garbage:?}");
+            assert_eq!(client("10.0.0.1", &["198.51.100.1", garbage, "10.0.0.2"]), "10.0.0.2", "{garbage:?}");
+        }
+    }
+
+    #[test]
+    fn ipv6_is_understood_and_ipv4_in_its_clothes_is_ipv4() {
+        assert_eq!(client("2001:db8:1::7", &["2001:db8:2::1"]), "2001:db8:2::1");
+        assert_eq!(client("2001:db8:2::1", &["198.51.100.1"]), "2001:db8:2::1");
+        assert_eq!(client("::ffff:10.0.0.1", &["::ffff:198.51.100.1"]), "198.51.100.1");
+        assert_eq!(client("::ffff:203.0.113.9", &["198.51.100.1"]), "203.0.113.9");
+        let mapped: TrustedProxies = "::ffff:10.0.0.0/104, ::ffff:127.0.0.1".parse().unwrap();
+        assert_eq!(mapped, "10.0.0.0/8,127.0.0.1".parse().unwrap());
+    }
+
+    #[test]
+    fn a_port_beside_the_address_does_no_harm() {
+        assert_eq!(client("10.0.0.1", &["198.51.100.1:4711, [2001:db8:1::7]:443"]), "198.51.100.1");
+    }
+
+    #[test]
+    fn a_list_that_names_no_proxies_is_refused_with_what_is_wrong() {
+        for element in ["proxy.example.org", "10.0.0.0/33", "10.0.0", "*"] {
+            let refused = format!("127.0.0.1,{element}").parse::<TrustedProxies>();
+            assert_eq!(refused, Err(TrustedProxiesError { element: element.to_owned() }));
+        }
+        assert_eq!("".parse(), Ok(TrustedProxies::default()));
+        assert_eq!(" , ".parse(), Ok(TrustedProxies::default()));
+    }
+}
