@@ -86,8 +86,9 @@ pub async fn a_revocation_ends_exactly_the_selected_sessions(harness: &dyn Harne
     let scene = Scene::set(harness).await;
     for because in [RevocationReason::RefreshTokenReused, RevocationReason::PasswordChanged] {
         let (ada, bob) = (scene.stored_user().await.id, scene.stored_user().await.id);
+        let eve = scene.stored_user().await.id;
         let mut sessions = Vec::new();
-        for user_id in [ada, ada, bob, ada, bob] {
+        for user_id in [ada, ada, bob, eve, ada, bob, eve, ada] {
             sessions.push(scene.stored_session(user_id).await);
             let earlier = Some(Revocation { at: scene.now(), because: RevocationReason::SignedOut });
             let ended = Session { revocation: earlier, ..scene.session_of(user_id) };
@@ -98,6 +99,7 @@ pub async fn a_revocation_ends_exactly_the_selected_sessions(harness: &dyn Harne
         for selection in [
             SessionSelection::One(ended),
             SessionSelection::One(one),
+            SessionSelection::OfUser(bob),
             SessionSelection::OthersOfUser { user_id: ada, kept },
             SessionSelection::OfUser(ada),
             SessionSelection::OfUser(ada),

@@ -49,7 +49,8 @@ impl Mutant {
                 if fault == AccessFault::RevokesOneSessionTooFew =>
             {
                 let noted = self.noted();
-                let kept = noted.access.sessions.iter().rfind(|session| session.user_id == user_id);
+                let is_kept = |session: &&Session| session.user_id == user_id && session.revocation.is_none();
+                let kept = noted.access.sessions.iter().rfind(is_kept);
                 let selection = kept.map(|kept| SessionSelection::OthersOfUser { user_id, kept: kept.id });
                 selection.map(|selection| Change::RevokeSessions { selection, revocation })
             }
