@@ -1,26 +1,41 @@
 //! # Passwords, access tokens and random secrets
 //!
-//! The adapter behind two of the domain's ports: [`BcryptHasher`] is a
+//! The adapter behind three of the domain's ports: [`BcryptHasher`] is a
 //! [`PasswordHasher`](incident_domain::ports::PasswordHasher), [`JwtIssuer`] a
-//! [`TokenIssuer`](incident_domain::ports::TokenIssuer). Beside them stand the two secrets that a server
-//! has to invent by itself: [`random_secret`] and [`random_password`].
+//! [`TokenIssuer`](incident_domain::ports::TokenIssuer), and [`OsSecrets`] a
+//! [`SecretGenerator`](incident_domain::ports::SecretGenerator). Beside them stand the two secrets that a
+//! server has to invent by itself: [`random_secret`] and [`random_password`].
 //!
 //! The crate exists so that every decision about cryptography is made, and can be reviewed, in one place.
 //! It must never know use cases, HTTP or a store, and it never reads the wall clock: whoever asks whether
 //! a token is still good says what time it is.
 //!
+//! ## To replace a signing key, or its algorithm
+//!
+//! 1. Sign with the new key, and [accept](JwtIssuer::accepting) the old one. Each key checks only tokens of
+//!    its own algorithm.
+//! 2. Once the last token of the old key has expired, stop accepting it.
+//!
 //! ## To add a signing algorithm
 //!
 //! 1. Add a variant to [`SigningAlgorithm`] and its name to its `FromStr` and `Display`.
-//! 2. Teach [`SigningKey::try_new`] what its key material must be like.
-//! 3. Add its forgeries to the table in `tests/forged_tokens.rs`: each other algorithm must be refused.
+//! 2. Teach [`SigningKey::try_new`] and [`CheckingKey::try_new`] what its key material must be like.
+//! 3. Add its forgeries to `tests/forged_tokens.rs`: each other algorithm must be refused.
 
+mod hash_cost;
+mod hash_pool;
+mod key_error;
 mod passwords;
 mod random;
+mod signing_algorithm;
 mod signing_key;
 mod tokens;
 
-pub use passwords::{BcryptHasher, HashCost, HashCostError, PASSWORD_BYTES_MAX, PasswordRefused};
-pub use random::{RandomError, SecretText, random_password, random_secret};
-pub use signing_key::{SigningAlgorithm, SigningKey, UnknownAlgorithm, WeakSecretError};
+pub use hash_cost::{HashCost, HashCostError};
+pub use hash_pool::{HashPoolOptions, QUEUE_MAX_PER_THREAD};
+pub use key_error::KeyError;
+pub use passwords::BcryptHasher;
+pub use random::{OsSecrets, RandomError, SecretText, random_password, random_secret};
+pub use signing_algorithm::{SigningAlgorithm, UnknownAlgorithm};
+pub use signing_key::{CheckingKey, SigningKey};
 pub use tokens::{JwtIssuer, TOKEN_BYTES_MAX, TokenNames};

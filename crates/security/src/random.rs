@@ -3,6 +3,7 @@
 use std::fmt::{self, Write};
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use incident_domain::ports::{SecretGenerator, SecretGeneratorError};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
@@ -49,6 +50,16 @@ pub fn random_secret() -> Result<SecretText, RandomError> {
 pub fn random_password() -> Result<SecretText, RandomError> {
     let bytes = random_bytes::<PASSWORD_BYTES>()?;
     Ok(SecretText(Zeroizing::new(BASE64_URL_SAFE_NO_PAD.encode(*bytes))))
+}
+
+/// Takes secrets for others from the operating system's random numbers.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct OsSecrets;
+
+impl SecretGenerator for OsSecrets {
+    fn secret(&self) -> Result<[u8; SECRET_BYTES], SecretGeneratorError> {
+        random_bytes().map(|bytes| *bytes).map_err(|_| SecretGeneratorError)
+    }
 }
 
 fn random_bytes<const N: usize>() -> Result<Zeroizing<[u8; N]>, RandomError> {
@@ -99,6 +110,13 @@ mod tests {
             }
         }
         assert_eq!((seen_set, seen_clear), ([0xff; SECRET_BYTES], [0xff; SECRET_BYTES]));
+    }
+
+    #[test]
+    fn the_operating_system_never_gives_the_same_secret() {
+        let secrets: HashSet<[u8; 32]> = (0..DRAWS).map(|_| OsSecrets.secret().unwrap()).collect();
+        assert_eq!(secrets.len(), DRAWS);
+        assert!(!secrets.contains(&[0; 32]));
     }
 
     #[test]

@@ -1,75 +1,41 @@
-//! What access tokens are signed with.
+//! What access tokens are signed and checked with.
 
-use std::{
-    fmt::{self, Write},
-    str::FromStr,
+use std::fmt::{self, Write};
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use ed25519_dalek::{
+    VerifyingKey,
+    pkcs8::{DecodePrivateKey, DecodePublicKey, EncodePrivateKey},
 };
-
 use hmac::{Hmac, KeyInit, Mac};
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey};
-use sha2::Sha256;
-use thiserror::Error;
+use jsonwebtoken::{DecodingKey, EncodingKey};
+use sha2::{Digest, Sha256};
 
-/// The purpose under which a key's identifier is derived. No token's signing input begins like this:
+use crate::{KeyError, SigningAlgorithm};
+
+/// The purpose under which a secret's identifier is derived. No token's signing input begins like this:
 /// those begin with base64 of `{`.
 const KEY_ID_PURPOSE: &[u8] = b"incident-token-key-id-v1";
 
-/// How many bytes of the derived identifier are shown, as twice as many hexadecimal digits.
+/// How many bytes of the identifier that is derived from a secret are shown, as twice as many hexadecimal
+/// digits.
 const KEY_ID_BYTES: usize = 8;
 
-/// How tokens are signed. It comes from the configuration and never from a token (RFC 8725, section 3.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SigningAlgorithm {
-    /// HMAC with SHA-256 (RFC 7518, section 3.2): whoever checks tokens could also make them.
-    Hs256,
-}
-
-/// A name that is none of the supported algorithms'.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("must be HS256")]
-pub struct UnknownAlgorithm;
-
-impl FromStr for SigningAlgorithm {
-    type Err = UnknownAlgorithm;
-
-    fn from_str(name: &str) -> Result<Self, Self::Err> {
-        match name {
-            "HS256" => Ok(Self::Hs256),
-            _ => Err(UnknownAlgorithm),
-        }
-    }
-}
-
-impl fmt::Display for SigningAlgorithm {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Hs256 => "HS256",
-        })
-    }
-}
-
-impl SigningAlgorithm {
-    pub(crate) const fn in_library(self) -> Algorithm {
-        match self {
-            Self::Hs256 => Algorithm::HS256,
-        }
-    }
-}
-
-/// A secret that is too short to sign with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("must have at least {} bytes, has {bytes}", SigningKey::SECRET_BYTES_MIN)]
-pub struct WeakSecretError {
-    /// How many bytes it has.
-    pub bytes: usize,
-}
+/// How every PEM file begins (RFC 7468, section 2).
+const PEM_BEGINS: &str = "-----BEGIN ";
 
 /// A key with which tokens are signed and checked.
 #[derive(Clone)]
 pub struct SigningKey {
+    encoding: EncodingKey,
+    checking: CheckingKey,
+}
+
+/// A key with which tokens are checked.
+#[derive(Clone)]
+pub struct CheckingKey {
     id: String,
     algorithm: SigningAlgorithm,
-    encoding: EncodingKey,
     decoding: DecodingKey,
 }
 
@@ -77,31 +43,98 @@ impl SigningKey {
     /// The fewest bytes a secret may have: as many as the hash's output (RFC 7518, section 3.2).
     pub const SECRET_BYTES_MIN: usize = 32;
 
-    /// Makes a key of secret bytes. Length is all that can be checked; whether they are hard to guess is up
-    /// to whoever chose them, and [`random_secret`](crate::random_secret) makes good ones.
-    pub fn try_new(algorithm: SigningAlgorithm, secret: &[u8]) -> Result<Self, WeakSecretError> {
-        if secret.len() < Self::SECRET_BYTES_MIN {
-            return Err(WeakSecretError { bytes: secret.len() });
+    /// Makes a key of its material:
+    ///
+    /// - for HS256, secret bytes. Length is all that can be checked; whether they are hard to guess is up to
+    ///   whoever chose them, and [`random_secret`](crate::random_secret) makes good ones;
+    /// - for EdDSA, the text of a PEM file with a private key in PKCS #8 form (RFC 8410, section 7), as
+    ///   `openssl genpkey -algorithm ed25519` makes it.
+    pub fn try_new(algorithm: SigningAlgorithm, material: &[u8]) -> Result<Self, KeyError> {
+        match algorithm {
+            SigningAlgorithm::Hs256 => {
+                let checking = CheckingKey::of_secret(material)?;
+                Ok(Self { encoding: EncodingKey::from_secret(material), checking })
+            }
+            SigningAlgorithm::EdDsa => match Pem::parse(material)? {
+                Pem::Private(text) => Self::of_private_pem(text),
+                Pem::Public(_) => Err(KeyError::IsPublic),
+            },
         }
-        let (encoding, decoding) = match algorithm {
-            SigningAlgorithm::Hs256 => (EncodingKey::from_secret(secret), DecodingKey::from_secret(secret)),
-        };
-        Ok(Self { id: key_id(secret), algorithm, encoding, decoding })
     }
 
-    /// The key's public name, the `kid` of its tokens. It follows from the secret, so that all replicas of
-    /// a server agree on it, and tells no more about the secret than a token does.
+    fn of_private_pem(text: &str) -> Result<Self, KeyError> {
+        let private =
+            ed25519_dalek::SigningKey::from_pkcs8_pem(text).map_err(|_showing_nothing| KeyError::NotEd25519)?;
+        let der = private.to_pkcs8_der().map_err(|_showing_nothing| KeyError::NotEd25519)?;
+        let checking = CheckingKey::of_public(&private.verifying_key())?;
+        Ok(Self { encoding: EncodingKey::from_ed_der(der.as_bytes()), checking })
+    }
+
+    /// The key's public name, the `kid` of its tokens. It follows from the key, so that all replicas of a
+    /// server agree on it, and tells no more about a secret than a token does.
     pub fn id(&self) -> &str {
-        &self.id
+        &self.checking.id
     }
 
     /// What it signs with.
     pub const fn algorithm(&self) -> SigningAlgorithm {
-        self.algorithm
+        self.checking.algorithm
     }
 
     pub(crate) const fn encoding(&self) -> &EncodingKey {
         &self.encoding
+    }
+
+    pub(crate) const fn checking(&self) -> &CheckingKey {
+        &self.checking
+    }
+}
+
+impl CheckingKey {
+    /// Makes a key of the same material as a [`SigningKey`]'s, or of the text of a PEM file with the public
+    /// key alone.
+    pub fn try_new(algorithm: SigningAlgorithm, material: &[u8]) -> Result<Self, KeyError> {
+        match algorithm {
+            SigningAlgorithm::Hs256 => Self::of_secret(material),
+            SigningAlgorithm::EdDsa => match Pem::parse(material)? {
+                Pem::Private(text) => SigningKey::of_private_pem(text).map(Self::from),
+                Pem::Public(text) => {
+                    let public =
+                        VerifyingKey::from_public_key_pem(text).map_err(|_showing_nothing| KeyError::NotEd25519)?;
+                    Self::of_public(&public)
+                }
+            },
+        }
+    }
+
+    fn of_secret(secret: &[u8]) -> Result<Self, KeyError> {
+        if secret.len() < SigningKey::SECRET_BYTES_MIN {
+            return Err(KeyError::SecretTooShort { bytes: secret.len() });
+        }
+        if secret.trim_ascii_start().starts_with(PEM_BEGINS.as_bytes()) {
+            return Err(KeyError::SecretIsPem);
+        }
+        let decoding = DecodingKey::from_secret(secret);
+        Ok(Self { id: id_of_secret(secret), algorithm: SigningAlgorithm::Hs256, decoding })
+    }
+
+    fn of_public(public: &VerifyingKey) -> Result<Self, KeyError> {
+        if public.is_weak() {
+            return Err(KeyError::IsWeak);
+        }
+        // What the library calls DER is, of a public Ed25519 key, its 32 bytes.
+        let decoding = DecodingKey::from_ed_der(public.as_bytes());
+        Ok(Self { id: id_of_public(public), algorithm: SigningAlgorithm::EdDsa, decoding })
+    }
+
+    /// The key's public name, the same as the [signing key's](SigningKey::id).
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// What tokens must be signed with for this key to accept them.
+    pub const fn algorithm(&self) -> SigningAlgorithm {
+        self.algorithm
     }
 
     pub(crate) const fn decoding(&self) -> &DecodingKey {
@@ -109,7 +142,33 @@ impl SigningKey {
     }
 }
 
-fn key_id(secret: &[u8]) -> String {
+impl From<SigningKey> for CheckingKey {
+    fn from(key: SigningKey) -> Self {
+        key.checking
+    }
+}
+
+/// The text of a PEM file, by what its label says.
+enum Pem<'a> {
+    Private(&'a str),
+    Public(&'a str),
+}
+
+impl<'a> Pem<'a> {
+    fn parse(material: &'a [u8]) -> Result<Self, KeyError> {
+        let text = str::from_utf8(material).map_err(|_| KeyError::NotPem)?.trim();
+        let (label, _) =
+            text.strip_prefix(PEM_BEGINS).and_then(|rest| rest.split_once("-----")).ok_or(KeyError::NotPem)?;
+        match label {
+            "PRIVATE KEY" => Ok(Self::Private(text)),
+            "PUBLIC KEY" => Ok(Self::Public(text)),
+            "ENCRYPTED PRIVATE KEY" => Err(KeyError::IsEncrypted),
+            _ => Err(KeyError::OtherPem),
+        }
+    }
+}
+
+fn id_of_secret(secret: &[u8]) -> String {
     #[expect(clippy::expect_used, reason = "HMAC takes a key of any length (RFC 2104, section 2)")]
     let mut mac = Hmac::<Sha256>::new_from_slice(secret).expect("HMAC takes a key of any length");
     mac.update(KEY_ID_PURPOSE);
@@ -122,9 +181,25 @@ fn key_id(secret: &[u8]) -> String {
     id
 }
 
+/// The key's thumbprint (RFC 7638, RFC 8037 appendix A.3), by which others find it too.
+fn id_of_public(public: &VerifyingKey) -> String {
+    let x = BASE64_URL_SAFE_NO_PAD.encode(public.as_bytes());
+    let key = format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#);
+    BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(key))
+}
+
 impl fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SigningKey").field("id", &self.id).field("algorithm", &self.algorithm).finish_non_exhaustive()
+        f.debug_struct("SigningKey")
+            .field("id", &self.id())
+            .field("algorithm", &self.algorithm())
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for CheckingKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CheckingKey").field("id", &self.id).field("algorithm", &self.algorithm).finish_non_exhaustive()
     }
 }
 
@@ -138,8 +213,8 @@ mod tests {
     fn a_secret_shorter_than_the_hash_is_refused() {
         assert!(SigningKey::try_new(SigningAlgorithm::Hs256, SECRET).is_ok());
         let refused = SigningKey::try_new(SigningAlgorithm::Hs256, &SECRET[1..]).map(|key| key.id().to_owned());
-        assert_eq!(refused, Err(WeakSecretError { bytes: 31 }));
-        assert_eq!(WeakSecretError { bytes: 31 }.to_string(), "must have at least 32 bytes, has 31");
+        assert_eq!(refused, Err(KeyError::SecretTooShort { bytes: 31 }));
+        assert_eq!(KeyError::SecretTooShort { bytes: 31 }.to_string(), "must have at least 32 bytes, has 31");
     }
 
     #[test]
@@ -147,22 +222,31 @@ mod tests {
         let key = SigningKey::try_new(SigningAlgorithm::Hs256, SECRET).unwrap();
         let expected = format!("SigningKey {{ id: \"{}\", algorithm: Hs256, .. }}", key.id());
         assert_eq!(format!("{key:?}"), expected);
+        assert_eq!(format!("{:?}", CheckingKey::from(key)), expected.replace("Signing", "Checking"));
     }
 
     #[test]
-    fn a_key_id_follows_from_the_secret_alone() {
+    fn the_id_of_a_secret_follows_from_it_alone() {
         let id = |secret: &[u8]| SigningKey::try_new(SigningAlgorithm::Hs256, secret).unwrap().id().to_owned();
         assert_eq!(id(SECRET), id(SECRET));
         assert_ne!(id(SECRET), id(b"a secret of exactly 32 bytes .._"));
         assert_eq!(id(SECRET).len(), 16);
     }
 
+    /// The key of RFC 8037, appendix A.1, and its thumbprint of appendix A.3.
     #[test]
-    fn only_supported_algorithms_can_be_configured() {
-        assert_eq!("HS256".parse(), Ok(SigningAlgorithm::Hs256));
-        assert_eq!(SigningAlgorithm::Hs256.to_string(), "HS256");
-        for name in ["", "none", "hs256", "HS384", "HS512", "RS256", "ES256"] {
-            assert_eq!(name.parse::<SigningAlgorithm>(), Err(UnknownAlgorithm), "{name:?}");
-        }
+    fn the_id_of_a_public_key_is_its_thumbprint() {
+        let bytes = BASE64_URL_SAFE_NO_PAD.decode("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo").unwrap();
+        let public = VerifyingKey::from_bytes(&bytes.try_into().unwrap()).unwrap();
+        let key = CheckingKey::of_public(&public).unwrap();
+        assert_eq!(key.id(), "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
+    }
+
+    #[test]
+    fn a_public_key_under_which_anything_is_signed_is_refused() {
+        let mut neutral_element = [0; 32];
+        neutral_element[0] = 1;
+        let weak = VerifyingKey::from_bytes(&neutral_element).unwrap();
+        assert_eq!(CheckingKey::of_public(&weak).map(|key| key.id), Err(KeyError::IsWeak));
     }
 }

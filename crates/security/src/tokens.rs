@@ -7,7 +7,7 @@ use incident_domain::{
 use jsonwebtoken::{Header, Validation};
 use serde::{Deserialize, Serialize};
 
-use crate::SigningKey;
+use crate::{CheckingKey, SigningKey};
 
 /// The longest token that is looked at. One of ours has some 400 bytes; whoever sends more gets no work done.
 pub const TOKEN_BYTES_MAX: usize = 4_096;
@@ -34,7 +34,7 @@ pub struct TokenNames {
 pub struct JwtIssuer {
     names: TokenNames,
     current: SigningKey,
-    retired: Vec<SigningKey>,
+    retired: Vec<CheckingKey>,
 }
 
 /// The body of a token.
@@ -54,17 +54,18 @@ impl JwtIssuer {
         Self { names, current, retired: Vec::new() }
     }
 
-    /// Also accepts what an earlier key signed, so that a key can be replaced without signing anybody out.
+    /// Also accepts what an earlier key signed, so that a key can be replaced without signing anybody out. It
+    /// may be of another algorithm, and checks tokens of that one only.
     #[must_use]
-    pub fn accepting(mut self, retired: SigningKey) -> Self {
-        self.retired.push(retired);
+    pub fn accepting(mut self, retired: impl Into<CheckingKey>) -> Self {
+        self.retired.push(retired.into());
         self
     }
 
     /// The key that a token claims to be signed with; whether it was, only its signature tells.
-    fn key_for(&self, header: &Header) -> Option<&SigningKey> {
+    fn key_for(&self, header: &Header) -> Option<&CheckingKey> {
         let id = header.kid.as_deref()?;
-        std::iter::once(&self.current).chain(&self.retired).find(|key| key.id() == id)
+        std::iter::once(self.current.checking()).chain(&self.retired).find(|key| key.id() == id)
     }
 
     fn read(&self, token: &str) -> Option<AccessClaims> {
@@ -91,9 +92,9 @@ impl JwtIssuer {
     }
 }
 
-/// Lets the library check the signature and nothing else: it would read the wall clock for `exp`, and
+/// Lets the library check the signature, by the key's own algorithm, and nothing else: it would read the wall clock for `exp`, and
 /// accept lists of issuers and audiences where only our own single names will do.
-fn signature_only(key: &SigningKey) -> Validation {
+fn signature_only(key: &CheckingKey) -> Validation {
     let mut validation = Validation::new(key.algorithm().in_library());
     validation.required_spec_claims.clear();
     validation.validate_exp = false;

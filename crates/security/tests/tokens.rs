@@ -8,16 +8,27 @@ use incident_domain::{
     SessionId, Timestamp, UserId,
     ports::{AccessClaims, TokenError, TokenIssuer},
 };
-use incident_security::{JwtIssuer, SigningAlgorithm, SigningKey, TOKEN_BYTES_MAX, TokenNames};
+use incident_security::{CheckingKey, JwtIssuer, SigningAlgorithm, SigningKey, TOKEN_BYTES_MAX, TokenNames};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 const OLD_SECRET: &[u8] = b"the old secret of a server, long enough";
 const NEW_SECRET: &[u8] = b"the new secret of a server, long enough";
+const PRIVATE_PEM: &str = include_str!("keys/rfc8410.pem");
+const PUBLIC_PEM: &str = include_str!("keys/rfc8410.pub.pem");
+const OTHER_PEM: &str = include_str!("keys/other.pem");
+
+fn issuer_by(key: SigningKey) -> JwtIssuer {
+    let names = TokenNames { issuer: "incident-platform".to_owned(), audience: "incident-api".to_owned() };
+    JwtIssuer::new(names, key)
+}
 
 fn issuer(secret: &[u8]) -> JwtIssuer {
-    let names = TokenNames { issuer: "incident-platform".to_owned(), audience: "incident-api".to_owned() };
-    JwtIssuer::new(names, key(secret))
+    issuer_by(key(secret))
+}
+
+fn ed_key(pem: &str) -> SigningKey {
+    SigningKey::try_new(SigningAlgorithm::EdDsa, pem.as_bytes()).unwrap()
 }
 
 fn key(secret: &[u8]) -> SigningKey {
@@ -97,6 +108,40 @@ fn a_replaced_key_is_accepted_as_long_as_it_is_named() {
     assert_eq!(issuer(NEW_SECRET).check(&new_token, issued_at()), Ok(claims()));
     assert_eq!(issuer(NEW_SECRET).check(&old_token, issued_at()), Err(TokenError::Invalid));
     assert_eq!(issuer(OLD_SECRET).check(&new_token, issued_at()), Err(TokenError::Invalid));
+}
+
+/// By every pair of algorithms, and by the public key alone where there is one.
+#[test]
+fn old_tokens_stay_good_while_their_key_is_named_and_not_after() {
+    let public = CheckingKey::try_new(SigningAlgorithm::EdDsa, PUBLIC_PEM.as_bytes()).unwrap();
+    for (old, retired, new) in [
+        (key(OLD_SECRET), key(OLD_SECRET).into(), ed_key(PRIVATE_PEM)),
+        (ed_key(PRIVATE_PEM), ed_key(PRIVATE_PEM).into(), key(NEW_SECRET)),
+        (ed_key(PRIVATE_PEM), public.clone(), key(NEW_SECRET)),
+        (ed_key(PRIVATE_PEM), public, ed_key(OTHER_PEM)),
+    ] {
+        let scene = format!("{old:?} replaced by {new:?}");
+        let old_token = issuer_by(old.clone()).issue(&claims()).unwrap();
+        let during = issuer_by(new.clone()).accepting(retired).accepting(key(b"an even older one, long ago retired"));
+        assert_eq!(during.check(&old_token, issued_at()), Ok(claims()), "{scene}");
+
+        let new_token = during.issue(&claims()).unwrap();
+        let after = issuer_by(new);
+        assert_eq!(after.check(&new_token, issued_at()), Ok(claims()), "{scene}");
+        assert_eq!(after.check(&old_token, issued_at()), Err(TokenError::Invalid), "{scene}");
+        assert_eq!(issuer_by(old).check(&new_token, issued_at()), Err(TokenError::Invalid), "{scene}");
+    }
+}
+
+#[test]
+fn a_token_by_ed25519_says_so_and_ends_as_others_do() {
+    let issuer = issuer_by(ed_key(PRIVATE_PEM));
+    let token = issuer.issue(&claims()).unwrap();
+    let header: Value = serde_json::from_slice(&BASE64.decode(token.split('.').next().unwrap()).unwrap()).unwrap();
+    assert_eq!(header, json!({"typ": "at+jwt", "alg": "EdDSA", "kid": ed_key(PRIVATE_PEM).id()}));
+    assert!(token.len() * 8 < TOKEN_BYTES_MAX, "{} bytes", token.len());
+    assert_eq!(issuer.check(&token, issued_at()), Ok(claims()));
+    assert_eq!(issuer.check(&token, claims().expires_at), Err(TokenError::Expired));
 }
 
 #[test]
