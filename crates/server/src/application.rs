@@ -1,12 +1,14 @@
 //! The server as a value: built, then run until it is stopped.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, sync::Arc};
 
+use incident_application::Auth;
 use incident_http::Settings;
 use incident_migrations::MigrationError;
 
 use crate::{
     config::{Config, Secret},
+    housekeeping::{keep_house, write_down_seen},
     schema_health::advice,
     stop_signals::StopSignals,
     wiring::Adapters,
@@ -17,6 +19,7 @@ pub struct Application {
     server: actix_web::dev::Server,
     address: SocketAddr,
     adapters: Adapters,
+    auth: Arc<Auth>,
     stop_signals: StopSignals,
 }
 
@@ -28,6 +31,7 @@ impl Application {
         let stop_signals = StopSignals::listen()?;
         let adapters = Adapters::new(config)?;
         let services = adapters.services(config)?;
+        let auth = services.auth.clone();
         // A database that does not answer must not keep the server from listening.
         tokio::spawn(tell_about_schema(config.database_url.clone()));
         let settings = Settings { workers: config.api_workers.get(), stop_timeout: config.stop_timeout };
@@ -35,7 +39,7 @@ impl Application {
         let (server, address) = incident_http::bind(address, services, settings).map_err(|error| {
             anyhow::anyhow!("cannot listen on {address}: {error}; choose another API_HOST or API_PORT")
         })?;
-        Ok(Self { server, address, adapters, stop_signals })
+        Ok(Self { server, address, adapters, auth, stop_signals })
     }
 
     /// The address it listens on, with the port that was really taken.
@@ -56,7 +60,9 @@ impl Application {
         tokio::select! {
             ended = self.server => ended?,
             () = stop => {}
+            () = keep_house(self.auth.clone()) => {}
         }
+        write_down_seen(&self.auth).await;
         self.adapters.store.close().await;
         tracing::info!("stopped");
         Ok(())

@@ -59,6 +59,9 @@ pub(crate) enum Command {
     /// Manage users from the command line
     #[command(subcommand)]
     User(User),
+    /// Manage sessions from the command line
+    #[command(subcommand)]
+    Session(Session),
     /// Look at the configuration
     #[command(subcommand)]
     Config(Configuration),
@@ -93,6 +96,31 @@ pub(crate) enum User {
         /// What they are called
         #[arg(long, default_value = "Administrator", value_parser = person_name)]
         name: PersonName,
+    },
+    /// Give a user a new generated password, shown once, and end their sessions
+    ResetPassword {
+        /// Their email address
+        #[arg(long)]
+        email: Email,
+        /// End their API tokens too: whoever had the account may have made some
+        #[arg(long)]
+        revoke_api_tokens: bool,
+    },
+    /// Make a user inactive and end their sessions; their API tokens let nobody in as long as they are
+    Deactivate {
+        /// Their email address
+        #[arg(long)]
+        email: Email,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Session {
+    /// End every session, everybody's or one user's; running servers refuse them within a second
+    RevokeAll {
+        /// Only the sessions of the user with this email address
+        #[arg(long)]
+        email: Option<Email>,
     },
 }
 

@@ -14,6 +14,7 @@ mod cli;
 mod commands;
 pub mod config;
 mod embedded;
+mod housekeeping;
 pub mod import;
 mod machine;
 mod schema_health;

@@ -1,14 +1,21 @@
 //! The one file that names adapters: which of them stand behind the ports.
 
-use std::sync::Arc;
+use std::{fs, num::NonZeroU32, path::Path, sync::Arc};
 
-use incident_application::{AccountPorts, Accounts, Auth, AuthPorts, IncidentPorts, Incidents, ReplayPorts};
+use incident_application::{
+    AccountPorts, Accounts, Auth, AuthPorts, AuthSettings, IncidentPorts, Incidents, Quotas, RecognisedCallers,
+    ReplayPorts,
+};
 use incident_domain::{
-    TimelineKey,
-    ports::{Clock, IdGenerator, PasswordHasher},
+    Quota, TimelineKey,
+    ports::{Clock, IdGenerator, PasswordHasher, RateLimiter},
 };
 use incident_http::Services;
-use incident_security::{BcryptHasher, JwtIssuer, SigningKey, TokenNames};
+use incident_rate_limit::{MemoryLimiter, RedisLimiter};
+use incident_security::{
+    BcryptHasher, CheckingKey, HashPoolOptions, JwtIssuer, KeyError, OsSecrets, SigningAlgorithm, SigningKey,
+    TokenNames,
+};
 use incident_store_seaorm::{SeaOrmStore, StatementLog, StoreOptions};
 
 use crate::{
@@ -19,6 +26,9 @@ use crate::{
 
 /// Who makes the tokens, and whom they are for.
 const TOKEN_NAME: &str = "incident-server";
+
+/// What the quotas count by.
+const SECONDS_PER_MINUTE: NonZeroU32 = NonZeroU32::new(60).expect("sixty is not zero");
 
 /// The adapters of one running program.
 #[derive(Clone)]
@@ -31,6 +41,10 @@ pub struct Adapters {
     pub ids: Arc<dyn IdGenerator>,
     /// Passwords.
     pub hasher: Arc<dyn PasswordHasher>,
+    /// How often requests may come.
+    pub limiter: Arc<dyn RateLimiter>,
+    /// Who was recognised a moment ago.
+    recognised: Arc<RecognisedCallers>,
 }
 
 impl Adapters {
@@ -39,22 +53,28 @@ impl Adapters {
         let mut options = StoreOptions::new(config.database_url.expose());
         options.read_connections_max = config.database_connections_max;
         options.log_statements = if config.database_echo { StatementLog::On } else { StatementLog::Off };
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let pool = HashPoolOptions::with_threads(config.password_hash_threads);
         Ok(Self {
             store: Arc::new(SeaOrmStore::build(&options)?),
-            clock: Arc::new(SystemClock),
+            limiter: limiter(config, &clock)?,
+            clock,
             ids: Arc::new(RandomIds::new()),
-            hasher: Arc::new(BcryptHasher::new(config.bcrypt_cost)),
+            hasher: Arc::new(BcryptHasher::try_new(config.bcrypt_cost, pool)?),
+            recognised: Arc::default(),
         })
     }
 
     /// Managing accounts.
     pub fn accounts(&self) -> Accounts {
-        Accounts::new(AccountPorts {
+        let ports = AccountPorts {
             store: self.store.clone(),
+            users: self.store.clone(),
             hasher: self.hasher.clone(),
             clock: self.clock.clone(),
             ids: self.ids.clone(),
-        })
+        };
+        Accounts::new(ports, self.recognised.clone())
     }
 
     /// Taking over incidents from other systems.
@@ -71,16 +91,16 @@ impl Adapters {
 
     /// What the routes call.
     pub fn services(&self, config: &Config) -> Result<Services, ConfigError> {
-        let secret = required(config.secret_key.as_ref(), "SECRET_KEY")?;
-        let signing_key = SigningKey::try_new(config.algorithm, secret.expose().as_bytes())
-            .map_err(|error| ConfigError::Value { name: "SECRET_KEY", allowed: error.to_string() })?;
-        let names = TokenNames { issuer: TOKEN_NAME.to_owned(), audience: TOKEN_NAME.to_owned() };
         let auth = AuthPorts {
             store: self.store.clone(),
             users: self.store.clone(),
             sessions: self.store.clone(),
+            refresh_tokens: self.store.clone(),
+            api_tokens: self.store.clone(),
             hasher: self.hasher.clone(),
-            tokens: Arc::new(JwtIssuer::new(names, signing_key)),
+            tokens: Arc::new(token_issuer(config)?),
+            secrets: Arc::new(OsSecrets),
+            limiter: self.limiter.clone(),
             clock: self.clock.clone(),
             ids: self.ids.clone(),
         };
@@ -93,14 +113,89 @@ impl Adapters {
             clock: self.clock.clone(),
             ids: self.ids.clone(),
         };
+        let settings = AuthSettings {
+            access_token_lifetime: config.access_token_lifetime,
+            session_lifetime: config.session_lifetime,
+            session_idle_max: config.session_idle_max,
+            quotas: quotas(config),
+        };
         Ok(Services {
-            auth: Auth::new(auth, config.access_token_lifetime, config.session_lifetime),
+            auth: Arc::new(Auth::new(auth, settings, self.recognised.clone())),
+            accounts: self.accounts(),
+            trusted_proxies: config.trusted_proxies.clone(),
             incidents: Incidents::new(incidents, timeline_key(config)?),
             readiness: Arc::new(SchemaHealth::new(config.database_url.clone(), self.store.clone())),
             database: self.store.clone(),
             ids: self.ids.clone(),
         })
     }
+}
+
+/// Counts requests: together with other replicas where there is a Redis for it.
+fn limiter(config: &Config, clock: &Arc<dyn Clock>) -> Result<Arc<dyn RateLimiter>, ConfigError> {
+    let Some(url) = &config.redis_url else { return Ok(Arc::new(MemoryLimiter::new(clock.clone()))) };
+    let limiter = RedisLimiter::try_new(url.expose(), clock.clone());
+    Ok(Arc::new(limiter.map_err(|error| wrong_value("REDIS_URL", &error))?))
+}
+
+fn quotas(config: &Config) -> Quotas {
+    let per_minute = |name, requests, burst| Some(Quota { name, requests, period_seconds: SECONDS_PER_MINUTE, burst });
+    // A script that does in a second what it was allowed in ten is no reason to refuse it.
+    let requests = config.requests_per_minute;
+    let burst = NonZeroU32::new(requests.get() / 6).unwrap_or(NonZeroU32::MIN);
+    let (account, address) = (config.sign_ins_per_minute, config.sign_ins_per_address_per_minute);
+    Quotas {
+        sign_ins_per_account: per_minute("sign_ins_per_account", account, account),
+        sign_ins_per_address: per_minute("sign_ins_per_address", address, address),
+        requests_per_user: per_minute("requests_per_user", requests, burst),
+        lookups_per_address: per_minute("lookups_per_address", requests, burst),
+    }
+}
+
+/// Signs with the configured key, and accepts what the retired ones have signed.
+fn token_issuer(config: &Config) -> Result<JwtIssuer, ConfigError> {
+    let names = TokenNames { issuer: TOKEN_NAME.to_owned(), audience: TOKEN_NAME.to_owned() };
+    let mut issuer = JwtIssuer::new(names, signing_key(config)?);
+    for secret in &config.secret_keys_retired {
+        let key = CheckingKey::try_new(SigningAlgorithm::Hs256, secret.expose().as_bytes());
+        issuer = issuer.accepting(key.map_err(|error| wrong_value("SECRET_KEYS_RETIRED", &error))?);
+    }
+    for file in &config.signing_key_files_retired {
+        let key = CheckingKey::try_new(SigningAlgorithm::EdDsa, &read_key(file)?);
+        issuer = issuer.accepting(key.map_err(|error| wrong_key_file(file, &error))?);
+    }
+    Ok(issuer)
+}
+
+fn signing_key(config: &Config) -> Result<SigningKey, ConfigError> {
+    match config.algorithm {
+        SigningAlgorithm::Hs256 => {
+            let secret = required(config.secret_key.as_ref(), "SECRET_KEY")?;
+            SigningKey::try_new(config.algorithm, secret.expose().as_bytes())
+                .map_err(|error| wrong_value("SECRET_KEY", &error))
+        }
+        SigningAlgorithm::EdDsa => {
+            let allowed = "a PEM file with a private key, such as `openssl genpkey -algorithm ed25519` makes";
+            let not_set = || ConfigError::NotSet { name: "SIGNING_KEY_FILE", allowed: allowed.to_owned() };
+            let file = config.signing_key_file.as_ref().ok_or_else(not_set)?;
+            SigningKey::try_new(config.algorithm, &read_key(file)?).map_err(|error| wrong_key_file(file, &error))
+        }
+    }
+}
+
+fn read_key(file: &Path) -> Result<Vec<u8>, ConfigError> {
+    fs::read(file).map_err(|error| ConfigError::File { file: file.to_owned(), reason: error.to_string() })
+}
+
+fn wrong_key_file(file: &Path, error: &KeyError) -> ConfigError {
+    ConfigError::File { file: file.to_owned(), reason: error.to_string() }
+}
+
+/// A value that fits the setting's form and not its purpose. The libraries' errors say what it must be.
+fn wrong_value(name: &'static str, error: &dyn std::fmt::Display) -> ConfigError {
+    let error = error.to_string();
+    let allowed = error.strip_prefix("must be ").unwrap_or(&error).to_owned();
+    ConfigError::Value { name, allowed }
 }
 
 /// The key that seals timelines.

@@ -5,6 +5,7 @@ mod import;
 mod migrate;
 mod quickstart;
 mod serve;
+mod session;
 mod user;
 
 pub use user::create_admin;
@@ -59,6 +60,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Serve { host, port } => serve::run(layers()?, host, port).await,
         Command::Migrate(command) => migrate::run(&Config::from_layers(&layers()?)?, &command).await,
         Command::User(command) => user::run(&Config::from_layers(&layers()?)?, command).await,
+        Command::Session(command) => session::run(&Config::from_layers(&layers()?)?, command).await,
         Command::Config(_) => config::check(&Config::from_layers(&layers()?)?),
         Command::Openapi => say(&incident_http::openapi_json()),
         Command::Import(command) => import::run(&layers()?, command).await,

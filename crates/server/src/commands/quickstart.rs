@@ -7,7 +7,7 @@ use incident_domain::{Email, PersonName, ports::UserRepository};
 
 use super::{
     say,
-    user::{create_admin, show},
+    user::{create_admin, credentials},
 };
 use crate::{Application, embedded::Embedded, telemetry, wiring::Adapters};
 
@@ -29,7 +29,7 @@ pub(super) async fn run(folder: &Path, port: Option<u16>) -> anyhow::Result<Exit
     let found = adapters.store.find_by_emails(std::slice::from_ref(&email)).await;
     if found.context("cannot read the database")?.is_empty() {
         let password = create_admin(&adapters, email.clone(), PersonName::parse("Administrator")?).await?;
-        show(&email, &password)?;
+        say(&credentials(&email, &password))?;
     } else {
         say(&format!(
             "found the data in {}; sign in as {ADMIN_EMAIL} with the password shown at its first start",

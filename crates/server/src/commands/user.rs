@@ -2,28 +2,49 @@
 
 use std::process::ExitCode;
 
-use incident_domain::{Email, PersonName};
+use incident_application::ApiTokens;
+use incident_domain::{Email, Password, PersonName};
 use incident_security::{SecretText, random_password};
 
 use super::say;
 use crate::{cli::User, config::Config, schema_health::require_current, wiring::Adapters};
 
 pub(super) async fn run(config: &Config, command: User) -> anyhow::Result<ExitCode> {
-    let User::CreateAdmin { email, name } = command;
     require_current(&config.database_url).await?;
     let adapters = Adapters::new(config)?;
-    let password = create_admin(&adapters, email.clone(), name).await;
+    let done = carry_out(&adapters, command).await;
     adapters.store.close().await;
-    show(&email, &password?)
+    say(&done?)
+}
+
+async fn carry_out(adapters: &Adapters, command: User) -> anyhow::Result<String> {
+    match command {
+        User::CreateAdmin { email, name } => {
+            let password = create_admin(adapters, email.clone(), name).await?;
+            Ok(credentials(&email, &password))
+        }
+        User::ResetPassword { email, revoke_api_tokens } => {
+            let api_tokens = if revoke_api_tokens { ApiTokens::Revoke } else { ApiTokens::Keep };
+            let password = random_password()?;
+            let new = Password::parse(password.expose())?;
+            adapters.accounts().reset_password(&email, new, api_tokens).await?;
+            Ok(format!("email: {email}\npassword: {}", password.expose()))
+        }
+        User::Deactivate { email } => {
+            adapters.accounts().deactivate(&email).await?;
+            Ok(format!("{email} is inactive, and their sessions have ended"))
+        }
+    }
 }
 
 /// Makes an administrator with a password that nobody can see again.
 pub async fn create_admin(adapters: &Adapters, email: Email, name: PersonName) -> anyhow::Result<SecretText> {
     let password = random_password()?;
-    adapters.accounts().create_admin(email, name, password.expose().to_owned()).await?;
+    adapters.accounts().create_admin(email, name, Password::parse(password.expose())?).await?;
     Ok(password)
 }
 
-pub(super) fn show(email: &Email, password: &SecretText) -> anyhow::Result<ExitCode> {
-    say(&format!("admin email: {email}\nadmin password: {}", password.expose()))
+/// What a new administrator signs in with.
+pub(super) fn credentials(email: &Email, password: &SecretText) -> String {
+    format!("admin email: {email}\nadmin password: {}", password.expose())
 }

@@ -22,11 +22,21 @@ const DEFAULTS: &[(&str, &str)] = &[
     ("DATABASE_ECHO", "false"),
     ("DATABASE_CONNECTIONS_MAX", "8"),
     ("SECRET_KEY", ""),
+    ("SECRET_KEYS_RETIRED", ""),
+    ("SIGNING_KEY_FILE", ""),
+    ("SIGNING_KEY_FILES_RETIRED", ""),
     ("TIMELINE_KEY", ""),
     ("ALGORITHM", "HS256"),
     ("ACCESS_TOKEN_EXPIRE_MINUTES", "15"),
     ("REFRESH_TOKEN_EXPIRE_DAYS", "30"),
+    ("SESSION_IDLE_DAYS", "7"),
     ("BCRYPT_COST", "12"),
+    ("PASSWORD_HASH_THREADS", ""),
+    ("SIGN_INS_PER_MINUTE", "5"),
+    ("SIGN_INS_PER_ADDRESS_PER_MINUTE", "60"),
+    ("REQUESTS_PER_MINUTE", "60000"),
+    ("TRUSTED_PROXIES", ""),
+    ("REDIS_URL", ""),
 ];
 
 /// Why the configuration cannot be used.

@@ -5,8 +5,14 @@ mod layers;
 mod secret;
 mod values;
 
-use std::{net::IpAddr, num::NonZeroUsize, time::Duration};
+use std::{
+    net::IpAddr,
+    num::{NonZeroU32, NonZeroUsize},
+    path::PathBuf,
+    time::Duration,
+};
 
+use incident_http::TrustedProxies;
 use incident_security::{HashCost, SigningAlgorithm};
 
 pub use layers::{ConfigError, Layers};
@@ -39,18 +45,39 @@ pub struct Config {
     pub database_echo: bool,
     /// `DATABASE_CONNECTIONS_MAX`: the most connections for reading.
     pub database_connections_max: u32,
-    /// `SECRET_KEY`: signs access tokens. Needed by `serve`.
+    /// `SECRET_KEY`: signs access tokens. Needed by `serve` when the algorithm is HS256.
     pub secret_key: Option<Secret>,
+    /// `SECRET_KEYS_RETIRED`: what signed access tokens that may still be about.
+    pub secret_keys_retired: Vec<Secret>,
+    /// `SIGNING_KEY_FILE`: the private key that signs access tokens, as PEM. Needed by `serve` when the algorithm is
+    /// EdDSA.
+    pub signing_key_file: Option<PathBuf>,
+    /// `SIGNING_KEY_FILES_RETIRED`: the private or public keys of access tokens that may still be about.
+    pub signing_key_files_retired: Vec<PathBuf>,
     /// `TIMELINE_KEY`: seals timelines; it must never change. Needed by `serve` and `import`.
     pub timeline_key: Option<Secret>,
     /// `ALGORITHM`: how access tokens are signed.
     pub algorithm: SigningAlgorithm,
     /// `ACCESS_TOKEN_EXPIRE_MINUTES`.
     pub access_token_lifetime: Duration,
-    /// `REFRESH_TOKEN_EXPIRE_DAYS`: how long a session lives.
+    /// `REFRESH_TOKEN_EXPIRE_DAYS`: how long a session lives, however busy it is.
     pub session_lifetime: Duration,
+    /// `SESSION_IDLE_DAYS`: how long a session lives that nothing is heard of.
+    pub session_idle_max: Duration,
     /// `BCRYPT_COST`: how much work hashing a password is.
     pub bcrypt_cost: HashCost,
+    /// `PASSWORD_HASH_THREADS`: how many passwords are hashed at once.
+    pub password_hash_threads: NonZeroUsize,
+    /// `SIGN_INS_PER_MINUTE`: for one account from one address.
+    pub sign_ins_per_minute: NonZeroU32,
+    /// `SIGN_INS_PER_ADDRESS_PER_MINUTE`: from one address, whichever the accounts.
+    pub sign_ins_per_address_per_minute: NonZeroU32,
+    /// `REQUESTS_PER_MINUTE`: of one user.
+    pub requests_per_minute: NonZeroU32,
+    /// `TRUSTED_PROXIES`: whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: TrustedProxies,
+    /// `REDIS_URL`: where replicas count requests together.
+    pub redis_url: Option<Secret>,
 }
 
 impl Config {
@@ -68,18 +95,33 @@ impl Config {
             database_echo: values.flag("DATABASE_ECHO")?,
             database_connections_max: values.between("DATABASE_CONNECTIONS_MAX", 1, 1000)?,
             secret_key: values.secret("SECRET_KEY")?,
+            secret_keys_retired: values.secrets("SECRET_KEYS_RETIRED")?,
+            signing_key_file: values.path("SIGNING_KEY_FILE"),
+            signing_key_files_retired: values.paths("SIGNING_KEY_FILES_RETIRED"),
             timeline_key: values.secret("TIMELINE_KEY")?,
-            algorithm: values.parsed("ALGORITHM", "HS256")?,
+            algorithm: values.parsed("ALGORITHM", "HS256 or EdDSA")?,
             access_token_lifetime: Duration::from_secs(60 * values.between("ACCESS_TOKEN_EXPIRE_MINUTES", 1, 1440)?),
             session_lifetime: Duration::from_secs(86_400 * values.between("REFRESH_TOKEN_EXPIRE_DAYS", 1, 365)?),
+            session_idle_max: Duration::from_secs(86_400 * values.between("SESSION_IDLE_DAYS", 1, 365)?),
             bcrypt_cost: values.hash_cost("BCRYPT_COST")?,
+            password_hash_threads: values.parsed("PASSWORD_HASH_THREADS", "a number of threads, at least 1")?,
+            sign_ins_per_minute: values.per_minute("SIGN_INS_PER_MINUTE")?,
+            sign_ins_per_address_per_minute: values.per_minute("SIGN_INS_PER_ADDRESS_PER_MINUTE")?,
+            requests_per_minute: values.per_minute("REQUESTS_PER_MINUTE")?,
+            trusted_proxies: values.parsed(
+                "TRUSTED_PROXIES",
+                "addresses or networks such as 10.0.0.0/8, separated by commas",
+            )?,
+            redis_url: values.redis_url("REDIS_URL")?,
         };
         Ok(config)
     }
 
     /// The settings as they are in force, each as `NAME = value`, without secrets.
     pub fn describe(&self) -> String {
-        let shown = |secret: &Option<Secret>| if secret.is_some() { "(set, not shown)" } else { "(not set)" };
+        let shown = |is_set: bool| if is_set { "(set, not shown)" } else { "(not set)" }.to_owned();
+        let path = |path: &Option<PathBuf>| path.as_ref().map_or("(not set)".to_owned(), |path| path.display().to_string());
+        let paths = |paths: &[PathBuf]| paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
         let lines = [
             ("API_HOST", self.api_host.to_string()),
             ("API_PORT", self.api_port.to_string()),
@@ -90,12 +132,22 @@ impl Config {
             ("DATABASE_URL", self.database_url.without_password()),
             ("DATABASE_ECHO", self.database_echo.to_string()),
             ("DATABASE_CONNECTIONS_MAX", self.database_connections_max.to_string()),
-            ("SECRET_KEY", shown(&self.secret_key).to_owned()),
-            ("TIMELINE_KEY", shown(&self.timeline_key).to_owned()),
+            ("SECRET_KEY", shown(self.secret_key.is_some())),
+            ("SECRET_KEYS_RETIRED", shown(!self.secret_keys_retired.is_empty())),
+            ("SIGNING_KEY_FILE", path(&self.signing_key_file)),
+            ("SIGNING_KEY_FILES_RETIRED", paths(&self.signing_key_files_retired)),
+            ("TIMELINE_KEY", shown(self.timeline_key.is_some())),
             ("ALGORITHM", self.algorithm.to_string()),
             ("ACCESS_TOKEN_EXPIRE_MINUTES", (self.access_token_lifetime.as_secs() / 60).to_string()),
             ("REFRESH_TOKEN_EXPIRE_DAYS", (self.session_lifetime.as_secs() / 86_400).to_string()),
+            ("SESSION_IDLE_DAYS", (self.session_idle_max.as_secs() / 86_400).to_string()),
             ("BCRYPT_COST", self.bcrypt_cost.get().to_string()),
+            ("PASSWORD_HASH_THREADS", self.password_hash_threads.to_string()),
+            ("SIGN_INS_PER_MINUTE", self.sign_ins_per_minute.to_string()),
+            ("SIGN_INS_PER_ADDRESS_PER_MINUTE", self.sign_ins_per_address_per_minute.to_string()),
+            ("REQUESTS_PER_MINUTE", self.requests_per_minute.to_string()),
+            ("TRUSTED_PROXIES", self.trusted_proxies.to_string()),
+            ("REDIS_URL", self.redis_url.as_ref().map_or("(not set)".to_owned(), Secret::without_password)),
         ];
         let lines: Vec<String> = lines.iter().map(|(name, value)| format!("{name} = {value}")).collect();
         lines.join("\n")

@@ -1,6 +1,6 @@
 //! Checking single settings. No error shows a value: it may be a secret in the wrong place.
 
-use std::{collections::HashMap, fmt, num::NonZeroUsize, str::FromStr, thread};
+use std::{collections::HashMap, fmt, num::{NonZeroU32, NonZeroUsize}, path::PathBuf, str::FromStr, thread};
 
 use incident_security::HashCost;
 
@@ -15,9 +15,13 @@ pub(super) struct Values(HashMap<String, String>);
 impl Values {
     pub(super) fn new(layers: &Layers) -> Result<Self, ConfigError> {
         let mut values = layers.merge()?;
-        let workers = values.entry("API_WORKERS".to_owned()).or_default();
-        if workers.is_empty() {
-            *workers = thread::available_parallelism().map_or(1, NonZeroUsize::get).to_string();
+        let processors = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        let by_machine = [("API_WORKERS", processors), ("PASSWORD_HASH_THREADS", (processors / 2).max(1))];
+        for (name, number) in by_machine {
+            let value = values.entry(name.to_owned()).or_default();
+            if value.is_empty() {
+                *value = number.to_string();
+            }
         }
         Ok(Self(values))
     }
@@ -40,6 +44,13 @@ impl Values {
         parsed.ok_or_else(|| ConfigError::Value { name, allowed: format!("a number from {min} to {max}") })
     }
 
+    /// How often something may be done in a minute.
+    pub(super) fn per_minute(&self, name: &'static str) -> Result<NonZeroU32, ConfigError> {
+        const PER_MINUTE_MAX: u32 = 10_000_000;
+        let number: u32 = self.between(name, 1, PER_MINUTE_MAX)?;
+        Ok(NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN))
+    }
+
     pub(super) fn flag(&self, name: &'static str) -> Result<bool, ConfigError> {
         match self.text(name).to_lowercase().as_str() {
             "true" | "1" | "yes" | "on" => Ok(true),
@@ -50,15 +61,48 @@ impl Values {
 
     pub(super) fn secret(&self, name: &'static str) -> Result<Option<Secret>, ConfigError> {
         let text = self.text(name);
+        let allowed = || format!("at least {SECRET_CHARS_MIN} random characters, such as `openssl rand -hex 32` makes");
         match text.chars().count() {
             0 => Ok(None),
             chars if chars >= SECRET_CHARS_MIN => Ok(Some(Secret::new(text))),
-            _ => {
-                let allowed =
-                    format!("at least {SECRET_CHARS_MIN} random characters, such as `openssl rand -hex 32` makes");
-                Err(ConfigError::Value { name, allowed })
-            }
+            _ => Err(ConfigError::Value { name, allowed: allowed() }),
         }
+    }
+
+    /// Several secrets, separated by commas.
+    pub(super) fn secrets(&self, name: &'static str) -> Result<Vec<Secret>, ConfigError> {
+        let secrets: Vec<&str> = self.list(name).collect();
+        if secrets.iter().any(|secret| secret.chars().count() < SECRET_CHARS_MIN) {
+            let allowed = format!("secrets of at least {SECRET_CHARS_MIN} characters, separated by commas");
+            return Err(ConfigError::Value { name, allowed });
+        }
+        Ok(secrets.into_iter().map(Secret::new).collect())
+    }
+
+    pub(super) fn path(&self, name: &'static str) -> Option<PathBuf> {
+        let text = self.text(name);
+        (!text.is_empty()).then(|| text.into())
+    }
+
+    /// Several paths, separated by commas.
+    pub(super) fn paths(&self, name: &'static str) -> Vec<PathBuf> {
+        self.list(name).map(PathBuf::from).collect()
+    }
+
+    fn list(&self, name: &'static str) -> impl Iterator<Item = &str> {
+        self.text(name).split(',').map(str::trim).filter(|item| !item.is_empty())
+    }
+
+    pub(super) fn redis_url(&self, name: &'static str) -> Result<Option<Secret>, ConfigError> {
+        let text = self.text(name);
+        if text.is_empty() {
+            return Ok(None);
+        }
+        if !["redis://", "rediss://"].iter().any(|scheme| text.starts_with(scheme)) {
+            let allowed = "redis://[user:password@]host[:port][/database]".to_owned();
+            return Err(ConfigError::Value { name, allowed });
+        }
+        Ok(Some(Secret::new(text)))
     }
 
     pub(super) fn database_url(&self, name: &'static str) -> Result<Secret, ConfigError> {
