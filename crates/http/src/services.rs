@@ -9,8 +9,8 @@ use crate::trusted_proxies::TrustedProxies;
 
 /// What the routes call.
 pub struct Services {
-    /// Signing in, sessions and tokens.
-    pub auth: Auth,
+    /// Signing in, sessions and tokens; shared with whoever keeps house.
+    pub auth: Arc<Auth>,
     /// Managing accounts.
     pub accounts: Accounts,
     /// Working with incidents.

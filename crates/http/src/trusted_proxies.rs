@@ -1,6 +1,7 @@
 //! Whose word about a client's address is taken.
 
 use std::{
+    fmt,
     net::{IpAddr, SocketAddr},
     str::FromStr,
 };
@@ -43,6 +44,13 @@ fn canonical(network: IpNet) -> IpNet {
     let IpNet::V6(written) = network else { return network };
     let mapped = written.addr().to_ipv4_mapped().zip(written.prefix_len().checked_sub(96));
     mapped.and_then(|(address, bits)| Ipv4Net::new(address, bits).ok()).map_or(network, IpNet::V4)
+}
+
+impl fmt::Display for TrustedProxies {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let networks: Vec<String> = self.0.iter().map(IpNet::to_string).collect();
+        f.write_str(&networks.join(", "))
+    }
 }
 
 impl TrustedProxies {

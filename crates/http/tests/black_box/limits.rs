@@ -1,0 +1,104 @@
+//! How often somebody may ask, and how they learn it.
+
+use std::{num::NonZeroU32, sync::Arc, time::Duration};
+
+use chrono::TimeDelta;
+use incident_domain::{
+    Quota, Role,
+    ports::{MockPasswordHasher, PasswordHasherError},
+};
+use serde_json::json;
+
+use crate::scene::{Answer, PASSWORD, Scene};
+
+fn quota(name: &'static str, requests: u32, burst: u32) -> Option<Quota> {
+    let some = |number| NonZeroU32::new(number).expect("more than nothing");
+    Some(Quota { name, requests: some(requests), period_seconds: some(60), burst: some(burst) })
+}
+
+fn told(answer: &Answer) -> (&str, &str) {
+    (answer.header("ratelimit-policy"), answer.header("ratelimit"))
+}
+
+#[tokio::test]
+async fn every_answer_tells_what_is_left_and_refusals_tell_when_to_come_back() {
+    let mut scene = Scene::new();
+    scene.quotas.requests_per_user = quota("requests", 4, 3);
+    scene.user("ada@example.org", Role::Viewer).await;
+    let clock = scene.clock.clone();
+    let anybody = scene.start();
+    let (ada, _) = anybody.sign_in("ada@example.org").await;
+
+    let policy = "\"requests\";q=4;w=60";
+    let answer = ada.get("/users/me").await;
+    assert_eq!((answer.status, told(&answer)), (200, (policy, "\"requests\";r=2;t=15")));
+    let answer = ada.get("/incidents/INC-1").await;
+    assert_eq!((answer.status, told(&answer)), (404, (policy, "\"requests\";r=1;t=30")));
+    let answer = ada.post("/auth/password", json!({})).await;
+    assert_eq!((answer.status, told(&answer)), (422, (policy, "\"requests\";r=0;t=45")));
+
+    clock.advance(TimeDelta::milliseconds(4_999));
+    let refused = ada.get("/users/me").await;
+    assert_eq!((refused.code(), told(&refused)), ((429, "rate_limited"), (policy, "\"requests\";r=0;t=41")));
+    assert_eq!(refused.header("retry-after"), "11", "10.001 seconds, rounded up");
+    clock.advance(TimeDelta::milliseconds(10_001));
+    assert_eq!(ada.get("/users/me").await.status, 200, "who waits as told is let in");
+
+    let unsigned = anybody.get("/users/me").await;
+    assert_eq!((unsigned.status, told(&unsigned)), (401, ("", "")), "nobody is counted who is not known");
+}
+
+#[tokio::test]
+async fn sign_ins_that_come_too_often_are_told_so() {
+    let mut scene = Scene::new();
+    scene.quotas.sign_ins_per_account = quota("sign-ins", 2, 1);
+    scene.user("ada@example.org", Role::Viewer).await;
+    let client = scene.start();
+    let wrong = json!({"email": "ada@example.org", "password": "wrong"});
+    assert_eq!(client.post("/auth/login", wrong.clone()).await.code(), (401, "wrong_credentials"));
+    let refused = client.post("/auth/login", wrong).await;
+    assert_eq!(refused.code(), (429, "rate_limited"));
+    assert_eq!(told(&refused), ("\"sign-ins\";q=2;w=60", "\"sign-ins\";r=0;t=30"));
+    assert_eq!(refused.header("retry-after"), "30");
+}
+
+#[tokio::test]
+async fn an_answer_may_tell_of_two_limits() {
+    let mut scene = Scene::new();
+    scene.quotas.requests_per_user = quota("requests", 4, 3);
+    scene.quotas.sign_ins_per_account = quota("sign-ins", 2, 1);
+    scene.user("ada@example.org", Role::Viewer).await;
+    let (ada, _) = scene.start().sign_in("ada@example.org").await;
+    let change = json!({"current_password": PASSWORD, "new_password": "zkqvhwmxtjrp"});
+    let refused = ada.post("/auth/password", change).await;
+    assert_eq!(refused.code(), (429, "rate_limited"), "the sign-in was the only attempt for now");
+    let limits: Vec<_> = refused.headers.get_all("ratelimit").iter().collect();
+    assert_eq!(limits, ["\"sign-ins\";r=0;t=30", "\"requests\";r=2;t=15"]);
+}
+
+#[tokio::test]
+async fn too_many_passwords_to_check_is_a_503_with_the_time_it_takes() {
+    let mut scene = Scene::new();
+    let mut hasher = MockPasswordHasher::new();
+    let busy = || PasswordHasherError::Busy { retry_after: Duration::from_millis(2_100) };
+    hasher.expect_verify().returning(move |_, _| Err(busy()));
+    scene.auth.hasher = Arc::new(hasher);
+    let answer = scene.start().post("/auth/login", json!({"email": "a@example.org", "password": "p"})).await;
+    assert_eq!(answer.code(), (503, "overloaded"));
+    assert_eq!(answer.header("retry-after"), "3");
+}
+
+#[tokio::test]
+async fn who_is_counted_is_decided_by_the_address_that_trusted_proxies_tell() {
+    let login = json!({"email": "ada@example.org", "password": "wrong"});
+    for (trusted, expected) in [("127.0.0.1", 401), ("192.0.2.0/24", 429)] {
+        let mut scene = Scene::new();
+        scene.trusted_proxies = trusted.parse().expect("a list");
+        scene.quotas.sign_ins_per_address = quota("sign-ins-per-address", 1, 1);
+        let client = scene.start();
+        for (address, status) in [("198.51.100.1", 401), ("198.51.100.2", expected)] {
+            let answer = client.with("X-Forwarded-For", address).post("/auth/login", login.clone()).await;
+            assert_eq!(answer.status, status, "{address} by {trusted}");
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! A server for one test, and those who speak with it.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use incident_application::{
+    AccountPorts, Accounts, Auth, AuthPorts, AuthSettings, IncidentPorts, Incidents, Quotas, RecognisedCallers,
+};
+use incident_domain::{
+    ChangeSet, Email, PasswordHash, PersonName, Role, TimelineKey, User, UserId, Version,
+    ports::{Clock, HealthCheck, IdGenerator, Store},
+};
+use incident_http::{Services, Settings, TrustedProxies};
+use incident_memory::{ManualClock, MemoryStore, SequentialIds, SequentialSecrets};
+use reqwest::{Method, header::HeaderMap};
+use serde_json::{Value, json};
+
+use crate::stand_ins::{CountingLimiter, PlainHasher, PlainTokens};
+
+pub(crate) const PASSWORD: &str = "correct horse battery staple";
+
+/// The parts of a server that is not started yet, for a test to change.
+pub(crate) struct Scene {
+    pub(crate) store: Arc<MemoryStore>,
+    pub(crate) clock: Arc<ManualClock>,
+    ids: Arc<SequentialIds>,
+    pub(crate) auth: AuthPorts,
+    pub(crate) quotas: Quotas,
+    pub(crate) database: Arc<dyn HealthCheck>,
+    pub(crate) trusted_proxies: TrustedProxies,
+}
+
+impl Scene {
+    pub(crate) fn new() -> Self {
+        let (store, ids) = (Arc::new(MemoryStore::new()), Arc::new(SequentialIds::new()));
+        let clock = Arc::new(ManualClock::at("2026-01-31T12:00:00Z".parse().expect("a time")));
+        let auth = AuthPorts {
+            store: store.clone(),
+            users: store.clone(),
+            sessions: store.clone(),
+            refresh_tokens: store.clone(),
+            api_tokens: store.clone(),
+            hasher: Arc::new(PlainHasher),
+            tokens: Arc::new(PlainTokens),
+            secrets: Arc::new(SequentialSecrets::new()),
+            limiter: Arc::new(CountingLimiter::new(clock.clone())),
+            clock: clock.clone(),
+            ids: ids.clone(),
+        };
+        let (quotas, database) = (Quotas::default(), store.clone());
+        Self { store, clock, ids, auth, quotas, database, trusted_proxies: TrustedProxies::default() }
+    }
+
+    /// Makes a user with the [`PASSWORD`] of all.
+    pub(crate) async fn user(&self, email: &str, role: Role) -> UserId {
+        let user = User {
+            id: UserId::new(self.ids.next_id()),
+            email: Email::parse(email).expect("an address"),
+            name: PersonName::parse("Ada").expect("a name"),
+            role,
+            is_active: true,
+            password_hash: Some(PasswordHash::new(PASSWORD)),
+            created_at: self.clock.now(),
+            updated_at: self.clock.now(),
+            version: Version::FIRST,
+        };
+        let id = user.id;
+        self.store.commit(ChangeSet::new().with_user(user)).await.expect("stored");
+        id
+    }
+
+    /// Starts the server, and answers somebody who speaks with it.
+    pub(crate) fn start(self) -> Client {
+        let recognised = Arc::new(RecognisedCallers::default());
+        let accounts = AccountPorts {
+            store: self.store.clone(),
+            users: self.store.clone(),
+            hasher: self.auth.hasher.clone(),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+        };
+        let incidents = IncidentPorts {
+            store: self.store.clone(),
+            incidents: self.store.clone(),
+            numbers: self.store.clone(),
+            timeline: self.store.clone(),
+            users: self.store.clone(),
+            clock: self.clock,
+            ids: self.ids.clone(),
+        };
+        let settings = AuthSettings {
+            access_token_lifetime: Duration::from_mins(15),
+            session_lifetime: Duration::from_hours(24),
+            session_idle_max: Duration::from_hours(24),
+            quotas: self.quotas,
+        };
+        let services = Services {
+            auth: Arc::new(Auth::new(self.auth, settings, recognised.clone())),
+            accounts: Accounts::new(accounts, recognised),
+            incidents: Incidents::new(incidents, TimelineKey::new(b"a key that only tests know of")),
+            readiness: self.store,
+            database: self.database,
+            ids: self.ids,
+            trusted_proxies: self.trusted_proxies,
+        };
+        let settings = Settings { workers: 1, stop_timeout: Duration::ZERO };
+        let address = SocketAddr::from(([127, 0, 0, 1], 0));
+        let (server, address) = incident_http::bind(address, services, settings).expect("a port");
+        tokio::spawn(server);
+        Client { url: format!("http://{address}"), headers: Vec::new() }
+    }
+}
+
+/// Somebody who speaks HTTP with the server, with headers that go with every request.
+#[derive(Clone)]
+pub(crate) struct Client {
+    url: String,
+    headers: Vec<(&'static str, String)>,
+}
+
+/// An answer, read whole.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    /// `null` if there is none.
+    pub(crate) body: Value,
+}
+
+impl Client {
+    #[must_use]
+    pub(crate) fn with(&self, name: &'static str, value: impl Into<String>) -> Self {
+        let mut client = self.clone();
+        client.headers.push((name, value.into()));
+        client
+    }
+
+    #[must_use]
+    pub(crate) fn with_token(&self, token: &Value) -> Self {
+        self.with("Authorization", format!("Bearer {}", token.as_str().expect("a token")))
+    }
+
+    /// The same client, signed in, and its tokens.
+    pub(crate) async fn sign_in(&self, email: &str) -> (Self, Value) {
+        let answer = self.post("/auth/login", json!({"email": email, "password": PASSWORD})).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        (self.with_token(&answer.body["access_token"]), answer.body)
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send(Method::GET, &format!("/api/v1{path}"), None).await
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Answer {
+        self.send(Method::DELETE, &format!("/api/v1{path}"), None).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
+        self.send(Method::POST, &format!("/api/v1{path}"), Some(body)).await
+    }
+
+    pub(crate) async fn patch(&self, path: &str, body: Value) -> Answer {
+        self.send(Method::PATCH, &format!("/api/v1{path}"), Some(body)).await
+    }
+
+    pub(crate) async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
+        let request = reqwest::Client::new().request(method, format!("{}{path}", self.url));
+        let request = self.headers.iter().fold(request, |request, (name, value)| request.header(*name, value));
+        let request = match &body {
+            Some(body) => request.json(body),
+            None => request,
+        };
+        let response = request.send().await.expect("an answer");
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let text = response.text().await.expect("a body");
+        let body = serde_json::from_str(&text).unwrap_or_default();
+        Answer { status, headers, body }
+    }
+}
+
+impl Answer {
+    /// The status and the problem's code.
+    pub(crate) fn code(&self) -> (u16, &str) {
+        (self.status, self.body["code"].as_str().unwrap_or_default())
+    }
+
+    /// Where the only value stands that does not fit, and what is wrong with it.
+    pub(crate) fn invalid(&self) -> (&str, &str) {
+        assert_eq!(self.code(), (422, "validation_failed"), "{}", self.body);
+        let errors = self.body["errors"].as_array().expect("errors");
+        assert_eq!(errors.len(), 1, "{errors:?}");
+        (errors[0]["pointer"].as_str().expect("a pointer"), errors[0]["code"].as_str().expect("a code"))
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map(|value| value.to_str().expect("text")).unwrap_or_default()
+    }
+}
