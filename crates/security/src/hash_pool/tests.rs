@@ -129,7 +129,7 @@ async fn the_thread_itself_passes_over_work_that_nobody_waits_for() {
     let (work, blocker) = blocking_work();
     let mut blocking = pin!(pool.run(work));
     wait_in_line(&mut blocking).await;
-    let (unwanted, unwanted_blocker) = blocking_work();
+    let (unwanted, Blocker { begun: unwanted_begun, .. }) = blocking_work();
     let mut impatient = Box::pin(pool.run(unwanted));
     wait_in_line(&mut impatient).await;
     drop(impatient);
@@ -137,7 +137,7 @@ async fn the_thread_itself_passes_over_work_that_nobody_waits_for() {
     wait_in_line(&mut patient).await;
     blocker.release.send(()).unwrap();
     patient.await.unwrap();
-    assert!(unwanted_blocker.begun.await.is_err(), "it was dropped without having begun");
+    assert!(unwanted_begun.await.is_err(), "it was dropped without having begun");
 }
 
 #[tokio::test]
@@ -201,7 +201,8 @@ async fn the_threads_end_with_the_pool() {
     drop(kept);
     assert_eq!(is_gone.try_recv(), Err(mpsc::TryRecvError::Empty), "the threads live");
     drop(pool);
-    assert_eq!(is_gone.recv(), Err(mpsc::RecvError), "the last thread has ended");
+    let patience = Duration::from_mins(1);
+    assert_eq!(is_gone.recv_timeout(patience), Err(mpsc::RecvTimeoutError::Disconnected), "the last thread has ended");
 }
 
 #[cfg(target_os = "linux")]
