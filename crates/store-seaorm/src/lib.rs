@@ -11,7 +11,8 @@
 //!
 //! 1. Write its row in `row/`, with the conversion from and to the domain.
 //! 2. If change sets insert it, add its table to `committer/table.rs` and its change to
-//!    `committer/step.rs`; name its unique and foreign keys in `error.rs`.
+//!    `committer/step.rs`; name its unique and foreign keys in `error.rs`. What else changes it goes into
+//!    `committer/solo.rs`, and has a transaction of its own.
 //! 3. Implement its port in `read/`, one file each.
 //! 4. Run the contract: `cargo test -p incident-store-seaorm`.
 

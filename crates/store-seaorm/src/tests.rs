@@ -1,5 +1,7 @@
 //! What only shows from inside: which statements are sent, and what becomes of one batch.
 
+mod signing_in;
+
 use std::sync::{Arc, Mutex};
 
 use incident_domain::{

@@ -1,0 +1,52 @@
+//! A session that was renewed very often goes like any other.
+
+mod databases;
+
+use databases::{PostgresDatabase, SqliteDatabase};
+use incident_domain::{Change, ChangeSet, RefreshToken, Session, User};
+use incident_store_contract::{Harness, scene::Scene};
+
+/// A refresh every ten minutes for more than two weeks; more than SQLite lets triggers trigger others.
+const REFRESHES: usize = 2_500;
+
+#[tokio::test]
+async fn sqlite_deletes_sessions_with_long_chains_of_refresh_tokens() {
+    deletes_long_chains(&SqliteDatabase::create().await).await;
+}
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL: set TEST_POSTGRES_URL"]
+async fn postgres_deletes_sessions_with_long_chains_of_refresh_tokens() {
+    let database = PostgresDatabase::create().await;
+    deletes_long_chains(&database).await;
+    database.remove().await;
+}
+
+async fn deletes_long_chains(harness: &dyn Harness) {
+    let scene = Scene::set(harness).await;
+    let user = scene.stored_user().await;
+
+    let (session, last) = long_session(&scene, &user).await;
+    let ended_before = session.expires_at + chrono::TimeDelta::days(1);
+    scene.commit(ChangeSet::new().with(Change::PurgeSessions { ended_before, sessions_max: 1 })).await;
+    assert_eq!(scene.read_session(session.id).await, None);
+    assert_eq!(scene.read_refresh_token(last.id).await, None);
+
+    let (session, last) = long_session(&scene, &user).await;
+    scene.commit(ChangeSet::new().with_user_deleted(&user)).await;
+    assert_eq!(scene.read_session(session.id).await, None);
+    assert_eq!(scene.read_refresh_token(last.id).await, None);
+}
+
+/// A session, and the last of its refresh tokens.
+async fn long_session(scene: &Scene, user: &User) -> (Session, RefreshToken) {
+    let session = scene.stored_session(user.id).await;
+    let mut last = scene.refresh_token_of(session.id);
+    let mut changes = ChangeSet::new().with_refresh_token(last.clone());
+    for _ in 0..REFRESHES {
+        last = scene.successor_of(&last);
+        changes = changes.with_refresh_token(last.clone());
+    }
+    scene.commit(changes).await;
+    (session, last)
+}
