@@ -26,7 +26,7 @@ use crate::{
 /// What is to change: an absent field stays, `null` empties where that makes sense, a value sets.
 #[derive(Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = PatchIncident)]
+#[schema(as = PatchIncident, min_properties = 1)]
 pub(crate) struct PatchBody {
     #[serde(default, deserialize_with = "patch")]
     #[schema(value_type = String, required = false, min_length = 1, max_length = 200)]

@@ -42,7 +42,7 @@ pub(crate) async fn get(
 /// administrators.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = PatchMe)]
+#[schema(as = PatchMe, min_properties = 1)]
 pub(crate) struct PatchMeBody {
     #[serde(default, deserialize_with = "patch")]
     #[schema(value_type = String, required = false, min_length = 1, max_length = 128)]

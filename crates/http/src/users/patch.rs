@@ -17,7 +17,7 @@ use crate::{
 /// What is to change about a user: an absent field stays, a value sets.
 #[derive(Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = PatchUser)]
+#[schema(as = PatchUser, min_properties = 1)]
 pub(crate) struct PatchBody {
     #[serde(default, deserialize_with = "patch")]
     #[schema(value_type = String, required = false, format = "email", max_length = 254)]

@@ -11,9 +11,9 @@ use serde_json::json;
 
 use crate::scene::{Answer, PASSWORD, Scene};
 
-fn quota(name: &'static str, requests: u32, burst: u32) -> Option<Quota> {
+fn quota(name: &'static str, requests: u32, burst: u32) -> Quota {
     let some = |number| NonZeroU32::new(number).expect("more than nothing");
-    Some(Quota { name, requests: some(requests), period_seconds: some(60), burst: some(burst) })
+    Quota { name, requests: some(requests), period_seconds: some(60), burst: some(burst) }
 }
 
 fn told(answer: &Answer) -> (&str, &str) {
@@ -23,7 +23,7 @@ fn told(answer: &Answer) -> (&str, &str) {
 #[tokio::test]
 async fn every_answer_tells_what_is_left_and_refusals_tell_when_to_come_back() {
     let mut scene = Scene::new();
-    scene.quotas.requests_per_user = quota("requests", 4, 3);
+    scene.quotas.requests_per_user = Some(quota("requests", 4, 3));
     scene.user("ada@example.org", Role::Viewer).await;
     let clock = scene.clock.clone();
     let anybody = scene.start();
@@ -51,7 +51,7 @@ async fn every_answer_tells_what_is_left_and_refusals_tell_when_to_come_back() {
 #[tokio::test]
 async fn sign_ins_that_come_too_often_are_told_so() {
     let mut scene = Scene::new();
-    scene.quotas.sign_ins_per_account = quota("sign-ins", 2, 1);
+    scene.quotas.sign_ins_per_account = Some(quota("sign-ins", 2, 1));
     scene.user("ada@example.org", Role::Viewer).await;
     let client = scene.start();
     let wrong = json!({"email": "ada@example.org", "password": "wrong"});
@@ -65,8 +65,8 @@ async fn sign_ins_that_come_too_often_are_told_so() {
 #[tokio::test]
 async fn an_answer_may_tell_of_two_limits() {
     let mut scene = Scene::new();
-    scene.quotas.requests_per_user = quota("requests", 4, 3);
-    scene.quotas.sign_ins_per_account = quota("sign-ins", 2, 1);
+    scene.quotas.requests_per_user = Some(quota("requests", 4, 3));
+    scene.quotas.sign_ins_per_account = Some(quota("sign-ins", 2, 1));
     scene.user("ada@example.org", Role::Viewer).await;
     let (ada, _) = scene.start().sign_in("ada@example.org").await;
     let change = json!({"current_password": PASSWORD, "new_password": "zkqvhwmxtjrp"});
@@ -94,7 +94,7 @@ async fn who_is_counted_is_decided_by_the_address_that_trusted_proxies_tell() {
     for (trusted, expected) in [("127.0.0.1", 401), ("192.0.2.0/24", 429)] {
         let mut scene = Scene::new();
         scene.trusted_proxies = trusted.parse().expect("a list");
-        scene.quotas.sign_ins_per_address = quota("sign-ins-per-address", 1, 1);
+        scene.quotas.sign_ins_per_address = Some(quota("sign-ins-per-address", 1, 1));
         let client = scene.start();
         for (address, status) in [("198.51.100.1", 401), ("198.51.100.2", expected)] {
             let answer = client.with("X-Forwarded-For", address).post("/auth/login", login.clone()).await;
