@@ -23,7 +23,8 @@ pub enum Forbidden {
         /// The least role that would do.
         needed: Role,
     },
-    /// An API token cannot do it, whatever its role: who has stolen one must not be able to stay.
+    /// An API token cannot do it, whatever its role: it concerns the very account that the token acts for. Whoever
+    /// has stolen one cannot make others, change the password, or sign its owner out.
     #[error("needs a signed-in session; an API token cannot do this")]
     SessionNeeded,
     /// It is somebody's own account, which another administrator has to change: nobody locks themselves out, and

@@ -68,6 +68,7 @@ mod revision;
 mod session;
 mod text;
 mod timeline;
+mod token_error;
 mod token_secret;
 mod user;
 mod version;

@@ -232,9 +232,9 @@ mod tests {
             UserPatch { password_hash: Some(PasswordHash::new("hash")), ..UserPatch::default() },
         ];
         for patch in patches {
-            let patched = ada.patched(&patch, later);
-            assert_eq!((patched.version, patched.updated_at), (Version::new(2), later), "{patch:?}");
-            assert_eq!(patched.patched(&patch, later), patched, "it is there now: {patch:?}");
+            let after = ada.patched(&patch, later);
+            assert_eq!((after.version, after.updated_at), (Version::new(2), later), "{patch:?}");
+            assert_eq!(after.patched(&patch, later), after, "it is there now: {patch:?}");
         }
     }
 

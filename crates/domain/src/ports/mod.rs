@@ -13,7 +13,10 @@ mod timeline;
 mod tokens;
 mod users;
 
-pub use crate::machine::{Clock, IdGenerator, SecretGenerator, SecretGeneratorError};
+pub use crate::{
+    machine::{Clock, IdGenerator, SecretGenerator, SecretGeneratorError},
+    token_error::TokenError,
+};
 pub use api_tokens::ApiTokenRepository;
 pub use health::{HealthCheck, HealthError};
 pub use incidents::{IncidentNumbers, IncidentRepository};
@@ -23,7 +26,7 @@ pub use rate_limiter::RateLimiter;
 pub use sessions::{RefreshTokenRepository, SessionRepository};
 pub use store::{CommitError, Conflict, Reference, Store, StoreError, UniqueKey};
 pub use timeline::TimelineRepository;
-pub use tokens::{AccessClaims, TokenError, TokenIssuer};
+pub use tokens::{AccessClaims, TokenIssuer};
 pub use users::UserRepository;
 
 #[cfg(feature = "mocks")]

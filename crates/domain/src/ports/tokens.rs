@@ -1,7 +1,6 @@
 //! Access tokens.
 
-use thiserror::Error;
-
+use super::TokenError;
 use crate::{SessionId, Timestamp, UserId};
 
 /// What an access token says.
@@ -28,15 +27,4 @@ pub trait TokenIssuer: Send + Sync {
     /// - MUST refuse a token that it did not issue, whatever the token itself says about its algorithm.
     /// - MUST refuse a token that has expired by `now`.
     fn check(&self, token: &str, now: Timestamp) -> Result<AccessClaims, TokenError>;
-}
-
-/// Why a token is no good.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub enum TokenError {
-    /// It was good once.
-    #[error("the token has expired")]
-    Expired,
-    /// It never was.
-    #[error("the token is not valid")]
-    Invalid,
 }

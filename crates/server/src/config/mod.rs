@@ -108,10 +108,8 @@ impl Config {
             sign_ins_per_minute: values.per_minute("SIGN_INS_PER_MINUTE")?,
             sign_ins_per_address_per_minute: values.per_minute("SIGN_INS_PER_ADDRESS_PER_MINUTE")?,
             requests_per_minute: values.per_minute("REQUESTS_PER_MINUTE")?,
-            trusted_proxies: values.parsed(
-                "TRUSTED_PROXIES",
-                "addresses or networks such as 10.0.0.0/8, separated by commas",
-            )?,
+            trusted_proxies: values
+                .parsed("TRUSTED_PROXIES", "addresses or networks such as 10.0.0.0/8, separated by commas")?,
             redis_url: values.redis_url("REDIS_URL")?,
         };
         Ok(config)
@@ -120,8 +118,10 @@ impl Config {
     /// The settings as they are in force, each as `NAME = value`, without secrets.
     pub fn describe(&self) -> String {
         let shown = |is_set: bool| if is_set { "(set, not shown)" } else { "(not set)" }.to_owned();
-        let path = |path: &Option<PathBuf>| path.as_ref().map_or("(not set)".to_owned(), |path| path.display().to_string());
-        let paths = |paths: &[PathBuf]| paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
+        let path =
+            |path: &Option<PathBuf>| path.as_ref().map_or("(not set)".to_owned(), |path| path.display().to_string());
+        let paths =
+            |paths: &[PathBuf]| paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
         let lines = [
             ("API_HOST", self.api_host.to_string()),
             ("API_PORT", self.api_port.to_string()),

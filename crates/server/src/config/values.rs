@@ -1,6 +1,13 @@
 //! Checking single settings. No error shows a value: it may be a secret in the wrong place.
 
-use std::{collections::HashMap, fmt, num::{NonZeroU32, NonZeroUsize}, path::PathBuf, str::FromStr, thread};
+use std::{
+    collections::HashMap,
+    fmt,
+    num::{NonZeroU32, NonZeroUsize},
+    path::PathBuf,
+    str::FromStr,
+    thread,
+};
 
 use incident_security::HashCost;
 
@@ -98,7 +105,7 @@ impl Values {
         if text.is_empty() {
             return Ok(None);
         }
-        if !["redis://", "rediss://"].iter().any(|scheme| text.starts_with(scheme)) {
+        if !text.starts_with("redis://") {
             let allowed = "redis://[user:password@]host[:port][/database]".to_owned();
             return Err(ConfigError::Value { name, allowed });
         }

@@ -4,16 +4,23 @@ use tempfile::TempDir;
 
 use crate::program::run;
 
-const SECRETS: [(&str, &str); 3] = [
+const SECRETS: [(&str, &str); 5] = [
     ("DATABASE_URL", "postgres://ada:hunter2-hunter2@localhost/incidents?sslkey=also-secret"),
     ("SECRET_KEY", "a secret key that only tests know of"),
+    ("SECRET_KEYS_RETIRED", "an older secret key that only tests know, another that only tests know of"),
     ("TIMELINE_KEY", "a timeline key that only tests know"),
+    ("REDIS_URL", "redis://ada:hunter2-hunter2@localhost/1"),
 ];
 
 #[test]
 fn config_check_shows_what_is_in_force_without_secrets() {
     let folder = TempDir::new().expect("a folder");
-    let said = run(folder.path(), &["config", "check"], &[&SECRETS[..], &[("API_WORKERS", "3")]].concat());
+    let said = run(
+        folder.path(),
+        &["config", "check"],
+        &[&SECRETS[..], &[("API_WORKERS", "3"), ("PASSWORD_HASH_THREADS", "2"), ("TRUSTED_PROXIES", "10.0.0.0/8,::1")]]
+            .concat(),
+    );
     assert_eq!(said.code, Some(0), "{said:?}");
     insta::assert_snapshot!("config_check", said.stdout);
     for secret in ["hunter2", "also-secret", "only tests know"] {
@@ -40,6 +47,14 @@ fn a_wrong_value_is_named_with_what_is_allowed_and_not_shown() {
         ("REFRESH_TOKEN_EXPIRE_DAYS", "1e3"),
         ("BCRYPT_COST", "31"),
         ("STOP_TIMEOUT_SECONDS", "soon"),
+        ("SECRET_KEYS_RETIRED", "short-secret"),
+        ("SESSION_IDLE_DAYS", "0"),
+        ("PASSWORD_HASH_THREADS", "0"),
+        ("SIGN_INS_PER_MINUTE", "0"),
+        ("SIGN_INS_PER_ADDRESS_PER_MINUTE", "many"),
+        ("REQUESTS_PER_MINUTE", "-1"),
+        ("TRUSTED_PROXIES", "10.0.0.0/99"),
+        ("REDIS_URL", "http://localhost"),
     ] {
         let said = run(folder.path(), &["config", "check"], &[&SECRETS[..], &[(name, value)]].concat());
         assert_eq!(said.code, Some(2), "{name}={value}: {said:?}");
@@ -92,6 +107,9 @@ fn help_teaches() {
         ("help", &["--help"][..]),
         ("help_quickstart", &["quickstart", "--help"]),
         ("help_serve", &["serve", "--help"]),
+        ("help_user", &["user", "--help"]),
+        ("help_reset_password", &["user", "reset-password", "--help"]),
+        ("help_session", &["session", "--help"]),
         ("help_import", &["import", "servicenow", "--help"]),
     ] {
         insta::assert_snapshot!(name, run(folder.path(), arguments, &[]).stdout);

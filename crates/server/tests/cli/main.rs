@@ -6,4 +6,8 @@ mod configuration;
 mod migrate;
 mod program;
 mod quickstart;
+mod recovery;
+mod replicas;
 mod serve;
+mod signing_keys;
+mod team;

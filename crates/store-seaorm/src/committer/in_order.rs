@@ -103,7 +103,7 @@ impl InOrder<'_> {
                 rows.push(row);
                 self.neighbours_at.end = index + 1;
             }
-            _ => self.begin(index, Neighbours::Rows(table, vec![row])).await?,
+            _ => self.open_group(index, Neighbours::Rows(table, vec![row])).await?,
         }
         Ok(())
     }
@@ -114,12 +114,12 @@ impl InOrder<'_> {
                 touches.entry(id).and_modify(|latest| *latest = at.max(*latest)).or_insert(at);
                 self.neighbours_at.end = index + 1;
             }
-            _ => self.begin(index, Neighbours::Touches(kind, BTreeMap::from([(id, at)]))).await?,
+            _ => self.open_group(index, Neighbours::Touches(kind, BTreeMap::from([(id, at)]))).await?,
         }
         Ok(())
     }
 
-    async fn begin(&mut self, index: usize, neighbours: Neighbours) -> Result<(), Stop> {
+    async fn open_group(&mut self, index: usize, neighbours: Neighbours) -> Result<(), Stop> {
         self.carry_out_neighbours().await?;
         self.neighbours = neighbours;
         self.neighbours_at = index..index + 1;

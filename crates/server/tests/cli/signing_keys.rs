@@ -1,0 +1,85 @@
+//! Replacing what access tokens are signed with, without signing anybody out.
+
+use std::fs;
+
+use crate::team::{Team, status_with, token};
+
+/// Made by `openssl genpkey -algorithm ed25519` for these tests.
+const PRIVATE_KEY: &str = "-----BEGIN PRIVATE KEY-----
+MC4CAQAwBQYDK2VwBCIEIOVNbpZfd2Y+sGAY7QJl8R4tKMuS1iEcfPmJ+91uuXIc
+-----END PRIVATE KEY-----
+";
+
+const OLD_SECRET: &str = "a secret key that only tests know of";
+const NEW_SECRET: &str = "a newer secret key that only tests know";
+
+#[tokio::test]
+async fn a_retired_secret_is_good_for_old_tokens_as_long_as_it_is_named() {
+    let mut team = Team::new();
+    let old = token(&team.serve(), &team.password).await;
+
+    team.set("SECRET_KEY", NEW_SECRET);
+    team.set("SECRET_KEYS_RETIRED", OLD_SECRET);
+    let server = team.serve();
+    assert_eq!(status_with(&server, &old).await, 200, "nobody is signed out");
+    let new = token(&server, &team.password).await;
+    drop(server);
+
+    team.set("SECRET_KEYS_RETIRED", "");
+    let server = team.serve();
+    assert_eq!(status_with(&server, &old).await, 401);
+    assert_eq!(status_with(&server, &new).await, 200);
+}
+
+#[tokio::test]
+async fn a_server_moves_from_a_shared_secret_to_a_key_pair() {
+    let mut team = Team::new();
+    let old = token(&team.serve(), &team.password).await;
+
+    fs::write(team.path().join("signing.pem"), PRIVATE_KEY).expect("written");
+    team.set("ALGORITHM", "EdDSA");
+    team.set("SIGNING_KEY_FILE", "signing.pem");
+    team.set("SECRET_KEY", "");
+    team.set("SECRET_KEYS_RETIRED", OLD_SECRET);
+    let server = team.serve();
+    assert_eq!(status_with(&server, &old).await, 200);
+    let new = token(&server, &team.password).await;
+    assert_eq!(status_with(&server, &new).await, 200);
+    drop(server);
+
+    team.set("ALGORITHM", "HS256");
+    team.set("SECRET_KEY", NEW_SECRET);
+    team.set("SECRET_KEYS_RETIRED", "");
+    let server = team.serve();
+    assert_eq!(status_with(&server, &new).await, 401, "a key that nobody names is no key");
+    drop(server);
+    team.set("SIGNING_KEY_FILES_RETIRED", "signing.pem");
+    assert_eq!(status_with(&team.serve(), &new).await, 200);
+}
+
+#[test]
+fn a_key_that_is_none_is_named_and_not_shown() {
+    let mut team = Team::new();
+    team.set("ALGORITHM", "EdDSA");
+    let said = team.run(&["serve"]);
+    assert_eq!(said.code, Some(2));
+    assert!(said.stderr.starts_with("error: SIGNING_KEY_FILE is not set; it must be a PEM file"), "{said:?}");
+
+    team.set("SIGNING_KEY_FILE", "nowhere.pem");
+    let said = team.run(&["serve"]);
+    assert_eq!(said.code, Some(2));
+    assert!(said.stderr.starts_with("error: nowhere.pem cannot be read: "), "{said:?}");
+
+    fs::write(team.path().join("broken.pem"), PRIVATE_KEY.replace("MC4C", "MC4D")).expect("written");
+    team.set("SIGNING_KEY_FILE", "broken.pem");
+    let said = team.run(&["serve"]);
+    assert_eq!(said.code, Some(2));
+    assert!(said.stderr.contains("broken.pem") && !said.stderr.contains("BwBCIEI"), "{said:?}");
+
+    team.set("ALGORITHM", "HS256");
+    team.set("SECRET_KEYS_RETIRED", "short-secret");
+    let said = team.run(&["serve"]);
+    assert_eq!(said.code, Some(2));
+    assert!(said.stderr.starts_with("error: SECRET_KEYS_RETIRED must be "), "{said:?}");
+    assert!(!said.stderr.contains("short-secret"), "{said:?}");
+}
