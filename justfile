@@ -10,9 +10,9 @@ quickstart *ARGS:
 test:
     cargo test --workspace
 
-# The tests that need PostgreSQL and the real event log as well
+# The tests that need PostgreSQL, Redis and the real event log as well
 test-all:
-    TEST_POSTGRES_URL=${TEST_POSTGRES_URL:-postgres://localhost/postgres} cargo test --workspace -- --include-ignored
+    TEST_POSTGRES_URL=${TEST_POSTGRES_URL:-postgres://localhost/postgres} TEST_REDIS_URL=${TEST_REDIS_URL:-redis://localhost} cargo test --workspace -- --include-ignored
 
 # Exactly what CI runs
 check:

@@ -2,13 +2,14 @@
 
 use thiserror::Error;
 
-use crate::SigningKey;
+/// The fewest bytes a secret may have: as many as the hash's output (RFC 7518, section 3.2).
+pub(crate) const SECRET_BYTES_MIN: usize = 32;
 
 /// Why something cannot be the key it is meant to be. It never shows the key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum KeyError {
     /// A secret that is easier to guess than what it makes.
-    #[error("must have at least {} bytes, has {bytes}", SigningKey::SECRET_BYTES_MIN)]
+    #[error("must have at least {} bytes, has {bytes}", SECRET_BYTES_MIN)]
     SecretTooShort {
         /// How many bytes it has.
         bytes: usize,

@@ -11,7 +11,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use jsonwebtoken::{DecodingKey, EncodingKey};
 use sha2::{Digest, Sha256};
 
-use crate::{KeyError, SigningAlgorithm};
+use crate::{KeyError, SigningAlgorithm, key_error::SECRET_BYTES_MIN};
 
 /// The purpose under which a secret's identifier is derived. No token's signing input begins like this:
 /// those begin with base64 of `{`.
@@ -41,7 +41,7 @@ pub struct CheckingKey {
 
 impl SigningKey {
     /// The fewest bytes a secret may have: as many as the hash's output (RFC 7518, section 3.2).
-    pub const SECRET_BYTES_MIN: usize = 32;
+    pub const SECRET_BYTES_MIN: usize = SECRET_BYTES_MIN;
 
     /// Makes a key of its material:
     ///

@@ -7,7 +7,7 @@ use crate::program::run;
 const SECRETS: [(&str, &str); 5] = [
     ("DATABASE_URL", "postgres://ada:hunter2-hunter2@localhost/incidents?sslkey=also-secret"),
     ("SECRET_KEY", "a secret key that only tests know of"),
-    ("SECRET_KEYS_RETIRED", "an older secret key that only tests know, another that only tests know of"),
+    ("SECRET_KEYS_RETIRED", "an older secret key that only tests know, another secret key that only tests know"),
     ("TIMELINE_KEY", "a timeline key that only tests know"),
     ("REDIS_URL", "redis://ada:hunter2-hunter2@localhost/1"),
 ];
