@@ -1,0 +1,183 @@
+//! The command line: a subcommand for each row that is measured.
+//!
+//! ## To add a row
+//!
+//! 1. Write `rows/<row>.rs`: its `Options`, and a `run` that answers a [`Report`].
+//! 2. Add it to [`Command`] and to [`Command::measure`].
+
+use std::{
+    ffi::OsString,
+    fs,
+    io::{self, Read, Write},
+    iter::once,
+    path::PathBuf,
+    process::ExitCode,
+    thread,
+    time::Duration,
+};
+
+use anyhow::Context;
+use clap::{Args, Parser, Subcommand};
+
+use crate::{
+    report::Report,
+    rows::{enumeration, refresh_race, revocation, sign_in_flood, throttle},
+    stage::StageOptions,
+};
+
+/// No run takes longer, whatever hangs.
+const RUN_TIME_MAX: Duration = Duration::from_mins(15);
+
+const AFTER_HELP: &str = "\
+Each command starts servers of its own on 127.0.0.1, in processes of their own and on a new database, and takes all of
+it away at the end. PostgreSQL is used with --store postgres, on the server that BENCH_POSTGRES_URL names.
+
+Build it with --release: figures of other builds mean nothing.
+
+Exit codes: 0 measured, whether or not the targets were reached; 1 something happened that must never happen, or the
+measurement failed; 2 wrong usage.";
+
+/// Measure how fast and how reliable the incident server is.
+#[derive(Debug, Parser)]
+#[command(version, after_help = AFTER_HELP, arg_required_else_help = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// What reads are worth while others sign in without a pause
+    SignInFlood(Run<sign_in_flood::Options>),
+    /// Whether time or answer tell which accounts exist
+    Enumeration(Run<enumeration::Options>),
+    /// Many refreshes of one token at once, reuse, and honest retries
+    RefreshRace(Run<refresh_race::Options>),
+    /// Whether quotas hold, and whether `Retry-After` is true
+    Throttle(Run<throttle::Options>),
+    /// How soon a second server knows that a session has ended (PostgreSQL)
+    Revocation(Run<revocation::Options>),
+    /// The server under test
+    #[command(hide = true)]
+    Server {
+        /// What the server's own command line takes
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
+}
+
+/// What every row takes, and what one row takes.
+#[derive(Debug, Args)]
+struct Run<O: Args> {
+    #[command(flatten)]
+    stage: StageOptions,
+    #[command(flatten)]
+    row: O,
+    /// Also write the result to this file, as JSON
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+impl Cli {
+    /// Measures, prints, and answers how it went.
+    pub(crate) fn run(self) -> ExitCode {
+        if let Command::Server { arguments } = self.command {
+            return serve(arguments);
+        }
+        match self.command.measure_and_tell() {
+            Ok(report) if report.holds() => ExitCode::SUCCESS,
+            Ok(_) => ExitCode::FAILURE,
+            Err(error) => {
+                // Without a terminal to write to there is nobody to tell.
+                let _ = writeln!(io::stderr(), "error: {error:#}");
+                ExitCode::FAILURE
+            }
+        }
+    }
+}
+
+impl Command {
+    fn out(&self) -> Option<PathBuf> {
+        match self {
+            Self::SignInFlood(run) => run.out.clone(),
+            Self::Enumeration(run) => run.out.clone(),
+            Self::RefreshRace(run) => run.out.clone(),
+            Self::Throttle(run) => run.out.clone(),
+            Self::Revocation(run) => run.out.clone(),
+            Self::Server { .. } => None,
+        }
+    }
+
+    async fn measure(self) -> anyhow::Result<Report> {
+        match self {
+            Self::SignInFlood(run) => sign_in_flood::run(&run.stage, &run.row).await,
+            Self::Enumeration(run) => enumeration::run(&run.stage, &run.row).await,
+            Self::RefreshRace(run) => refresh_race::run(&run.stage, &run.row).await,
+            Self::Throttle(run) => throttle::run(&run.stage, &run.row).await,
+            Self::Revocation(run) => revocation::run(&run.stage, &run.row).await,
+            Self::Server { .. } => anyhow::bail!("a server measures nothing"),
+        }
+    }
+
+    fn measure_and_tell(self) -> anyhow::Result<Report> {
+        let out = self.out();
+        // One thread: the load generator shares the processors with what it measures.
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let report = runtime.block_on(async {
+            tokio::select! {
+                measured = tokio::time::timeout(RUN_TIME_MAX, self.measure()) => {
+                    measured.with_context(|| format!("not done within {} s", RUN_TIME_MAX.as_secs()))?
+                }
+                interrupted = tokio::signal::ctrl_c() => {
+                    interrupted?;
+                    anyhow::bail!("interrupted")
+                }
+            }
+        })?;
+        io::stdout().lock().write_all(report.as_markdown().as_bytes())?;
+        if let Some(file) = out {
+            let written = fs::write(&file, format!("{:#}\n", report.as_json()));
+            written.with_context(|| format!("cannot write {}", file.display()))?;
+        }
+        Ok(report)
+    }
+}
+
+/// Is the server, on a runtime as the shipped binary has it, until it is stopped or its parent is gone.
+fn serve(arguments: Vec<OsString>) -> ExitCode {
+    thread::spawn(exit_with_parent);
+    let cli = incident_server::Cli::parse_from(once(OsString::from("incident-server")).chain(arguments));
+    match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime.block_on(incident_server::run(cli)),
+        Err(error) => {
+            // Without a log to write to there is nobody to tell.
+            let _ = writeln!(io::stderr(), "error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The parent holds the other end of standard input, however it ends; it never writes to it.
+fn exit_with_parent() {
+    let _ = io::stdin().read(&mut [0]);
+    std::process::exit(1);
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_contradicts_itself_nowhere() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_server_under_test_takes_the_servers_own_arguments() {
+        let parsed = Cli::try_parse_from(["incident-bench", "server", "serve", "--port", "0"]).unwrap();
+        let Command::Server { arguments } = parsed.command else { panic!("{parsed:?}") };
+        assert_eq!(arguments, ["serve", "--port", "0"]);
+    }
+}

@@ -1,0 +1,146 @@
+//! Reading an answer (RFC 9112).
+
+use anyhow::Context;
+
+/// The longest head of an answer that is read.
+const HEAD_BYTES_MAX: usize = 64 * 1024;
+
+/// The longest body of an answer that is read.
+const BODY_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+const END_OF_HEAD: &[u8] = b"\r\n\r\n";
+
+/// Where the parts of an answer are in what was received.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Layout {
+    status: u16,
+    head_bytes: usize,
+    body_bytes: usize,
+}
+
+impl Layout {
+    /// Reads the head; `None` while not all of it has come.
+    pub(super) fn parse(received: &[u8]) -> anyhow::Result<Option<Self>> {
+        let Some(end) = received.windows(END_OF_HEAD.len()).position(|window| window == END_OF_HEAD) else {
+            anyhow::ensure!(received.len() <= HEAD_BYTES_MAX, "an answer's head has more than {HEAD_BYTES_MAX} bytes");
+            return Ok(None);
+        };
+        let head = str::from_utf8(&received[..end]).context("an answer's head is not text")?;
+        let status = head.strip_prefix("HTTP/1.1 ").and_then(|rest| rest.get(..3)).and_then(|code| code.parse().ok());
+        let status = status.with_context(|| format!("not the head of an HTTP/1.1 answer: {head}"))?;
+        let body_bytes = match header(head, "content-length") {
+            Some(length) => length.parse().with_context(|| format!("not a length: {length}"))?,
+            // These have no body (RFC 9110, section 6.4.1).
+            None if status == 204 || status == 304 => 0,
+            None => anyhow::bail!("an answer does not say how long it is: {head}"),
+        };
+        anyhow::ensure!(body_bytes <= BODY_BYTES_MAX, "an answer's body has more than {BODY_BYTES_MAX} bytes");
+        Ok(Some(Self { status, head_bytes: end + END_OF_HEAD.len(), body_bytes }))
+    }
+
+    pub(super) const fn total_bytes(self) -> usize {
+        self.head_bytes + self.body_bytes
+    }
+}
+
+/// An answer that has come whole.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Answer<'a> {
+    status: u16,
+    head: &'a str,
+    body: &'a [u8],
+}
+
+impl<'a> Answer<'a> {
+    pub(super) fn new(layout: Layout, received: &'a [u8]) -> anyhow::Result<Self> {
+        let head = str::from_utf8(&received[..layout.head_bytes]).context("an answer's head is not text")?;
+        Ok(Self { status: layout.status, head, body: &received[layout.head_bytes..layout.total_bytes()] })
+    }
+
+    pub(crate) const fn status(self) -> u16 {
+        self.status
+    }
+
+    /// The first value of a header.
+    pub(crate) fn header(self, name: &str) -> Option<&'a str> {
+        header(self.head, name)
+    }
+
+    /// The names and values of all headers, in the order they came.
+    pub(crate) fn headers(self) -> impl Iterator<Item = (&'a str, &'a str)> {
+        fields(self.head)
+    }
+
+    /// The body as JSON; null if it is empty.
+    pub(crate) fn json(self) -> anyhow::Result<serde_json::Value> {
+        if self.body.is_empty() {
+            return Ok(serde_json::Value::Null);
+        }
+        serde_json::from_slice(self.body).with_context(|| format!("not JSON: {}", self.text()))
+    }
+
+    /// The body, for a message about it.
+    pub(crate) fn text(self) -> String {
+        String::from_utf8_lossy(self.body).into_owned()
+    }
+}
+
+fn fields(head: &str) -> impl Iterator<Item = (&str, &str)> {
+    head.split("\r\n").skip(1).filter_map(|line| line.split_once(':')).map(|(name, value)| (name, value.trim()))
+}
+
+fn header<'a>(head: &'a str, wanted: &str) -> Option<&'a str> {
+    fields(head).find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WHOLE: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\nETag: \"1\"\r\n\r\n{\"a\": 1}rest";
+
+    #[test]
+    fn a_head_is_read_once_it_is_whole() {
+        let head_bytes = WHOLE.len() - "{\"a\": 1}rest".len();
+        for received in 0..head_bytes {
+            assert_eq!(Layout::parse(&WHOLE[..received]).unwrap(), None, "{received} bytes");
+        }
+        let layout = Layout::parse(WHOLE).unwrap().unwrap();
+        assert_eq!(layout, Layout { status: 200, head_bytes, body_bytes: 8 });
+        let answer = Answer::new(layout, WHOLE).unwrap();
+        assert_eq!((answer.status(), answer.text().as_str()), (200, "{\"a\": 1}"));
+        assert_eq!(answer.json().unwrap()["a"], 1);
+    }
+
+    #[test]
+    fn headers_are_found_whatever_their_case() {
+        let layout = Layout::parse(WHOLE).unwrap().unwrap();
+        let answer = Answer::new(layout, WHOLE).unwrap();
+        assert_eq!(answer.header("etag"), Some("\"1\""));
+        assert_eq!(answer.header("retry-after"), None);
+        let names: Vec<_> = answer.headers().map(|(name, _)| name).collect();
+        assert_eq!(names, ["Content-Length", "ETag"]);
+    }
+
+    #[test]
+    fn an_answer_without_content_needs_no_length() {
+        let received = b"HTTP/1.1 204 No Content\r\ndate: today\r\n\r\n";
+        let layout = Layout::parse(received).unwrap().unwrap();
+        assert_eq!(layout.total_bytes(), received.len());
+        assert_eq!(Answer::new(layout, received).unwrap().json().unwrap(), serde_json::Value::Null);
+    }
+
+    #[test]
+    fn what_cannot_be_measured_is_an_error() {
+        for received in [
+            "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n",
+            "HTTP/1.1 200 OK\r\ncontent-length: many\r\n\r\n",
+            "HTTP/1.1 200 OK\r\ncontent-length: 99999999999\r\n\r\n",
+            "HTTP/1.0 200 OK\r\ncontent-length: 0\r\n\r\n",
+            "SMTP\r\n\r\n",
+        ] {
+            assert!(Layout::parse(received.as_bytes()).is_err(), "{received}");
+        }
+        assert!(Layout::parse(&vec![b'a'; HEAD_BYTES_MAX + 1]).is_err());
+    }
+}

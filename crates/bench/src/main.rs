@@ -1,0 +1,18 @@
+//! Bench commands: how fast and how reliable the server is, measured over HTTP.
+
+mod cli;
+mod client;
+mod load;
+mod report;
+mod rows;
+mod stage;
+
+use clap::Parser;
+
+/// The same allocator as the shipped server's, since this binary also is the server under test.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> std::process::ExitCode {
+    cli::Cli::parse().run()
+}

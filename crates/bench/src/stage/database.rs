@@ -1,0 +1,111 @@
+//! A database that goes with the run.
+
+use std::{
+    path::{Path, PathBuf},
+    thread,
+};
+
+use anyhow::Context;
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqliteConnection};
+
+pub(super) enum Database {
+    /// In the stage's temporary folder, which goes with the stage.
+    Sqlite {
+        file: PathBuf,
+    },
+    Postgres {
+        server_url: String,
+        name: String,
+    },
+}
+
+impl Database {
+    pub(super) fn sqlite(folder: &Path) -> Self {
+        Self::Sqlite { file: folder.join("bench.db") }
+    }
+
+    /// A new database on a server.
+    pub(super) async fn postgres(server_url: &str) -> anyhow::Result<Self> {
+        let name = format!("incident_bench_{}", std::process::id());
+        // One that a killed run of the same process id left behind.
+        execute(server_url, drop_statement(&name)).await?;
+        execute(server_url, format!("CREATE DATABASE {name}")).await?;
+        Ok(Self::Postgres { server_url: server_url.to_owned(), name })
+    }
+
+    pub(super) const fn name(&self) -> &'static str {
+        match self {
+            Self::Sqlite { .. } => "SQLite",
+            Self::Postgres { .. } => "PostgreSQL",
+        }
+    }
+
+    pub(super) fn url(&self) -> String {
+        match self {
+            Self::Sqlite { file } => format!("sqlite://{}", file.display()),
+            Self::Postgres { server_url, name } => {
+                let server = server_url.rsplit_once('/').map_or(server_url.as_str(), |(server, _)| server);
+                format!("{server}/{name}")
+            }
+        }
+    }
+
+    pub(super) async fn query_number(&self, sql: &'static str) -> anyhow::Result<i64> {
+        let number = match self {
+            Self::Sqlite { .. } => {
+                let mut connection = SqliteConnection::connect(&self.url()).await?;
+                let number = sqlx::query_scalar(sql).fetch_one(&mut connection).await?;
+                connection.close().await?;
+                number
+            }
+            Self::Postgres { .. } => {
+                let mut connection = PgConnection::connect(&self.url()).await?;
+                let number = sqlx::query_scalar(sql).fetch_one(&mut connection).await?;
+                connection.close().await?;
+                number
+            }
+        };
+        Ok(number)
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        let Self::Postgres { server_url, name } = self else { return };
+        let (server_url, statement) = (server_url.clone(), drop_statement(name));
+        // A value is dropped on a thread of the runtime, which cannot wait for another future there.
+        let dropping = thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            runtime.block_on(execute(&server_url, statement))
+        });
+        // A database that stays behind is in nobody's way; the next run of this process id takes it away.
+        let _ = dropping.join();
+    }
+}
+
+fn drop_statement(name: &str) -> String {
+    format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+}
+
+async fn execute(url: &str, statement: String) -> anyhow::Result<()> {
+    let mut connection = PgConnection::connect(url).await.context("PostgreSQL does not answer")?;
+    // The statements are this file's own, with a name that is digits and underscores.
+    connection.execute(AssertSqlSafe(statement)).await?;
+    connection.close().await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_is_on_the_server_that_was_named() {
+        let database = Database::Sqlite { file: "/tmp/x/bench.db".into() };
+        assert_eq!(database.url(), "sqlite:///tmp/x/bench.db");
+        let server_url = "postgres://somebody@127.0.0.1:5432/postgres".to_owned();
+        let database =
+            std::mem::ManuallyDrop::new(Database::Postgres { server_url, name: "incident_bench_1".to_owned() });
+        assert_eq!(database.url(), "postgres://somebody@127.0.0.1:5432/incident_bench_1");
+    }
+}
