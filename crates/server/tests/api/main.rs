@@ -3,13 +3,22 @@
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
 
+mod api_tokens;
 mod bad_input;
 mod concurrency;
 mod conditions;
+mod forged_tokens;
 mod health;
 mod late_database;
 mod lifecycle;
 mod lists;
+mod matrix;
+mod passwords;
+mod refresh;
+mod secrets;
+mod sessions;
 mod sign_in;
 mod support;
+mod throttle;
 mod timeline;
+mod users;

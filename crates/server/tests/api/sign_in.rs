@@ -13,6 +13,7 @@ async fn who_knows_the_password_gets_a_token_and_sees_no_hash() {
     assert_eq!(answer.status, 200, "addresses are compared without case: {answer:?}");
     assert_eq!(answer.body["token_type"], "bearer");
     assert_eq!(answer.body["expires_in"], 900);
+    assert!(answer.text_of("refresh_token").starts_with("ipr_"), "{answer:?}");
     assert_eq!(answer.headers["cache-control"], "no-store");
 
     let me = server.admin().await.get("/api/v1/users/me").await;
@@ -24,7 +25,7 @@ async fn who_knows_the_password_gets_a_token_and_sees_no_hash() {
 async fn a_wrong_password_and_an_unknown_address_get_the_same_answer() {
     let server = TestServer::start().await;
     let client = server.client();
-    let too_long = "x".repeat(100);
+    let too_long = "w".repeat(100);
     for (email, password) in [
         (ADMIN_EMAIL, "wrong"),
         ("nobody@example.org", server.admin_password()),

@@ -1,0 +1,105 @@
+//! Everybody who may ask.
+
+use serde_json::json;
+
+use crate::support::{Client, Person, ROLES, TestServer};
+
+/// What somebody shows.
+#[derive(Debug)]
+pub(super) enum Kind {
+    Nothing,
+    Garbage,
+    /// The access token of a user with this role.
+    Session(&'static str),
+    /// An API token of the second role, of a user with the first.
+    ApiToken(&'static str, &'static str),
+    /// The access token of an administrator who has signed out.
+    EndedSession,
+    /// The access token of an administrator who was made inactive.
+    Inactive,
+    /// The API token of an administrator who was made inactive.
+    ApiTokenOfInactive,
+    RevokedApiToken,
+}
+
+pub(super) const CALLERS: &[Kind] = &[
+    Kind::Nothing,
+    Kind::Garbage,
+    Kind::Session("viewer"),
+    Kind::Session("responder"),
+    Kind::Session("manager"),
+    Kind::Session("admin"),
+    Kind::ApiToken("viewer", "viewer"),
+    Kind::ApiToken("responder", "responder"),
+    Kind::ApiToken("manager", "manager"),
+    Kind::ApiToken("admin", "admin"),
+    Kind::ApiToken("admin", "viewer"),
+    Kind::ApiToken("admin", "responder"),
+    Kind::ApiToken("admin", "manager"),
+    Kind::ApiToken("manager", "responder"),
+    Kind::EndedSession,
+    Kind::Inactive,
+    Kind::ApiTokenOfInactive,
+    Kind::RevokedApiToken,
+];
+
+impl Kind {
+    /// What it lets do, as the place among the roles; nothing if it lets nobody in.
+    pub(super) fn rank(&self) -> Option<usize> {
+        let (Self::Session(role) | Self::ApiToken(_, role)) = self else { return None };
+        ROLES.iter().position(|known| known == role)
+    }
+}
+
+/// Somebody who asks.
+pub(super) struct Caller {
+    pub(super) client: Client,
+    pub(super) person: Option<Person>,
+}
+
+impl Caller {
+    pub(super) async fn make(server: &TestServer, kind: &Kind) -> Self {
+        match kind {
+            Kind::Nothing => Self { client: server.client(), person: None },
+            Kind::Garbage => Self { client: server.client().with_token("nobody.made.this-token"), person: None },
+            Kind::Session(role) => Self::of(server.person(role).await),
+            Kind::ApiToken(role, token_role) => {
+                let person = server.person(role).await;
+                let (client, _) = person.api_token(token_role).await;
+                Self { client, person: Some(person) }
+            }
+            Kind::EndedSession => {
+                let person = server.person("admin").await;
+                assert_eq!(person.client.post("/api/v1/auth/logout", json!({})).await.status, 204);
+                Self::of(person)
+            }
+            Kind::Inactive => {
+                let person = server.person("admin").await;
+                deactivate(server, &person).await;
+                Self::of(person)
+            }
+            Kind::ApiTokenOfInactive => {
+                let person = server.person("admin").await;
+                let (client, _) = person.api_token("admin").await;
+                deactivate(server, &person).await;
+                Self { client, person: Some(person) }
+            }
+            Kind::RevokedApiToken => {
+                let person = server.person("admin").await;
+                let (client, id) = person.api_token("admin").await;
+                let path = format!("/api/v1/auth/api-tokens/{id}");
+                assert_eq!(person.client.delete(&path).await.status, 204);
+                Self { client, person: Some(person) }
+            }
+        }
+    }
+
+    fn of(person: Person) -> Self {
+        Self { client: person.client.clone(), person: Some(person) }
+    }
+}
+
+async fn deactivate(server: &TestServer, person: &Person) {
+    let patched = server.root().await.patch(&person.path(), json!({"is_active": false})).await;
+    assert_eq!(patched.status, 200, "{patched:?}");
+}

@@ -1,0 +1,167 @@
+//! Who may do what, one row for each operation: the table to extend when there is a new one.
+
+use serde_json::{Value, json};
+
+use super::{Caller, Whose, owner};
+use crate::support::{Person, TestServer, new_email, new_password};
+
+/// Who may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Rule {
+    /// Whoever asks, with any token or none.
+    Everybody,
+    /// Whoever has this role or a higher one, by a session or by an API token.
+    Role(usize),
+    /// Whoever has signed in; no API token.
+    Session,
+    /// Whoever has signed in, about what is their own; anything else is not there.
+    OwnBySession,
+    /// Everybody about what is their own, administrators about everything.
+    OwnOrAdmin,
+    /// The same, but no API token about what is its user's own.
+    OwnBySessionOrAdmin,
+    /// Administrators, but not about themselves.
+    AdminButNotOwn,
+}
+
+const VIEWER: Rule = Rule::Role(0);
+const RESPONDER: Rule = Rule::Role(1);
+const MANAGER: Rule = Rule::Role(2);
+const ADMIN: Rule = Rule::Role(3);
+
+pub(super) struct Row {
+    pub(super) operation: &'static str,
+    pub(super) rule: Rule,
+    /// A body with which it is done when it may be; `null` for none.
+    pub(super) body: fn(&Things) -> Value,
+    /// What has become of the incident before.
+    incident: &'static [&'static str],
+}
+
+const fn row(operation: &'static str, rule: Rule, body: fn(&Things) -> Value) -> Row {
+    Row { operation, rule, body, incident: &[] }
+}
+
+fn nothing(_: &Things) -> Value {
+    Value::Null
+}
+
+pub(super) const ROWS: &[Row] = &[
+    row("health_live", Rule::Everybody, nothing),
+    row("health_ready", Rule::Everybody, nothing),
+    row("health_db", Rule::Everybody, nothing),
+    row("login", Rule::Everybody, |things| {
+        let owner = things.owner();
+        json!({"email": owner.email, "password": owner.password})
+    }),
+    row("refresh", Rule::Everybody, |things| json!({"refresh_token": things.owner().refresh_token})),
+    row("logout", Rule::Session, nothing),
+    row(
+        "change_password",
+        Rule::Session,
+        |things| json!({"current_password": things.own_password, "new_password": new_password()}),
+    ),
+    row("list_my_sessions", VIEWER, nothing),
+    row("end_my_sessions", Rule::Session, nothing),
+    row("end_my_session", Rule::OwnBySession, nothing),
+    row("list_my_api_tokens", VIEWER, nothing),
+    row("create_api_token", Rule::Session, |_| json!({"name": "t", "role": "viewer"})),
+    row("revoke_my_api_token", Rule::OwnBySession, nothing),
+    row("get_me", VIEWER, nothing),
+    row("patch_me", Rule::Session, |_| json!({"name": "Augusta"})),
+    row("list_users", ADMIN, nothing),
+    row(
+        "create_user",
+        ADMIN,
+        |_| json!({"email": new_email(), "name": "Grace", "role": "admin", "password": new_password()}),
+    ),
+    row("get_user", ADMIN, nothing),
+    row("patch_user", Rule::AdminButNotOwn, |_| json!({"name": "Augusta", "role": "viewer", "is_active": false})),
+    row("delete_user", Rule::AdminButNotOwn, nothing),
+    row("list_user_sessions", Rule::OwnOrAdmin, nothing),
+    row("end_user_sessions", Rule::OwnBySessionOrAdmin, nothing),
+    row("end_user_session", Rule::OwnBySessionOrAdmin, nothing),
+    row("list_user_api_tokens", Rule::OwnOrAdmin, nothing),
+    row("revoke_user_api_token", Rule::OwnBySessionOrAdmin, nothing),
+    row("list_incidents", VIEWER, nothing),
+    row("get_incident", VIEWER, nothing),
+    row("list_incident_logs", VIEWER, nothing),
+    row("open_incident", RESPONDER, |_| json!({"title": "t"})),
+    row("open_incident", MANAGER, |things| json!({"title": "t", "assigned_to": things.somebody})),
+    row("patch_incident", RESPONDER, |_| json!({"title": "another"})),
+    row("patch_incident", RESPONDER, |_| json!({"status": "investigating"})),
+    row("patch_incident", MANAGER, |things| json!({"assigned_to": things.somebody})),
+    Row { incident: &["investigating", "resolved"], ..row("patch_incident", MANAGER, |_| json!({"status": "closed"})) },
+    Row {
+        incident: &["investigating", "resolved", "closed"],
+        ..row("patch_incident", MANAGER, |_| json!({"status": "investigating", "reason": "it is back"}))
+    },
+    row("comment_incident", RESPONDER, |_| json!({"message": "a remark"})),
+    row("delete_incident", MANAGER, nothing),
+];
+
+/// What an operation needs to be done, made anew for each time that it is asked for.
+pub(super) struct Things {
+    owner: Option<Person>,
+    own_password: String,
+    /// Whom to assign something to: an active user who does not ask.
+    somebody: String,
+    token_id: Option<String>,
+    incident_id: Option<String>,
+}
+
+impl Things {
+    pub(super) async fn make(server: &TestServer, row: &Row, path: &str, caller: &Caller, whose: Whose) -> Self {
+        let needs = |part: &str| path.contains(part);
+        let needs_owner = ["/users/{id}", "{session_id}", "{token_id}"].into_iter().any(needs);
+        let owner = if needs_owner || ["login", "refresh"].contains(&row.operation) {
+            Some(owner(server, caller, whose).await)
+        } else {
+            None
+        };
+        let token_id = match &owner {
+            Some(owner) if needs("{token_id}") => Some(owner.api_token("viewer").await.1),
+            _ => None,
+        };
+        let incident_id = if needs("/incidents/{id}") { Some(incident(server, row.incident).await) } else { None };
+        let own_password = caller.person.as_ref().map_or_else(new_password, |person| person.password.clone());
+        let root = server.root().await.get("/api/v1/users/me").await;
+        Self { owner, own_password, somebody: root.text_of("id"), token_id, incident_id }
+    }
+
+    fn owner(&self) -> &Person {
+        self.owner.as_ref().expect("an owner was made")
+    }
+
+    /// The path with what it names.
+    pub(super) fn fill_in(&self, path: &str) -> String {
+        let mut path = path.to_owned();
+        if let Some(incident) = &self.incident_id {
+            path = path.replace("{id}", incident);
+        }
+        if let Some(owner) = &self.owner {
+            path = path.replace("{id}", &owner.id).replace("{session_id}", &owner.session_id);
+        }
+        if let Some(token) = &self.token_id {
+            path = path.replace("{token_id}", token);
+        }
+        assert!(!path.contains('{'), "nothing was made for {path}");
+        path
+    }
+}
+
+/// An incident that the administrator has brought so far.
+async fn incident(server: &TestServer, steps: &[&str]) -> String {
+    let root = server.root().await;
+    let opened = root.open("somebody's").await;
+    let id = opened["id"].as_str().expect("an id");
+    for step in steps {
+        let mut body = json!({"status": step});
+        if *step == "resolved" {
+            body["resolution"] = json!({"code": "fixed"});
+        }
+        let patched = root.patch(&format!("/api/v1/incidents/{id}"), body).await;
+        assert_eq!(patched.status, 200, "{patched:?}");
+    }
+    id.to_owned()
+}

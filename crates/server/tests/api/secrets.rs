@@ -1,0 +1,139 @@
+//! Secrets stay secret: nobody reads them in the log, in an answer, or in the database.
+
+use std::fs;
+
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use crate::support::{SECRET_KEY, TestServer, Watch, new_password, part_of, watch};
+
+#[test]
+fn a_secret_in_the_log_is_found_though_it_was_not_known_yet_when_it_was_said() {
+    // A watch of its own, so that what is planted here fails nothing.
+    let watch = Watch::default();
+    let listener = watch.listen();
+    let before = "ipt_0123456789abcdef0123456789abcdef";
+    let alike = "ipt_9123456789abcdef0123456789abcdef";
+    watch.keep_secret(before);
+    watch.keep_secret("short");
+    tracing::subscriber::with_default(watch.subscriber(), || {
+        tracing::trace!(token = before, "planted");
+        tracing::info!("it was {} short", "said later");
+        tracing::debug!(?alike, "ends like a secret and is none");
+        tracing::warn!("what is \"quoted\\here\" is escaped");
+    });
+    assert_eq!(listener.leaks().len(), 1, "{:?}", listener.leaks());
+    watch.keep_secret("it was said later");
+    assert_eq!(listener.leaks().len(), 2, "{:?}", listener.leaks());
+    watch.keep_secret("is \"quoted\\here\" is");
+    assert_eq!(listener.leaks().len(), 3, "{:?}", listener.leaks());
+    assert_eq!(listener.lines_with("planted").len(), 1);
+
+    let late = watch.listen();
+    assert!(late.leaks().is_empty(), "what was said before is not this one's business");
+    assert_eq!(watch.secret_in(&format!("an answer with {before} in it")).as_deref(), Some(before));
+    assert_eq!(watch.secret_in(alike), None);
+}
+
+#[tokio::test]
+async fn the_log_is_heard_and_tells_requests_and_statements_without_their_secrets() {
+    let server = TestServer::start().await;
+    let answer = server.client().log_in("nobody@example.org", &new_password()).await;
+    let request_id = answer.header("x-request-id");
+    let lines = server.log().lines_with(request_id);
+    assert!(lines.iter().any(|line| line.contains("request served")), "{lines:?}");
+    assert!(!server.log().lines_with("INSERT INTO").is_empty(), "statements are among what is heard");
+    assert!(watch().secret_in(&format!("key={SECRET_KEY}")).is_some(), "the key is among what is looked for");
+    assert!(watch().secret_in(server.admin_password()).is_some());
+}
+
+fn contains(haystack: &[u8], needle: &[u8]) -> bool {
+    haystack.windows(needle.len()).any(|window| window == needle)
+}
+
+/// The bytes that a token's digits stand for.
+fn random_bytes(token: &str) -> Vec<u8> {
+    let digits = token.split_once('_').expect("a prefix").1;
+    (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(&digits[at..at + 2], 16).expect("a digit")).collect()
+}
+
+/// Everything that lets somebody in, of every kind and in every state.
+async fn secrets_of_all_kinds(server: &TestServer) -> (Vec<Vec<u8>>, String) {
+    let person = server.person("admin").await;
+    let elsewhere = person.elsewhere(server).await;
+    let (machine, _) = person.api_token("admin").await;
+    let (revoked, id) = person.api_token("viewer").await;
+    assert_eq!(machine.get("/api/v1/users/me").await.status, 200);
+    assert_eq!(person.client.delete(&format!("/api/v1/auth/api-tokens/{id}")).await.status, 204);
+    let refreshed = person.client.refresh(&person.refresh_token).await;
+    let retried = person.client.refresh(&person.refresh_token).await;
+    let new = new_password();
+    let change = json!({"current_password": person.password, "new_password": new});
+    assert_eq!(person.client.post("/api/v1/auth/password", change).await.status, 204);
+    let set = new_password();
+    let other = server.person("viewer").await;
+    assert_eq!(person.client.patch(&other.path(), json!({"password": set})).await.status, 200);
+    let wrong = new_password();
+    assert_eq!(server.client().log_in(&person.email, &wrong).await.status, 401);
+
+    let living = retried.text_of("refresh_token");
+    let tokens = [
+        machine.token.expect("a token"),
+        revoked.token.expect("a token"),
+        person.refresh_token,
+        elsewhere.refresh_token,
+        refreshed.text_of("refresh_token"),
+        living.clone(),
+    ];
+    let texts = [
+        person.password,
+        new,
+        set,
+        wrong,
+        other.password,
+        server.admin_password().to_owned(),
+        SECRET_KEY.to_owned(),
+        person.client.token.clone().expect("a token"),
+        refreshed.text_of("access_token"),
+        elsewhere.client.token.expect("a token"),
+    ];
+    let signature = person.client.token.expect("a token").rsplit_once('.').expect("a signature").1.as_bytes().to_vec();
+    let mut needles: Vec<Vec<u8>> = tokens.iter().map(|token| random_bytes(token)).collect();
+    needles.extend(tokens.iter().map(|token| token.split_once('_').expect("digits").1.as_bytes().to_vec()));
+    needles.extend(texts.map(String::into_bytes));
+    needles.push(signature);
+    (needles, living)
+}
+
+#[tokio::test]
+async fn whoever_has_the_database_is_let_in_by_nothing_in_it() {
+    let server = TestServer::start().await;
+    let (secrets, living) = secrets_of_all_kinds(&server).await;
+    let me = server.root().await.get("/api/v1/users/me").await;
+    let session_id = part_of(server.root().await.token.as_deref().expect("a token"), 1)["sid"].clone();
+    assert!(session_id.is_string());
+    let known =
+        [me.text_of("email").into_bytes(), Sha256::digest(living.as_bytes()).to_vec(), b"nightly import".to_vec()];
+
+    let values = server.database.every_value().await;
+    let tables = ["users", "sessions", "refresh_tokens", "api_tokens", "actions", "events"];
+    for table in tables {
+        let prefix = format!("{table}.");
+        assert!(values.iter().any(|(column, _)| column.starts_with(&prefix)), "nothing was read of {table}");
+    }
+    for needle in &known {
+        assert!(values.iter().any(|(_, value)| contains(value, needle)), "what is there is not found: {needle:?}");
+    }
+    for (column, value) in &values {
+        let found = secrets.iter().find(|secret| contains(value, secret));
+        assert!(found.is_none(), "{column} has {found:?} in {:?}", String::from_utf8_lossy(value));
+    }
+
+    let files: Vec<Vec<u8>> = server.database.files().iter().map(|file| fs::read(file).expect("readable")).collect();
+    for needle in known.iter().filter(|_| !files.is_empty()) {
+        assert!(files.iter().any(|file| contains(file, needle)), "what is there is not found: {needle:?}");
+    }
+    for secret in &secrets {
+        assert!(!files.iter().any(|file| contains(file, secret)), "a file has {secret:?}");
+    }
+}

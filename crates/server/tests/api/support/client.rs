@@ -1,0 +1,205 @@
+//! Somebody who speaks HTTP with the server, and checks every answer's form.
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use super::watch;
+
+/// The members of requests that are secret as they are.
+const SECRET_MEMBERS: [&str; 3] = ["password", "current_password", "new_password"];
+
+/// The members of requests and answers that are tokens.
+const TOKEN_MEMBERS: [&str; 3] = ["access_token", "refresh_token", "token"];
+
+/// Somebody who speaks HTTP with the server.
+#[derive(Clone)]
+pub(crate) struct Client {
+    pub(crate) url: String,
+    pub(crate) token: Option<String>,
+    pub(crate) http: reqwest::Client,
+}
+
+/// An answer, read whole.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: reqwest::header::HeaderMap,
+    pub(crate) text: String,
+    pub(crate) body: Value,
+}
+
+impl Answer {
+    /// The status, and the code of a problem.
+    pub(crate) fn code(&self) -> (u16, &str) {
+        (self.status.as_u16(), self.body["code"].as_str().unwrap_or_default())
+    }
+
+    /// Where and why something does not fit, when that is one place only.
+    pub(crate) fn invalid(&self) -> (String, String) {
+        assert_eq!(self.code(), (422, "validation_failed"), "{self:?}");
+        let errors = errors(self);
+        assert_eq!(errors.len(), 1, "{self:?}");
+        errors.into_iter().next().expect("one error")
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().expect("text"))
+    }
+
+    /// A text of the body that has to be there.
+    pub(crate) fn text_of(&self, member: &str) -> String {
+        self.body[member].as_str().unwrap_or_else(|| panic!("no {member}: {self:?}")).to_owned()
+    }
+
+    /// The items of a list.
+    pub(crate) fn items(&self) -> &[Value] {
+        self.body["items"].as_array().unwrap_or_else(|| panic!("no items: {self:?}"))
+    }
+}
+
+impl Client {
+    pub(crate) async fn sign_in(mut self, email: &str, password: &str) -> Self {
+        let answer = self.log_in(email, password).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        self.token = Some(answer.text_of("access_token"));
+        self
+    }
+
+    pub(crate) async fn log_in(&self, email: &str, password: &str) -> Answer {
+        self.post("/api/v1/auth/login", json!({"email": email, "password": password})).await
+    }
+
+    pub(crate) async fn refresh(&self, refresh_token: &str) -> Answer {
+        self.post("/api/v1/auth/refresh", json!({"refresh_token": refresh_token})).await
+    }
+
+    /// The same client with another token.
+    pub(crate) fn with_token(&self, token: &str) -> Self {
+        Self { token: Some(token.to_owned()), ..self.clone() }
+    }
+
+    pub(crate) fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
+        let request = self.http.request(method, format!("{}{path}", self.url));
+        match &self.token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        }
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        send(self.request(Method::GET, path)).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
+        send(self.request(Method::POST, path).json(&body)).await
+    }
+
+    pub(crate) async fn patch(&self, path: &str, body: Value) -> Answer {
+        send(self.request(Method::PATCH, path).json(&body)).await
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Answer {
+        send(self.request(Method::DELETE, path)).await
+    }
+
+    /// Opens an incident and answers its body.
+    pub(crate) async fn open(&self, title: &str) -> Value {
+        let answer = self.post("/api/v1/incidents", json!({"title": title})).await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+        answer.body
+    }
+}
+
+/// Sends a request and checks what holds for every answer.
+pub(crate) async fn send(request: reqwest::RequestBuilder) -> Answer {
+    let (http, request) = request.build_split();
+    let request = request.expect("a request");
+    keep_secrets_of(&request);
+    let path = request.url().path().to_owned();
+    let response = http.execute(request).await.expect("an answer");
+    let (status, headers) = (response.status(), response.headers().clone());
+    let text = response.text().await.expect("a body");
+    let body = serde_json::from_str(&text).unwrap_or(Value::Null);
+    let answer = Answer { status, headers, text, body };
+    assert!(answer.headers.contains_key("x-request-id"), "no request id: {answer:?}");
+    check_secrets(&path, &answer);
+    if status.as_u16() >= 400 {
+        check_problem(&answer);
+    }
+    answer
+}
+
+fn keep_secrets_of(request: &reqwest::Request) {
+    let authorization = request.headers().get("authorization").and_then(|value| value.to_str().ok());
+    if let Some((_scheme, token)) = authorization.and_then(|value| value.split_once(' ')) {
+        keep_token(token.trim());
+    }
+    let bytes = request.body().and_then(reqwest::Body::as_bytes).unwrap_or_default();
+    keep_secret_members(&serde_json::from_slice(bytes).unwrap_or_default());
+}
+
+fn keep_secret_members(body: &Value) {
+    for password in SECRET_MEMBERS.iter().filter_map(|member| body[member].as_str()) {
+        watch().keep_secret(password);
+    }
+    for token in TOKEN_MEMBERS.iter().filter_map(|member| body[member].as_str()) {
+        keep_token(token);
+    }
+}
+
+/// What of a token is secret: the digits behind a prefix, or the signature, without which the rest is a claim that
+/// anybody may make. Anything else is no token.
+fn keep_token(token: &str) {
+    let digits = token.strip_prefix("ipr_").or_else(|| token.strip_prefix("ipt_"));
+    let signature = token.rsplit('.').next().filter(|_| token.matches('.').count() >= 2);
+    if let Some(secret) = digits.or(signature) {
+        watch().keep_secret(secret);
+    }
+}
+
+/// The operations whose answers have tokens in them.
+const GIVING_TOKENS: [&str; 3] = ["/api/v1/auth/login", "/api/v1/auth/refresh", "/api/v1/auth/api-tokens"];
+
+/// No answer tells a secret, but for the tokens that were asked for.
+fn check_secrets(path: &str, answer: &Answer) {
+    let mut text = answer.text.clone();
+    if answer.status.is_success() && GIVING_TOKENS.contains(&path) {
+        for given in TOKEN_MEMBERS.iter().filter_map(|member| answer.body[member].as_str()) {
+            text = text.replace(given, "");
+        }
+    }
+    let headers = answer.headers.values().map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+    for text in headers.chain([text]) {
+        assert_eq!(watch().secret_in(&text), None, "tells a secret: {answer:?}");
+    }
+    keep_secret_members(&answer.body);
+}
+
+/// RFC 9457, and nothing of the inside.
+fn check_problem(answer: &Answer) {
+    assert_eq!(answer.headers["content-type"], "application/problem+json", "{answer:?}");
+    assert_eq!(answer.body["status"], answer.status.as_u16(), "{answer:?}");
+    for member in ["type", "title", "detail", "code", "request_id"] {
+        assert!(answer.body[member].is_string(), "no {member}: {answer:?}");
+    }
+    assert_eq!(answer.body["request_id"], answer.headers["x-request-id"].to_str().expect("text"), "{answer:?}");
+    let text = answer.text.to_lowercase();
+    for inside in ["select ", "insert ", "sqlx", "sqlite", "postgres", ".rs:", "panicked", "stack backtrace"] {
+        assert!(!text.contains(inside), "shows {inside}: {answer:?}");
+    }
+}
+
+/// The pointers and codes of a validation problem.
+pub(crate) fn errors(answer: &Answer) -> Vec<(String, String)> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let errors = answer.body["errors"].as_array().cloned().unwrap_or_default();
+    errors.iter().map(|error| (text(&error["pointer"]), text(&error["code"]))).collect()
+}
+
+/// A part of an access token, read: 0 is its header, 1 its body.
+pub(crate) fn part_of(access_token: &str, index: usize) -> Value {
+    let part = access_token.split('.').nth(index).expect("a part");
+    let json = BASE64_URL_SAFE_NO_PAD.decode(part).expect("base64");
+    serde_json::from_slice(&json).expect("JSON")
+}

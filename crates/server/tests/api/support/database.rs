@@ -1,0 +1,146 @@
+//! Where the server's data is, and what tests do to it behind the server's back.
+
+use std::{
+    path::PathBuf,
+    sync::atomic::{AtomicU32, Ordering},
+};
+
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqliteConnection};
+use tempfile::TempDir;
+
+/// Makes the names of databases unique within this process.
+static DATABASES: AtomicU32 = AtomicU32::new(0);
+
+/// Where the server's data is; gone with the test.
+pub(crate) enum Database {
+    Sqlite { folder: TempDir },
+    Postgres { admin_url: String, name: String },
+}
+
+/// Runs a query on whichever database it is.
+macro_rules! ask {
+    ($database:expr, $query:expr, $fetch:ident) => {{
+        let sql: &str = $query;
+        let query = AssertSqlSafe(sql.to_owned());
+        match $database {
+            Database::Sqlite { .. } => {
+                let mut connection = SqliteConnection::connect(&$database.url()).await.expect("SQLite opens");
+                sqlx::query_scalar(query).$fetch(&mut connection).await.expect(sql)
+            }
+            Database::Postgres { .. } => {
+                let mut connection = PgConnection::connect(&$database.url()).await.expect("PostgreSQL answers");
+                sqlx::query_scalar(query).$fetch(&mut connection).await.expect(sql)
+            }
+        }
+    }};
+}
+
+impl Database {
+    pub(super) async fn create() -> Self {
+        match std::env::var("TEST_STORE").as_deref() {
+            Err(_) | Ok("sqlite") => Self::Sqlite { folder: TempDir::new().expect("a temporary folder") },
+            Ok("postgres") => Self::postgres().await,
+            Ok(other) => panic!("TEST_STORE must be sqlite or postgres, is {other}"),
+        }
+    }
+
+    /// A database on the PostgreSQL server that the environment names.
+    pub(crate) async fn postgres() -> Self {
+        let admin_url = std::env::var("TEST_POSTGRES_URL").expect("TEST_POSTGRES_URL names a PostgreSQL server");
+        let name = format!("incident_api_{}_{}", std::process::id(), DATABASES.fetch_add(1, Ordering::Relaxed));
+        execute(&admin_url, &format!("CREATE DATABASE {name}")).await;
+        Self::Postgres { admin_url, name }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        match self {
+            Self::Sqlite { folder } => format!("sqlite://{}", folder.path().join("test.db").display()),
+            Self::Postgres { admin_url, name } => {
+                let (server, _) = admin_url.rsplit_once('/').expect("a URL with a database");
+                format!("{server}/{name}")
+            }
+        }
+    }
+
+    /// A text that is there.
+    pub(crate) async fn text(&self, sql: &str) -> String {
+        ask!(self, sql, fetch_one)
+    }
+
+    /// Bytes, one row after the other.
+    pub(crate) async fn bytes(&self, sql: &str) -> Vec<Vec<u8>> {
+        let rows: Vec<Option<Vec<u8>>> = ask!(self, sql, fetch_all);
+        rows.into_iter().flatten().collect()
+    }
+
+    /// Makes a time of all rows of a table earlier, as if it had passed.
+    pub(crate) async fn let_pass(&self, table: &str, column: &str, seconds: u32) {
+        match self {
+            Self::Sqlite { .. } => {
+                let earlier = format!("strftime('%Y-%m-%dT%H:%M:%f+00:00', {column}, '-{seconds} seconds')");
+                let mut connection = SqliteConnection::connect(&self.url()).await.expect("SQLite opens");
+                let sql = format!("UPDATE {table} SET {column} = {earlier}");
+                connection.execute(AssertSqlSafe(sql)).await.expect("the time passes");
+            }
+            Self::Postgres { .. } => {
+                let sql = format!("UPDATE {table} SET {column} = {column} - interval '{seconds} seconds'");
+                execute(&self.url(), &sql).await;
+            }
+        }
+    }
+
+    /// Every value of every table, each with its column's name.
+    pub(crate) async fn every_value(&self) -> Vec<(String, Vec<u8>)> {
+        let columns: Vec<String> = match self {
+            Self::Sqlite { .. } => {
+                let sql = "SELECT t.name || '/' || c.name FROM sqlite_master t, pragma_table_info(t.name) c
+                    WHERE t.type = 'table'";
+                ask!(self, sql, fetch_all)
+            }
+            Self::Postgres { .. } => {
+                let sql =
+                    "SELECT table_name || '/' || column_name || CASE WHEN data_type = 'bytea' THEN '/' ELSE '' END
+                    FROM information_schema.columns WHERE table_schema = 'public'";
+                ask!(self, sql, fetch_all)
+            }
+        };
+        let mut values = Vec::new();
+        for column in columns {
+            let mut names = column.split('/');
+            let (table, name) = (names.next().expect("a table"), names.next().expect("a column"));
+            let is_bytes = names.next().is_some();
+            let value = match self {
+                Self::Sqlite { .. } => format!("CAST(\"{name}\" AS BLOB)"),
+                Self::Postgres { .. } if is_bytes => format!("\"{name}\""),
+                Self::Postgres { .. } => format!("convert_to(\"{name}\"::text, 'UTF8')"),
+            };
+            let found = self.bytes(&format!("SELECT {value} FROM \"{table}\"")).await;
+            values.extend(found.into_iter().map(|value| (format!("{table}.{name}"), value)));
+        }
+        values
+    }
+
+    /// The files that the database consists of, where they can be read.
+    pub(crate) fn files(&self) -> Vec<PathBuf> {
+        let Self::Sqlite { folder } = self else { return Vec::new() };
+        let entries = std::fs::read_dir(folder.path()).expect("the folder of the database");
+        entries.map(|entry| entry.expect("a file").path()).collect()
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        let Self::Postgres { admin_url, name } = self else { return };
+        let (admin_url, sql) = (admin_url.clone(), format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
+        let dropping = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+            runtime.block_on(execute(&admin_url, &sql));
+        });
+        dropping.join().expect("the database is dropped");
+    }
+}
+
+async fn execute(url: &str, sql: &str) {
+    let mut connection = PgConnection::connect(url).await.expect("PostgreSQL answers");
+    connection.execute(AssertSqlSafe(sql.to_owned())).await.expect(sql);
+}
