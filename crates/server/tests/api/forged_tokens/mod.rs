@@ -7,7 +7,7 @@ use reqwest::Method;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use crate::support::{Person, SECRET_KEY, TestServer, part_of, send};
+use crate::support::{Person, SECRET_KEY, TestServer, part_of, send, watch};
 use made_up::{Forgery, bearer, damaged, not_even_tokens, of_other_keys, of_this_key, signed, with};
 
 /// No fewer were thought of.
@@ -131,6 +131,7 @@ async fn times_that_have_passed_let_nobody_in() {
 
 #[tokio::test]
 async fn a_public_key_signs_nothing() {
+    watch().keep_secret(PRIVATE_KEY.lines().nth(1).expect("the key in base64"));
     let folder = tempfile::TempDir::new().expect("a folder");
     let file = folder.path().join("signing.pem");
     std::fs::write(&file, PRIVATE_KEY).expect("the key is written");

@@ -79,24 +79,20 @@ fn every_operation_has_its_row_and_every_row_its_operation() {
 
 /// What the rule says about this caller.
 fn outcome(rule: Rule, caller: &Kind, whose: Whose) -> Outcome {
-    let allowed_if = |is_allowed: bool| if is_allowed { Outcome::Allowed } else { Outcome::Refused(403) };
     if rule == Rule::Everybody {
         return Outcome::Allowed;
     }
     let Some(rank) = caller.rank() else { return Outcome::Refused(401) };
     let (is_session, is_admin) = (matches!(caller, Kind::Session(_)), rank == 3);
-    match (rule, whose) {
-        (Rule::Everybody, _) => Outcome::Allowed,
-        (Rule::Role(least), _) => allowed_if(rank >= least),
-        (Rule::Session, _) => allowed_if(is_session),
-        (Rule::OwnBySession, Whose::Own) => allowed_if(is_session),
-        (Rule::OwnBySession, Whose::Others) if is_session => Outcome::Refused(404),
-        (Rule::OwnBySession, Whose::Others) => Outcome::Refused(403),
-        (Rule::OwnOrAdmin, Whose::Own) => Outcome::Allowed,
-        (Rule::OwnBySessionOrAdmin, Whose::Own) => allowed_if(is_session),
-        (Rule::AdminButNotOwn, Whose::Own) => Outcome::Refused(403),
-        (Rule::OwnOrAdmin | Rule::OwnBySessionOrAdmin | Rule::AdminButNotOwn, Whose::Others) => allowed_if(is_admin),
-    }
+    let is_allowed = match (rule, whose) {
+        (Rule::OwnBySession, Whose::Others) if is_session => return Outcome::Refused(404),
+        (Rule::Everybody, _) | (Rule::OwnOrAdmin, Whose::Own) => true,
+        (Rule::OwnBySession, Whose::Others) | (Rule::AdminButNotOwn, Whose::Own) => false,
+        (Rule::Session, _) | (Rule::OwnBySession | Rule::OwnBySessionOrAdmin, Whose::Own) => is_session,
+        (Rule::OwnOrAdmin | Rule::OwnBySessionOrAdmin | Rule::AdminButNotOwn, Whose::Others) => is_admin,
+        (Rule::Role(least), _) => rank >= least,
+    };
+    if is_allowed { Outcome::Allowed } else { Outcome::Refused(403) }
 }
 
 /// Asks once, with fresh things, and says what is wrong with the answer.
