@@ -130,6 +130,40 @@ async fn times_that_have_passed_let_nobody_in() {
 }
 
 #[tokio::test]
+async fn who_is_not_let_in_learns_nothing_about_what_they_sent() {
+    let server = TestServer::start().await;
+    let person = server.person("admin").await;
+    let signed_out = person.elsewhere(&server).await;
+    assert_eq!(signed_out.client.post("/api/v1/auth/logout", json!({})).await.status, 204);
+    let unknown = person.client.with_token(&format!("ipt_{}", "0".repeat(64)));
+    let garbage = person.client.with_token("garbage");
+    let nobody = server.client();
+    let mut wrong = Vec::new();
+    let shown = [("ended", &signed_out.client), ("unknown", &unknown), ("garbage", &garbage), ("none", &nobody)];
+    for (token, client) in shown {
+        for (method, path, body) in [
+            (Method::POST, "/api/v1/users", "{}"),
+            (Method::POST, "/api/v1/users", "{"),
+            (Method::POST, "/api/v1/incidents", "{\"title\": 7}"),
+            (Method::PATCH, "/api/v1/users/me", "{}"),
+            (Method::PATCH, "/api/v1/users/nonsense", "{}"),
+            (Method::GET, "/api/v1/users/nonsense", ""),
+            (Method::GET, "/api/v1/users?page=0", ""),
+            (Method::GET, "/api/v1/incidents?unknown=1", ""),
+            (Method::GET, "/api/v1/incidents/nonsense", ""),
+            (Method::DELETE, "/api/v1/auth/sessions/nonsense", ""),
+        ] {
+            let request = client.request(method.clone(), path).header("Content-Type", "application/json").body(body);
+            let answer = send(request).await;
+            if answer.status != 401 {
+                wrong.push(format!("{:?} for {method} {path} {body} with token: {token}", answer.code()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[tokio::test]
 async fn a_public_key_signs_nothing() {
     watch().keep_secret(PRIVATE_KEY.lines().nth(1).expect("the key in base64"));
     let folder = tempfile::TempDir::new().expect("a folder");
