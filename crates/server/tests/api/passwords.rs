@@ -1,5 +1,6 @@
 //! Passwords: which are good, and what changing one does.
 
+use futures::future::join_all;
 use serde_json::json;
 
 use crate::support::{TestServer, new_email, new_password};
@@ -165,4 +166,47 @@ async fn unknown_wrong_and_inactive_are_one_answer() {
     }
     assert!(answers.windows(2).all(|pair| pair[0] == pair[1]), "{answers:#?}");
     assert_eq!(answers[0].0, 401);
+}
+
+#[tokio::test]
+async fn who_signs_in_while_the_password_changes_is_in_only_by_the_new_one() {
+    let server = TestServer::start().await;
+    let client = server.client();
+    for round in 0..10 {
+        let person = server.person("viewer").await;
+        let change = json!({"current_password": person.password, "new_password": new_password()});
+        let (before, after) =
+            futures::join!(join_all((0..8).map(|_| client.log_in(&person.email, &person.password))), async {
+                let changed = person.client.post(CHANGE, change).await;
+                assert_eq!(changed.status, 204, "{changed:?}");
+                join_all((0..4).map(|_| client.log_in(&person.email, &person.password))).await
+            });
+        assert!(after.iter().all(|answer| answer.status == 401), "round {round}: {after:?}");
+        for answer in before {
+            assert!([200, 401].contains(&answer.status.as_u16()), "{answer:?}");
+            if answer.status == 200 {
+                let thief = client.with_token(&answer.text_of("access_token")).get("/api/v1/users/me").await;
+                assert_eq!(thief.code(), (401, "session_ended"), "round {round}");
+            }
+        }
+        assert!(person.is_in().await);
+    }
+}
+
+#[tokio::test]
+async fn who_signs_in_while_the_account_is_made_inactive_is_not_in_afterwards() {
+    let server = TestServer::start().await;
+    let (root, client) = (server.root().await, server.client());
+    for round in 0..10 {
+        let person = server.person("viewer").await;
+        let path = person.path();
+        let sign_ins = join_all((0..8).map(|_| client.log_in(&person.email, &person.password)));
+        let (sign_ins, patched) = futures::join!(sign_ins, root.patch(&path, json!({"is_active": false})));
+        assert_eq!(patched.status, 200, "{patched:?}");
+        assert_eq!(root.patch(&path, json!({"is_active": true})).await.status, 200);
+        for answer in sign_ins.iter().filter(|answer| answer.status == 200) {
+            let back = client.with_token(&answer.text_of("access_token")).get("/api/v1/users/me").await;
+            assert_eq!(back.code(), (401, "session_ended"), "round {round}: no session comes back");
+        }
+    }
 }
