@@ -1,5 +1,6 @@
 //! API tokens: what machines show, and what they cannot do with it.
 
+use futures::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -196,4 +197,16 @@ async fn nobody_has_more_than_a_hundred_and_they_are_listed_newest_first() {
 
     assert_eq!(person.client.delete(&format!("{MINE}/{}", ids[0])).await.status, 204);
     assert_eq!(person.client.post(MINE, new).await.status, 201, "there is room again");
+}
+
+#[tokio::test]
+async fn nobody_has_more_than_a_hundred_however_many_are_made_at_once() {
+    let server = TestServer::start().await;
+    let person = server.person("viewer").await;
+    let new = json!({"name": "t", "role": "viewer"});
+    let made = join_all((0..130).map(|_| person.client.post(MINE, new.clone()))).await;
+    let count = |status: u16| made.iter().filter(|answer| answer.status.as_u16() == status).count();
+    assert_eq!(count(201) + count(409), 130, "{made:?}");
+    assert!(count(201) <= 100, "{} were made", count(201));
+    assert_eq!(person.client.get(MINE).await.body["total"], count(201));
 }

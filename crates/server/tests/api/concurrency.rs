@@ -56,3 +56,30 @@ async fn incidents_opened_at_once_have_numbers_of_their_own() {
     numbers.dedup();
     assert_eq!(numbers.len(), 100);
 }
+
+#[tokio::test]
+async fn who_is_removed_while_they_work_gets_no_server_error() {
+    let server = TestServer::start().await;
+    let root = server.root().await;
+    let mut broken = Vec::new();
+    for _ in 0..10 {
+        let (person, other) = (server.person("responder").await, server.person("manager").await);
+        let (path, other_path) = (person.path(), other.path());
+        let title = json!({"title": "raced"});
+        let token = json!({"name": "raced", "role": "viewer"});
+        let opened = join_all((0..8).map(|_| person.client.post("/api/v1/incidents", title.clone())));
+        let made = join_all((0..8).map(|_| other.client.post("/api/v1/auth/api-tokens", token.clone())));
+        let renamed = join_all((0..8).map(|n| other.client.patch("/api/v1/users/me", json!({"name": format!("{n}")}))));
+        let gone = futures::future::join(root.delete(&path), root.delete(&other_path));
+        let (opened, made, renamed, (gone, other_gone)) = futures::join!(opened, made, renamed, gone);
+        assert!([204, 409].contains(&gone.status.as_u16()), "{gone:?}");
+        assert_eq!(other_gone.status, 204, "{other_gone:?}");
+        for (what, answers) in [("opening", opened), ("making a token", made), ("renaming", renamed)] {
+            let failed = answers.into_iter().filter(|answer| answer.status.is_server_error());
+            broken.extend(failed.map(|answer| format!("{what}: {:?}", answer.code())));
+        }
+    }
+    broken.sort();
+    broken.dedup();
+    assert!(broken.is_empty(), "{broken:#?}");
+}

@@ -268,3 +268,18 @@ async fn a_user_whom_an_incident_names_cannot_be_removed() {
     assert_eq!(root.delete(&path).await.status, 204);
     assert_eq!(root.delete(&reporter.path()).await.status, 204, "the incident is gone");
 }
+
+#[tokio::test]
+async fn administrators_who_make_one_another_inactive_at_once_are_not_both_gone() {
+    let server = TestServer::start().await;
+    for round in 0..10 {
+        let (ada, grace) = (server.person("admin").await, server.person("admin").await);
+        let inactive = json!({"is_active": false});
+        let (ada_path, grace_path) = (ada.path(), grace.path());
+        let by_ada = ada.client.patch(&grace_path, inactive.clone());
+        let by_grace = grace.client.patch(&ada_path, inactive.clone());
+        let (by_ada, by_grace) = futures::join!(by_ada, by_grace);
+        let done = [&by_ada, &by_grace].into_iter().filter(|answer| answer.status == 200).count();
+        assert!(done <= 1, "round {round}: {by_ada:?} {by_grace:?}");
+    }
+}
