@@ -1,4 +1,5 @@
-//! Access tokens as JSON Web Tokens (RFC 7519) of the profile for access tokens (RFC 9068).
+//! Access tokens as JSON Web Tokens (RFC 7519), of the type that RFC 9068 gives to access tokens. They have no
+//! `jti`: nothing asks for one, since what can be ended is their session.
 
 use incident_domain::{
     Timestamp,

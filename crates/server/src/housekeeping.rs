@@ -9,7 +9,7 @@ use tokio::time::{MissedTickBehavior, interval};
 const SEEN_INTERVAL: Duration = Duration::from_secs(15);
 
 /// How often sessions are taken away that ended long ago.
-const PURGE_INTERVAL: Duration = Duration::from_secs(600);
+const PURGE_INTERVAL: Duration = Duration::from_mins(10);
 
 /// Keeps house until it is dropped.
 pub(crate) async fn keep_house(auth: Arc<Auth>) {

@@ -116,6 +116,7 @@ impl Accounts {
                 return Ok(user);
             }
             let action = audit::of_caller(caller, "user.update", format_args!("user:{id}"), now, &*self.ports.ids);
+            let changes = self.insist_on(caller, id, changes).await?;
             match self.commit(changes.with_action(action)).await {
                 Ok(()) => return Ok(patched),
                 Err(error) if error.is_stale() => {}
@@ -141,11 +142,24 @@ impl Accounts {
                 .with_user_deleted(&user)
                 .with_action(audit::of_caller(caller, "user.delete", format_args!("user:{id}"), now, ids))
                 .with_events([published::of_deleted_user(&user, now, ids)]);
+            let changes = self.insist_on(caller, id, changes).await?;
             match self.commit(changes).await {
                 Err(error) if error.is_stale() => {}
                 answered => return answered,
             }
         }
         Err(AccountError::Contended)
+    }
+
+    /// Lets a change of somebody else's account be stored only while the caller is the administrator that they
+    /// were when it was decided: of two who remove one another at the same moment, one stays.
+    async fn insist_on(&self, caller: &Caller, whom: UserId, changes: ChangeSet) -> Result<ChangeSet, AccountError> {
+        if whom == caller.user_id {
+            return Ok(changes);
+        }
+        let acting = self.ports.users.find(caller.user_id).await?;
+        let is_administrator = |user: &User| user.is_active && user.role >= Role::Admin;
+        let acting = acting.filter(is_administrator).ok_or(Forbidden::Role { needed: Role::Admin })?;
+        Ok(changes.with_user_expected(&acting))
     }
 }

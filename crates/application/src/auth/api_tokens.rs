@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use incident_domain::{
     ApiToken, ApiTokenId, ApiTokenSelection, ChangeSet, Label, Page, PageRequest, PageSize, Role, SecretKind,
     TokenSecret, UserId,
+    ports::{CommitError, Conflict, Reference},
 };
 
 use super::{Auth, AuthError};
@@ -40,6 +41,8 @@ impl Auth {
         if new.lifetime_days == 0 || new.lifetime_days > API_TOKEN_LIFETIME_DAYS_MAX {
             return Err(AuthError::LifetimeTooLong);
         }
+        // Those who are made at the same moment by different replicas may all pass: it is a limit of growth.
+        let _turn = self.queues.line_up(caller.user_id).await;
         let first = PageRequest::Numbered { page: 1, size: PageSize::DEFAULT };
         let existing = self.ports.api_tokens.list(caller.user_id, first).await?.total;
         if existing.is_some_and(|existing| existing >= API_TOKENS_PER_USER_MAX) {
@@ -63,8 +66,12 @@ impl Auth {
             .with_api_token(token.clone())
             .with_action(audit::of_caller(caller, "api_token.create", target, now, ids))
             .with_events([published::of_api_token(&token, ids)]);
-        self.ports.store.commit(changes).await?;
-        Ok((token, secret))
+        match self.ports.store.commit(changes).await {
+            Ok(()) => Ok((token, secret)),
+            // Somebody has removed the caller's account since they were recognised.
+            Err(CommitError::Conflict(Conflict::Missing(Reference::User))) => Err(AuthError::SessionEnded),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// A page of somebody's API tokens that are not revoked, the newest first: one's own, or anybody's for an

@@ -17,6 +17,9 @@ pub enum IncidentError {
     /// The caller may not do this.
     #[error(transparent)]
     Forbidden(#[from] Forbidden),
+    /// The caller's account was removed since they were recognised.
+    #[error("the caller is no user any more")]
+    CallerGone,
     /// The state machine says no.
     #[error(transparent)]
     Transition(#[from] TransitionError),

@@ -29,8 +29,14 @@ impl Incidents {
         let id = IncidentId::new(self.ports.ids.next_id());
         let revision = Revision::open(new, id, number, now, &self.stamp(&caller.actor(), now));
         let incident = revision.incident().clone();
-        self.commit(caller, "incident.open", revision, now).await?;
-        Ok(incident)
+        match self.commit(caller, "incident.open", revision, now).await {
+            Ok(()) => Ok(incident),
+            Err(CommitError::Conflict(Conflict::Missing(Reference::User))) => {
+                self.require_caller(caller).await?;
+                Err(IncidentError::UnknownAssignee)
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Changes fields, status or both, all or nothing. What equals the stored values changes nothing.
@@ -139,6 +145,7 @@ impl Incidents {
             }
             match self.commit(caller, kind, revision.clone(), now).await {
                 Ok(()) => return Ok(revision),
+                Err(CommitError::Conflict(Conflict::Missing(Reference::User))) => self.require_caller(caller).await?,
                 Err(CommitError::Conflict(Conflict::Stale | Conflict::Missing(_))) => {}
                 Err(error) => return Err(error.into()),
             }
@@ -152,6 +159,11 @@ impl Incidents {
         let events = published::of_revision(&revision, &*self.ports.ids);
         let changes = ChangeSet::new().with_revision(revision).with_action(action).with_events(events);
         self.ports.store.commit(changes).await
+    }
+
+    /// When somebody whom a change names is not there: is it the caller?
+    async fn require_caller(&self, caller: &Caller) -> Result<(), IncidentError> {
+        self.ports.users.find(caller.user_id).await?.map(drop).ok_or(IncidentError::CallerGone)
     }
 
     async fn require_assignable(&self, user: UserId) -> Result<(), IncidentError> {

@@ -178,3 +178,18 @@ async fn a_user_whom_no_incident_names_can_be_deleted_with_their_sessions() {
     let refused = scene.accounts.delete(&admin, nobody, &none).await;
     assert!(matches!(refused, Err(AccountError::NotFound)), "{refused:?}");
 }
+
+#[tokio::test]
+async fn an_administrator_who_is_none_any_more_changes_nobody() {
+    let scene = Scene::new();
+    let (ada, grace) = (scene.caller(Role::Admin).await, scene.caller(Role::Admin).await);
+    let user = scene.user(Role::Viewer).await;
+    let none = Precondition::None;
+    let demote = UserChange { role: Some(Role::Viewer), ..UserChange::default() };
+    scene.accounts.update(&ada, grace.user_id, demote.clone(), &none).await.expect("demoted");
+    // She was recognised before that, and her request is still under way.
+    let refused = scene.accounts.update(&grace, ada.user_id, demote, &none).await;
+    assert!(matches!(refused, Err(AccountError::Forbidden(Forbidden::Role { needed: Role::Admin }))), "{refused:?}");
+    let refused = scene.accounts.delete(&grace, user.id, &none).await;
+    assert!(matches!(refused, Err(AccountError::Forbidden(Forbidden::Role { needed: Role::Admin }))), "{refused:?}");
+}

@@ -14,6 +14,7 @@ use super::{Problem, ProblemCode, ProblemItem};
 use crate::rate_limit;
 
 const STORE_AWAY: &str = "the store does not answer; try again";
+const SESSION_ENDED: &str = "the session has ended; sign in again";
 const CONTENDED: &str = "it is changed by too many at once; try again";
 const TOO_GUESSABLE: &str = "too_guessable";
 const BROKEN: &str = "the log of the server knows more under the request id";
@@ -23,6 +24,7 @@ impl From<IncidentError> for Problem {
         match error {
             IncidentError::NotFound => Self::new(ProblemCode::NotFound, "there is no such incident"),
             IncidentError::Forbidden(forbidden) => forbidden.into(),
+            IncidentError::CallerGone => Self::new(ProblemCode::SessionEnded, SESSION_ENDED),
             IncidentError::Transition(error) => error.into(),
             IncidentError::UnknownAssignee => {
                 invalid("/assigned_to", "unknown_user", "there is no active user with this id")
@@ -50,7 +52,7 @@ impl From<AuthError> for Problem {
             AuthError::Token(TokenError::Invalid) => {
                 Self::new(ProblemCode::InvalidToken, "the token is not one of this server")
             }
-            AuthError::SessionEnded => Self::new(ProblemCode::SessionEnded, "the session has ended; sign in again"),
+            AuthError::SessionEnded => Self::new(ProblemCode::SessionEnded, SESSION_ENDED),
             AuthError::RefreshTokenReused => Self::new(
                 ProblemCode::RefreshTokenReused,
                 "the refresh token was used before, so that its session has been ended; sign in again",

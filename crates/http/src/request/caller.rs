@@ -1,12 +1,15 @@
 //! Who sends the request.
 
+use std::future::{Ready, ready};
+
 use actix_web::{
-    FromRequest, HttpMessage, HttpRequest,
-    dev::Payload,
+    Error, FromRequest, HttpMessage, HttpRequest,
+    body::MessageBody,
+    dev::{Payload, ServiceRequest, ServiceResponse},
     http::header::{self, HeaderName},
+    middleware::Next,
     web,
 };
-use futures::future::LocalBoxFuture;
 use incident_application::{Caller, Device};
 
 use super::RequestId;
@@ -15,29 +18,43 @@ use crate::{
     services::Services,
 };
 
-/// The signed-in user who sends the request.
+/// The signed-in user who sends the request. Only routes that [`recognise`] callers have one.
 pub(crate) struct SignedIn(pub(crate) Caller);
 
 impl FromRequest for SignedIn {
     type Error = Problem;
-    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+    type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        Box::pin(async move {
-            let token = bearer_token(&request)?;
-            let services = services(&request)?;
-            let ip = client_ip(&request, services);
-            let mut caller = services.auth.authenticate(token, ip.as_deref()).await?;
-            if let Some(limited) = services.auth.admit(&caller).await? {
-                // For the boundary, which tells it with whatever is answered.
-                request.extensions_mut().insert(limited);
-            }
-            caller.origin.ip = ip;
-            caller.origin.request_id = RequestId::of(&request);
-            Ok(Self(caller))
-        })
+        let caller = request.extensions_mut().remove::<Caller>();
+        let not_asked = || Problem::new(ProblemCode::Internal, "the route does not ask who calls");
+        ready(caller.map(Self).ok_or_else(not_asked))
     }
+}
+
+/// Lets callers pass who are recognised. It stands before the route, and not among what a handler takes: those
+/// are read at the same time, and a stranger would be told what is wrong with their body.
+pub(crate) async fn recognise(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let caller = caller_of(request.request()).await?;
+    request.extensions_mut().insert(caller);
+    next.call(request).await
+}
+
+async fn caller_of(request: &HttpRequest) -> Result<Caller, Problem> {
+    let token = bearer_token(request)?;
+    let services = services(request)?;
+    let ip = client_ip(request, services);
+    let mut caller = services.auth.authenticate(token, ip.as_deref()).await?;
+    if let Some(limited) = services.auth.admit(&caller).await? {
+        // For the boundary, which tells it with whatever is answered.
+        request.extensions_mut().insert(limited);
+    }
+    caller.origin.ip = ip;
+    caller.origin.request_id = RequestId::of(request);
+    Ok(caller)
 }
 
 /// Where a request comes from that nobody has signed yet.

@@ -11,7 +11,7 @@ mod path;
 mod secret;
 
 pub(crate) use body::{BODY_BYTES_MAX, Body};
-pub(crate) use caller::{SignedIn, device};
+pub(crate) use caller::{SignedIn, device, recognise};
 pub(crate) use conditions::{etag, if_match, is_not_modified};
 pub(crate) use id::{RequestId, X_REQUEST_ID};
 pub(crate) use object::Object;

@@ -32,8 +32,10 @@ pub(super) async fn run(folder: &Path, port: Option<u16>) -> anyhow::Result<Exit
         say(&credentials(&email, &password))?;
     } else {
         say(&format!(
-            "found the data in {}; sign in as {ADMIN_EMAIL} with the password shown at its first start",
-            folder.display()
+            "found the data in {}; sign in as {ADMIN_EMAIL} with the password shown at its first start\n\
+             (lost it? incident-server user reset-password --config {} --email {ADMIN_EMAIL})",
+            folder.display(),
+            embedded.settings_file().display()
         ))?;
     }
     adapters.store.close().await;
