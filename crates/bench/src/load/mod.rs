@@ -4,6 +4,7 @@ mod latencies;
 
 use std::{
     collections::BTreeMap,
+    net::SocketAddr,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -18,12 +19,12 @@ pub(crate) use latencies::{Latencies, median};
 /// How long the last answers may take after a window has closed.
 const DRAIN_TIME_MAX: Duration = Duration::from_mins(1);
 
-/// A connection and what it sends, in turn.
-#[derive(Debug)]
+/// A connection to be opened, and what it sends, in turn.
+#[derive(Clone, Debug)]
 pub(crate) struct Lane {
-    connection: Connection,
+    address: SocketAddr,
     requests: Arc<[Vec<u8>]>,
-    next: usize,
+    first: usize,
     /// Any other answer ends the run: whatever was measured, it was not what was meant.
     expected: &'static [u16],
 }
@@ -38,23 +39,25 @@ pub(crate) struct Load {
 }
 
 impl Lane {
-    /// A lane for every connection; each begins with another of the requests.
-    pub(crate) fn all(connections: Vec<Connection>, requests: Vec<Vec<u8>>, expected: &'static [u16]) -> Vec<Self> {
+    /// So many lanes to a server; each begins with another of the requests.
+    pub(crate) fn many(
+        address: SocketAddr,
+        count: usize,
+        requests: Vec<Vec<u8>>,
+        expected: &'static [u16],
+    ) -> Vec<Self> {
         let requests: Arc<[Vec<u8>]> = requests.into();
-        let lane = |(next, connection)| Self { connection, requests: Arc::clone(&requests), next, expected };
-        connections.into_iter().enumerate().map(lane).collect()
+        (0..count).map(|first| Self { address, requests: Arc::clone(&requests), first, expected }).collect()
     }
 
-    async fn drive(mut self, until: Instant) -> anyhow::Result<(Self, Load)> {
+    async fn drive(self, mut connection: Connection, until: Instant) -> anyhow::Result<Load> {
         let mut load = Load::default();
-        loop {
+        for request in self.requests.iter().cycle().skip(self.first % self.requests.len()) {
             let sent = Instant::now();
             if sent >= until {
-                return Ok((self, load));
+                break;
             }
-            let request = &self.requests[self.next % self.requests.len()];
-            self.next += 1;
-            let answer = self.connection.exchange(request).await?;
+            let answer = connection.exchange(request).await?;
             let answered = Instant::now();
             let status = answer.status();
             anyhow::ensure!(self.expected.contains(&status), "the answer is {status}: {}", answer.text());
@@ -63,6 +66,7 @@ impl Lane {
                 *load.answered.entry(status).or_default() += 1;
             }
         }
+        Ok(load)
     }
 }
 
@@ -80,22 +84,25 @@ impl Load {
     }
 }
 
-/// Drives the lanes for as long as the window is open, waits for the last answers, and gives the lanes back.
-pub(crate) async fn drive(lanes: Vec<Lane>, window: Duration) -> anyhow::Result<(Vec<Lane>, Load)> {
+/// Connects the lanes, drives them for as long as the window is open, and waits for the last answers. Each window
+/// has connections of its own: the server closes those that are idle between two windows.
+pub(crate) async fn drive(lanes: &[Lane], window: Duration) -> anyhow::Result<Load> {
+    let mut connected = Vec::with_capacity(lanes.len());
+    for lane in lanes {
+        connected.push((lane.clone(), Connection::open(lane.address).await?));
+    }
     let until = Instant::now() + window;
-    let mut driving: JoinSet<_> = lanes.into_iter().map(|lane| lane.drive(until)).collect();
-    let mut driven = Vec::with_capacity(driving.len());
+    let driving = connected.into_iter().map(|(lane, connection)| lane.drive(connection, until));
+    let mut driving: JoinSet<_> = driving.collect();
     let mut load = Load::default();
     let all = async {
         while let Some(joined) = driving.join_next().await {
-            let (lane, of_lane) = joined.context("a lane panicked")??;
-            driven.push(lane);
-            load.add(of_lane);
+            load.add(joined.context("a lane panicked")??);
         }
         anyhow::Ok(())
     };
     tokio::time::timeout(window + DRAIN_TIME_MAX, all).await.context("answers did not come in time")??;
-    Ok((driven, load))
+    Ok(load)
 }
 
 #[cfg(test)]
@@ -108,7 +115,7 @@ mod tests {
     use super::*;
 
     /// A server on which every connection gets this answer to everything.
-    async fn answering(answer: &'static str) -> std::net::SocketAddr {
+    async fn answering(answer: &'static str) -> SocketAddr {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(async move {
@@ -124,16 +131,13 @@ mod tests {
     }
 
     async fn lanes(answer: &'static str) -> Vec<Lane> {
-        let address = answering(answer).await;
-        let connections = Connection::open_many(&[address], 3).await.unwrap();
-        Lane::all(connections, vec![b"GET / HTTP/1.1\r\n\r\n".to_vec()], &[200])
+        Lane::many(answering(answer).await, 3, vec![b"GET / HTTP/1.1\r\n\r\n".to_vec()], &[200])
     }
 
     #[tokio::test]
-    async fn every_answer_of_the_window_is_counted_and_the_lanes_come_back() {
+    async fn every_answer_of_the_window_is_counted() {
         let lanes = lanes("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await;
-        let (lanes, mut load) = drive(lanes, Duration::from_millis(50)).await.unwrap();
-        assert_eq!(lanes.len(), 3);
+        let mut load = drive(&lanes, Duration::from_millis(50)).await.unwrap();
         assert!(load.count(200) > 0);
         // The last request of each lane may be answered after the window has closed.
         let sent = load.latencies.count();
@@ -144,7 +148,7 @@ mod tests {
     #[tokio::test]
     async fn an_unexpected_answer_ends_the_run() {
         let lanes = lanes("HTTP/1.1 401 Unauthorized\r\ncontent-length: 4\r\n\r\nwhy?").await;
-        let error = drive(lanes, Duration::from_millis(50)).await.unwrap_err();
+        let error = drive(&lanes, Duration::from_millis(50)).await.unwrap_err();
         assert_eq!(error.to_string(), "the answer is 401: why?");
     }
 }

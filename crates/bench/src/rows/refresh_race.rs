@@ -1,7 +1,7 @@
 //! Many refreshes of one token at once, reuse, and honest retries: at most one successor lives.
 //!
 //! Each round is a session of its own. First all connections show its refresh token at once; then all tokens that
-//! were given out are shown at once. After each, the database says how many tokens of a session live.
+//! were given out are shown at once, the newest first. After each, the database says how many tokens of a session live.
 
 use std::net::SocketAddr;
 
@@ -59,8 +59,10 @@ pub(crate) async fn run(stage: &StageOptions, options: &Options) -> anyhow::Resu
     for _ in 0..options.rounds {
         let token = Api::connect(addresses[0]).await?.sign_in(EMAIL).await?.refresh;
         let shown = vec![token; connections.len()];
-        let given;
+        let mut given;
         (connections, given) = same.of_tokens(&stage, connections, shown).await?;
+        // The one that lives came last. If it is used first, all others are reuse.
+        given.reverse();
         (connections, _) = all.of_tokens(&stage, connections, given).await?;
     }
     let mut reuse_caught = 0;

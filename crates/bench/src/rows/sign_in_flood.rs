@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::{
-    client::{Connection, get, sign_in_request},
+    client::{get, sign_in_request},
     load::{Lane, Load, drive, median},
     report::{Cell, Report, Table, Verdict},
     stage::{Stage, StageOptions},
@@ -55,6 +55,8 @@ struct Phase {
 
 struct SignIns {
     per_second: f64,
+    /// How long who signs in waits, at least: the last answers come once nobody reads any more.
+    p50_ms: f64,
     refused: u64,
 }
 
@@ -78,36 +80,33 @@ pub(crate) async fn run(stage: &StageOptions, options: &Options) -> anyhow::Resu
     }
     drop(admin);
 
-    let address = [server.address()];
-    let mut readers = Lane::all(Connection::open_many(&address, options.readers.into()).await?, reads, &[200]);
-    let mut signers = Lane::all(Connection::open_many(&address, options.signers.into()).await?, sign_ins, &[200, 503]);
-
-    (readers, _) = drive(readers, WARM_UP).await?;
+    let readers = Lane::many(server.address(), options.readers.into(), reads, &[200]);
+    let signers = Lane::many(server.address(), options.signers.into(), sign_ins, &[200, 503]);
+    drive(&readers, WARM_UP).await?;
     let window = Duration::from_secs(options.phase_seconds.into());
     let (mut without, mut with) = (Vec::new(), Vec::new());
     for _ in 0..options.pairs {
-        let read;
-        (readers, read) = drive(readers, window).await?;
-        without.push(Phase::new(read, None, window));
+        without.push(Phase::new(drive(&readers, window).await?, None, window));
         // The readers end first; then the last sign-ins have the processors for themselves, and are not counted.
-        let ((back, read), (signers_back, signed_in)) =
-            tokio::try_join!(drive(readers, window), drive(signers, window))?;
-        (readers, signers) = (back, signers_back);
-        with.push(Phase::new(read, Some(&signed_in), window));
+        let (read, signed_in) = tokio::try_join!(drive(&readers, window), drive(&signers, window))?;
+        with.push(Phase::new(read, Some(signed_in), window));
     }
     Ok(report(&stage, options, &without, &with))
 }
 
 impl Phase {
-    fn new(mut reads: Load, sign_ins: Option<&Load>, window: Duration) -> Self {
+    fn new(mut reads: Load, sign_ins: Option<Load>, window: Duration) -> Self {
         #[expect(clippy::cast_precision_loss, reason = "no phase has so many requests")]
         let per_second = |count: u64| count as f64 / window.as_secs_f64();
         Self {
             reads_per_second: per_second(reads.count(200)),
             p50_ms: reads.latencies.percentile_ms(0.50),
             p99_ms: reads.latencies.percentile_ms(0.99),
-            sign_ins: sign_ins
-                .map(|load| SignIns { per_second: per_second(load.count(200)), refused: load.count(503) }),
+            sign_ins: sign_ins.map(|mut load| SignIns {
+                per_second: per_second(load.count(200)),
+                p50_ms: load.latencies.percentile_ms(0.50),
+                refused: load.count(503),
+            }),
         }
     }
 
@@ -120,6 +119,7 @@ impl Phase {
             p99_ms: middle(|phase| phase.p99_ms),
             sign_ins: (!sign_ins.is_empty()).then(|| SignIns {
                 per_second: median(sign_ins.iter().map(|sign_ins| sign_ins.per_second)),
+                p50_ms: median(sign_ins.iter().map(|sign_ins| sign_ins.p50_ms)),
                 refused: sign_ins.iter().map(|sign_ins| sign_ins.refused).sum(),
             }),
         }
@@ -133,13 +133,15 @@ impl Phase {
             Cell::Figure(self.p50_ms, 2),
             Cell::Figure(self.p99_ms, 2),
             sign_ins.map_or(Cell::Nothing, |sign_ins| Cell::Figure(sign_ins.per_second, 1)),
+            sign_ins.map_or(Cell::Nothing, |sign_ins| Cell::Figure(sign_ins.p50_ms, 0)),
             sign_ins.map_or(Cell::Nothing, |sign_ins| Cell::Count(sign_ins.refused)),
         ]);
     }
 }
 
 fn report(stage: &Stage, options: &Options, without: &[Phase], with: &[Phase]) -> Report {
-    let mut table = Table::new(&["sign-ins", "reads/s", "p50 ms", "p99 ms", "sign-ins/s", "refused with 503"]);
+    let mut table =
+        Table::new(&["sign-ins", "reads/s", "p50 ms", "p99 ms", "sign-ins/s", "sign-in p50 ms", "refused with 503"]);
     for (index, (without, with)) in without.iter().zip(with).enumerate() {
         without.push_to(&mut table, format!("without, {}", index + 1));
         with.push_to(&mut table, format!("with, {}", index + 1));

@@ -90,9 +90,7 @@ pub(crate) async fn run(stage: &StageOptions, options: &Options) -> anyhow::Resu
     let mut table = Table::new(&["limit", "offered", "in s", "admitted", "at most", "refused", "told to wait, s"]);
     let mut verdicts = Vec::new();
     for limit in &limits {
-        let mut connections = Connection::open_many(&addresses, CONNECTIONS).await?;
-        let offered;
-        (connections, offered) = limit.offer(connections).await?;
+        let offered = limit.offer(Connection::open_many(&addresses, CONNECTIONS).await?).await?;
         let at_most = limit.admitted_max(offered.took);
         let (told_at, wait_seconds) = offered.told_to_wait.context("nothing was refused")?;
         table.push([
@@ -121,7 +119,7 @@ pub(crate) async fn run(stage: &StageOptions, options: &Options) -> anyhow::Resu
             0,
             offered.silent,
         ));
-        verdicts.extend(limit.wait_as_told(&mut connections[0], told_at, wait_seconds).await?);
+        verdicts.extend(limit.wait_as_told(addresses[0], told_at, wait_seconds).await?);
     }
     let mut circumstances = stage.circumstances();
     circumstances.push(("server processes", options.processes.to_string()));
@@ -160,7 +158,7 @@ async fn limits(stage: &Stage, server: &Server, options: &Options) -> anyhow::Re
 
 impl Limit {
     /// Offers the multiple of the quota as fast as it goes.
-    async fn offer(&self, connections: Vec<Connection>) -> anyhow::Result<(Vec<Connection>, Offered)> {
+    async fn offer(&self, connections: Vec<Connection>) -> anyhow::Result<Offered> {
         let offered = self.per_minute * TIMES_OFFERED;
         let lanes = u32::try_from(connections.len())?;
         let started = Instant::now();
@@ -174,19 +172,17 @@ impl Limit {
                     let outcome = Outcome::of(connection.exchange(&request).await?, admitted)?;
                     outcomes.push((Instant::now(), outcome));
                 }
-                anyhow::Ok((connection, outcomes))
+                anyhow::Ok(outcomes)
             });
         }
-        let (mut connections, mut counted) = (Vec::new(), Offered::default());
+        let mut counted = Offered::default();
         while let Some(joined) = offering.join_next().await {
-            let (connection, outcomes) = joined.context("a lane panicked")??;
-            connections.push(connection);
-            for (at, outcome) in outcomes {
+            for (at, outcome) in joined.context("a lane panicked")?? {
                 counted.count(at, &outcome);
             }
         }
         counted.took = started.elapsed();
-        Ok((connections, counted))
+        Ok(counted)
     }
 
     fn named(&self, what: &str) -> String {
@@ -205,7 +201,7 @@ impl Limit {
     /// more, is not.
     async fn wait_as_told(
         &self,
-        connection: &mut Connection,
+        server: SocketAddr,
         told_at: Instant,
         wait_seconds: u64,
     ) -> anyhow::Result<Vec<Verdict>> {
@@ -215,20 +211,22 @@ impl Limit {
         let mut verdicts = Vec::new();
         if refill > Duration::from_secs(2) {
             sleep((wait / 2).saturating_sub(told_at.elapsed())).await;
-            let early = self.try_once(connection).await?;
+            let early = self.try_once(server).await?;
             verdicts.push(Verdict::count(self.named("admitted after half of Retry-After"), 0, u64::from(early)));
         }
         sleep(wait.saturating_sub(told_at.elapsed())).await;
-        let in_time = self.try_once(connection).await?;
+        let in_time = self.try_once(server).await?;
         verdicts.push(Verdict::count(self.named("admitted after Retry-After"), 1, u64::from(in_time)));
         if refill > Duration::from_secs(2) {
-            let second = self.try_once(connection).await?;
+            let second = self.try_once(server).await?;
             verdicts.push(Verdict::count(self.named("admitted at once after that one"), 0, u64::from(second)));
         }
         Ok(verdicts)
     }
 
-    async fn try_once(&self, connection: &mut Connection) -> anyhow::Result<bool> {
+    /// Whether one more is admitted; on a connection of its own, since the server closes idle ones.
+    async fn try_once(&self, server: SocketAddr) -> anyhow::Result<bool> {
+        let mut connection = Connection::open(server).await?;
         let outcome = Outcome::of(connection.exchange(&self.request).await?, self.admitted)?;
         Ok(matches!(outcome, Outcome::Admitted))
     }
