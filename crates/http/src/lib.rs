@@ -10,7 +10,8 @@
 //!
 //! 1. Write a file with its request body, response body, handler and `#[utoipa::path]` in the folder of
 //!    its resource.
-//! 2. Name it in `routes.rs` and in the `paths` of `openapi.rs`; a test tells when one is forgotten.
+//! 2. Name it in `routes.rs`, as `signed_in` unless strangers may call it, and in the `paths` of `openapi.rs`; a
+//!    test tells when one is forgotten. The server's authorisation matrix wants a row for it.
 //! 3. If it can fail in a new way, `problem/from_application.rs` does not compile until it says how.
 
 mod api_tokens;
