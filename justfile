@@ -34,3 +34,7 @@ openapi:
 # The committer against one transaction per caller; set BENCH_POSTGRES_URL to measure PostgreSQL too
 bench-committer:
     cargo bench --package incident-store-seaorm --bench committer
+
+# One benchmark of the running server: sign-in-flood, enumeration, refresh-race, throttle, revocation; --help tells more
+bench ROW *ARGS:
+    cargo run --release --package incident-bench -- {{ROW}} {{ARGS}}

@@ -1,9 +1,10 @@
 //! What a thread is worth to the system's scheduler.
 
-/// The lowest priority there is. Beside a thread of the usual one that also always has work, such a thread
-/// gets some 1.5 % of a processor (`sched(7)`); of a processor that nobody else needs it gets all.
+/// Low, and not the lowest there is: beside a thread of the usual priority that also always has work, such a
+/// thread gets a tenth of a processor (`sched(7)`), of one that nobody else needs all. At 19 it would be 1.5 %, and
+/// whoever is not signed in yet could not get in while the server is busiest.
 #[cfg(target_os = "linux")]
-pub(super) const NICENESS: i32 = 19;
+pub(super) const NICENESS: i32 = 10;
 
 /// Lets other threads go first. On Linux, niceness belongs to a single thread; on other systems it would be
 /// the whole process's, and so it is left as it is.
