@@ -1,8 +1,6 @@
 //! What recognising a signed-in user costs the database: every statement is counted, on a server with the real
 //! store and a clock that stands still.
 
-#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
-
 use std::{
     io::{self, Write},
     net::SocketAddr,

@@ -61,7 +61,7 @@ where
     let mut cursor = None;
     loop {
         let page = PageRequest::After { cursor, size: PageSize::parse(PageSize::MAX).unwrap() };
-        let page = store.list(&IncidentFilter::default(), page).await.unwrap();
+        let page = IncidentRepository::list(&*store, &IncidentFilter::default(), page).await.unwrap();
         cursor = page.items.last().map(|incident| incident.id);
         for incident in page.items {
             let entries = store.entries(incident.id, 0, 10_000).await.unwrap();

@@ -137,7 +137,7 @@ impl Replayed {
     /// The incidents, the oldest first; there must be fewer than fit on a page.
     pub(crate) async fn incidents(&self) -> Vec<Incident> {
         let page = PageRequest::After { cursor: None, size: PageSize::parse(PageSize::MAX).unwrap() };
-        let page = self.memory.list(&IncidentFilter::default(), page).await.unwrap();
+        let page = IncidentRepository::list(&*self.memory, &IncidentFilter::default(), page).await.unwrap();
         assert!(!page.has_more);
         page.items.into_iter().rev().collect()
     }
