@@ -19,13 +19,20 @@ pub(crate) fn require_hard_to_guess(
     email: &Email,
     name: &PersonName,
 ) -> Result<(), GuessablePassword> {
-    let own_words: Vec<&str> = [email.as_str(), name.as_str()]
-        .into_iter()
-        .chain(email.as_str().split(['@', '.']))
-        .chain(name.as_str().split_whitespace())
-        .collect();
-    let estimate = zxcvbn::zxcvbn(password.expose(), &own_words);
+    let own_words = own_words(email, name);
+    let estimate = zxcvbn::zxcvbn(password.expose(), &own_words.iter().map(String::as_str).collect::<Vec<_>>());
     if estimate.score() >= SCORE_MIN { Ok(()) } else { Err(GuessablePassword) }
+}
+
+/// The address and the name, as they are, in parts, and run together.
+fn own_words(email: &Email, name: &PersonName) -> Vec<String> {
+    let mut words = Vec::new();
+    for text in [email.as_str(), email.as_str().split('@').next().unwrap_or_default(), name.as_str()] {
+        let parts = text.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty());
+        words.extend([text.to_owned(), parts.clone().collect()]);
+        words.extend(parts.map(str::to_owned));
+    }
+    words
 }
 
 #[cfg(test)]
