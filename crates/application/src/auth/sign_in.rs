@@ -16,9 +16,15 @@ impl Auth {
         let user = self.user_with(email).await?;
         // The hash is checked for unknown and inactive users too, so that the time tells nothing.
         let hash = user.as_ref().and_then(|user| user.password_hash.clone());
-        let is_right = self.ports.hasher.verify(password.clone(), hash.clone()).await?;
+        // Nothing is kept of the password but what is still needed.
+        let is_outdated = hash.as_ref().is_some_and(|hash| self.ports.hasher.is_outdated(hash));
+        let to_rehash = is_outdated.then(|| password.clone());
+        let is_right = self.ports.hasher.verify(password, hash.clone()).await?;
         let mut user = user.filter(|user| is_right && user.is_active).ok_or(AuthError::WrongCredentials)?;
-        let mut rehashed = self.rehashed(&user, password).await;
+        let mut rehashed = match to_rehash {
+            Some(password) => self.rehashed(&user, password).await,
+            None => None,
+        };
         for _ in 0..COMMIT_ATTEMPTS_MAX {
             match self.open_session(&user, rehashed.as_ref(), &device).await {
                 Err(AuthError::NotStored(Conflict::Stale | Conflict::Missing(Reference::User))) => {}
@@ -37,13 +43,9 @@ impl Auth {
         Ok(self.ports.users.find_by_emails(std::slice::from_ref(email)).await?.into_iter().next())
     }
 
-    /// The account with its password hashed anew, if its hash is of a time when less work was enough. That can
+    /// The account with its password hashed anew, whose hash is of a time when less work was enough. That can
     /// wait for another sign-in when there is too much to do.
     async fn rehashed(&self, user: &User, password: String) -> Option<User> {
-        let is_outdated = user.password_hash.as_ref().is_some_and(|hash| self.ports.hasher.is_outdated(hash));
-        if !is_outdated {
-            return None;
-        }
         // Passwords from before today's rules keep their old hash until they are changed.
         let password = Password::parse(password).ok()?;
         match self.ports.hasher.hash(password).await {
