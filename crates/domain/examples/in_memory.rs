@@ -66,7 +66,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         verifier.check(entry)?;
         println!("{} {:<15} {:?}", entry.sequence, entry.kind().as_str(), entry.details.fields());
     }
-    verifier.finish(incident.timeline_length, &incident.timeline_hash)?;
+    verifier.finish(&incident)?;
     println!("{} is {}, and its timeline is what it was", incident.number, incident.status);
     Ok(())
 }

@@ -1,6 +1,6 @@
-//! The audit: who did what, from where.
+//! The audit: who did what, from where, and whether they were let.
 
-use crate::{ActionId, Actor, ApiTokenId, SessionId, Timestamp};
+use crate::{ActionId, Actor, ApiTokenId, SessionId, Timestamp, UserId, named::named};
 
 /// Where a command came from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,12 +15,44 @@ pub struct Origin {
     pub request_id: Option<String>,
 }
 
-/// One audited thing that somebody did.
+named!(
+    /// How a command ended, in one word.
+    OutcomeKind {
+        /// It was done.
+        Done = "done",
+        /// It was refused, and changed nothing.
+        Refused = "refused",
+    }
+);
+
+/// How a command ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was done.
+    Done,
+    /// It was refused, and changed nothing.
+    Refused {
+        /// Why, as a stable code: `transition_refused`.
+        because: String,
+    },
+}
+
+impl Outcome {
+    /// The outcome in one word.
+    pub const fn kind(&self) -> OutcomeKind {
+        match self {
+            Self::Done => OutcomeKind::Done,
+            Self::Refused { .. } => OutcomeKind::Refused,
+        }
+    }
+}
+
+/// One audited thing that somebody did, or wanted to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Action {
     /// Its identifier.
     pub id: ActionId,
-    /// Who did it.
+    /// Who did it; of a refused sign-in, whoever they said they are.
     pub actor: Actor,
     /// What it was: `incident.transition`.
     pub kind: String,
@@ -28,6 +60,37 @@ pub struct Action {
     pub target: String,
     /// Where it came from.
     pub origin: Origin,
+    /// How it ended.
+    pub outcome: Outcome,
     /// When.
     pub at: Timestamp,
+}
+
+/// Which actions are wanted; what is not given lets every action pass.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ActionFilter {
+    /// Those of this user.
+    pub actor: Option<UserId>,
+    /// Those of this kind.
+    pub kind: Option<String>,
+    /// Those done to this.
+    pub target: Option<String>,
+    /// Those that ended so.
+    pub outcome: Option<OutcomeKind>,
+    /// Those at this time or later.
+    pub since: Option<Timestamp>,
+    /// Those before this time.
+    pub until: Option<Timestamp>,
+}
+
+impl ActionFilter {
+    /// Whether an action is among those wanted.
+    pub fn matches(&self, action: &Action) -> bool {
+        self.actor.is_none_or(|actor| action.actor.user() == Some(actor))
+            && self.kind.as_ref().is_none_or(|kind| *kind == action.kind)
+            && self.target.as_ref().is_none_or(|target| *target == action.target)
+            && self.outcome.is_none_or(|outcome| outcome == action.outcome.kind())
+            && self.since.is_none_or(|since| action.at >= since)
+            && self.until.is_none_or(|until| action.at < until)
+    }
 }

@@ -13,24 +13,27 @@ pub enum Actor {
     Integration(ExternalName),
     /// An automated assistant, by its name.
     Agent(ExternalName),
+    /// Nobody whom the platform knows: who tries to sign in to an account that does not exist.
+    Anonymous,
 }
 
 impl Actor {
-    /// The kind's stable name: `user`, `system`, `integration` or `agent`.
+    /// The kind's stable name: `user`, `system`, `integration`, `agent` or `anonymous`.
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::User(_) => "user",
             Self::System => "system",
             Self::Integration(_) => "integration",
             Self::Agent(_) => "agent",
+            Self::Anonymous => "anonymous",
         }
     }
 
-    /// The user's id, or the name of the integration or agent; `None` for the system.
+    /// The user's id, or the name of the integration or agent; `None` for the system and for nobody known.
     pub fn reference(&self) -> Option<String> {
         match self {
             Self::User(id) => Some(id.to_string()),
-            Self::System => None,
+            Self::System | Self::Anonymous => None,
             Self::Integration(name) | Self::Agent(name) => Some(name.to_string()),
         }
     }
@@ -40,6 +43,7 @@ impl Actor {
         match (kind, reference) {
             ("user", Some(id)) => id.parse().ok().map(Self::User),
             ("system", None) => Some(Self::System),
+            ("anonymous", None) => Some(Self::Anonymous),
             ("integration", Some(name)) => ExternalName::parse(name).ok().map(Self::Integration),
             ("agent", Some(name)) => ExternalName::parse(name).ok().map(Self::Agent),
             _ => None,
@@ -50,7 +54,7 @@ impl Actor {
     pub const fn user(&self) -> Option<UserId> {
         match self {
             Self::User(id) => Some(*id),
-            Self::System | Self::Integration(_) | Self::Agent(_) => None,
+            Self::System | Self::Integration(_) | Self::Agent(_) | Self::Anonymous => None,
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::{
     Action, ApiToken, ApiTokenId, ApiTokenSelection, Event, Expected, Incident, IncidentId, RefreshToken,
-    RefreshTokenId, Revision, Revocation, Session, SessionId, SessionSelection, Spending, TimelineEntry, Timestamp,
-    User, UserId, Version,
+    RefreshTokenId, Revision, Revocation, Session, SessionId, SessionSelection, Spending, StoredReply, TimelineEntry,
+    Timestamp, User, UserId, Version,
 };
 
 /// One typed change.
@@ -108,6 +108,15 @@ pub enum Change {
     InsertAction(Box<Action>),
     /// A new event at the end of the log.
     InsertEvent(Box<Event>),
+    /// The reply to the request that this set is the effect of.
+    InsertReply(Box<StoredReply>),
+    /// Kept replies away that expired before a time.
+    PurgeReplies {
+        /// The time.
+        expired_before: Timestamp,
+        /// The most that are taken away by this change, those that expired first.
+        replies_max: u32,
+    },
 }
 
 /// Everything one command changes, in order: what is referred to comes before what refers to it.
@@ -203,6 +212,11 @@ impl ChangeSet {
     pub fn with_events(mut self, events: impl IntoIterator<Item = Event>) -> Self {
         self.0.extend(events.into_iter().map(|event| Change::InsertEvent(Box::new(event))));
         self
+    }
+
+    /// Adds the reply to the request that this set is the effect of.
+    pub fn with_reply(self, reply: StoredReply) -> Self {
+        self.with(Change::InsertReply(Box::new(reply)))
     }
 
     /// The changes, in order.

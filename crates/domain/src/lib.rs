@@ -21,8 +21,9 @@
 //! | refresh token | renews a session's access token, once: [`RefreshToken`] |
 //! | API token | lets a machine in on behalf of a user: [`ApiToken`] |
 //! | quota | how often something may be done: [`Quota`] |
-//! | action | one audited thing that somebody did: [`Action`] |
+//! | action | one audited thing that somebody did, or wanted to do: [`Action`] |
 //! | event | a published fact about a change: [`Event`] |
+//! | idempotency key | what a client calls a request, so that it is done once: [`IdempotencyKey`] |
 //! | port | what the domain needs from the world, as a trait: [`ports`] |
 //!
 //! ## Open, acknowledge and resolve
@@ -56,6 +57,7 @@ mod change_set;
 mod entry_hash;
 mod event;
 mod id;
+mod idempotency;
 mod incident;
 mod machine;
 mod named;
@@ -73,13 +75,14 @@ mod token_secret;
 mod user;
 mod version;
 
-pub use action::{Action, Origin};
+pub use action::{Action, ActionFilter, Origin, Outcome, OutcomeKind};
 pub use actor::Actor;
 pub use api_token::{ApiToken, ApiTokenSelection};
 pub use change_set::{Change, ChangeSet};
 pub use entry_hash::{EntryHash, EntryHashError};
 pub use event::{Event, LoggedEvent};
 pub use id::{ActionId, ApiTokenId, EntryId, EventId, IncidentId, RefreshTokenId, SessionId, UserId};
+pub use idempotency::{IdempotencyKey, IdempotencyKeyError, RequestFingerprint, StoredReply};
 pub use incident::{
     ExternalReference, HoldReason, Impact, Incident, IncidentFilter, IncidentNumber, IncidentNumberError,
     IncidentPatch, IncidentRecord, Labels, LabelsError, NewIncident, Patch, Priority, Requirement, Resolution,
@@ -93,7 +96,9 @@ pub use refresh_token::{Refresh, RefreshToken, Spending};
 pub use revision::{Expected, Revision, Stamp};
 pub use session::{LiveSessions, Revocation, RevocationReason, Session, SessionSelection};
 pub use text::{Description, ExternalName, Label, LabelKey, LabelValue, Note, PersonName, TextError, Title};
-pub use timeline::{ChainFault, ChainVerifier, EntryDetails, EntryKind, IncidentField, TimelineEntry, TimelineKey};
+pub use timeline::{
+    ChainFault, ChainVerifier, EntryDetails, EntryKind, IncidentField, TimelineEnd, TimelineEntry, TimelineKey,
+};
 pub use token_secret::{SecretKind, TokenHash, TokenSecret};
 pub use user::{Email, EmailError, PasswordHash, Role, User, UserPatch};
 pub use version::Version;

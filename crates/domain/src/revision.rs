@@ -6,7 +6,7 @@ use crate::{
     Status, Timestamp, TransitionError, TransitionRequest, UserId, Version,
     entry_hash::EntryHash,
     machine::IdGenerator,
-    timeline::{EntryDetails, IncidentField, TimelineEntry, TimelineKey},
+    timeline::{EntryDetails, IncidentField, TimelineEnd, TimelineEntry, TimelineKey},
 };
 
 /// Who changes something, when, and what is needed to write it into the timeline.
@@ -87,6 +87,7 @@ impl Revision {
             version: Version::FIRST,
             timeline_length: 0,
             timeline_hash: EntryHash::NONE,
+            timeline_seal: EntryHash::NONE,
         };
         let opened = EntryDetails::Opened { title: record.title.clone(), priority: record.priority };
         let assignee = record.assigned_to;
@@ -246,6 +247,7 @@ impl Revision {
 
     fn append(&mut self, details: EntryDetails, message: Option<Note>, stamp: &Stamp<'_>) {
         let incident = &mut self.incident.0;
+        let was_whole = incident.timeline_length == 0 || stamp.key.end_of(incident) == TimelineEnd::Sealed;
         let mut entry = TimelineEntry {
             id: EntryId::new(stamp.ids.next_id()),
             incident_id: incident.id,
@@ -259,6 +261,8 @@ impl Revision {
         entry.hash = entry.expected_hash(stamp.key, &incident.timeline_hash);
         incident.timeline_length = entry.sequence;
         incident.timeline_hash = entry.hash;
+        // What was tampered with is not made whole by what comes after it.
+        incident.timeline_seal = if was_whole { stamp.key.seal_of_end(incident) } else { EntryHash::NONE };
         self.entries.push(entry);
     }
 }

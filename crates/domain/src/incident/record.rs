@@ -109,6 +109,9 @@ pub struct IncidentRecord {
     pub timeline_length: u32,
     /// The hash of the timeline's last entry, so that a cut tail shows.
     pub timeline_hash: EntryHash,
+    /// Seals the two together, so that whoever cuts a tail cannot make the rest look whole by what the entries say:
+    /// [`TimelineKey::seal_of_end`](crate::TimelineKey::seal_of_end).
+    pub timeline_seal: EntryHash,
 }
 
 impl Incident {

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::StoreError;
-use crate::{Action, LoggedEvent};
+use crate::{Action, ActionFilter, ActionId, LoggedEvent, Page, PageRequest};
 
 /// Reads events in the order in which they became true.
 #[cfg_attr(feature = "mocks", mockall::automock)]
@@ -20,8 +20,10 @@ pub trait EventLog: Send + Sync {
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait ActionRepository: Send + Sync {
-    /// The newest actions, at most `limit` of them, the newest first by id.
+    /// A page of the actions that a filter lets pass, the newest first by id.
     ///
     /// - MUST answer every field exactly as it was committed.
-    async fn newest(&self, limit: u32) -> Result<Vec<Action>, StoreError>;
+    /// - MUST contain exactly the actions for which [`ActionFilter::matches`] is true.
+    /// - MUST order, count and go on as [`IncidentRepository::list`](super::IncidentRepository::list) does.
+    async fn list(&self, filter: &ActionFilter, page: PageRequest<ActionId>) -> Result<Page<Action>, StoreError>;
 }

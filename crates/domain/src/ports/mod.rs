@@ -7,6 +7,7 @@ mod incidents;
 mod logs;
 mod passwords;
 mod rate_limiter;
+mod replies;
 mod sessions;
 mod store;
 mod timeline;
@@ -23,6 +24,7 @@ pub use incidents::{IncidentNumbers, IncidentRepository};
 pub use logs::{ActionRepository, EventLog};
 pub use passwords::{PasswordHasher, PasswordHasherError};
 pub use rate_limiter::RateLimiter;
+pub use replies::{ReplyRepository, ReplySeal};
 pub use sessions::{RefreshTokenRepository, SessionRepository};
 pub use store::{CommitError, Conflict, Reference, Store, StoreError, UniqueKey};
 pub use timeline::TimelineRepository;
@@ -38,6 +40,7 @@ pub use {
     logs::{MockActionRepository, MockEventLog},
     passwords::MockPasswordHasher,
     rate_limiter::MockRateLimiter,
+    replies::{MockReplyRepository, MockReplySeal},
     sessions::{MockRefreshTokenRepository, MockSessionRepository},
     store::MockStore,
     timeline::MockTimelineRepository,

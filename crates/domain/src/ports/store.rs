@@ -22,13 +22,15 @@ pub trait Store: Send + Sync {
     /// - MUST answer [`Conflict::Missing`] with the reference when a change names something that does not
     ///   exist.
     /// - MUST answer [`Conflict::InUse`] when a user to be deleted is named by an incident.
-    /// - MUST remove a user's sessions, refresh tokens and API tokens together with the user, and a session's
-    ///   refresh tokens together with the session.
+    /// - MUST remove a user's sessions, refresh tokens, API tokens and kept replies together with the user, and a
+    ///   session's refresh tokens together with the session.
     /// - MUST end exactly the selected sessions and API tokens that have not been ended before; the end of the
     ///   others stays as it was.
     /// - MUST move the time at which a session or an API token was last heard of forwards only.
     /// - MUST purge exactly the sessions that ended before the time, at most so many, those that were made first
     ///   (by id) before others.
+    /// - MUST purge exactly the kept replies that expired before the time, at most so many, those that expired
+    ///   first before others.
     /// - MUST make the changes of a set in their order, so that each may build on those before it.
     /// - MUST remove an incident's timeline together with the incident, leave events and actions, and empty
     ///   `duplicate_of` of its duplicates, whose versions stay.
@@ -80,6 +82,8 @@ pub enum UniqueKey {
     TimelineSequence,
     /// What is stored of a refresh token's or an API token's secret; each kind by itself.
     TokenHash,
+    /// What a user called a request whose reply is kept.
+    IdempotencyKey,
 }
 
 impl fmt::Display for UniqueKey {
@@ -91,6 +95,7 @@ impl fmt::Display for UniqueKey {
             Self::ExternalReference => "external reference",
             Self::TimelineSequence => "timeline sequence",
             Self::TokenHash => "token hash",
+            Self::IdempotencyKey => "idempotency key",
         })
     }
 }
@@ -98,8 +103,8 @@ impl fmt::Display for UniqueKey {
 /// What a change may refer to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Reference {
-    /// A user, as the thing to change, the reporter or assignee of an incident, or the owner of a session or an
-    /// API token.
+    /// A user, as the thing to change, the reporter or assignee of an incident, or the owner of a session, an
+    /// API token or a kept reply.
     User,
     /// A session, as the owner of a refresh token.
     Session,

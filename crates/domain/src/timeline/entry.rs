@@ -1,6 +1,6 @@
 //! One thing that happened to an incident.
 
-use super::{EntryDetails, EntryKind, TimelineKey};
+use super::{EntryDetails, EntryKind, TimelineKey, chain::add_netstring};
 use crate::{Actor, EntryId, IncidentId, Note, Timestamp, entry_hash::EntryHash};
 
 /// A line of the timeline. Entries are appended by a [`Revision`](crate::Revision), never changed, and
@@ -42,12 +42,7 @@ impl TimelineEntry {
     /// empty netstring, except details, which are left out.
     pub fn canonical(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(256);
-        let mut add = |text: &str| {
-            bytes.extend_from_slice(text.len().to_string().as_bytes());
-            bytes.push(b':');
-            bytes.extend_from_slice(text.as_bytes());
-            bytes.push(b',');
-        };
+        let mut add = |text: &str| add_netstring(&mut bytes, text);
         add("incident-timeline-v1");
         add(&self.incident_id.to_string());
         add(&self.sequence.to_string());

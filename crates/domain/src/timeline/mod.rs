@@ -4,6 +4,6 @@ mod chain;
 mod details;
 mod entry;
 
-pub use chain::{ChainFault, ChainVerifier, TimelineKey};
+pub use chain::{ChainFault, ChainVerifier, TimelineEnd, TimelineKey};
 pub use details::{EntryDetails, EntryKind, IncidentField};
 pub use entry::TimelineEntry;

@@ -11,7 +11,7 @@ mod tampering;
 use std::{cell::Cell, fmt::Debug};
 
 use history::{History, history};
-use incident_domain::{Actor, ChainFault, ChainVerifier, EntryHash, Incident, TimelineEntry, TimelineKey};
+use incident_domain::{Actor, ChainFault, ChainVerifier, EntryHash, Incident, IncidentRecord, TimelineEntry, TimelineKey};
 use proptest::{
     strategy::Strategy,
     test_runner::{Config, TestCaseResult, TestRunner},
@@ -47,12 +47,52 @@ fn whatever_happens_to_an_incident_sequences_have_no_gaps_and_the_chain_holds() 
 #[test]
 fn an_empty_timeline_fits_only_an_incident_that_knows_of_no_entry() {
     let key = TimelineKey::new(b"any");
-    let verifier = || ChainVerifier::new(&key, incident_id());
-    assert_eq!(verifier().finish(0, &EntryHash::NONE), Ok(()));
-    assert!(verifier().finish(1, &EntryHash::NONE).is_err());
-    assert!(verifier().finish(0, &EntryHash::new([1; 32])).is_err());
-    let opened = Scene::new().incident();
-    assert!(verifier().finish(opened.timeline_length, &opened.timeline_hash).is_err());
+    let with_end = |length: u32, hash: EntryHash| {
+        let mut record = Scene::new().incident().into_record();
+        (record.timeline_length, record.timeline_hash) = (length, hash);
+        record.timeline_seal = key.seal_of_end(&record);
+        ChainVerifier::new(&key, incident_id()).finish(&record)
+    };
+    assert_eq!(with_end(0, EntryHash::NONE), Ok(()));
+    assert_eq!(with_end(1, EntryHash::NONE), Err(ChainFault::WrongLength { expected: 1, found: 0 }));
+    assert_eq!(with_end(0, EntryHash::new([1; 32])), Err(ChainFault::WrongHead));
+}
+
+/// Whoever can write to the store can cut entries, and copy into the incident what the last one that is left says.
+#[test]
+fn a_cut_tail_shows_even_if_the_incident_is_made_to_fit() {
+    let cuts = Cell::new(0_u32);
+    always(100, &history(2..6), |history| {
+        for length in 1..history.entries.len() {
+            let left = &history.entries[..length];
+            let mut record = history.incident.clone().into_record();
+            record.timeline_length = u32::try_from(length).unwrap();
+            record.timeline_hash = left[length - 1].hash;
+            assert_eq!(history.verify_with(&record, left), Err(ChainFault::ForgedEnd));
+            record.timeline_seal = EntryHash::NONE;
+            assert_eq!(history.verify_with(&record, left), Err(ChainFault::Unsealed));
+            cuts.set(cuts.get() + 1);
+        }
+        Ok(())
+    });
+    assert!(cuts.get() > 100, "{} cuts", cuts.get());
+}
+
+#[test]
+fn what_was_tampered_with_is_not_made_whole_by_what_comes_after_it() {
+    let scene = Scene::new();
+    let opened = scene.open();
+    let stamp = scene.stamp(&Actor::System, 1);
+    let twice = opened.incident().clone().revise().comment(note("one"), &stamp).comment(note("two"), &stamp);
+    let mut record = twice.incident().clone().into_record();
+    record.timeline_length -= 1;
+    record.timeline_hash = twice.entries()[0].hash;
+    let later = Incident::restore(record).revise().comment(note("three"), &stamp);
+    let mut verifier = ChainVerifier::new(&scene.key, incident_id());
+    for entry in [&opened.entries()[0], &twice.entries()[0], &later.entries()[0]] {
+        assert_eq!(verifier.check(entry), Ok(()));
+    }
+    assert_eq!(verifier.finish(later.incident()), Err(ChainFault::Unsealed));
 }
 
 #[test]
@@ -98,8 +138,12 @@ fn different_histories_have_different_heads() {
 impl History {
     /// The verdict on a list of entries, as whoever holds the incident and the key gives it.
     pub(crate) fn verify(&self, entries: &[TimelineEntry]) -> Result<(), ChainFault> {
-        let mut verifier = ChainVerifier::new(&self.scene.key, self.incident.id);
+        self.verify_with(&self.incident, entries)
+    }
+
+    fn verify_with(&self, incident: &IncidentRecord, entries: &[TimelineEntry]) -> Result<(), ChainFault> {
+        let mut verifier = ChainVerifier::new(&self.scene.key, incident.id);
         entries.iter().try_for_each(|entry| verifier.check(entry))?;
-        verifier.finish(self.incident.timeline_length, &self.incident.timeline_hash)
+        verifier.finish(incident)
     }
 }

@@ -176,7 +176,7 @@ async fn check_timeline(
         acts.push((entry.at, author_of(memory, &entry.actor).await));
     }
     verifier
-        .finish(incident.timeline_length, &incident.timeline_hash)
+        .finish(&incident)
         .unwrap_or_else(|fault| panic!("{number}: {fault}"));
     assert!(entries.is_sorted_by_key(|entry| entry.at), "{number}");
 
