@@ -3,14 +3,18 @@
 use std::ops::RangeInclusive;
 
 use incident_domain::{
-    Action, ActionId, ApiToken, ApiTokenId, EntryId, Event, EventId, ExternalReference, Incident, IncidentId,
-    IncidentNumber, RefreshToken, RefreshTokenId, Session, SessionId, TimelineEntry, TokenHash, User, UserId,
+    Action, ActionId, ApiToken, ApiTokenId, EntryId, Event, EventId, ExternalReference, IdempotencyKey, Incident,
+    IncidentId, IncidentNumber, RefreshToken, RefreshTokenId, Session, SessionId, StoredReply, TimelineEntry,
+    TokenHash, User, UserId,
 };
 
 use crate::table::{Table, Undo};
 
 /// An incident's number in the system it came from: the source's name, then the number there.
 pub(crate) type ExternalKey = (String, String);
+
+/// Whose request a kept reply is to, then what they called it.
+pub(crate) type ReplyKey = (UserId, String);
 
 /// The stored things by their ids, and an index for every other unique key.
 #[derive(Default)]
@@ -33,6 +37,7 @@ pub(crate) struct State {
     pub(crate) events: Table<u64, Event>,
     pub(crate) event_ids: Table<EventId, ()>,
     pub(crate) actions: Table<ActionId, Action>,
+    pub(crate) replies: Table<ReplyKey, StoredReply>,
 }
 
 impl State {
@@ -46,7 +51,7 @@ impl State {
         self.tables().into_iter().for_each(Undo::undo);
     }
 
-    fn tables(&mut self) -> [&mut dyn Undo; 16] {
+    fn tables(&mut self) -> [&mut dyn Undo; 17] {
         [
             &mut self.users,
             &mut self.users_by_email,
@@ -64,6 +69,7 @@ impl State {
             &mut self.events,
             &mut self.event_ids,
             &mut self.actions,
+            &mut self.replies,
         ]
     }
 }
@@ -71,6 +77,11 @@ impl State {
 /// The form in which an external reference is looked up.
 pub(crate) fn external_key(external: &ExternalReference) -> ExternalKey {
     (external.source.to_string(), external.number.to_string())
+}
+
+/// The form in which a kept reply is looked up.
+pub(crate) fn reply_key(user: UserId, key: &IdempotencyKey) -> ReplyKey {
+    (user, key.as_str().to_owned())
 }
 
 /// The keys of one incident's timeline.

@@ -3,6 +3,7 @@
 mod api_tokens;
 mod incidents;
 mod logs;
+mod replies;
 mod sessions;
 mod users;
 
@@ -42,6 +43,8 @@ impl State {
             Change::InsertEntry(entry) => self.insert_entry(*entry)?,
             Change::InsertAction(action) => self.insert_action(*action)?,
             Change::InsertEvent(event) => self.insert_event(*event)?,
+            Change::InsertReply(reply) => self.insert_reply(*reply)?,
+            Change::PurgeReplies { expired_before, replies_max } => self.purge_replies(expired_before, replies_max),
         }
         Ok(())
     }

@@ -49,6 +49,7 @@ impl State {
 
         self.delete_sessions(|session| session.user_id == id, usize::MAX);
         self.delete_api_tokens_of(id);
+        self.delete_replies_to(id);
         self.users_by_email.remove(&email_key);
         self.users.remove(&id);
         Ok(())

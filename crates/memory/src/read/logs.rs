@@ -2,10 +2,11 @@
 
 use async_trait::async_trait;
 use incident_domain::{
-    Action, LoggedEvent,
+    Action, ActionFilter, ActionId, LoggedEvent, Page, PageRequest,
     ports::{ActionRepository, EventLog, StoreError},
 };
 
+use super::page_of;
 use crate::{MemoryStore, state::to_usize};
 
 #[async_trait]
@@ -20,7 +21,9 @@ impl EventLog for MemoryStore {
 
 #[async_trait]
 impl ActionRepository for MemoryStore {
-    async fn newest(&self, limit: u32) -> Result<Vec<Action>, StoreError> {
-        Ok(self.state().actions.values().rev().take(to_usize(limit)).cloned().collect())
+    async fn list(&self, filter: &ActionFilter, page: PageRequest<ActionId>) -> Result<Page<Action>, StoreError> {
+        let state = self.state();
+        let newest_first = state.actions.values().rev().filter(|action| filter.matches(action));
+        Ok(page_of(newest_first, |action| action.id, page))
     }
 }

@@ -3,6 +3,7 @@
 mod incidents;
 mod logs;
 mod people;
+mod replies;
 
 use incident_domain::{Page, PageRequest};
 
