@@ -1,8 +1,9 @@
-//! # Passwords, access tokens and random secrets
+//! # Passwords, access tokens, sealed replies and random secrets
 //!
-//! The adapter behind three of the domain's ports: [`BcryptHasher`] is a
+//! The adapter behind four of the domain's ports: [`BcryptHasher`] is a
 //! [`PasswordHasher`](incident_domain::ports::PasswordHasher), [`JwtIssuer`] a
-//! [`TokenIssuer`](incident_domain::ports::TokenIssuer), and [`OsSecrets`] a
+//! [`TokenIssuer`](incident_domain::ports::TokenIssuer), [`AeadReplySeal`] a
+//! [`ReplySeal`](incident_domain::ports::ReplySeal), and [`OsSecrets`] a
 //! [`SecretGenerator`](incident_domain::ports::SecretGenerator). Beside them stand the two secrets that a
 //! server has to invent by itself: [`random_secret`] and [`random_password`].
 //!
@@ -27,6 +28,7 @@ mod hash_pool;
 mod key_error;
 mod passwords;
 mod random;
+mod reply_seal;
 mod signing_algorithm;
 mod signing_key;
 mod tokens;
@@ -36,6 +38,7 @@ pub use hash_pool::{HashPoolOptions, QUEUE_MAX_PER_THREAD};
 pub use key_error::KeyError;
 pub use passwords::BcryptHasher;
 pub use random::{OsSecrets, RandomError, SecretText, random_password, random_secret};
+pub use reply_seal::AeadReplySeal;
 pub use signing_algorithm::{SigningAlgorithm, UnknownAlgorithm};
 pub use signing_key::{CheckingKey, SigningKey};
 pub use tokens::{JwtIssuer, TOKEN_BYTES_MAX, TokenNames};

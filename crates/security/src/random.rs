@@ -62,7 +62,7 @@ impl SecretGenerator for OsSecrets {
     }
 }
 
-fn random_bytes<const N: usize>() -> Result<Zeroizing<[u8; N]>, RandomError> {
+pub(crate) fn random_bytes<const N: usize>() -> Result<Zeroizing<[u8; N]>, RandomError> {
     let mut bytes = Zeroizing::new([0; N]);
     getrandom::fill(bytes.as_mut_slice())?;
     Ok(bytes)

@@ -1,0 +1,115 @@
+//! Replies that are kept for requests that are sent again, unreadable for whoever reads the store.
+
+use std::fmt;
+
+use chacha20poly1305::{
+    KeyInit, XChaCha20Poly1305, XNonce,
+    aead::{Aead, Payload},
+};
+use hkdf::Hkdf;
+use hmac::{Hmac, Mac};
+use incident_domain::{
+    RequestFingerprint,
+    ports::{ReplySeal, SecretGeneratorError},
+};
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+use crate::{KeyError, key_error::SECRET_BYTES_MIN, random::random_bytes};
+
+/// What the two keys are derived for. Whatever changes in how a fingerprint or a seal is made needs a new name here
+/// and a new [`VERSION`], or replies of yesterday become unreadable.
+const FINGERPRINT_PURPOSE: &[u8] = b"incident-request-fingerprint-v1";
+const SEAL_PURPOSE: &[u8] = b"incident-reply-seal-v1";
+
+/// How many bytes a derived key has.
+const KEY_BYTES: usize = 32;
+
+/// The first byte of every sealed reply: how the rest is made.
+const VERSION: u8 = 1;
+
+/// How many bytes the nonce of XChaCha20 has: so many that random ones never meet, however many replies one key
+/// seals in its life. Of AES-GCM's 96 bits that could not be said.
+const NONCE_BYTES: usize = 24;
+
+/// A [`ReplySeal`] of two keys that are derived from the server's secret by HKDF-SHA256 (RFC 5869).
+///
+/// - A fingerprint is the HMAC-SHA256 (RFC 2104) of the parts, each with its length as 8 bytes, big end first, before
+///   it.
+/// - A sealed reply is the version byte, a random nonce, and what XChaCha20-Poly1305
+///   (draft-irtf-cfrg-xchacha-03) makes of the reply with version and fingerprint as associated data.
+///
+/// The secret is the one that seals timelines: it must never change either, and derived keys tell nothing about it
+/// nor about one another.
+#[derive(Clone)]
+pub struct AeadReplySeal {
+    fingerprints: Hmac<Sha256>,
+    replies: XChaCha20Poly1305,
+}
+
+impl AeadReplySeal {
+    /// Derives the keys from a secret of at least 32 bytes. Whether they are hard to guess is up to whoever chose
+    /// them; [`random_secret`](crate::random_secret) makes good ones.
+    pub fn try_new(secret: &[u8]) -> Result<Self, KeyError> {
+        if secret.len() < SECRET_BYTES_MIN {
+            return Err(KeyError::SecretTooShort { bytes: secret.len() });
+        }
+        let secret = Hkdf::<Sha256>::new(None, secret);
+        let fingerprints_key = derived_key(&secret, FINGERPRINT_PURPOSE);
+        let replies_key = derived_key(&secret, SEAL_PURPOSE);
+        #[expect(clippy::expect_used, reason = "HMAC takes a key of any length (RFC 2104, section 2)")]
+        let fingerprints = Hmac::new_from_slice(fingerprints_key.as_slice()).expect("HMAC takes a key of any length");
+        Ok(Self { fingerprints, replies: XChaCha20Poly1305::new((&*replies_key).into()) })
+    }
+}
+
+impl ReplySeal for AeadReplySeal {
+    fn fingerprint(&self, parts: &[Vec<u8>]) -> RequestFingerprint {
+        let mut mac = self.fingerprints.clone();
+        for part in parts {
+            // No machine has memory for a part whose length does not fit.
+            mac.update(&(part.len() as u64).to_be_bytes());
+            mac.update(part);
+        }
+        RequestFingerprint::new(mac.finalize().into_bytes().into())
+    }
+
+    fn seal(&self, request: &RequestFingerprint, reply: &[u8]) -> Result<Vec<u8>, SecretGeneratorError> {
+        let nonce = random_bytes::<NONCE_BYTES>().map_err(|_| SecretGeneratorError)?;
+        let payload = Payload { msg: reply, aad: &associated_data(request) };
+        #[expect(clippy::expect_used, reason = "only a reply of 256 GiB is too long for ChaCha20")]
+        let encrypted = self.replies.encrypt((&*nonce).into(), payload).expect("a reply is shorter than 256 GiB");
+        let mut sealed = Vec::with_capacity(1 + NONCE_BYTES + encrypted.len());
+        sealed.push(VERSION);
+        sealed.extend_from_slice(nonce.as_slice());
+        sealed.extend_from_slice(&encrypted);
+        Ok(sealed)
+    }
+
+    fn open(&self, request: &RequestFingerprint, sealed: &[u8]) -> Option<Vec<u8>> {
+        let (&VERSION, rest) = sealed.split_first()? else { return None };
+        let (nonce, encrypted) = rest.split_first_chunk::<NONCE_BYTES>()?;
+        let payload = Payload { msg: encrypted, aad: &associated_data(request) };
+        self.replies.decrypt(<&XNonce>::from(nonce), payload).ok()
+    }
+}
+
+impl fmt::Debug for AeadReplySeal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AeadReplySeal(secret)")
+    }
+}
+
+fn derived_key(secret: &Hkdf<Sha256>, purpose: &[u8]) -> Zeroizing<[u8; KEY_BYTES]> {
+    let mut key = Zeroizing::new([0; KEY_BYTES]);
+    #[expect(clippy::expect_used, reason = "HKDF-SHA256 gives keys of up to 8,160 bytes (RFC 5869, section 2.3)")]
+    secret.expand(purpose, key.as_mut_slice()).expect("HKDF gives keys of 32 bytes");
+    key
+}
+
+/// What a sealed reply is bound to without holding it: another version or request makes it unreadable.
+fn associated_data(request: &RequestFingerprint) -> Vec<u8> {
+    let mut data = vec![VERSION];
+    data.extend_from_slice(request.as_bytes());
+    data
+}
