@@ -33,6 +33,17 @@ pub enum Forbidden {
     OwnAccount,
 }
 
+impl Forbidden {
+    /// A stable name of the cause, for programs.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Role { .. } => "forbidden",
+            Self::SessionNeeded => "session_required",
+            Self::OwnAccount => "own_account",
+        }
+    }
+}
+
 impl Caller {
     /// Lets callers with this role, or a higher one, pass.
     pub fn require(&self, needed: Role) -> Result<(), Forbidden> {

@@ -17,12 +17,16 @@ mod access;
 mod accounts;
 mod audit;
 mod auth;
+mod command;
 mod incidents;
 mod line_up;
+mod logs;
 mod new_password;
 mod precondition;
 mod published;
 mod replay;
+mod replies;
+mod timelines;
 
 pub use access::{Caller, Forbidden};
 pub use accounts::{AccountError, AccountPorts, Accounts, ApiTokens, NewUser, UserChange};
@@ -30,12 +34,16 @@ pub use auth::{
     API_TOKEN_LIFETIME_DAYS_MAX, API_TOKENS_PER_USER_MAX, AccessToken, Auth, AuthError, AuthPorts, AuthSettings,
     Device, Limited, NewApiToken, Quotas, RecognisedCallers, SessionScope, SignedIn, Throttled,
 };
+pub use command::Command;
 pub use incidents::{
     IncidentChange, IncidentError, IncidentPorts, IncidentRef, IncidentWithTimeline, Incidents, TimelinePage,
 };
+pub use logs::{EventPage, LogError, Logs};
 pub use new_password::GuessablePassword;
 pub use precondition::Precondition;
 pub use replay::{
     Adjustment, AdjustmentKind, ForeignLog, LoggedFields, LoggedIncident, LoggedUpdate, People, Person, PersonKey,
     Replay, ReplayEnd, ReplayError, ReplayOutcome, ReplayPorts, ReplayProgress, Standing, StopFlag,
 };
+pub use replies::{KeyedRequest, Replies, ReplyError, ReplyPorts, Turn};
+pub use timelines::{TimelinePorts, TimelineVerdict, Timelines};

@@ -3,7 +3,7 @@
 use incident_domain::ports::{CommitError, Conflict, PasswordHasherError, Reference, StoreError, UniqueKey};
 use thiserror::Error;
 
-use crate::{Forbidden, new_password::GuessablePassword};
+use crate::{Forbidden, audit::Refusal, new_password::GuessablePassword};
 
 /// Why something could not be done with an account.
 #[derive(Debug, Error)]
@@ -55,5 +55,19 @@ impl From<CommitError> for AccountError {
             CommitError::Conflict(Conflict::InUse(Reference::User)) => Self::InUse,
             CommitError::Conflict(conflict) => Self::NotStored(conflict),
         }
+    }
+}
+
+impl Refusal for AccountError {
+    fn code(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::NotFound => "not_found",
+            Self::Forbidden(forbidden) => forbidden.code(),
+            Self::EmailTaken => "email_taken",
+            Self::GuessablePassword(_) => "too_guessable",
+            Self::InUse => "user_in_use",
+            Self::PreconditionFailed => "precondition_failed",
+            Self::Contended | Self::Hasher(_) | Self::Unavailable(_) | Self::NotStored(_) => return None,
+        })
     }
 }

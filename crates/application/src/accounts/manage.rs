@@ -3,7 +3,7 @@
 use incident_domain::{ChangeSet, Email, Page, PageRequest, Password, PersonName, Role, User, UserId, UserPatch};
 
 use super::{AccountError, Accounts, COMMIT_ATTEMPTS_MAX};
-use crate::{Caller, Forbidden, Precondition, audit, new_password::require_hard_to_guess, published};
+use crate::{Caller, Command, Forbidden, Precondition, audit, new_password::require_hard_to_guess, published};
 
 /// A user to be made.
 #[derive(Clone, Debug)]
@@ -33,16 +33,29 @@ pub struct UserChange {
     pub password: Option<Password>,
 }
 
+const UPDATE: &str = "user.update";
+
+fn target(id: UserId) -> String {
+    format!("user:{id}")
+}
+
 impl Accounts {
     /// Makes a user.
-    pub async fn create(&self, caller: &Caller, new: NewUser) -> Result<User, AccountError> {
+    pub async fn create(&self, command: Command<'_, User>, new: NewUser) -> Result<User, AccountError> {
+        let work = self.create_for(&command, new);
+        self.audit().attempt(&command, "user.create", "users", work).await
+    }
+
+    async fn create_for(&self, command: &Command<'_, User>, new: NewUser) -> Result<User, AccountError> {
+        let caller = command.caller();
         caller.require(Role::Admin)?;
         require_hard_to_guess(&new.password, &new.email, &new.name)?;
         let hash = self.hash(new.password).await?;
         let user = self.new_user(new.email, new.name, new.role, hash);
-        let target = format!("user:{}", user.id);
-        let action = audit::of_caller(caller, "user.create", target, user.created_at, &*self.ports.ids);
-        self.insert(user, action).await
+        let action = audit::of_caller(caller, "user.create", target(user.id), user.created_at, &*self.ports.ids);
+        let changes = self.insist_on(caller, user.id, self.changes_of_new(&user, action)).await?;
+        self.commit(command.with_reply(changes, &user)?).await?;
+        Ok(user)
     }
 
     /// A page of all users, the newest first.
@@ -60,11 +73,23 @@ impl Accounts {
     /// Changes a user. Making them inactive, or giving them another password, ends their sessions.
     pub async fn update(
         &self,
-        caller: &Caller,
+        command: Command<'_, User>,
         id: UserId,
         change: UserChange,
         precondition: &Precondition,
     ) -> Result<User, AccountError> {
+        let work = self.update_for(&command, id, change, precondition);
+        self.audit().attempt(&command, UPDATE, target(id), work).await
+    }
+
+    async fn update_for(
+        &self,
+        command: &Command<'_, User>,
+        id: UserId,
+        change: UserChange,
+        precondition: &Precondition,
+    ) -> Result<User, AccountError> {
+        let caller = command.caller();
         caller.require(Role::Admin)?;
         let mut patch = UserPatch {
             email: change.email,
@@ -83,28 +108,33 @@ impl Accounts {
             require_hard_to_guess(&password, email, patch.name.as_ref().unwrap_or(&user.name))?;
             patch.password_hash = Some(self.hash(password).await?);
         }
-        self.patch(caller, id, &patch, precondition).await
+        self.patch(command, id, &patch, precondition).await
     }
 
     /// Changes the caller's own name.
     pub async fn rename_self(
         &self,
-        caller: &Caller,
+        command: Command<'_, User>,
         name: PersonName,
         precondition: &Precondition,
     ) -> Result<User, AccountError> {
-        caller.require_session()?;
-        let patch = UserPatch { name: Some(name), ..UserPatch::default() };
-        self.patch(caller, caller.user_id, &patch, precondition).await
+        let own = command.caller().user_id;
+        let work = async {
+            command.caller().require_session()?;
+            let patch = UserPatch { name: Some(name), ..UserPatch::default() };
+            self.patch(&command, own, &patch, precondition).await
+        };
+        self.audit().attempt(&command, UPDATE, target(own), work).await
     }
 
     async fn patch(
         &self,
-        caller: &Caller,
+        command: &Command<'_, User>,
         id: UserId,
         patch: &UserPatch,
         precondition: &Precondition,
     ) -> Result<User, AccountError> {
+        let caller = command.caller();
         for _ in 0..COMMIT_ATTEMPTS_MAX {
             let user = self.find(id).await?;
             if !precondition.holds(user.version) {
@@ -113,11 +143,12 @@ impl Accounts {
             let now = self.ports.clock.now();
             let (patched, changes) = self.changes_of(&user, patch, now);
             if patched.version == user.version {
+                command.keep_reply(&*self.ports.store, &user).await?;
                 return Ok(user);
             }
-            let action = audit::of_caller(caller, "user.update", format_args!("user:{id}"), now, &*self.ports.ids);
-            let changes = self.insist_on(caller, id, changes).await?;
-            match self.commit(changes.with_action(action)).await {
+            let action = audit::of_caller(caller, UPDATE, target(id), now, &*self.ports.ids);
+            let changes = self.insist_on(caller, id, changes.with_action(action)).await?;
+            match self.commit(command.with_reply(changes, &patched)?).await {
                 Ok(()) => return Ok(patched),
                 Err(error) if error.is_stale() => {}
                 Err(error) => return Err(error),
@@ -127,7 +158,23 @@ impl Accounts {
     }
 
     /// Removes a user whom no incident names, with their sessions and tokens.
-    pub async fn delete(&self, caller: &Caller, id: UserId, precondition: &Precondition) -> Result<(), AccountError> {
+    pub async fn delete(
+        &self,
+        command: Command<'_, ()>,
+        id: UserId,
+        precondition: &Precondition,
+    ) -> Result<(), AccountError> {
+        let work = self.delete_for(&command, id, precondition);
+        self.audit().attempt(&command, "user.delete", target(id), work).await
+    }
+
+    async fn delete_for(
+        &self,
+        command: &Command<'_, ()>,
+        id: UserId,
+        precondition: &Precondition,
+    ) -> Result<(), AccountError> {
+        let caller = command.caller();
         caller.require(Role::Admin)?;
         if id == caller.user_id {
             return Err(Forbidden::OwnAccount.into());
@@ -140,10 +187,10 @@ impl Accounts {
             let (now, ids) = (self.ports.clock.now(), &*self.ports.ids);
             let changes = ChangeSet::new()
                 .with_user_deleted(&user)
-                .with_action(audit::of_caller(caller, "user.delete", format_args!("user:{id}"), now, ids))
+                .with_action(audit::of_caller(caller, "user.delete", target(id), now, ids))
                 .with_events([published::of_deleted_user(&user, now, ids)]);
             let changes = self.insist_on(caller, id, changes).await?;
-            match self.commit(changes).await {
+            match self.commit(command.with_reply(changes, &())?).await {
                 Err(error) if error.is_stale() => {}
                 answered => return answered,
             }

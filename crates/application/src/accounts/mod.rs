@@ -16,7 +16,7 @@ pub use error::AccountError;
 pub use manage::{NewUser, UserChange};
 pub use recover::ApiTokens;
 
-use crate::{RecognisedCallers, published};
+use crate::{RecognisedCallers, audit::Audit, published};
 
 /// What managing accounts needs from the world.
 #[derive(Clone)]
@@ -45,6 +45,10 @@ impl Accounts {
         Self { ports, recognised }
     }
 
+    fn audit(&self) -> Audit<'_> {
+        Audit { store: &*self.ports.store, clock: &*self.ports.clock, ids: &*self.ports.ids }
+    }
+
     async fn find(&self, id: UserId) -> Result<User, AccountError> {
         self.ports.users.find(id).await?.ok_or(AccountError::NotFound)
     }
@@ -68,11 +72,10 @@ impl Accounts {
         Ok(self.ports.hasher.hash(password).await?)
     }
 
-    async fn insert(&self, user: User, action: Action) -> Result<User, AccountError> {
-        let event = published::of_new_user(&user, &*self.ports.ids);
-        let changes = ChangeSet::new().with_user(user.clone()).with_action(action).with_events([event]);
-        self.ports.store.commit(changes).await?;
-        Ok(user)
+    /// The change set of a new user.
+    fn changes_of_new(&self, user: &User, action: Action) -> ChangeSet {
+        let event = published::of_new_user(user, &*self.ports.ids);
+        ChangeSet::new().with_user(user.clone()).with_action(action).with_events([event])
     }
 
     /// The change set of a patch: with it go the sessions that must not outlive it.

@@ -25,7 +25,8 @@ impl Accounts {
         let user = self.new_user(email, name, Role::Admin, hash);
         let target = format!("user:{}", user.id);
         let action = audit::of_system("user.create", target, user.created_at, &*self.ports.ids);
-        self.insert(user, action).await
+        self.ports.store.commit(self.changes_of_new(&user, action)).await?;
+        Ok(user)
     }
 
     /// Gives an account a new password and ends its sessions.

@@ -4,11 +4,10 @@ use chrono::TimeDelta;
 use incident_domain::{
     ApiToken, ApiTokenId, ApiTokenSelection, ChangeSet, Label, Page, PageRequest, PageSize, Role, SecretKind,
     TokenSecret, UserId,
-    ports::{CommitError, Conflict, Reference},
 };
 
 use super::{Auth, AuthError};
-use crate::{Caller, audit, published};
+use crate::{Caller, Command, audit, published};
 
 /// The most days that an API token lasts.
 pub const API_TOKEN_LIFETIME_DAYS_MAX: u32 = 366;
@@ -31,9 +30,19 @@ impl Auth {
     /// Makes an API token for the caller; its secret is shown this once.
     pub async fn create_api_token(
         &self,
-        caller: &Caller,
+        command: Command<'_, (ApiToken, TokenSecret)>,
         new: NewApiToken,
     ) -> Result<(ApiToken, TokenSecret), AuthError> {
+        let work = self.create_api_token_for(&command, new);
+        self.audit().attempt(&command, "api_token.create", "api_tokens", work).await
+    }
+
+    async fn create_api_token_for(
+        &self,
+        command: &Command<'_, (ApiToken, TokenSecret)>,
+        new: NewApiToken,
+    ) -> Result<(ApiToken, TokenSecret), AuthError> {
+        let caller = command.caller();
         caller.require_session()?;
         if new.role > caller.role {
             return Err(AuthError::RoleTooHigh);
@@ -66,12 +75,9 @@ impl Auth {
             .with_api_token(token.clone())
             .with_action(audit::of_caller(caller, "api_token.create", target, now, ids))
             .with_events([published::of_api_token(&token, ids)]);
-        match self.ports.store.commit(changes).await {
-            Ok(()) => Ok((token, secret)),
-            // Somebody has removed the caller's account since they were recognised.
-            Err(CommitError::Conflict(Conflict::Missing(Reference::User))) => Err(AuthError::SessionEnded),
-            Err(error) => Err(error.into()),
-        }
+        let made = (token, secret);
+        self.commit(command.with_reply(changes, &made)?).await?;
+        Ok(made)
     }
 
     /// A page of somebody's API tokens that are not revoked, the newest first: one's own, or anybody's for an
@@ -88,22 +94,31 @@ impl Auth {
     }
 
     /// Ends an API token of somebody: one's own, or anybody's for an administrator.
-    pub async fn revoke_api_token(&self, caller: &Caller, of: UserId, id: ApiTokenId) -> Result<(), AuthError> {
-        caller.require_own_or_admin(of)?;
-        if caller.user_id == of {
-            caller.require_session()?;
-        }
-        let found = self.ports.api_tokens.find(id).await?;
-        let is_theirs = |token: &ApiToken| token.user_id == of && token.revoked_at.is_none();
-        found.filter(is_theirs).ok_or(AuthError::NotFound)?;
-        let (now, ids) = (self.ports.clock.now(), &*self.ports.ids);
-        let selection = ApiTokenSelection::One(id);
-        let changes = ChangeSet::new()
-            .with_api_tokens_revoked(selection, now)
-            .with_action(audit::of_caller(caller, "api_token.revoke", format_args!("api_token:{id}"), now, ids))
-            .with_events([published::of_api_tokens_revoked(&selection, now, ids)]);
-        self.ports.store.commit(changes).await?;
-        self.recognised.forget();
-        Ok(())
+    pub async fn revoke_api_token(
+        &self,
+        command: Command<'_, ()>,
+        of: UserId,
+        id: ApiTokenId,
+    ) -> Result<(), AuthError> {
+        const KIND: &str = "api_token.revoke";
+        let target = format!("api_token:{id}");
+        let work = async {
+            let caller = command.caller();
+            caller.require_own_or_admin(of)?;
+            if caller.user_id == of {
+                caller.require_session()?;
+            }
+            let found = self.ports.api_tokens.find(id).await?;
+            let is_theirs = |token: &ApiToken| token.user_id == of && token.revoked_at.is_none();
+            found.filter(is_theirs).ok_or(AuthError::NotFound)?;
+            let (now, ids) = (self.ports.clock.now(), &*self.ports.ids);
+            let selection = ApiTokenSelection::One(id);
+            let changes = ChangeSet::new()
+                .with_api_tokens_revoked(selection, now)
+                .with_action(audit::of_caller(caller, KIND, &target, now, ids))
+                .with_events([published::of_api_tokens_revoked(&selection, now, ids)]);
+            self.commit(command.with_reply(changes, &())?).await
+        };
+        self.audit().attempt(&command, KIND, &target, work).await
     }
 }

@@ -6,7 +6,7 @@ use incident_domain::ports::{
 use thiserror::Error;
 
 use super::Throttled;
-use crate::{Forbidden, new_password::GuessablePassword};
+use crate::{Forbidden, audit::Refusal, new_password::GuessablePassword};
 
 /// Why somebody is not let in, or may not do what they want with sessions, passwords and tokens.
 #[derive(Debug, Error)]
@@ -74,5 +74,32 @@ impl From<CommitError> for AuthError {
             CommitError::Unavailable(source) => Self::Unavailable(source),
             CommitError::Conflict(conflict) => Self::NotStored(conflict),
         }
+    }
+}
+
+impl Refusal for AuthError {
+    fn code(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::WrongCredentials => "wrong_credentials",
+            Self::Token(TokenError::Expired) => "token_expired",
+            Self::Token(TokenError::Invalid) => "invalid_token",
+            Self::SessionEnded => "session_ended",
+            Self::RefreshTokenReused => "refresh_token_reused",
+            Self::ApiTokenEnded => "api_token_ended",
+            Self::Forbidden(forbidden) => forbidden.code(),
+            Self::NotFound => "not_found",
+            Self::WrongPassword => "wrong_password",
+            Self::GuessablePassword(_) => "too_guessable",
+            Self::RoleTooHigh => "role_too_high",
+            Self::LifetimeTooLong => "out_of_range",
+            Self::TooManyApiTokens => "too_many_api_tokens",
+            // Whoever tries too often must not fill the audit by it.
+            Self::Throttled(_)
+            | Self::Hasher(_)
+            | Self::Secrets(_)
+            | Self::Unavailable(_)
+            | Self::Contended
+            | Self::NotStored(_) => return None,
+        })
     }
 }

@@ -15,10 +15,10 @@ use std::{sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use incident_domain::{
-    Session, SessionSelection, Timestamp, TokenSecret, User,
+    ChangeSet, Origin, Session, SessionId, SessionSelection, Timestamp, TokenSecret, User,
     ports::{
-        AccessClaims, ApiTokenRepository, Clock, IdGenerator, PasswordHasher, RateLimiter, RefreshTokenRepository,
-        SecretGenerator, SessionRepository, Store, TokenIssuer, UserRepository,
+        AccessClaims, ApiTokenRepository, Clock, CommitError, Conflict, IdGenerator, PasswordHasher, RateLimiter,
+        Reference, RefreshTokenRepository, SecretGenerator, SessionRepository, Store, TokenIssuer, UserRepository,
     },
 };
 
@@ -28,7 +28,7 @@ pub use recognised::RecognisedCallers;
 pub use sessions::SessionScope;
 pub use throttle::{Limited, Quotas, Throttled};
 
-use crate::line_up::Queues;
+use crate::{audit::Audit, line_up::Queues};
 use seen::SeenLater;
 
 /// How long after its use a refresh token may be shown again by a client that lost the answer.
@@ -88,6 +88,13 @@ pub struct Device {
     pub request_id: Option<String>,
 }
 
+impl Device {
+    /// Where a request of this device came from, for the audit.
+    fn origin(&self, session_id: Option<SessionId>) -> Origin {
+        Origin { session_id, ip: self.ip.clone(), request_id: self.request_id.clone(), ..Origin::default() }
+    }
+}
+
 /// What a client gets by signing in, and by each refresh.
 #[derive(Clone, Debug)]
 pub struct SignedIn {
@@ -121,6 +128,23 @@ impl Auth {
     /// works at once.
     pub fn new(ports: AuthPorts, settings: AuthSettings, recognised: Arc<RecognisedCallers>) -> Self {
         Self { ports, settings, recognised, seen: SeenLater::default(), queues: Queues::new() }
+    }
+
+    fn audit(&self) -> Audit<'_> {
+        Audit { store: &*self.ports.store, clock: &*self.ports.clock, ids: &*self.ports.ids }
+    }
+
+    /// Commits what callers do to their own account and to others', which works at once.
+    async fn commit(&self, changes: ChangeSet) -> Result<(), AuthError> {
+        match self.ports.store.commit(changes).await {
+            Ok(()) => {
+                self.recognised.forget();
+                Ok(())
+            }
+            // Somebody has removed the caller's account since they were recognised.
+            Err(CommitError::Conflict(Conflict::Missing(Reference::User))) => Err(AuthError::SessionEnded),
+            Err(error) => Err(error.into()),
+        }
     }
 
     fn idle_max(&self) -> TimeDelta {

@@ -5,11 +5,30 @@ use incident_domain::{
 };
 
 use super::{Auth, AuthError, COMMIT_ATTEMPTS_MAX, sign_in::is_stale};
-use crate::{Caller, audit, new_password::require_hard_to_guess, published};
+use crate::{Caller, Command, audit, new_password::require_hard_to_guess, published};
+
+const KIND: &str = "user.change_password";
 
 impl Auth {
     /// Gives the caller a new password, if they know the current one, and ends their other sessions.
-    pub async fn change_password(&self, caller: &Caller, current: String, new: Password) -> Result<(), AuthError> {
+    pub async fn change_password(
+        &self,
+        command: Command<'_, ()>,
+        current: String,
+        new: Password,
+    ) -> Result<(), AuthError> {
+        let target = format!("user:{}", command.caller().user_id);
+        let work = self.change_password_for(&command, current, new);
+        self.audit().attempt(&command, KIND, target, work).await
+    }
+
+    async fn change_password_for(
+        &self,
+        command: &Command<'_, ()>,
+        current: String,
+        new: Password,
+    ) -> Result<(), AuthError> {
+        let caller = command.caller();
         let kept = caller.require_session()?;
         let mut user = self.current(caller).await?;
         // Guessing is slowed down here as it is at the door.
@@ -23,7 +42,7 @@ impl Auth {
         let patch = UserPatch { password_hash: Some(hash), ..UserPatch::default() };
         let selection = SessionSelection::OthersOfUser { user_id: user.id, kept };
         for _ in 0..COMMIT_ATTEMPTS_MAX {
-            match self.store_password(caller, &user, &patch, selection).await {
+            match self.store_password(command, &user, &patch, selection).await {
                 Ok(()) => return Ok(()),
                 Err(error) if is_stale(&error) => {}
                 Err(error) => return Err(error.into()),
@@ -38,7 +57,7 @@ impl Auth {
 
     async fn store_password(
         &self,
-        caller: &Caller,
+        command: &Command<'_, ()>,
         user: &User,
         patch: &UserPatch,
         selection: SessionSelection,
@@ -52,9 +71,9 @@ impl Auth {
         let changes = ChangeSet::new()
             .with_user_updated(patched, user.version)
             .with_sessions_revoked(selection, revocation)
-            .with_action(audit::of_caller(caller, "user.change_password", target, now, ids))
+            .with_action(audit::of_caller(command.caller(), KIND, target, now, ids))
             .with_events(events);
-        self.ports.store.commit(changes).await?;
+        self.ports.store.commit(command.with_reply(changes, &())?).await?;
         self.recognised.forget();
         Ok(())
     }

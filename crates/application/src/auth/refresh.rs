@@ -23,12 +23,7 @@ impl Auth {
             if !self.lets_in(&session, &user, now) {
                 return Err(AuthError::SessionEnded);
             }
-            let origin = Origin {
-                session_id: Some(session_id),
-                ip: device.ip.clone(),
-                request_id: device.request_id.clone(),
-                ..Origin::default()
-            };
+            let origin = device.origin(Some(session_id));
             let Refresh::Rotate { spend, spending, predecessor } = self.decide(&shown, now).await? else {
                 self.end_reused(&session, origin, now).await?;
                 return Err(AuthError::RefreshTokenReused);

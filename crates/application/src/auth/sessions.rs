@@ -6,7 +6,9 @@ use incident_domain::{
 };
 
 use super::{Auth, AuthError, target_of};
-use crate::{Caller, audit, published};
+use crate::{Caller, Command, audit, published};
+
+const REVOKE: &str = "session.revoke";
 
 /// Which of somebody's sessions to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,35 +34,54 @@ impl Auth {
     }
 
     /// Ends the session that asks.
-    pub async fn sign_out(&self, caller: &Caller) -> Result<(), AuthError> {
-        let session_id = caller.require_session()?;
-        self.revoke(caller, SessionSelection::One(session_id), RevocationReason::SignedOut).await
+    pub async fn sign_out(&self, command: Command<'_, ()>) -> Result<(), AuthError> {
+        let own = command.caller().origin.session_id.map(SessionSelection::One);
+        let work = async {
+            let selection = SessionSelection::One(command.caller().require_session()?);
+            self.revoke(&command, selection, RevocationReason::SignedOut).await
+        };
+        let target = own.as_ref().map_or_else(|| "sessions".to_owned(), target_of);
+        self.audit().attempt(&command, REVOKE, target, work).await
     }
 
     /// Ends one session of somebody. One that has ended already is not there any more.
-    pub async fn end_session(&self, caller: &Caller, of: UserId, id: SessionId) -> Result<(), AuthError> {
-        let because = require_ending(caller, of)?;
-        let found = self.ports.sessions.find(id).await?;
-        let now = self.ports.clock.now();
-        let is_theirs = |(session, _): &(Session, _)| session.user_id == of && session.is_live(now, self.idle_max());
-        found.filter(is_theirs).ok_or(AuthError::NotFound)?;
-        self.revoke(caller, SessionSelection::One(id), because).await
+    pub async fn end_session(&self, command: Command<'_, ()>, of: UserId, id: SessionId) -> Result<(), AuthError> {
+        let selection = SessionSelection::One(id);
+        let work = async {
+            let because = require_ending(command.caller(), of)?;
+            let found = self.ports.sessions.find(id).await?;
+            let now = self.ports.clock.now();
+            let is_theirs =
+                |(session, _): &(Session, _)| session.user_id == of && session.is_live(now, self.idle_max());
+            found.filter(is_theirs).ok_or(AuthError::NotFound)?;
+            self.revoke(&command, selection, because).await
+        };
+        self.audit().attempt(&command, REVOKE, target_of(&selection), work).await
     }
 
     /// Ends sessions of somebody: all, or all but the one that asks. That none is left to end is fine.
-    pub async fn end_sessions(&self, caller: &Caller, of: UserId, scope: SessionScope) -> Result<(), AuthError> {
-        let because = require_ending(caller, of)?;
-        self.require_user(caller, of).await?;
-        let selection = match scope {
-            SessionScope::All => SessionSelection::OfUser(of),
-            SessionScope::Others => SessionSelection::OthersOfUser { user_id: of, kept: caller.require_session()? },
+    pub async fn end_sessions(
+        &self,
+        command: Command<'_, ()>,
+        of: UserId,
+        scope: SessionScope,
+    ) -> Result<(), AuthError> {
+        let work = async {
+            let caller = command.caller();
+            let because = require_ending(caller, of)?;
+            self.require_user(caller, of).await?;
+            let selection = match scope {
+                SessionScope::All => SessionSelection::OfUser(of),
+                SessionScope::Others => SessionSelection::OthersOfUser { user_id: of, kept: caller.require_session()? },
+            };
+            self.revoke(&command, selection, because).await
         };
-        self.revoke(caller, selection, because).await
+        self.audit().attempt(&command, REVOKE, target_of(&SessionSelection::OfUser(of)), work).await
     }
 
     async fn revoke(
         &self,
-        caller: &Caller,
+        command: &Command<'_, ()>,
         selection: SessionSelection,
         because: RevocationReason,
     ) -> Result<(), AuthError> {
@@ -68,11 +89,9 @@ impl Auth {
         let revocation = Revocation { at: now, because };
         let changes = ChangeSet::new()
             .with_sessions_revoked(selection, revocation)
-            .with_action(audit::of_caller(caller, "session.revoke", target_of(&selection), now, ids))
+            .with_action(audit::of_caller(command.caller(), REVOKE, target_of(&selection), now, ids))
             .with_events([published::of_sessions_revoked(&selection, &revocation, ids)]);
-        self.ports.store.commit(changes).await?;
-        self.recognised.forget();
-        Ok(())
+        self.commit(command.with_reply(changes, &())?).await
     }
 
     /// Others than oneself have to exist.

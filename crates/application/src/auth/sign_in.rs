@@ -1,13 +1,18 @@
 //! Opening a session.
 
 use incident_domain::{
-    Actor, ChangeSet, Email, Origin, Password, RefreshToken, RefreshTokenId, SecretKind, Session, SessionId,
-    TokenSecret, User, UserPatch,
+    Actor, ChangeSet, Email, Password, RefreshToken, RefreshTokenId, SecretKind, Session, SessionId, TokenSecret, User,
+    UserPatch,
     ports::{CommitError, Conflict, PasswordHasherError, Reference},
 };
 
 use super::{Auth, AuthError, COMMIT_ATTEMPTS_MAX, Device, SignedIn, delta};
-use crate::{audit, published};
+use crate::{
+    audit::{self, Refusal},
+    published,
+};
+
+const SIGN_IN: &str = "auth.sign_in";
 
 impl Auth {
     /// Opens a session for whoever knows the password.
@@ -20,7 +25,9 @@ impl Auth {
         let is_outdated = hash.as_ref().is_some_and(|hash| self.ports.hasher.is_outdated(hash));
         let to_rehash = is_outdated.then(|| password.clone());
         let is_right = self.ports.hasher.verify(password, hash.clone()).await?;
-        let mut user = user.filter(|user| is_right && user.is_active).ok_or(AuthError::WrongCredentials)?;
+        let Some(mut user) = user.clone().filter(|user| is_right && user.is_active) else {
+            return self.refuse_sign_in(email, user.as_ref(), &device).await;
+        };
         let mut rehashed = match to_rehash {
             Some(password) => self.rehashed(&user, password).await,
             None => None,
@@ -33,10 +40,32 @@ impl Auth {
             // The account changed while its password was checked. Unless that was what was proved, go on.
             let current = self.user_with(email).await?;
             let unchanged = current.filter(|current| current.is_active && current.password_hash == hash);
-            user = unchanged.ok_or(AuthError::WrongCredentials)?;
+            let Some(unchanged) = unchanged else {
+                return self.refuse_sign_in(email, Some(&user), &device).await;
+            };
+            user = unchanged;
             rehashed = None;
         }
         Err(AuthError::Contended)
+    }
+
+    /// Writes down that somebody was not let in, in the same way whether the account exists or not, so that the
+    /// time tells nothing.
+    async fn refuse_sign_in(
+        &self,
+        email: &Email,
+        account: Option<&User>,
+        device: &Device,
+    ) -> Result<SignedIn, AuthError> {
+        let (actor, target) = match account {
+            Some(user) => (Actor::User(user.id), format!("user:{}", user.id)),
+            None => (Actor::Anonymous, format!("email:{email}")),
+        };
+        let (now, ids) = (self.ports.clock.now(), &*self.ports.ids);
+        let action = audit::record(actor, device.origin(None), SIGN_IN, target, now, ids);
+        let refusal = AuthError::WrongCredentials;
+        self.audit().refused(action, refusal.code().unwrap_or_default()).await?;
+        Err(refusal)
     }
 
     async fn user_with(&self, email: &Email) -> Result<Option<User>, AuthError> {
@@ -76,14 +105,9 @@ impl Auth {
         };
         let (access_token, expires_in) = self.access_token(&session, now)?;
         let (refresh_token, stored_token) = self.new_refresh_token(session.id, None)?;
-        let origin = Origin {
-            session_id: Some(session.id),
-            ip: device.ip.clone(),
-            request_id: device.request_id.clone(),
-            ..Origin::default()
-        };
         let target = format!("session:{}", session.id);
-        let action = audit::record(Actor::User(user.id), origin, "auth.sign_in", target, now, ids);
+        let origin = device.origin(Some(session.id));
+        let action = audit::record(Actor::User(user.id), origin, SIGN_IN, target, now, ids);
         let event = published::of_session(&session, ids);
         // Whoever ends the sessions of an account because its password has changed must not miss this one.
         let changes = match rehashed {

@@ -6,7 +6,7 @@ use incident_domain::{
 };
 use thiserror::Error;
 
-use crate::Forbidden;
+use crate::{Forbidden, audit::Refusal};
 
 /// Why something could not be done with an incident.
 #[derive(Debug, Error)]
@@ -49,5 +49,22 @@ impl From<CommitError> for IncidentError {
             CommitError::Unavailable(source) => Self::Unavailable(source),
             CommitError::Conflict(conflict) => Self::NotStored(conflict),
         }
+    }
+}
+
+impl Refusal for IncidentError {
+    fn code(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::NotFound => "not_found",
+            Self::Forbidden(forbidden) => forbidden.code(),
+            Self::CallerGone => "session_ended",
+            Self::Transition(TransitionError::Refused { .. }) => "transition_refused",
+            Self::Transition(TransitionError::Missing { .. }) => "required",
+            Self::Transition(TransitionError::Unfit { .. } | TransitionError::DuplicateOfItself) => "does_not_fit",
+            Self::UnknownAssignee => "unknown_user",
+            Self::UnknownOriginal => "unknown_incident",
+            Self::PreconditionFailed => "precondition_failed",
+            Self::Contended | Self::Unavailable(_) | Self::NotStored(_) => return None,
+        })
     }
 }

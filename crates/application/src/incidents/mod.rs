@@ -5,7 +5,7 @@ mod error;
 mod read;
 mod write;
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use incident_domain::{
     Incident, IncidentId, IncidentNumber, TimelineKey,
@@ -14,7 +14,7 @@ use incident_domain::{
     },
 };
 
-use crate::line_up::Queues;
+use crate::{TimelinePorts, Timelines, audit::Audit, line_up::Queues};
 
 pub use change::IncidentChange;
 pub use error::IncidentError;
@@ -39,6 +39,12 @@ pub struct IncidentPorts {
     pub ids: Arc<dyn IdGenerator>,
 }
 
+impl IncidentPorts {
+    fn timelines(&self) -> TimelinePorts {
+        TimelinePorts { store: self.store.clone(), incidents: self.incidents.clone(), timeline: self.timeline.clone() }
+    }
+}
+
 /// How a client names an incident: by id or by number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IncidentRef {
@@ -48,17 +54,33 @@ pub enum IncidentRef {
     Number(IncidentNumber),
 }
 
+/// What an audit record says was meant.
+impl fmt::Display for IncidentRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Id(id) => write!(f, "incident:{id}"),
+            Self::Number(number) => write!(f, "incident:{number}"),
+        }
+    }
+}
+
 /// The use cases of incidents.
 pub struct Incidents {
     ports: IncidentPorts,
     key: TimelineKey,
+    timelines: Timelines,
     queues: Queues,
 }
 
 impl Incidents {
     /// A service that seals timelines with this key.
     pub fn new(ports: IncidentPorts, key: TimelineKey) -> Self {
-        Self { ports, key, queues: Queues::new() }
+        let timelines = Timelines::new(ports.timelines(), key.clone());
+        Self { ports, key, timelines, queues: Queues::new() }
+    }
+
+    fn audit(&self) -> Audit<'_> {
+        Audit { store: &*self.ports.store, clock: &*self.ports.clock, ids: &*self.ports.ids }
     }
 
     async fn find(&self, incident: IncidentRef) -> Result<Incident, IncidentError> {

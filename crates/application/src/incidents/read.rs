@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use incident_domain::{Incident, IncidentFilter, IncidentId, Page, PageRequest, Role, TimelineEntry};
 
 use super::{IncidentError, IncidentRef, Incidents};
-use crate::Caller;
+use crate::{Caller, TimelineVerdict};
 
 /// An incident with the end of its timeline.
 #[derive(Clone, Debug)]
@@ -82,5 +82,15 @@ impl Incidents {
         let incident = self.find(incident).await?;
         let entries = self.ports.timeline.entries(incident.id, after, limit).await?;
         Ok(TimelinePage { entries, total: incident.timeline_length })
+    }
+
+    /// Whether an incident's timeline is what it was.
+    pub async fn verify(&self, caller: &Caller, incident: IncidentRef) -> Result<TimelineVerdict, IncidentError> {
+        caller.require(Role::Viewer)?;
+        let id = match incident {
+            IncidentRef::Id(id) => id,
+            IncidentRef::Number(_) => self.find(incident).await?.id,
+        };
+        self.timelines.verdict(id).await?.ok_or(IncidentError::NotFound)
     }
 }

@@ -7,7 +7,7 @@ use incident_domain::{
 };
 
 use super::{IncidentChange, IncidentError, IncidentRef, Incidents};
-use crate::{Caller, Precondition, audit, published};
+use crate::{Caller, Command, Precondition, audit, published};
 
 /// How often a change is decided anew when others were faster. Writers of one process line up, so this
 /// only counts what other replicas do.
@@ -15,7 +15,13 @@ const COMMIT_ATTEMPTS_MAX: u32 = 32;
 
 impl Incidents {
     /// Opens an incident; the caller is its reporter.
-    pub async fn open(&self, caller: &Caller, mut new: NewIncident) -> Result<Incident, IncidentError> {
+    pub async fn open(&self, command: Command<'_, Incident>, new: NewIncident) -> Result<Incident, IncidentError> {
+        let work = self.open_for(&command, new);
+        self.audit().attempt(&command, "incident.open", "incidents", work).await
+    }
+
+    async fn open_for(&self, command: &Command<'_, Incident>, mut new: NewIncident) -> Result<Incident, IncidentError> {
+        let caller = command.caller();
         caller.require(Role::Responder)?;
         new.reported_by = Some(caller.user_id);
         if let Some(assignee) = new.assigned_to {
@@ -29,7 +35,7 @@ impl Incidents {
         let id = IncidentId::new(self.ports.ids.next_id());
         let revision = Revision::open(new, id, number, now, &self.stamp(&caller.actor(), now));
         let incident = revision.incident().clone();
-        match self.commit(caller, "incident.open", revision, now).await {
+        match self.commit(command, "incident.open", revision, &incident, now).await {
             Ok(()) => Ok(incident),
             Err(CommitError::Conflict(Conflict::Missing(Reference::User))) => {
                 self.require_caller(caller).await?;
@@ -42,63 +48,92 @@ impl Incidents {
     /// Changes fields, status or both, all or nothing. What equals the stored values changes nothing.
     pub async fn change(
         &self,
-        caller: &Caller,
+        command: Command<'_, Incident>,
         incident: IncidentRef,
         change: &IncidentChange,
         precondition: &Precondition,
     ) -> Result<Incident, IncidentError> {
-        caller.require(Role::Responder)?;
-        let original = match change.duplicate_of {
-            Some(original) => Some(self.look_up(original).await?.ok_or(IncidentError::UnknownOriginal)?.id),
-            None => None,
-        };
-        let decide = async |incident: Incident, at: Timestamp| {
-            if change.assigns_other(&incident, caller.user_id) {
-                caller.require(Role::Manager)?;
-            }
-            if let Patch::Set(assignee) = change.patch.assigned_to
-                && incident.assigned_to != Some(assignee)
-            {
-                self.require_assignable(assignee).await?;
-            }
-            let actor = caller.actor();
-            let stamp = self.stamp(&actor, at);
-            // Fields come first: an assignee given here goes before the one that acknowledging brings.
-            let revision = incident.revise().amend(&change.patch, change.reason.as_ref(), &stamp);
-            let Some(step) = change.step_from(revision.incident(), original) else {
-                return Ok(revision);
-            };
-            require_role_of_step(caller, revision.incident(), &step)?;
-            Ok(revision.transition(&step, &stamp)?)
-        };
         let kind = if change.status.is_some() { "incident.transition" } else { "incident.update" };
-        let revision = self.revise(caller, incident, precondition, kind, decide).await?;
-        Ok(revision.incident().clone())
+        let work = async {
+            let caller = command.caller();
+            caller.require(Role::Responder)?;
+            let original = match change.duplicate_of {
+                Some(original) => Some(self.look_up(original).await?.ok_or(IncidentError::UnknownOriginal)?.id),
+                None => None,
+            };
+            let decide = async |incident, at| self.decide(caller, incident, change, original, at).await;
+            let outcome = |revision: &Revision| Some(revision.incident().clone());
+            self.revise(&command, incident, precondition, kind, decide, outcome).await
+        };
+        self.audit().attempt(&command, kind, incident, work).await
+    }
+
+    async fn decide(
+        &self,
+        caller: &Caller,
+        incident: Incident,
+        change: &IncidentChange,
+        original: Option<IncidentId>,
+        at: Timestamp,
+    ) -> Result<Revision, IncidentError> {
+        if change.assigns_other(&incident, caller.user_id) {
+            caller.require(Role::Manager)?;
+        }
+        if let Patch::Set(assignee) = change.patch.assigned_to
+            && incident.assigned_to != Some(assignee)
+        {
+            self.require_assignable(assignee).await?;
+        }
+        let actor = caller.actor();
+        let stamp = self.stamp(&actor, at);
+        // Fields come first: an assignee given here goes before the one that acknowledging brings.
+        let revision = incident.revise().amend(&change.patch, change.reason.as_ref(), &stamp);
+        let Some(step) = change.step_from(revision.incident(), original) else {
+            return Ok(revision);
+        };
+        require_role_of_step(caller, revision.incident(), &step)?;
+        Ok(revision.transition(&step, &stamp)?)
     }
 
     /// Adds a remark to the timeline; the incident's version stays.
     pub async fn comment(
         &self,
-        caller: &Caller,
+        command: Command<'_, TimelineEntry>,
         incident: IncidentRef,
         text: &Note,
     ) -> Result<TimelineEntry, IncidentError> {
-        caller.require(Role::Responder)?;
-        let actor = caller.actor();
-        let decide = async |incident: Incident, at: Timestamp| {
-            Ok(incident.revise().comment(text.clone(), &self.stamp(&actor, at)))
+        const KIND: &str = "incident.comment";
+        let work = async {
+            let caller = command.caller();
+            caller.require(Role::Responder)?;
+            let actor = caller.actor();
+            let decide = async |incident: Incident, at: Timestamp| {
+                Ok(incident.revise().comment(text.clone(), &self.stamp(&actor, at)))
+            };
+            let outcome = |revision: &Revision| revision.entries().last().cloned();
+            self.revise(&command, incident, &Precondition::None, KIND, decide, outcome).await
         };
-        let revision = self.revise(caller, incident, &Precondition::None, "incident.comment", decide).await?;
-        revision.entries().last().cloned().ok_or(IncidentError::NotFound)
+        self.audit().attempt(&command, KIND, incident, work).await
     }
 
     /// Removes an incident and its timeline; the audit and the events remain.
     pub async fn delete(
         &self,
-        caller: &Caller,
+        command: Command<'_, ()>,
         incident: IncidentRef,
         precondition: &Precondition,
     ) -> Result<(), IncidentError> {
+        let work = self.delete_for(&command, incident, precondition);
+        self.audit().attempt(&command, "incident.delete", incident, work).await
+    }
+
+    async fn delete_for(
+        &self,
+        command: &Command<'_, ()>,
+        incident: IncidentRef,
+        precondition: &Precondition,
+    ) -> Result<(), IncidentError> {
+        let caller = command.caller();
         caller.require(Role::Manager)?;
         for _ in 0..COMMIT_ATTEMPTS_MAX {
             let incident = self.find(incident).await?;
@@ -110,8 +145,9 @@ impl Incidents {
                 .with_incident_deleted(&incident)
                 .with_action(self.action(caller, "incident.delete", &incident, now))
                 .with_events([published::of_deletion(&incident, now, &*self.ports.ids)]);
-            match self.ports.store.commit(changes).await {
+            match self.ports.store.commit(command.with_reply(changes, &())?).await {
                 Ok(()) => return Ok(()),
+                Err(CommitError::Conflict(Conflict::Missing(Reference::User))) => self.require_caller(caller).await?,
                 Err(CommitError::Conflict(Conflict::Stale | Conflict::Missing(Reference::Incident))) => {}
                 Err(error) => return Err(error.into()),
             }
@@ -119,15 +155,18 @@ impl Incidents {
         Err(IncidentError::Contended)
     }
 
-    /// Reads, decides and commits; decides anew when somebody else was faster.
-    async fn revise(
+    /// Reads, decides and commits; decides anew when somebody else was faster. `outcome` is what the command
+    /// answers about a revision.
+    async fn revise<T>(
         &self,
-        caller: &Caller,
+        command: &Command<'_, T>,
         incident: IncidentRef,
         precondition: &Precondition,
         kind: &str,
         decide: impl AsyncFn(Incident, Timestamp) -> Result<Revision, IncidentError>,
-    ) -> Result<Revision, IncidentError> {
+        outcome: impl Fn(&Revision) -> Option<T>,
+    ) -> Result<T, IncidentError> {
+        let caller = command.caller();
         let id = match incident {
             IncidentRef::Id(id) => id,
             IncidentRef::Number(_) => self.find(incident).await?.id,
@@ -140,11 +179,14 @@ impl Incidents {
             }
             let now = self.ports.clock.now();
             let revision = decide(incident, now).await?;
-            if !revision.is_changed() {
-                return Ok(revision);
-            }
-            match self.commit(caller, kind, revision.clone(), now).await {
-                Ok(()) => return Ok(revision),
+            let outcome = outcome(&revision).ok_or(IncidentError::NotFound)?;
+            let committed = if revision.is_changed() {
+                self.commit(command, kind, revision, &outcome, now).await
+            } else {
+                command.keep_reply(&*self.ports.store, &outcome).await
+            };
+            match committed {
+                Ok(()) => return Ok(outcome),
                 Err(CommitError::Conflict(Conflict::Missing(Reference::User))) => self.require_caller(caller).await?,
                 Err(CommitError::Conflict(Conflict::Stale | Conflict::Missing(_))) => {}
                 Err(error) => return Err(error.into()),
@@ -153,12 +195,19 @@ impl Incidents {
         Err(IncidentError::Contended)
     }
 
-    /// The one place where a revision is stored, with its audit record and its events.
-    async fn commit(&self, caller: &Caller, kind: &str, revision: Revision, at: Timestamp) -> Result<(), CommitError> {
-        let action = self.action(caller, kind, revision.incident(), at);
+    /// The one place where a revision is stored, with its audit record, its events and the reply.
+    async fn commit<T>(
+        &self,
+        command: &Command<'_, T>,
+        kind: &str,
+        revision: Revision,
+        outcome: &T,
+        at: Timestamp,
+    ) -> Result<(), CommitError> {
+        let action = self.action(command.caller(), kind, revision.incident(), at);
         let events = published::of_revision(&revision, &*self.ports.ids);
         let changes = ChangeSet::new().with_revision(revision).with_action(action).with_events(events);
-        self.ports.store.commit(changes).await
+        self.ports.store.commit(command.with_reply(changes, outcome)?).await
     }
 
     /// When somebody whom a change names is not there: is it the caller?

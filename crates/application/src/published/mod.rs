@@ -13,6 +13,11 @@ pub(crate) use people::{
     of_updated_user,
 };
 
+/// Whether an event is about incidents, which everybody may see, and not about people.
+pub(crate) fn is_about_incidents(event: &Event) -> bool {
+    event.kind.starts_with("incident.")
+}
+
 fn event(kind: &str, subject: String, at: Timestamp, payload: &impl Serialize, ids: &dyn IdGenerator) -> Event {
     #[expect(clippy::expect_used, reason = "structs of strings and numbers always become JSON")]
     let payload = serde_json::to_string(payload).expect("structs of strings and numbers always become JSON");

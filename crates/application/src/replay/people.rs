@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use incident_domain::{
-    Action, ActionId, Actor, ChangeSet, Email, Event, ExternalName, Origin, Role, User, UserId, Version,
+    Action, ActionId, Actor, ChangeSet, Email, Event, ExternalName, Origin, Outcome, Role, User, UserId, Version,
     ports::{CommitError, Conflict, UniqueKey},
 };
 
@@ -108,6 +108,7 @@ fn action_of(user: &User, source: &ExternalName, ports: &ReplayPorts) -> Action 
         kind: "user.import".to_owned(),
         target: format!("user:{}", user.id),
         origin: Origin::default(),
+        outcome: Outcome::Done,
         at: user.created_at,
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use futures::{StreamExt, stream::FuturesUnordered};
 use incident_domain::{
-    Action, ActionId, Actor, ChangeSet, ExternalName, IncidentId, Origin, TimelineKey,
+    Action, ActionId, Actor, ChangeSet, ExternalName, IncidentId, Origin, Outcome, TimelineKey,
     ports::{CommitError, Conflict, StoreError, UniqueKey},
 };
 
@@ -140,6 +140,7 @@ impl Replay {
             kind: "incident.import".to_owned(),
             target: format!("incident:{id}"),
             origin: Origin::default(),
+            outcome: Outcome::Done,
             at: now,
         };
         let changes = ChangeSet::new().with_revision(revision).with_action(action).with_events(events);
