@@ -8,12 +8,16 @@ use databases::{PostgresDatabase, tables};
 use incident_migrations::{MigrationError, SchemaState, down, schema_state, status, up};
 
 const ALL_STEPS: u32 = u32::MAX;
-const STEPS: usize = 11;
-const TABLES: [&str; 9] = [
+const STEPS: usize = 14;
+/// The steps that the first release did not have, and those that the second did not.
+const SINCE_THE_FIRST_RELEASE: u32 = 7;
+const SINCE_THE_SECOND_RELEASE: u32 = 3;
+const TABLES: [&str; 10] = [
     "actions",
     "api_tokens",
     "counters",
     "events",
+    "idempotent_replies",
     "incidents",
     "refresh_tokens",
     "sessions",
@@ -32,7 +36,7 @@ async fn goes_up_and_down_and_up_again(url: &str) {
         SchemaState::Behind { pending } => pending,
         other => panic!("one step down is {other:?}"),
     };
-    assert_eq!(pending, ["m20260101_000011_action_api_tokens"]);
+    assert_eq!(pending, ["m20260101_000014_timeline_seals"]);
 
     down(url, ALL_STEPS).await.expect("all the way down");
     assert_eq!(tables(url).await, nothing);
@@ -63,7 +67,7 @@ async fn postgres_goes_up_and_down_and_up_again() {
 /// Rows as the first release writes them, before step 8 and, side by side with the next release, after it.
 async fn sessions_of_the_first_release_are_kept_and_understood(url: &str, session: impl Fn(u32, &str) -> String) {
     up(url).await.expect("the way up");
-    down(url, 4).await.expect("back to the first release");
+    down(url, SINCE_THE_FIRST_RELEASE).await.expect("back to the first release");
     databases::execute(url, &session(1, "NULL")).await;
     databases::execute(url, &session(2, "'2026-01-03 00:00:00+00:00'")).await;
     up(url).await.expect("the way up");
@@ -73,7 +77,7 @@ async fn sessions_of_the_first_release_are_kept_and_understood(url: &str, sessio
     let sessions = ["as made, not ended", "as made, signed_out", "seen later, not ended"];
     assert_eq!(databases::values(url, kept).await, sessions);
 
-    down(url, 4).await.expect("back to the first release");
+    down(url, SINCE_THE_FIRST_RELEASE).await.expect("back to the first release");
     let left = "SELECT user_agent AS value FROM sessions ORDER BY user_agent";
     assert_eq!(databases::values(url, left).await, ["1", "2", "3"]);
 }
@@ -108,6 +112,65 @@ async fn postgres_sessions_of_the_first_release_are_kept_and_understood() {
     databases::execute(&database.url, &USER.replace("USER_ID", user)).await;
     let session = |n: u32, revoked_at: &str| session_sql(&format!("'{n:032x}'"), user, n, revoked_at);
     sessions_of_the_first_release_are_kept_and_understood(&database.url, session).await;
+    database.remove().await;
+}
+
+/// Rows as the release before kept replies writes them, before its next steps and, side by side with the next
+/// release, after them.
+async fn rows_of_the_second_release_are_kept_and_understood(url: &str, id: impl Fn(u32) -> String, hash: &str) {
+    up(url).await.expect("the way up");
+    down(url, SINCE_THE_SECOND_RELEASE).await.expect("back to the second release");
+    let write = async |number: u32| {
+        databases::execute(url, &incident_sql(&id(number), number, hash)).await;
+        databases::execute(url, &action_sql(&id(number), number)).await;
+    };
+    write(1).await;
+    up(url).await.expect("the way up");
+    write(2).await;
+    let seals = "SELECT number || ' ' || hex AS value FROM
+        (SELECT number, HEX_OF(timeline_seal) AS hex FROM incidents) AS seals ORDER BY number";
+    let hex_of = if url.starts_with("sqlite:") { "hex(timeline_seal)" } else { "encode(timeline_seal, 'hex')" };
+    let unsealed = [1, 2].map(|number| format!("{number} {:064}", 0));
+    assert_eq!(databases::values(url, &seals.replace("HEX_OF(timeline_seal)", hex_of)).await, unsealed);
+    let outcomes = "SELECT target || ' ' || COALESCE(refused_because, 'done') AS value FROM actions ORDER BY target";
+    assert_eq!(databases::values(url, outcomes).await, ["incident:1 done", "incident:2 done"]);
+
+    down(url, SINCE_THE_SECOND_RELEASE).await.expect("back to the second release");
+    write(3).await;
+    let left = "SELECT target AS value FROM actions JOIN incidents ON target = 'incident:' || number ORDER BY target";
+    assert_eq!(databases::values(url, left).await, ["incident:1", "incident:2", "incident:3"]);
+}
+
+fn incident_sql(id: &str, number: u32, hash: &str) -> String {
+    let at = "'2026-01-02 00:00:00+00:00'";
+    format!(
+        "INSERT INTO incidents (id, number, title, status, priority, labels, opened_at, reopen_count,
+             reassignment_count, created_at, updated_at, version, timeline_length, timeline_hash) VALUES
+         ({id}, {number}, 'It does not work', 'open', 'high', '{{}}', {at}, 0, 0, {at}, {at}, 1, 1, {hash})"
+    )
+}
+
+fn action_sql(id: &str, number: u32) -> String {
+    format!(
+        "INSERT INTO actions (id, actor_kind, kind, target, at) VALUES
+         ({id}, 'system', 'incident.open', 'incident:{number}', '2026-01-02 00:00:00+00:00')"
+    )
+}
+
+#[tokio::test]
+async fn sqlite_rows_of_the_second_release_are_kept_and_understood() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let url = databases::sqlite_url(folder.path());
+    let id = |n: u32| format!("X'{n:032x}'");
+    rows_of_the_second_release_are_kept_and_understood(&url, id, "X'ff'").await;
+}
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL: set TEST_POSTGRES_URL"]
+async fn postgres_rows_of_the_second_release_are_kept_and_understood() {
+    let database = PostgresDatabase::create().await;
+    let id = |n: u32| format!("'{n:032x}'");
+    rows_of_the_second_release_are_kept_and_understood(&database.url, id, r"'\xff'").await;
     database.remove().await;
 }
 

@@ -11,6 +11,9 @@ mod m20260101_000008_session_activity;
 mod m20260101_000009_refresh_tokens;
 mod m20260101_000010_api_tokens;
 mod m20260101_000011_action_api_tokens;
+mod m20260101_000012_idempotent_replies;
+mod m20260101_000013_action_outcomes;
+mod m20260101_000014_timeline_seals;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait, prelude::*, sea_orm::DatabaseConnection};
 
@@ -31,6 +34,9 @@ impl MigratorTrait for Steps {
             Box::new(m20260101_000009_refresh_tokens::RefreshTokens),
             Box::new(m20260101_000010_api_tokens::ApiTokens),
             Box::new(m20260101_000011_action_api_tokens::ActionApiTokens),
+            Box::new(m20260101_000012_idempotent_replies::IdempotentReplies),
+            Box::new(m20260101_000013_action_outcomes::ActionOutcomes),
+            Box::new(m20260101_000014_timeline_seals::TimelineSeals),
         ]
     }
 }
