@@ -1,6 +1,6 @@
 //! Managing accounts.
 
-use incident_application::{AccountError, Forbidden, NewUser, Precondition, UserChange};
+use incident_application::{AccountError, Command, Forbidden, NewUser, Precondition, UserChange};
 use incident_domain::{
     ChangeSet, Email, NewIncident, PageRequest, PageSize, Password, PersonName, Revision, Role, Stamp, TimelineKey,
     User, UserId, Version,
@@ -26,7 +26,7 @@ fn new_user(address: &str) -> NewUser {
 async fn a_new_user_can_sign_in() {
     let scene = Scene::new();
     let admin = scene.caller(Role::Admin).await;
-    let user = scene.accounts.create(&admin, new_user("grace@example.org")).await.expect("made");
+    let user = scene.accounts.create(Command::new(&admin), new_user("grace@example.org")).await.expect("made");
     assert_eq!((user.role, user.is_active, user.version), (Role::Responder, true, Version::FIRST));
     scene.try_sign_in(&user, "unlikely pelican orbit").await.expect("signed in");
     assert_eq!(scene.accounts.get(&admin, user.id).await.expect("there"), user);
@@ -39,13 +39,13 @@ async fn a_new_user_can_sign_in() {
 async fn a_taken_address_makes_no_second_user() {
     let scene = Scene::new();
     let admin = scene.caller(Role::Admin).await;
-    scene.accounts.create(&admin, new_user("grace@example.org")).await.expect("made");
+    scene.accounts.create(Command::new(&admin), new_user("grace@example.org")).await.expect("made");
     let before = scene.store.after(0, 1000).await.expect("events").len();
-    let refused = scene.accounts.create(&admin, new_user("GRACE@example.org")).await;
+    let refused = scene.accounts.create(Command::new(&admin), new_user("GRACE@example.org")).await;
     assert!(matches!(refused, Err(AccountError::EmailTaken)), "{refused:?}");
-    let other = scene.accounts.create(&admin, new_user("other@example.org")).await.expect("made");
+    let other = scene.accounts.create(Command::new(&admin), new_user("other@example.org")).await.expect("made");
     let change = UserChange { email: Some(email("Grace@Example.org")), ..UserChange::default() };
-    let refused = scene.accounts.update(&admin, other.id, change, &Precondition::None).await;
+    let refused = scene.accounts.update(Command::new(&admin), other.id, change, &Precondition::None).await;
     assert!(matches!(refused, Err(AccountError::EmailTaken)), "{refused:?}");
     assert_eq!(scene.store.after(0, 1000).await.expect("events").len(), before + 1, "only the other one was made");
 }
@@ -58,7 +58,7 @@ async fn a_new_password_ends_the_sessions_and_lets_only_who_knows_it_in() {
     let before = scene.sign_in(&user).await;
     let password = Password::parse("unlikely pelican orbit").expect("a password");
     let change = UserChange { password: Some(password), ..UserChange::default() };
-    scene.accounts.update(&admin, user.id, change, &Precondition::None).await.expect("changed");
+    scene.accounts.update(Command::new(&admin), user.id, change, &Precondition::None).await.expect("changed");
     scene.recognise(&before).await.expect_err("the session has ended");
     scene.try_sign_in(&user, PASSWORD).await.expect_err("the old password is none");
     scene.try_sign_in(&user, "unlikely pelican orbit").await.expect("signed in");
@@ -70,7 +70,7 @@ async fn guessable_passwords_are_refused() {
     let admin = scene.caller(Role::Admin).await;
     let mut new = new_user("grace@example.org");
     new.password = Password::parse("password1234").expect("long enough");
-    let refused = scene.accounts.create(&admin, new).await;
+    let refused = scene.accounts.create(Command::new(&admin), new).await;
     assert!(matches!(refused, Err(AccountError::GuessablePassword(_))), "{refused:?}");
     // What follows from the account counts as known: also from the address that it is just getting.
     let user = scene.user(Role::Viewer).await;
@@ -79,7 +79,7 @@ async fn guessable_passwords_are_refused() {
         password: Some(Password::parse("wolfeschlegelsteinhausen").expect("long enough")),
         ..UserChange::default()
     };
-    let refused = scene.accounts.update(&admin, user.id, change, &Precondition::None).await;
+    let refused = scene.accounts.update(Command::new(&admin), user.id, change, &Precondition::None).await;
     assert!(matches!(refused, Err(AccountError::GuessablePassword(_))), "{refused:?}");
     assert_eq!(scene.current(&user).await, user);
 }
@@ -95,13 +95,13 @@ async fn nobody_takes_power_from_themselves() {
         UserChange { is_active: Some(false), ..UserChange::default() },
         UserChange { password: Some(password), ..UserChange::default() },
     ] {
-        let refused = scene.accounts.update(&admin, admin.user_id, change, &none).await;
+        let refused = scene.accounts.update(Command::new(&admin), admin.user_id, change, &none).await;
         assert!(matches!(refused, Err(AccountError::Forbidden(Forbidden::OwnAccount))), "{refused:?}");
     }
-    let refused = scene.accounts.delete(&admin, admin.user_id, &none).await;
+    let refused = scene.accounts.delete(Command::new(&admin), admin.user_id, &none).await;
     assert!(matches!(refused, Err(AccountError::Forbidden(Forbidden::OwnAccount))), "{refused:?}");
     let same = UserChange { role: Some(Role::Admin), ..UserChange::default() };
-    scene.accounts.update(&admin, admin.user_id, same, &none).await.expect("it says nothing new");
+    scene.accounts.update(Command::new(&admin), admin.user_id, same, &none).await.expect("it says nothing new");
 }
 
 #[tokio::test]
@@ -112,15 +112,19 @@ async fn preconditions_are_honoured_and_what_says_nothing_new_leaves_nothing() {
     let seen = Precondition::Versions(vec![user.version]);
     let rename =
         |name: &str| UserChange { name: Some(PersonName::parse(name).expect("a name")), ..UserChange::default() };
-    let renamed = scene.accounts.update(&admin, user.id, rename("Grace"), &seen).await.expect("renamed");
+    let renamed = scene.accounts.update(Command::new(&admin), user.id, rename("Grace"), &seen).await.expect("renamed");
     assert_eq!(renamed.version, Version::new(2));
-    let refused = scene.accounts.update(&admin, user.id, rename("Ada"), &seen).await;
+    let refused = scene.accounts.update(Command::new(&admin), user.id, rename("Ada"), &seen).await;
     assert!(matches!(refused, Err(AccountError::PreconditionFailed)), "{refused:?}");
-    let refused = scene.accounts.delete(&admin, user.id, &seen).await;
+    let refused = scene.accounts.delete(Command::new(&admin), user.id, &seen).await;
     assert!(matches!(refused, Err(AccountError::PreconditionFailed)), "{refused:?}");
 
     let events = scene.store.after(0, 1000).await.expect("events").len();
-    let same = scene.accounts.update(&admin, user.id, rename("Grace"), &Precondition::None).await.expect("nothing");
+    let same = scene
+        .accounts
+        .update(Command::new(&admin), user.id, rename("Grace"), &Precondition::None)
+        .await
+        .expect("nothing");
     assert_eq!(same, renamed);
     assert_eq!(scene.store.after(0, 1000).await.expect("events").len(), events);
 }
@@ -130,9 +134,9 @@ async fn users_rename_themselves_and_api_tokens_do_not() {
     let scene = Scene::new();
     let caller = scene.caller(Role::Viewer).await;
     let name = PersonName::parse("Grace").expect("a name");
-    scene.accounts.rename_self(&caller, name.clone(), &Precondition::None).await.expect("renamed");
+    scene.accounts.rename_self(Command::new(&caller), name.clone(), &Precondition::None).await.expect("renamed");
     assert_eq!(scene.auth.me(&caller).await.expect("an account").name, name, "and see it at once");
-    let refused = scene.accounts.rename_self(&as_machine(&caller), name, &Precondition::None).await;
+    let refused = scene.accounts.rename_self(Command::new(&as_machine(&caller)), name, &Precondition::None).await;
     assert!(matches!(refused, Err(AccountError::Forbidden(Forbidden::SessionNeeded))), "{refused:?}");
 }
 
@@ -167,15 +171,15 @@ async fn a_user_whom_no_incident_names_can_be_deleted_with_their_sessions() {
     let signed_in = scene.sign_in(&loner).await;
     report(&scene, &reporter).await;
     let none = Precondition::None;
-    scene.accounts.delete(&admin, loner.id, &none).await.expect("deleted");
+    scene.accounts.delete(Command::new(&admin), loner.id, &none).await.expect("deleted");
     scene.recognise(&signed_in).await.expect_err("gone");
     let gone = scene.accounts.get(&admin, loner.id).await;
     assert!(matches!(gone, Err(AccountError::NotFound)), "{gone:?}");
-    let refused = scene.accounts.delete(&admin, reporter.id, &none).await;
+    let refused = scene.accounts.delete(Command::new(&admin), reporter.id, &none).await;
     assert!(matches!(refused, Err(AccountError::InUse)), "{refused:?}");
     scene.accounts.get(&admin, reporter.id).await.expect("still there");
     let nobody = UserId::new(scene.ids.next_id());
-    let refused = scene.accounts.delete(&admin, nobody, &none).await;
+    let refused = scene.accounts.delete(Command::new(&admin), nobody, &none).await;
     assert!(matches!(refused, Err(AccountError::NotFound)), "{refused:?}");
 }
 
@@ -186,10 +190,10 @@ async fn an_administrator_who_is_none_any_more_changes_nobody() {
     let user = scene.user(Role::Viewer).await;
     let none = Precondition::None;
     let demote = UserChange { role: Some(Role::Viewer), ..UserChange::default() };
-    scene.accounts.update(&ada, grace.user_id, demote.clone(), &none).await.expect("demoted");
+    scene.accounts.update(Command::new(&ada), grace.user_id, demote.clone(), &none).await.expect("demoted");
     // She was recognised before that, and her request is still under way.
-    let refused = scene.accounts.update(&grace, ada.user_id, demote, &none).await;
+    let refused = scene.accounts.update(Command::new(&grace), ada.user_id, demote, &none).await;
     assert!(matches!(refused, Err(AccountError::Forbidden(Forbidden::Role { needed: Role::Admin }))), "{refused:?}");
-    let refused = scene.accounts.delete(&grace, user.id, &none).await;
+    let refused = scene.accounts.delete(Command::new(&grace), user.id, &none).await;
     assert!(matches!(refused, Err(AccountError::Forbidden(Forbidden::Role { needed: Role::Admin }))), "{refused:?}");
 }

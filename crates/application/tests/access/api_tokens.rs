@@ -2,8 +2,8 @@
 
 use chrono::TimeDelta;
 use incident_application::{
-    API_TOKEN_LIFETIME_DAYS_MAX, API_TOKENS_PER_USER_MAX, AuthError, Caller, Forbidden, NewApiToken, Precondition,
-    UserChange,
+    API_TOKEN_LIFETIME_DAYS_MAX, API_TOKENS_PER_USER_MAX, AuthError, Caller, Command, Forbidden, NewApiToken,
+    Precondition, UserChange,
 };
 use incident_domain::{
     ApiToken, ApiTokenId, Label, PageRequest, PageSize, Role, TokenSecret,
@@ -19,7 +19,7 @@ fn new(role: Role) -> NewApiToken {
 }
 
 async fn made(scene: &Scene, caller: &Caller, role: Role) -> (ApiToken, TokenSecret) {
-    scene.auth.create_api_token(caller, new(role)).await.expect("made")
+    scene.auth.create_api_token(Command::new(caller), new(role)).await.expect("made")
 }
 
 async fn recognised(scene: &Scene, secret: &TokenSecret) -> Result<Caller, AuthError> {
@@ -44,17 +44,17 @@ async fn a_token_is_never_more_than_its_user() {
     let scene = Scene::new();
     let admin = scene.caller(Role::Admin).await;
     let manager = scene.caller(Role::Manager).await;
-    let refused = scene.auth.create_api_token(&manager, new(Role::Admin)).await;
+    let refused = scene.auth.create_api_token(Command::new(&manager), new(Role::Admin)).await;
     assert!(matches!(refused, Err(AuthError::RoleTooHigh)), "{refused:?}");
 
     let (_, secret) = made(&scene, &manager, Role::Manager).await;
     assert_eq!(recognised(&scene, &secret).await.expect("recognised").role, Role::Manager);
     let none = Precondition::None;
     let demote = UserChange { role: Some(Role::Viewer), ..UserChange::default() };
-    scene.accounts.update(&admin, manager.user_id, demote, &none).await.expect("demoted");
+    scene.accounts.update(Command::new(&admin), manager.user_id, demote, &none).await.expect("demoted");
     assert_eq!(recognised(&scene, &secret).await.expect("recognised").role, Role::Viewer);
     let close = UserChange { is_active: Some(false), ..UserChange::default() };
-    scene.accounts.update(&admin, manager.user_id, close, &none).await.expect("closed");
+    scene.accounts.update(Command::new(&admin), manager.user_id, close, &none).await.expect("closed");
     let refused = recognised(&scene, &secret).await;
     assert!(matches!(refused, Err(AuthError::ApiTokenEnded)), "{refused:?}");
 }
@@ -66,13 +66,13 @@ async fn a_revoked_token_is_refused_at_once_and_listed_no_more() {
     let (token, secret) = made(&scene, &caller, Role::Responder).await;
     let (kept, kept_secret) = made(&scene, &caller, Role::Viewer).await;
     recognised(&scene, &secret).await.expect("recognised");
-    scene.auth.revoke_api_token(&caller, caller.user_id, token.id).await.expect("revoked");
+    scene.auth.revoke_api_token(Command::new(&caller), caller.user_id, token.id).await.expect("revoked");
     let refused = recognised(&scene, &secret).await;
     assert!(matches!(refused, Err(AuthError::ApiTokenEnded)), "{refused:?}");
     recognised(&scene, &kept_secret).await.expect("the other one is still good");
     let listed = scene.auth.api_tokens(&caller, caller.user_id, FIRST_PAGE).await.expect("tokens");
     assert_eq!(listed.items, [kept]);
-    let again = scene.auth.revoke_api_token(&caller, caller.user_id, token.id).await;
+    let again = scene.auth.revoke_api_token(Command::new(&caller), caller.user_id, token.id).await;
     assert!(matches!(again, Err(AuthError::NotFound)), "{again:?}");
 }
 
@@ -85,15 +85,15 @@ async fn an_administrator_sees_and_revokes_anybodys_tokens_and_others_do_not() {
     let of = owner.user_id;
     let seen = scene.auth.api_tokens(&manager, of, FIRST_PAGE).await;
     assert!(matches!(seen, Err(AuthError::Forbidden(_))), "{seen:?}");
-    let refused = scene.auth.revoke_api_token(&manager, of, token.id).await;
+    let refused = scene.auth.revoke_api_token(Command::new(&manager), of, token.id).await;
     assert!(matches!(refused, Err(AuthError::Forbidden(_))), "{refused:?}");
-    let as_own = scene.auth.revoke_api_token(&manager, manager.user_id, token.id).await;
+    let as_own = scene.auth.revoke_api_token(Command::new(&manager), manager.user_id, token.id).await;
     assert!(matches!(as_own, Err(AuthError::NotFound)), "{as_own:?}");
     recognised(&scene, &secret).await.expect("still good");
 
     let seen = scene.auth.api_tokens(&admin, of, FIRST_PAGE).await.expect("tokens");
     assert_eq!(seen.items.len(), 1);
-    scene.auth.revoke_api_token(&admin, of, token.id).await.expect("revoked");
+    scene.auth.revoke_api_token(Command::new(&admin), of, token.id).await.expect("revoked");
     recognised(&scene, &secret).await.expect_err("revoked");
 }
 
@@ -103,9 +103,9 @@ async fn a_token_makes_and_ends_no_tokens_of_its_user() {
     let admin = scene.caller(Role::Admin).await;
     let (token, secret) = made(&scene, &admin, Role::Admin).await;
     let machine = recognised(&scene, &secret).await.expect("recognised");
-    let refused = scene.auth.create_api_token(&machine, new(Role::Viewer)).await;
+    let refused = scene.auth.create_api_token(Command::new(&machine), new(Role::Viewer)).await;
     assert!(matches!(refused, Err(AuthError::Forbidden(Forbidden::SessionNeeded))), "{refused:?}");
-    let refused = scene.auth.revoke_api_token(&machine, admin.user_id, token.id).await;
+    let refused = scene.auth.revoke_api_token(Command::new(&machine), admin.user_id, token.id).await;
     assert!(matches!(refused, Err(AuthError::Forbidden(Forbidden::SessionNeeded))), "{refused:?}");
 }
 
@@ -114,13 +114,16 @@ async fn lifetimes_and_numbers_have_limits() {
     let scene = Scene::new();
     let caller = scene.caller(Role::Viewer).await;
     for (lifetime_days, is_good) in [(0, false), (1, true), (366, true), (API_TOKEN_LIFETIME_DAYS_MAX + 1, false)] {
-        let made = scene.auth.create_api_token(&caller, NewApiToken { lifetime_days, ..new(Role::Viewer) }).await;
+        let made = scene
+            .auth
+            .create_api_token(Command::new(&caller), NewApiToken { lifetime_days, ..new(Role::Viewer) })
+            .await;
         assert_eq!(made.is_ok(), is_good, "{lifetime_days}: {made:?}");
     }
     for _ in 2..API_TOKENS_PER_USER_MAX {
         made(&scene, &caller, Role::Viewer).await;
     }
-    let refused = scene.auth.create_api_token(&caller, new(Role::Viewer)).await;
+    let refused = scene.auth.create_api_token(Command::new(&caller), new(Role::Viewer)).await;
     assert!(matches!(refused, Err(AuthError::TooManyApiTokens)), "{refused:?}");
 }
 
@@ -155,6 +158,6 @@ async fn what_was_never_given_is_no_token() {
     assert!(matches!(refused, Err(AuthError::Token(TokenError::Invalid))), "{refused:?}");
     let nobody = ApiTokenId::new(scene.ids.next_id());
     let caller = scene.caller(Role::Viewer).await;
-    let refused = scene.auth.revoke_api_token(&caller, caller.user_id, nobody).await;
+    let refused = scene.auth.revoke_api_token(Command::new(&caller), caller.user_id, nobody).await;
     assert!(matches!(refused, Err(AuthError::NotFound)), "{refused:?}");
 }

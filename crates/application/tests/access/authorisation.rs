@@ -2,7 +2,7 @@
 //! incidents stand beside the other use cases of incidents.
 
 use incident_application::{
-    AccountError, AuthError, Caller, Forbidden, NewApiToken, NewUser, Precondition, SessionScope, UserChange,
+    AccountError, AuthError, Caller, Command, Forbidden, NewApiToken, NewUser, Precondition, SessionScope, UserChange,
 };
 use incident_domain::{Email, Label, PageRequest, PageSize, Password, PersonName, Role, ports::IdGenerator};
 
@@ -62,34 +62,34 @@ async fn attempt(scene: &Scene, caller: &Caller, what: &str) -> Result<(), Failu
     let name = PersonName::parse("Grace").expect("a name");
     match what {
         "see oneself" => drop(auth.me(caller).await?),
-        "rename oneself" => drop(accounts.rename_self(caller, name, &none).await?),
+        "rename oneself" => drop(accounts.rename_self(Command::new(caller), name, &none).await?),
         "see own sessions" => drop(auth.sessions(caller, own, PageRequest::Numbered { page: 1, size }).await?),
-        "end own sessions" => auth.end_sessions(caller, own, SessionScope::Others).await?,
-        "make an API token" => drop(auth.create_api_token(caller, new_token()).await?),
+        "end own sessions" => auth.end_sessions(Command::new(caller), own, SessionScope::Others).await?,
+        "make an API token" => drop(auth.create_api_token(Command::new(caller), new_token()).await?),
         "see own API tokens" => drop(auth.api_tokens(caller, own, PageRequest::Numbered { page: 1, size }).await?),
         "list users" => drop(accounts.list(caller, PageRequest::Numbered { page: 1, size }).await?),
         "see a user" => drop(accounts.get(caller, other.user_id).await?),
         "make a user" => {
             let email = Email::parse(format!("{}@example.org", scene.ids.next_id())).expect("an address");
             let password = Password::parse("unlikely pelican orbit").expect("a password");
-            accounts.create(caller, NewUser { email, name, role: Role::Viewer, password }).await?;
+            accounts.create(Command::new(caller), NewUser { email, name, role: Role::Viewer, password }).await?;
         }
         "change a user" => {
             let change = UserChange { role: Some(Role::Admin), ..UserChange::default() };
-            accounts.update(caller, other.user_id, change, &none).await?;
+            accounts.update(Command::new(caller), other.user_id, change, &none).await?;
         }
-        "delete a user" => accounts.delete(caller, other.user_id, &none).await?,
+        "delete a user" => accounts.delete(Command::new(caller), other.user_id, &none).await?,
         "see another's sessions" => {
             auth.sessions(caller, other.user_id, PageRequest::Numbered { page: 1, size }).await?;
         }
-        "end another's session" => auth.end_session(caller, other.user_id, session_of(&other)).await?,
-        "end another's sessions" => auth.end_sessions(caller, other.user_id, SessionScope::All).await?,
+        "end another's session" => auth.end_session(Command::new(caller), other.user_id, session_of(&other)).await?,
+        "end another's sessions" => auth.end_sessions(Command::new(caller), other.user_id, SessionScope::All).await?,
         "see another's API tokens" => {
             auth.api_tokens(caller, other.user_id, PageRequest::Numbered { page: 1, size }).await?;
         }
         "revoke another's API token" => {
-            let (token, _) = auth.create_api_token(&other, new_token()).await?;
-            auth.revoke_api_token(caller, other.user_id, token.id).await?;
+            let (token, _) = auth.create_api_token(Command::new(&other), new_token()).await?;
+            auth.revoke_api_token(Command::new(caller), other.user_id, token.id).await?;
         }
         other => panic!("nobody knows how to {other}"),
     }

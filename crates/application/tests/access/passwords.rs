@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use incident_application::{AuthError, Forbidden};
+use incident_application::{AuthError, Command, Forbidden};
 use incident_domain::{Password, RevocationReason, Role};
 
 use crate::scene::{PASSWORD, Scene, as_machine};
@@ -20,7 +20,7 @@ async fn a_changed_password_ends_the_other_sessions_and_keeps_this_one() {
     let (here, elsewhere) = (scene.sign_in(&user).await, scene.sign_in(&user).await);
     let caller = scene.recognise(&here).await.expect("recognised");
     let there = scene.recognise(&elsewhere).await.expect("recognised");
-    scene.auth.change_password(&caller, PASSWORD.to_owned(), new_password(NEW)).await.expect("changed");
+    scene.auth.change_password(Command::new(&caller), PASSWORD.to_owned(), new_password(NEW)).await.expect("changed");
     scene.recognise(&here).await.expect("still in");
     scene.recognise(&elsewhere).await.expect_err("ended");
     let session = scene.session(crate::scene::session_of(&there)).await;
@@ -34,13 +34,13 @@ async fn who_does_not_know_the_current_one_changes_nothing() {
     let scene = Scene::new();
     let user = scene.user(Role::Viewer).await;
     let caller = scene.recognise(&scene.sign_in(&user).await).await.expect("recognised");
-    let refused = scene.auth.change_password(&caller, "wrong".to_owned(), new_password(NEW)).await;
+    let refused = scene.auth.change_password(Command::new(&caller), "wrong".to_owned(), new_password(NEW)).await;
     assert!(matches!(refused, Err(AuthError::WrongPassword)), "{refused:?}");
     let machine = as_machine(&caller);
-    let refused = scene.auth.change_password(&machine, PASSWORD.to_owned(), new_password(NEW)).await;
+    let refused = scene.auth.change_password(Command::new(&machine), PASSWORD.to_owned(), new_password(NEW)).await;
     assert!(matches!(refused, Err(AuthError::Forbidden(Forbidden::SessionNeeded))), "{refused:?}");
     let guessable = new_password("password1234");
-    let refused = scene.auth.change_password(&caller, PASSWORD.to_owned(), guessable).await;
+    let refused = scene.auth.change_password(Command::new(&caller), PASSWORD.to_owned(), guessable).await;
     assert!(matches!(refused, Err(AuthError::GuessablePassword(_))), "{refused:?}");
     assert_eq!(scene.current(&user).await, user);
 }
@@ -51,8 +51,8 @@ async fn two_changes_from_one_password_at_once_are_one() {
     let user = scene.user(Role::Viewer).await;
     let caller = scene.recognise(&scene.sign_in(&user).await).await.expect("recognised");
     let (first, second) = tokio::join!(
-        scene.auth.change_password(&caller, PASSWORD.to_owned(), new_password(NEW)),
-        scene.auth.change_password(&caller, PASSWORD.to_owned(), new_password("another pelican orbit")),
+        scene.auth.change_password(Command::new(&caller), PASSWORD.to_owned(), new_password(NEW)),
+        scene.auth.change_password(Command::new(&caller), PASSWORD.to_owned(), new_password("another pelican orbit")),
     );
     assert!(first.is_ok() ^ second.is_ok(), "{first:?} {second:?}");
     assert_eq!(scene.hasher.verified.load(Ordering::SeqCst), 3);

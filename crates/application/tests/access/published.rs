@@ -1,10 +1,7 @@
 //! What other systems see of accounts and sessions, and what the audit keeps.
 
-use incident_application::{NewApiToken, NewUser, Precondition, SessionScope, UserChange};
-use incident_domain::{
-    Email, Label, Password, PersonName, Role,
-    ports::{ActionRepository, EventLog},
-};
+use incident_application::{Command, NewApiToken, NewUser, Precondition, SessionScope, UserChange};
+use incident_domain::{Email, Label, Password, PersonName, Role, ports::EventLog};
 
 use crate::scene::{PASSWORD, Scene, device};
 
@@ -18,21 +15,21 @@ async fn every_command_leaves_its_events_and_one_action_without_secrets() {
         role: Role::Responder,
         password: Password::parse(PASSWORD).expect("a password"),
     };
-    let user = scene.accounts.create(&admin, new).await.expect("made");
+    let user = scene.accounts.create(Command::new(&admin), new).await.expect("made");
     let signed_in = scene.sign_in(&user).await;
     let refreshed = scene.auth.refresh(signed_in.refresh_token.expose(), device()).await.expect("refreshed");
     let caller = scene.recognise(&refreshed).await.expect("recognised");
     let name = Label::parse("deploy script").expect("a name");
     let new = NewApiToken { name, role: Role::Viewer, lifetime_days: 30 };
-    let (token, secret) = scene.auth.create_api_token(&caller, new).await.expect("made");
-    scene.auth.revoke_api_token(&caller, user.id, token.id).await.expect("revoked");
+    let (token, secret) = scene.auth.create_api_token(Command::new(&caller), new).await.expect("made");
+    scene.auth.revoke_api_token(Command::new(&caller), user.id, token.id).await.expect("revoked");
     let new_password = Password::parse("unlikely pelican orbit").expect("a password");
-    scene.auth.change_password(&caller, PASSWORD.to_owned(), new_password).await.expect("changed");
-    scene.auth.sign_out(&caller).await.expect("signed out");
-    scene.auth.end_sessions(&admin, user.id, SessionScope::All).await.expect("ended");
+    scene.auth.change_password(Command::new(&caller), PASSWORD.to_owned(), new_password).await.expect("changed");
+    scene.auth.sign_out(Command::new(&caller)).await.expect("signed out");
+    scene.auth.end_sessions(Command::new(&admin), user.id, SessionScope::All).await.expect("ended");
     let close = UserChange { is_active: Some(false), ..UserChange::default() };
-    scene.accounts.update(&admin, user.id, close, &Precondition::None).await.expect("closed");
-    scene.accounts.delete(&admin, user.id, &Precondition::None).await.expect("deleted");
+    scene.accounts.update(Command::new(&admin), user.id, close, &Precondition::None).await.expect("closed");
+    scene.accounts.delete(Command::new(&admin), user.id, &Precondition::None).await.expect("deleted");
     scene.accounts.revoke_sessions(None).await.expect("ended");
 
     let events = scene.store.after(0, 100).await.expect("events");
@@ -41,7 +38,7 @@ async fn every_command_leaves_its_events_and_one_action_without_secrets() {
     let shown = shown.join("\n\n");
     insta::assert_snapshot!(shown);
 
-    let actions = scene.store.newest(100).await.expect("actions");
+    let actions = scene.actions().await;
     let kinds: Vec<&str> = actions.iter().rev().map(|action| action.kind.as_str()).collect();
     let expected = [
         "auth.sign_in",

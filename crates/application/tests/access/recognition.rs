@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use chrono::TimeDelta;
-use incident_application::AuthError;
+use incident_application::{AuthError, Command};
 use incident_domain::{Role, UserPatch, ports::Clock};
 
 use crate::scene::{IDLE_DAYS, SESSION_DAYS, Scene, session_of};
@@ -43,7 +43,7 @@ async fn a_session_that_is_ended_here_is_refused_at_once_and_elsewhere_within_a_
     let token = signed_in.access_token.expose();
     replica.authenticate(token, None).await.expect("recognised there");
     let caller = scene.recognise(&signed_in).await.expect("recognised here");
-    scene.auth.sign_out(&caller).await.expect("signed out");
+    scene.auth.sign_out(Command::new(&caller)).await.expect("signed out");
 
     let here = scene.recognise(&signed_in).await;
     assert!(matches!(here, Err(AuthError::SessionEnded)), "{here:?}");
@@ -59,7 +59,7 @@ async fn a_clock_that_was_set_back_does_not_keep_an_ended_session_alive() {
     let signed_in = scene.sign_in(&scene.user(Role::Viewer).await).await;
     replica.authenticate(signed_in.access_token.expose(), None).await.expect("recognised there");
     let caller = scene.recognise(&signed_in).await.expect("recognised here");
-    scene.auth.sign_out(&caller).await.expect("signed out");
+    scene.auth.sign_out(Command::new(&caller)).await.expect("signed out");
     scene.clock.advance(TimeDelta::seconds(-5));
     let there = replica.authenticate(signed_in.access_token.expose(), None).await;
     assert!(matches!(there, Err(AuthError::SessionEnded)), "{there:?}");
@@ -73,7 +73,8 @@ async fn a_role_changes_and_an_account_closes_at_once() {
     let signed_in = scene.sign_in(&user).await;
     assert_eq!(scene.recognise(&signed_in).await.expect("recognised").role, Role::Viewer);
     let none = incident_application::Precondition::None;
-    let update = async |change| scene.accounts.update(&admin, user.id, change, &none).await.expect("changed");
+    let update =
+        async |change| scene.accounts.update(Command::new(&admin), user.id, change, &none).await.expect("changed");
     let promote = incident_application::UserChange { role: Some(Role::Manager), ..Default::default() };
     update(promote).await;
     assert_eq!(scene.recognise(&signed_in).await.expect("recognised").role, Role::Manager);

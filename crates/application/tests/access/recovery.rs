@@ -1,7 +1,7 @@
 //! What whoever runs the server can do without signing in.
 
-use incident_application::{AccountError, ApiTokens, NewApiToken};
-use incident_domain::{Email, Label, Password, PersonName, RevocationReason, Role, ports::ActionRepository};
+use incident_application::{AccountError, ApiTokens, Command, NewApiToken};
+use incident_domain::{Email, Label, Password, PersonName, RevocationReason, Role};
 
 use crate::scene::{PASSWORD, Scene, session_of};
 
@@ -29,7 +29,7 @@ async fn a_reset_password_ends_every_session_and_api_tokens_only_when_asked() {
         let caller = scene.recognise(&signed_in).await.expect("recognised");
         let name = Label::parse("deploy script").expect("a name");
         let new = NewApiToken { name, role: Role::Viewer, lifetime_days: 1 };
-        let (_, secret) = scene.auth.create_api_token(&caller, new).await.expect("made");
+        let (_, secret) = scene.auth.create_api_token(Command::new(&caller), new).await.expect("made");
         scene.accounts.reset_password(&user.email, new_password(), api_tokens).await.expect("reset");
         scene.recognise(&signed_in).await.expect_err("ended");
         scene.try_sign_in(&user, PASSWORD).await.expect_err("the old password is none");
@@ -65,7 +65,7 @@ async fn all_sessions_end_of_one_account_or_of_everybody() {
     scene.recognise(&of_grace).await.expect("not concerned");
     scene.accounts.revoke_sessions(None).await.expect("ended");
     scene.recognise(&of_grace).await.expect_err("ended");
-    let actions = scene.store.newest(2).await.expect("actions");
-    let kinds: Vec<_> = actions.iter().map(|action| (action.kind.as_str(), action.actor.kind())).collect();
+    let actions = scene.actions().await;
+    let kinds: Vec<_> = actions.iter().take(2).map(|action| (action.kind.as_str(), action.actor.kind())).collect();
     assert_eq!(kinds, [("session.revoke", "system"); 2]);
 }

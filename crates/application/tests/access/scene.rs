@@ -10,9 +10,9 @@ use incident_application::{
     SignedIn,
 };
 use incident_domain::{
-    ChangeSet, Email, LiveSessions, Origin, PageRequest, PageSize, PersonName, Role, Session, SessionId, User, UserId,
-    Version,
-    ports::{Clock, IdGenerator, SessionRepository, Store, UserRepository},
+    Action, ActionFilter, ChangeSet, Email, LiveSessions, Origin, PageRequest, PageSize, PersonName, Role, Session,
+    SessionId, User, UserId, Version,
+    ports::{ActionRepository, Clock, IdGenerator, SessionRepository, Store, UserRepository},
 };
 use incident_memory::{ManualClock, MemoryStore, SequentialIds, SequentialSecrets};
 
@@ -130,6 +130,14 @@ impl Scene {
 
     pub(crate) async fn recognise(&self, signed_in: &SignedIn) -> Result<Caller, AuthError> {
         self.auth.authenticate(signed_in.access_token.expose(), None).await
+    }
+
+    /// All actions, the newest first; no test makes more than a page of them.
+    pub(crate) async fn actions(&self) -> Vec<Action> {
+        let page = PageRequest::After { cursor: None, size: PageSize::parse(PageSize::MAX).expect("a size") };
+        let page = ActionRepository::list(&*self.store, &ActionFilter::default(), page).await.expect("readable");
+        assert!(!page.has_more, "there are more than a page");
+        page.items
     }
 
     /// The live sessions of a user, the oldest first.

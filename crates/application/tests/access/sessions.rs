@@ -1,6 +1,6 @@
 //! Seeing and ending sessions.
 
-use incident_application::{AuthError, Caller, Forbidden, SessionScope, SignedIn};
+use incident_application::{AuthError, Caller, Command, Forbidden, SessionScope, SignedIn};
 use incident_domain::{PageRequest, PageSize, RevocationReason, Role, SessionId, UserId, ports::IdGenerator};
 
 use crate::scene::{Scene, as_machine, session_of};
@@ -39,15 +39,15 @@ async fn a_user_sees_and_ends_their_own_sessions() {
     assert_eq!((page.total, newest_first.last().copied()), (Some(3), Some(session_of(&caller))));
 
     let newest = newest_first.remove(0);
-    scene.auth.end_session(&caller, caller.user_id, newest).await.expect("ended");
+    scene.auth.end_session(Command::new(&caller), caller.user_id, newest).await.expect("ended");
     assert_eq!(are_in(&scene, &signed_in).await, [true, true, false]);
     assert_eq!(because(&scene, newest).await, Some(RevocationReason::EndedByUser));
-    let again = scene.auth.end_session(&caller, caller.user_id, newest).await;
+    let again = scene.auth.end_session(Command::new(&caller), caller.user_id, newest).await;
     assert!(matches!(again, Err(AuthError::NotFound)), "{again:?}");
 
-    scene.auth.end_sessions(&caller, caller.user_id, SessionScope::Others).await.expect("ended");
+    scene.auth.end_sessions(Command::new(&caller), caller.user_id, SessionScope::Others).await.expect("ended");
     assert_eq!(are_in(&scene, &signed_in).await, [true, false, false]);
-    scene.auth.end_sessions(&caller, caller.user_id, SessionScope::All).await.expect("ended");
+    scene.auth.end_sessions(Command::new(&caller), caller.user_id, SessionScope::All).await.expect("ended");
     assert_eq!(are_in(&scene, &signed_in).await, [false, false, false]);
     assert_eq!(scene.live(bystander.user_id).await.len(), 3, "nobody else is concerned");
 }
@@ -56,7 +56,7 @@ async fn a_user_sees_and_ends_their_own_sessions() {
 async fn signing_out_ends_the_session_that_asks() {
     let scene = Scene::new();
     let (caller, signed_in) = with_three(&scene, Role::Viewer).await;
-    scene.auth.sign_out(&caller).await.expect("signed out");
+    scene.auth.sign_out(Command::new(&caller)).await.expect("signed out");
     assert_eq!(are_in(&scene, &signed_in).await, [false, true, true]);
     assert_eq!(because(&scene, session_of(&caller)).await, Some(RevocationReason::SignedOut));
 }
@@ -68,14 +68,14 @@ async fn an_administrator_sees_and_ends_anybodys_sessions() {
     let (caller, signed_in) = with_three(&scene, Role::Manager).await;
     let page = scene.auth.sessions(&admin, caller.user_id, FIRST_PAGE).await.expect("sessions");
     assert_eq!(page.total, Some(3));
-    scene.auth.end_session(&admin, caller.user_id, session_of(&caller)).await.expect("ended");
+    scene.auth.end_session(Command::new(&admin), caller.user_id, session_of(&caller)).await.expect("ended");
     assert_eq!(are_in(&scene, &signed_in).await, [false, true, true]);
     assert_eq!(because(&scene, session_of(&caller)).await, Some(RevocationReason::EndedByAdmin));
-    scene.auth.end_sessions(&admin, caller.user_id, SessionScope::All).await.expect("ended");
+    scene.auth.end_sessions(Command::new(&admin), caller.user_id, SessionScope::All).await.expect("ended");
     assert_eq!(are_in(&scene, &signed_in).await, [false, false, false]);
 
     let nobody = UserId::new(scene.ids.next_id());
-    let refused = scene.auth.end_sessions(&admin, nobody, SessionScope::All).await;
+    let refused = scene.auth.end_sessions(Command::new(&admin), nobody, SessionScope::All).await;
     assert!(matches!(refused, Err(AuthError::NotFound)), "{refused:?}");
 }
 
@@ -87,10 +87,12 @@ async fn nobody_else_sees_or_ends_them() {
     let (of, id) = (victim.user_id, session_of(&victim));
     let forbidden = |error| matches!(error, AuthError::Forbidden(Forbidden::Role { needed: Role::Admin }));
     assert!(forbidden(scene.auth.sessions(&manager, of, FIRST_PAGE).await.expect_err("refused")));
-    assert!(forbidden(scene.auth.end_session(&manager, of, id).await.expect_err("refused")));
-    assert!(forbidden(scene.auth.end_sessions(&manager, of, SessionScope::All).await.expect_err("refused")));
+    assert!(forbidden(scene.auth.end_session(Command::new(&manager), of, id).await.expect_err("refused")));
+    assert!(forbidden(
+        scene.auth.end_sessions(Command::new(&manager), of, SessionScope::All).await.expect_err("refused")
+    ));
     // Nor by calling it their own.
-    let refused = scene.auth.end_session(&manager, manager.user_id, id).await;
+    let refused = scene.auth.end_session(Command::new(&manager), manager.user_id, id).await;
     assert!(matches!(refused, Err(AuthError::NotFound)), "{refused:?}");
     assert_eq!(are_in(&scene, &signed_in).await, [true, true, true]);
 }
@@ -102,9 +104,13 @@ async fn an_api_token_ends_no_session_of_its_user() {
     let machine = as_machine(&caller);
     let of = caller.user_id;
     let needs_session = |error| matches!(error, AuthError::Forbidden(Forbidden::SessionNeeded));
-    assert!(needs_session(scene.auth.sign_out(&machine).await.expect_err("refused")));
-    assert!(needs_session(scene.auth.end_session(&machine, of, session_of(&caller)).await.expect_err("refused")));
-    assert!(needs_session(scene.auth.end_sessions(&machine, of, SessionScope::All).await.expect_err("refused")));
+    assert!(needs_session(scene.auth.sign_out(Command::new(&machine)).await.expect_err("refused")));
+    assert!(needs_session(
+        scene.auth.end_session(Command::new(&machine), of, session_of(&caller)).await.expect_err("refused")
+    ));
+    assert!(needs_session(
+        scene.auth.end_sessions(Command::new(&machine), of, SessionScope::All).await.expect_err("refused")
+    ));
     assert_eq!(are_in(&scene, &signed_in).await, [true, true, true]);
 }
 
@@ -112,7 +118,7 @@ async fn an_api_token_ends_no_session_of_its_user() {
 async fn ended_sessions_are_kept_for_a_month_and_then_purged() {
     let scene = Scene::new();
     let (caller, _) = with_three(&scene, Role::Viewer).await;
-    scene.auth.sign_out(&caller).await.expect("signed out");
+    scene.auth.sign_out(Command::new(&caller)).await.expect("signed out");
     let is_kept = async || {
         use incident_domain::ports::SessionRepository;
         scene.auth.purge_sessions().await.expect("purged");

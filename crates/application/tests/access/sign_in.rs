@@ -7,7 +7,7 @@ use futures::FutureExt;
 use incident_application::AuthError;
 use incident_domain::{
     ChangeSet, Email, PasswordHash, Role, Session, UserPatch,
-    ports::{ActionRepository, Clock, Store, TokenError, UserRepository},
+    ports::{Clock, Store, TokenError, UserRepository},
 };
 use incident_memory::MemoryStore;
 
@@ -42,7 +42,7 @@ async fn a_session_tells_its_device_and_when_it_ends() {
         revocation: None,
     };
     assert_eq!(session, expected);
-    let actions = scene.store.newest(10).await.expect("actions");
+    let actions = scene.actions().await;
     let signed_in: Vec<_> = actions.iter().filter(|action| action.kind == "auth.sign_in").collect();
     assert_eq!(signed_in.len(), 1);
     assert_eq!(signed_in[0].origin.ip, device().ip);

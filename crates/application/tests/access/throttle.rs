@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 
 use chrono::TimeDelta;
-use incident_application::{AuthError, Device, Quotas};
+use incident_application::{AuthError, Command, Device, Quotas};
 use incident_domain::{Email, Quota, Role};
 
 use crate::scene::{PASSWORD, Scene, device};
@@ -65,10 +65,10 @@ async fn guessing_the_current_password_of_a_stolen_session_is_limited_too() {
     caller.origin.ip = device().ip;
     let new = || incident_domain::Password::parse("unlikely pelican orbit").expect("a password");
     for _ in 0..4 {
-        let refused = scene.auth.change_password(&caller, "wrong".to_owned(), new()).await;
+        let refused = scene.auth.change_password(Command::new(&caller), "wrong".to_owned(), new()).await;
         assert!(matches!(refused, Err(AuthError::WrongPassword)), "{refused:?}");
     }
-    let refused = scene.auth.change_password(&caller, PASSWORD.to_owned(), new()).await;
+    let refused = scene.auth.change_password(Command::new(&caller), PASSWORD.to_owned(), new()).await;
     assert!(matches!(refused, Err(AuthError::Throttled(_))), "signing in was the first: {refused:?}");
 }
 

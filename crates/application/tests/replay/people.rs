@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use incident_application::{ReplayEnd, Standing};
 use incident_domain::{
     Change, ChangeSet, Role, User,
-    ports::{ActionRepository, CommitError, EventLog, MockIncidentRepository, MockStore, Store},
+    ports::{CommitError, EventLog, MockIncidentRepository, MockStore, Store},
 };
 use incident_memory::MemoryStore;
 
@@ -31,7 +31,7 @@ async fn everything_that_is_added_leaves_an_audit_record_and_events() {
     log.add("L1", &[Standing::Investigating]);
     let outcome = scene.replay(&log.log).await;
 
-    let actions: Vec<String> = scene.memory.newest(10).await.unwrap().into_iter().map(|action| action.kind).collect();
+    let actions: Vec<String> = scene.actions().await.into_iter().map(|action| action.kind).collect();
     assert_eq!(actions, ["incident.import", "user.import", "user.import"]);
     let events = scene.memory.after(0, 100).await.unwrap();
     let of_incidents = events.iter().filter(|logged| logged.event.kind.starts_with("incident.")).count();
@@ -48,7 +48,7 @@ async fn a_second_run_adds_nothing_and_a_longer_log_adds_what_is_new() {
     let first = scene.replay(&log.log).await;
     assert_eq!((first.imported, first.updates_imported, first.people_added), (2, 3, 2));
     let stored = scene.incidents().await;
-    let actions = scene.memory.newest(1_000).await.unwrap();
+    let actions = scene.actions().await;
 
     // Nothing is even tried: a mock of which nothing is expected fails when it is called.
     scene.ports.store = Arc::new(MockStore::new());
@@ -58,7 +58,7 @@ async fn a_second_run_adds_nothing_and_a_longer_log_adds_what_is_new() {
     assert_eq!((second.imported, second.entries, second.people_added), (0, 0, 0));
     assert_eq!((second.already_there, second.updates_already_there, second.remaining), (2, 3, 0));
     assert_eq!(scene.incidents().await, stored);
-    assert_eq!(scene.memory.newest(1_000).await.unwrap(), actions);
+    assert_eq!(scene.actions().await, actions);
 
     log.add("L3", &[Standing::Open]);
     let third = scene.replay(&log.log).await;

@@ -8,9 +8,9 @@ use incident_application::{
     ReplayPorts, Standing, StopFlag,
 };
 use incident_domain::{
-    ChainVerifier, Email, ExternalName, Incident, IncidentFilter, Labels, Note, PageRequest, PageSize, PersonName,
-    Priority, TimelineEntry, TimelineKey, Timestamp, Title, User,
-    ports::{IncidentRepository, TimelineRepository, UserRepository},
+    Action, ActionFilter, ChainVerifier, Email, ExternalName, Incident, IncidentFilter, Labels, Note, PageRequest,
+    PageSize, PersonName, Priority, TimelineEntry, TimelineKey, Timestamp, Title, User,
+    ports::{ActionRepository, IncidentRepository, TimelineRepository, UserRepository},
 };
 use incident_memory::{ManualClock, MemoryStore, SequentialIds};
 
@@ -77,6 +77,14 @@ impl Scene {
         }
         verifier.finish(&incident).unwrap();
         entries
+    }
+
+    /// All actions, the newest first; no test makes more than a page of them.
+    pub(crate) async fn actions(&self) -> Vec<Action> {
+        let page = PageRequest::After { cursor: None, size: PageSize::parse(PageSize::MAX).unwrap() };
+        let page = ActionRepository::list(&*self.memory, &ActionFilter::default(), page).await.unwrap();
+        assert!(!page.has_more, "there are more than a page");
+        page.items
     }
 
     pub(crate) async fn user(&self, name: &str) -> User {

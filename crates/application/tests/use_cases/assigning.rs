@@ -1,6 +1,6 @@
 //! Who can be assigned.
 
-use incident_application::{IncidentChange, IncidentError, IncidentRef, Precondition};
+use incident_application::{Command, IncidentChange, IncidentError, IncidentRef, Precondition};
 use incident_domain::{IncidentPatch, Patch, Role, UserId, ports::IdGenerator};
 
 use crate::scene::{Scene, new_incident};
@@ -13,11 +13,11 @@ async fn nobody_can_be_assigned_who_is_inactive_or_does_not_exist() {
     let inactive = scene.user(Role::Responder, false).await.id;
     let nobody = UserId::new(scene.ids.next_id());
     for user in [inactive, nobody] {
-        let opened = scene.incidents.open(&manager, new_incident(Some(user))).await;
+        let opened = scene.incidents.open(Command::new(&manager), new_incident(Some(user))).await;
         assert!(matches!(opened, Err(IncidentError::UnknownAssignee)), "{opened:?}");
         let patch = IncidentPatch { assigned_to: Patch::Set(user), ..IncidentPatch::default() };
         let change = IncidentChange { patch, ..IncidentChange::default() };
-        let changed = scene.incidents.change(&manager, incident, &change, &Precondition::None).await;
+        let changed = scene.incidents.change(Command::new(&manager), incident, &change, &Precondition::None).await;
         assert!(matches!(changed, Err(IncidentError::UnknownAssignee)), "{changed:?}");
     }
 }
@@ -29,6 +29,6 @@ async fn the_reporter_is_whoever_opens() {
     let other = scene.user(Role::Responder, true).await.id;
     let mut new = new_incident(None);
     new.reported_by = Some(other);
-    let opened = scene.incidents.open(&responder, new).await.expect("opened");
+    let opened = scene.incidents.open(Command::new(&responder), new).await.expect("opened");
     assert_eq!(opened.reported_by, Some(responder.user_id));
 }

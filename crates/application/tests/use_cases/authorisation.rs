@@ -1,6 +1,6 @@
 //! Which role may do what: the design's words, row by row.
 
-use incident_application::{Caller, Forbidden, IncidentError, Precondition};
+use incident_application::{Caller, Command, Forbidden, IncidentError, Precondition};
 use incident_domain::{IncidentFilter, Note, PageRequest, PageSize, Role, Status};
 
 use crate::scene::{Scene, new_incident, to};
@@ -36,16 +36,16 @@ async fn attempt(scene: &Scene, caller: &Caller, what: &str) -> Result<(), Incid
     let page = PageRequest::After { cursor: None, size: PageSize::DEFAULT };
     let change = async |status, change: &IncidentChange| {
         let incident = scene.at(status).await;
-        incidents.change(caller, incident, change, &none).await.map(drop)
+        incidents.change(Command::new(caller), incident, change, &none).await.map(drop)
     };
     match what {
         "read" => incidents.get(caller, scene.at(Status::Open).await).await.map(drop),
         "list" => incidents.list(caller, &IncidentFilter::default(), page).await.map(drop),
         "read the timeline" => incidents.timeline(caller, scene.at(Status::Open).await, 0, 1).await.map(drop),
-        "open" => incidents.open(caller, new_incident(None)).await.map(drop),
+        "open" => incidents.open(Command::new(caller), new_incident(None)).await.map(drop),
         "comment" => {
             let text = Note::parse("hello").expect("a remark");
-            incidents.comment(caller, scene.at(Status::Open).await, &text).await.map(drop)
+            incidents.comment(Command::new(caller), scene.at(Status::Open).await, &text).await.map(drop)
         }
         "amend" => {
             let title = Some(Title::parse("another").expect("a title"));
@@ -63,11 +63,11 @@ async fn attempt(scene: &Scene, caller: &Caller, what: &str) -> Result<(), Incid
         }
         "open for another" => {
             let other = scene.user(Role::Responder, true).await;
-            incidents.open(caller, new_incident(Some(other.id))).await.map(drop)
+            incidents.open(Command::new(caller), new_incident(Some(other.id))).await.map(drop)
         }
         // Whoever acknowledged it works on it.
         "take from another" => change(Status::Investigating, &assign(Patch::Clear)).await,
-        "delete" => incidents.delete(caller, scene.at(Status::Open).await, &none).await,
+        "delete" => incidents.delete(Command::new(caller), scene.at(Status::Open).await, &none).await,
         other => panic!("nobody knows how to {other}"),
     }
 }

@@ -1,10 +1,7 @@
 //! What other systems see, and what the audit keeps.
 
-use incident_application::{IncidentRef, Precondition};
-use incident_domain::{
-    Note, Role, Status,
-    ports::{ActionRepository, EventLog},
-};
+use incident_application::{Command, IncidentRef, Precondition};
+use incident_domain::{Note, Role, Status, ports::EventLog};
 
 use crate::scene::{Scene, to};
 
@@ -14,17 +11,17 @@ async fn every_change_leaves_its_events_and_one_action() {
     let manager = scene.caller(Role::Manager).await;
     let incident = IncidentRef::Id(scene.open(&manager).await.id);
     let (incidents, none) = (&scene.incidents, Precondition::None);
-    incidents.change(&manager, incident, &to(Status::Investigating), &none).await.expect("acknowledged");
-    incidents.comment(&manager, incident, &Note::parse("hello").expect("text")).await.expect("commented");
-    incidents.change(&manager, incident, &to(Status::Resolved), &none).await.expect("resolved");
-    incidents.delete(&manager, incident, &none).await.expect("deleted");
+    incidents.change(Command::new(&manager), incident, &to(Status::Investigating), &none).await.expect("acknowledged");
+    incidents.comment(Command::new(&manager), incident, &Note::parse("hello").expect("text")).await.expect("commented");
+    incidents.change(Command::new(&manager), incident, &to(Status::Resolved), &none).await.expect("resolved");
+    incidents.delete(Command::new(&manager), incident, &none).await.expect("deleted");
 
     let events = scene.store.after(0, 100).await.expect("events");
     let shown: Vec<String> =
         events.iter().map(|logged| format!("{}\n{}", logged.event.kind, pretty(&logged.event.payload))).collect();
     insta::assert_snapshot!(shown.join("\n\n"));
 
-    let actions = scene.store.newest(100).await.expect("actions");
+    let actions = scene.actions().await;
     let kinds: Vec<&str> = actions.iter().map(|action| action.kind.as_str()).collect();
     assert_eq!(
         kinds,
@@ -33,12 +30,13 @@ async fn every_change_leaves_its_events_and_one_action() {
 }
 
 #[tokio::test]
-async fn a_refused_change_leaves_nothing() {
+async fn a_refused_change_leaves_no_event_and_no_entry() {
     let scene = Scene::new();
     let manager = scene.caller(Role::Manager).await;
     let incident = IncidentRef::Id(scene.open(&manager).await.id);
     let before = scene.store.after(0, 100).await.expect("events").len();
-    let refused = scene.incidents.change(&manager, incident, &to(Status::Closed), &Precondition::None).await;
+    let refused =
+        scene.incidents.change(Command::new(&manager), incident, &to(Status::Closed), &Precondition::None).await;
     assert!(refused.is_err());
     assert_eq!(scene.store.after(0, 100).await.expect("events").len(), before);
     assert_eq!(scene.incidents.timeline(&manager, incident, 0, 10).await.expect("a timeline").total, 1);

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use incident_application::{Caller, IncidentChange, IncidentPorts, IncidentRef, Incidents};
+use incident_application::{Caller, Command, IncidentChange, IncidentPorts, IncidentRef, Incidents};
 use incident_domain::{
-    ChangeSet, Email, Incident, Labels, NewIncident, Note, Origin, PersonName, Priority, Resolution, ResolutionCode,
-    Role, Status, TimelineKey, Title, User, UserId, Version,
-    ports::{Clock, IdGenerator, Store},
+    Action, ActionFilter, ChangeSet, Email, Incident, Labels, NewIncident, Note, Origin, PageRequest, PageSize,
+    PersonName, Priority, Resolution, ResolutionCode, Role, Status, TimelineKey, Title, User, UserId, Version,
+    ports::{ActionRepository, Clock, IdGenerator, Store},
 };
 use incident_memory::{ManualClock, MemoryStore, SequentialIds};
 
@@ -63,7 +63,15 @@ impl Scene {
     }
 
     pub(crate) async fn open(&self, caller: &Caller) -> Incident {
-        self.incidents.open(caller, new_incident(None)).await.expect("opened")
+        self.incidents.open(Command::new(caller), new_incident(None)).await.expect("opened")
+    }
+
+    /// All actions, the newest first; no test makes more than a page of them.
+    pub(crate) async fn actions(&self) -> Vec<Action> {
+        let page = PageRequest::After { cursor: None, size: PageSize::parse(PageSize::MAX).expect("a size") };
+        let page = ActionRepository::list(&*self.store, &ActionFilter::default(), page).await.expect("readable");
+        assert!(!page.has_more, "there are more than a page");
+        page.items
     }
 
     /// An incident that was brought to this status by somebody who may do everything.
@@ -79,7 +87,7 @@ impl Scene {
         };
         for step in route {
             let none = incident_application::Precondition::None;
-            self.incidents.change(&admin, incident, &to(*step), &none).await.expect("a step");
+            self.incidents.change(Command::new(&admin), incident, &to(*step), &none).await.expect("a step");
         }
         incident
     }

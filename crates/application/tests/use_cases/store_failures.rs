@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use incident_application::{IncidentError, IncidentRef, Incidents, Precondition};
+use incident_application::{Command, IncidentError, IncidentRef, Incidents, Precondition};
 use incident_domain::{
     Role, Status, TimelineKey,
     ports::{CommitError, Conflict, MockStore, StoreError},
@@ -24,7 +24,8 @@ async fn a_store_that_is_away_is_said_to_be_away() {
     let mut store = MockStore::new();
     store.expect_commit().times(1).returning(|_| Err(CommitError::Unavailable(StoreError::unavailable("down"))));
     let change = to(Status::Investigating);
-    let outcome = with_store(&scene, store).change(&manager, incident, &change, &Precondition::None).await;
+    let outcome =
+        with_store(&scene, store).change(Command::new(&manager), incident, &change, &Precondition::None).await;
     assert!(matches!(outcome, Err(IncidentError::Unavailable(_))), "{outcome:?}");
 }
 
@@ -36,7 +37,8 @@ async fn a_conflict_is_decided_anew_and_others_being_faster_for_ever_is_given_up
     let mut store = MockStore::new();
     store.expect_commit().times(32).returning(|_| Err(CommitError::Conflict(Conflict::Stale)));
     let change = to(Status::Investigating);
-    let outcome = with_store(&scene, store).change(&manager, incident, &change, &Precondition::None).await;
+    let outcome =
+        with_store(&scene, store).change(Command::new(&manager), incident, &change, &Precondition::None).await;
     assert!(matches!(outcome, Err(IncidentError::Contended)), "{outcome:?}");
 }
 
@@ -45,6 +47,6 @@ async fn an_incident_that_is_not_there_is_not_found() {
     let scene = Scene::new();
     let manager = scene.caller(Role::Manager).await;
     let nothing = IncidentRef::Number(incident_domain::IncidentNumber::new(7));
-    let outcome = scene.incidents.delete(&manager, nothing, &Precondition::None).await;
+    let outcome = scene.incidents.delete(Command::new(&manager), nothing, &Precondition::None).await;
     assert!(matches!(outcome, Err(IncidentError::NotFound)), "{outcome:?}");
 }
