@@ -83,6 +83,8 @@ impl WriteFailure {
             "23505" => unique_index(constraint).map_or(Self::Refused, Self::Duplicate),
             "23503" => foreign_key(constraint).map_or(Self::Refused, |reference| Self::Missing(Some(reference))),
             "40001" | "40P01" => Self::Contention,
+            // A trigger that somebody has put there says no.
+            "P0001" => Self::Refused,
             _ if code.starts_with("22") || code.starts_with("23") => Self::Refused,
             _ => Self::Away,
         }
@@ -113,6 +115,7 @@ fn unique_index(name: &str) -> Option<UniqueKey> {
         "timeline_entries_sequence" => Some(UniqueKey::TimelineSequence),
         "events_id" => Some(UniqueKey::Id),
         "refresh_tokens_token_hash" | "api_tokens_token_hash" => Some(UniqueKey::TokenHash),
+        "idempotent_replies_pkey" => Some(UniqueKey::IdempotencyKey),
         _ if name.ends_with("_pkey") => Some(UniqueKey::Id),
         _ => None,
     }
@@ -127,6 +130,7 @@ fn unique_columns(message: &str) -> Option<UniqueKey> {
         "incidents.external_source, incidents.external_number" => Some(UniqueKey::ExternalReference),
         "timeline_entries.incident_id, timeline_entries.sequence" => Some(UniqueKey::TimelineSequence),
         "refresh_tokens.token_hash" | "api_tokens.token_hash" => Some(UniqueKey::TokenHash),
+        "idempotent_replies.user_id, idempotent_replies.idempotency_key" => Some(UniqueKey::IdempotencyKey),
         one => matches!(one.split_once('.'), Some((_, "id"))).then_some(UniqueKey::Id),
     }
 }
@@ -136,6 +140,7 @@ fn foreign_key(name: &str) -> Option<Reference> {
     match name {
         "sessions_user_id_fkey"
         | "api_tokens_user_id_fkey"
+        | "idempotent_replies_user_id_fkey"
         | "incidents_reported_by_fkey"
         | "incidents_assigned_to_fkey" => Some(Reference::User),
         "refresh_tokens_session_id_fkey" => Some(Reference::Session),

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use incident_domain::{
     Action, ActionId, Actor, ChangeSet, Email, Event, EventId, IncidentId, IncidentNumber, Label, Labels, NewIncident,
-    Origin, PersonName, Priority, Revision, Role, Stamp, TimelineKey, Timestamp, Title, User, UserId, Version,
+    Origin, Outcome, PersonName, Priority, Revision, Role, Stamp, TimelineKey, Timestamp, Title, User, UserId, Version,
     ports::IdGenerator,
 };
 use uuid::Uuid;
@@ -79,6 +79,7 @@ impl Opening {
             kind: "incident.open".to_owned(),
             target: target.clone(),
             origin: Origin::default(),
+            outcome: Outcome::Done,
             at: self.at,
         };
         let event = Event {

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use incident_domain::{Expected, IncidentId, ports::Conflict};
 use sea_orm::Value;
+use uuid::Uuid;
 
 use super::{
     job::Job,
@@ -79,10 +80,22 @@ impl Arrangement {
                 rows.push(row);
             }
         }
-        for (table, rows) in inserts {
+        for (table, mut rows) in inserts {
+            if table == Table::IdempotentReplies {
+                rows.sort_by(|one, other| reply_key(one).cmp(&reply_key(other)));
+            }
             transaction.insert(table, rows).await?;
         }
         Ok(refused.into_iter().map(|conflict| conflict.map_or(Ok(()), Err)).collect())
+    }
+}
+
+/// The user and the key of a reply's row. Whoever inserts a key that another lane has just inserted waits for
+/// that lane: all insert their keys in the same order, so that none waits in a circle.
+fn reply_key(row: &[Value]) -> Option<(&Uuid, &str)> {
+    match row {
+        [Value::Uuid(Some(user)), Value::String(Some(key)), ..] => Some((user, key)),
+        _ => None,
     }
 }
 

@@ -83,6 +83,7 @@ fn references_of(change: &Change) -> Vec<Referred> {
             [Referred::Session(token.session_id)].into_iter().chain(predecessor).collect()
         }
         Change::InsertApiToken(token) => vec![Referred::User(token.user_id)],
+        Change::InsertReply(reply) => vec![Referred::User(reply.user_id)],
         Change::InsertIncident(incident) | Change::UpdateIncident { incident, .. } => references_of_incident(incident),
         Change::InsertEntry(entry) => vec![Referred::Incident(entry.incident_id)],
         // The others refer to nothing but what they change themselves.

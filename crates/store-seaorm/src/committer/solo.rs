@@ -1,5 +1,5 @@
-//! Changes that no other set shares a transaction with: those of users, sessions and tokens that are not
-//! plain inserts. They are rare beside those of incidents, and many depend on what their own set has done
+//! Changes that no other set shares a transaction with: those of users, sessions, tokens and kept replies that
+//! are not plain inserts. They are rare beside those of incidents, and many depend on what their own set has done
 //! before them. Their statements are built each time; the database still knows their texts.
 
 use std::collections::BTreeMap;
@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     read::few_lengths,
-    row::{api_token, refresh_token, session, user},
+    row::{api_token, idempotent_reply, refresh_token, session, user},
 };
 
 /// How many touches one statement makes: in PostgreSQL's case, as many as fit into what is sent at once.
@@ -115,6 +115,21 @@ pub(super) fn purge_sessions(ended_before: Timestamp, sessions_max: u32) -> Solo
         .limit(u64::from(sessions_max))
         .take();
     let statement = Query::delete().from_table(session::Entity).and_where(Column::Id.in_subquery(first_made)).take();
+    Solo::DeleteAll(statement)
+}
+
+pub(super) fn purge_replies(expired_before: Timestamp, replies_max: u32) -> Solo {
+    use idempotent_reply::Column;
+    let expired_first = Query::select()
+        .columns([Column::UserId, Column::IdempotencyKey])
+        .from(idempotent_reply::Entity)
+        .and_where(Column::ExpiresAt.lt(expired_before))
+        .order_by(Column::ExpiresAt, Order::Asc)
+        .limit(u64::from(replies_max))
+        .take();
+    let key = Expr::tuple([Expr::col(Column::UserId), Expr::col(Column::IdempotencyKey)]);
+    let statement =
+        Query::delete().from_table(idempotent_reply::Entity).and_where(key.in_subquery(expired_first)).take();
     Solo::DeleteAll(statement)
 }
 

@@ -168,7 +168,7 @@ mod tests {
     #[test]
     fn a_guarded_update_names_what_it_expects() {
         let text = update(DbBackend::Postgres);
-        let condition = r#"WHERE "id" = $31 AND "version" = $32 AND "timeline_length" = $33"#;
+        let condition = r#"WHERE "id" = $32 AND "version" = $33 AND "timeline_length" = $34"#;
         assert!(text.ends_with(condition), "{text}");
     }
 }

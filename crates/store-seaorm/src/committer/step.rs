@@ -7,7 +7,7 @@ use super::{
     solo::{self, Solo, Touch, Touched},
     table::{Table, values_of},
 };
-use crate::row::{action, api_token, event, incident, refresh_token, session, timeline_entry, user};
+use crate::row::{action, api_token, event, idempotent_reply, incident, refresh_token, session, timeline_entry, user};
 
 /// What one change does to the tables.
 pub(super) enum Step {
@@ -82,6 +82,9 @@ fn step_of(change: &Change) -> Step {
         Change::InsertEntry(entry) => insert(Table::TimelineEntries, values_of(timeline_entry::Model::from(&**entry))),
         Change::InsertAction(action) => insert(Table::Actions, values_of(action::Model::from(&**action))),
         Change::InsertEvent(event) => insert(Table::Events, values_of(event::Model::unpositioned(event))),
+        Change::InsertReply(reply) => {
+            insert(Table::IdempotentReplies, values_of(idempotent_reply::Model::from(&**reply)))
+        }
         Change::UpdateIncident { incident, expected } => Step::Guarded(update(incident, *expected)),
         Change::DeleteIncident { id, expected } => Step::Guarded(delete(*id, *expected)),
         Change::InsertRefreshToken(token) => {
@@ -94,6 +97,9 @@ fn step_of(change: &Change) -> Step {
         Change::RevokeSessions { selection, revocation } => alone(solo::revoke_sessions(selection, revocation)),
         Change::PurgeSessions { ended_before, sessions_max } => {
             alone(solo::purge_sessions(*ended_before, *sessions_max))
+        }
+        Change::PurgeReplies { expired_before, replies_max } => {
+            alone(solo::purge_replies(*expired_before, *replies_max))
         }
         Change::SpendRefreshToken { id, spending, at } => alone(solo::spend_refresh_token(*id, *spending, *at)),
         Change::RevokeApiTokens { selection, at } => alone(solo::revoke_api_tokens(selection, *at)),

@@ -5,10 +5,11 @@ use sea_orm::{
     PrimaryKeyTrait, Value,
 };
 
-use crate::row::{action, api_token, event, incident, refresh_token, session, timeline_entry, user};
+use crate::row::{action, api_token, event, idempotent_reply, incident, refresh_token, session, timeline_entry, user};
 
-/// A table, in the order in which a batch inserts: what is referred to before what refers to it, and the
-/// events at the very end, because PostgreSQL holds the lock on their order from then on.
+/// A table, in the order in which a batch inserts: what is referred to before what refers to it, a reply after
+/// what it is the reply to, as in a set of its own, and the events at the very end, because PostgreSQL holds the
+/// lock on their order from then on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Table {
     Users,
@@ -18,11 +19,12 @@ pub(super) enum Table {
     Incidents,
     TimelineEntries,
     Actions,
+    IdempotentReplies,
     Events,
 }
 
 impl Table {
-    pub(super) const ALL: [Self; 8] = [
+    pub(super) const ALL: [Self; 9] = [
         Self::Users,
         Self::Sessions,
         Self::RefreshTokens,
@@ -30,6 +32,7 @@ impl Table {
         Self::Incidents,
         Self::TimelineEntries,
         Self::Actions,
+        Self::IdempotentReplies,
         Self::Events,
     ];
 
@@ -42,6 +45,7 @@ impl Table {
             Self::Incidents => "incidents",
             Self::TimelineEntries => "timeline_entries",
             Self::Actions => "actions",
+            Self::IdempotentReplies => "idempotent_replies",
             Self::Events => "events",
         }
     }
@@ -56,6 +60,7 @@ impl Table {
             Self::Incidents => columns_of::<incident::Entity>(),
             Self::TimelineEntries => columns_of::<timeline_entry::Entity>(),
             Self::Actions => columns_of::<action::Entity>(),
+            Self::IdempotentReplies => columns_of::<idempotent_reply::Entity>(),
             Self::Events => columns_of::<event::Entity>(),
         }
     }

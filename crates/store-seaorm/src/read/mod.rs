@@ -9,6 +9,7 @@ mod newest_incidents;
 mod numbers;
 mod page;
 mod refresh_tokens;
+mod replies;
 mod sessions;
 mod timeline;
 mod users;

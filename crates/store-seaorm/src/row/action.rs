@@ -1,7 +1,7 @@
 //! `actions`
 
 use chrono::{DateTime, Utc};
-use incident_domain::{Action, ActionId, Actor, ApiTokenId, Origin, SessionId};
+use incident_domain::{Action, ActionId, Actor, ApiTokenId, Origin, Outcome, SessionId};
 use sea_orm::entity::prelude::*;
 
 use super::{CorruptRow, Reading};
@@ -20,6 +20,8 @@ pub(crate) struct Model {
     pub(crate) ip: Option<String>,
     pub(crate) request_id: Option<String>,
     pub(crate) at: DateTime<Utc>,
+    /// Empty if it was done.
+    pub(crate) refused_because: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
@@ -40,6 +42,10 @@ impl From<&Action> for Model {
             ip: action.origin.ip.clone(),
             request_id: action.origin.request_id.clone(),
             at: action.at,
+            refused_because: match &action.outcome {
+                Outcome::Done => None,
+                Outcome::Refused { because } => Some(because.clone()),
+            },
         }
     }
 }
@@ -60,6 +66,7 @@ impl TryFrom<Model> for Action {
                 ip: row.ip,
                 request_id: row.request_id,
             },
+            outcome: row.refused_because.map_or(Outcome::Done, |because| Outcome::Refused { because }),
             at: row.at,
         })
     }

@@ -49,6 +49,7 @@ pub(crate) struct Model {
     pub(crate) version: i64,
     pub(crate) timeline_length: i64,
     pub(crate) timeline_hash: Vec<u8>,
+    pub(crate) timeline_seal: Vec<u8>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
@@ -93,6 +94,7 @@ impl From<&Incident> for Model {
             version: incident.version.get().into(),
             timeline_length: incident.timeline_length.into(),
             timeline_hash: incident.timeline_hash.as_bytes().to_vec(),
+            timeline_seal: incident.timeline_seal.as_bytes().to_vec(),
         }
     }
 }
@@ -137,6 +139,7 @@ impl TryFrom<Model> for Incident {
             version: Version::new(reading.count("version", row.version)?),
             timeline_length: reading.count("timeline_length", row.timeline_length)?,
             timeline_hash: reading.column("timeline_hash", EntryHash::try_from(row.timeline_hash.as_slice()))?,
+            timeline_seal: reading.column("timeline_seal", EntryHash::try_from(row.timeline_seal.as_slice()))?,
         }))
     }
 }

@@ -4,6 +4,7 @@
 pub(crate) mod action;
 pub(crate) mod api_token;
 pub(crate) mod event;
+pub(crate) mod idempotent_reply;
 pub(crate) mod incident;
 pub(crate) mod refresh_token;
 pub(crate) mod session;
