@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use incident_domain::{
     Action, ActionId, Actor, ApiToken, ApiTokenId, Description, EntryHash, Event, EventId, ExternalName,
-    ExternalReference, HoldReason, Impact, Incident, IncidentId, IncidentNumber, IncidentRecord, Label, LabelKey,
-    LabelValue, Labels, Note, Origin, PasswordHash, PersonName, Priority, RefreshToken, Resolution, ResolutionCode,
-    Revocation, RevocationReason, Role, Session, SessionId, Spending, Status, Title, TokenHash, Urgency, User, UserId,
-    Version,
+    ExternalReference, HoldReason, IdempotencyKey, Impact, Incident, IncidentId, IncidentNumber, IncidentRecord, Label,
+    LabelKey, LabelValue, Labels, Note, Origin, Outcome, PasswordHash, PersonName, Priority, RefreshToken,
+    RequestFingerprint, Resolution, ResolutionCode, Revocation, RevocationReason, Role, Session, SessionId, Spending,
+    Status, StoredReply, Title, TokenHash, Urgency, User, UserId, Version,
 };
 
-use crate::scene::{Scene, email, timestamp};
+use crate::scene::{Scene, email, idempotency_key, timestamp};
 
 /// Quotes, wildcards, escapes, composed and decomposed accents, right-to-left letters, a family of joined
 /// emoji, and the last code point.
@@ -80,6 +80,7 @@ pub(crate) fn incident(
         version: Version::new(u32::MAX - 2),
         timeline_length: u32::MAX - 3,
         timeline_hash: hash(0xFF),
+        timeline_seal: hash(0x0F),
     })
 }
 
@@ -143,12 +144,16 @@ pub(crate) fn api_token(scene: &Scene, user_id: UserId) -> ApiToken {
     }
 }
 
-/// One audit record for each kind of actor, with every other field filled; a request comes from a session or
-/// with an API token, never both.
+/// An audit record for each kind of actor and each outcome, with every other field filled; a request comes from a
+/// session or with an API token, never both. A reason that says nothing is one all the same.
 pub(crate) fn actions(scene: &Scene) -> Vec<Action> {
-    let action = |(place, actor): (usize, _)| Action {
+    let refused = |because: String| Outcome::Refused { because };
+    let outcomes = [Outcome::Done, refused("transition_refused".to_owned()), refused(odd(64)), refused(String::new())];
+    let ends = actors(scene).into_iter().flat_map(|actor| outcomes.clone().map(|outcome| (actor.clone(), outcome)));
+    let action = |(place, (actor, outcome)): (usize, _)| Action {
         id: ActionId::new(scene.uuid()),
         actor,
+        outcome,
         kind: "incident.transition".to_owned(),
         target: odd(200),
         origin: Origin {
@@ -159,13 +164,14 @@ pub(crate) fn actions(scene: &Scene) -> Vec<Action> {
         },
         at: scene.now(),
     };
-    actors(scene).into_iter().enumerate().map(action).collect()
+    ends.enumerate().map(action).collect()
 }
 
 /// One of each kind; the user is one that does not exist, as an actor may.
 pub(crate) fn actors(scene: &Scene) -> Vec<Actor> {
     let name = ExternalName::parse(odd(ExternalName::CHARS_MAX)).expect("a name");
-    vec![Actor::User(UserId::new(scene.uuid())), Actor::System, Actor::Integration(name.clone()), Actor::Agent(name)]
+    let user = Actor::User(UserId::new(scene.uuid()));
+    vec![user, Actor::System, Actor::Integration(name.clone()), Actor::Agent(name), Actor::Anonymous]
 }
 
 /// An event whose payload is JSON that changes when it is read and written anew: blanks, an order of
@@ -178,4 +184,28 @@ pub(crate) fn event(scene: &Scene) -> Event {
         occurred_at: timestamp(-1),
         payload: format!("{{ \"b\": 1.10,\n\t\"a\":\"\\u00e9é\\/\" , \"b\":null,\"long\":\"{}\"}}", "x".repeat(20_000)),
     }
+}
+
+/// Replies with the shortest and the longest key, whose bytes are none, a few that are no text, and every byte very
+/// often; with times at the calendar's edges, and with one that has expired before it was given.
+pub(crate) fn replies(scene: &Scene, user_id: UserId) -> Vec<StoredReply> {
+    let longest: String = (' '..='~').rev().cycle().take(IdempotencyKey::CHARS_MAX).collect();
+    let every_byte: Vec<u8> = (0..=u8::MAX).cycle().take(1 << 20).collect();
+    let reply = |key: &str, sealed: Vec<u8>, fingerprint: [u8; 32]| StoredReply {
+        key: idempotency_key(key),
+        fingerprint: RequestFingerprint::new(fingerprint),
+        sealed,
+        ..scene.reply_to(user_id)
+    };
+    let (at_the_edges, before_given) = ((-1, 253_402_300_799_999_999), (1_772_424_306_999_999, 1));
+    let with_times = |reply: StoredReply, (created_at, expires_at)| StoredReply {
+        created_at: timestamp(created_at),
+        expires_at: timestamp(expires_at),
+        ..reply
+    };
+    vec![
+        with_times(reply("~", Vec::new(), [0; 32]), at_the_edges),
+        with_times(reply(&longest, every_byte, *hash(0x00).as_bytes()), before_given),
+        reply(" ", vec![0, 0xFF, 0xC3, 0x28, b'\'', 0], [0xFF; 32]),
+    ]
 }

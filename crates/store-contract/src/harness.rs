@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use incident_domain::ports::{
     ActionRepository, ApiTokenRepository, EventLog, HealthCheck, IncidentNumbers, IncidentRepository,
-    RefreshTokenRepository, SessionRepository, Store, TimelineRepository, UserRepository,
+    RefreshTokenRepository, ReplyRepository, SessionRepository, Store, TimelineRepository, UserRepository,
 };
 
 /// A store for one case: made by the factory with nothing in it, opened by the case as often as it
@@ -37,6 +37,7 @@ pub struct Ports {
     pub api_tokens: Arc<dyn ApiTokenRepository>,
     pub events: Arc<dyn EventLog>,
     pub actions: Arc<dyn ActionRepository>,
+    pub replies: Arc<dyn ReplyRepository>,
     pub health: Arc<dyn HealthCheck>,
 }
 
@@ -54,6 +55,7 @@ impl Ports {
             + ApiTokenRepository
             + EventLog
             + ActionRepository
+            + ReplyRepository
             + HealthCheck
             + 'static,
     {
@@ -68,6 +70,7 @@ impl Ports {
             api_tokens: adapter.clone(),
             events: adapter.clone(),
             actions: adapter.clone(),
+            replies: adapter.clone(),
             health: adapter,
         }
     }

@@ -22,6 +22,7 @@
 
 #![expect(clippy::expect_used, reason = "a case fails by panicking, and its message says what was expected")]
 
+mod audit;
 pub mod cases;
 mod full;
 mod harness;

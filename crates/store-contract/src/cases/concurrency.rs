@@ -144,6 +144,7 @@ pub async fn a_refused_set_harms_none_of_those_committed_with_it(harness: &dyn H
     let contested = scene.stored_incident().await;
     let user = scene.stored_user().await;
     scene.store(scene.comment(&contested)).await;
+    let kept = scene.stored_reply(user.id).await;
     let stale_expectation = Change::ExpectUser { id: user.id, expected: user.version.next() };
 
     let (mut sets, mut expected, mut opened) = (Vec::new(), Vec::new(), Vec::new());
@@ -151,11 +152,16 @@ pub async fn a_refused_set_harms_none_of_those_committed_with_it(harness: &dyn H
         let revision = scene.plain();
         opened.push(revision.incident().clone());
         let good = ChangeSet::new().with_revision(revision).with_events([scene.event()]).with_action(scene.action());
+        let good = good.with_reply(scene.reply_to(user.id));
         let (set, conflict) = match index % 12 {
             3 => (good.with_revision(scene.comment(&contested)), Some(Stale)),
             5 => (good.with_user(scene.user_with_email(user.email.as_str())), Some(Duplicate(UniqueKey::Email))),
             6 => (good.with(stale_expectation.clone()), Some(Stale)),
             7 => (good.with_session(scene.session_of(UserId::new(scene.uuid()))), Some(Missing(Reference::User))),
+            9 => {
+                let again = scene.reply_with_key(user.id, &kept.key);
+                (good.with_reply(again), Some(Duplicate(UniqueKey::IdempotencyKey)))
+            }
             11 => {
                 let entry = scene.comment(scene.plain().incident()).entries()[0].clone();
                 (good.with(Change::InsertEntry(Box::new(entry))), Some(Missing(Reference::Incident)))

@@ -12,20 +12,23 @@ pub async fn what_was_committed_is_there_for_who_opens_the_store_anew(harness: &
     let (refresh_token, api_token) = (scene.refresh_token_of(session.id), scene.api_token_of(user.id));
     let opened = scene.plain();
     let (incident, entries) = (opened.incident().clone(), opened.entries().to_vec());
-    let (action, event) = (scene.action(), scene.event());
+    let (action, event, reply) = (scene.action(), scene.event(), scene.reply_to(user.id));
     let set = ChangeSet::new().with_user(user.clone()).with_session(session.clone()).with_revision(opened);
     let set = set.with_refresh_token(refresh_token.clone()).with_api_token(api_token.clone());
+    let set = set.with_reply(reply.clone());
     scene.commit(set.with_action(action.clone()).with_events([event.clone()])).await;
     drop(scene);
 
     let anew = Scene::set(harness).await;
-    assert_eq!(anew.read_user(user.id).await, Some(user.clone()));
+    let user_id = user.id;
+    assert_eq!(anew.read_user(user_id).await, Some(user.clone()));
     assert_eq!(anew.ports.sessions.find(session.id).await.expect("sessions can be read"), Some((session, user)));
     assert_eq!(anew.read_refresh_token(refresh_token.id).await, Some(refresh_token));
     assert_eq!(anew.read_api_token(api_token.id).await, Some(api_token));
     assert_eq!(anew.incident(incident.id).await, Some(incident.clone()));
     assert_eq!(anew.timeline(incident.id).await, entries);
     assert_eq!(anew.actions().await, [action]);
+    assert_eq!(anew.read_reply(user_id, &reply.key).await, Some(reply));
     let events: Vec<_> = anew.events().await.into_iter().map(|logged| logged.event).collect();
     assert_eq!(events, [event]);
 }

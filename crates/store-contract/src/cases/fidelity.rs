@@ -1,9 +1,9 @@
 //! Every field is read exactly as it was committed.
 
 use incident_domain::{
-    Actor, ApiToken, Change, ChangeSet, EntryDetails, EntryId, ExternalReference, HoldReason, Impact, Incident,
-    IncidentField, Note, Priority, RefreshToken, Resolution, ResolutionCode, Revocation, RevocationReason, Role,
-    Session, Spending, Status, TimelineEntry, Title, Urgency,
+    Actor, ApiToken, Change, ChangeSet, EntryDetails, EntryHash, EntryId, ExternalReference, HoldReason, Impact,
+    Incident, IncidentField, Note, Priority, RefreshToken, Resolution, ResolutionCode, Revocation, RevocationReason,
+    Role, Session, Spending, Status, TimelineEntry, Title, Urgency,
 };
 
 use crate::{
@@ -29,7 +29,14 @@ pub async fn an_incident_with_every_field_is_read_as_it_was_committed(harness: &
 pub async fn an_incident_without_what_is_optional_is_read_as_it_was_committed(harness: &dyn Harness) {
     let scene = Scene::set(harness).await;
     let incident = scene.stored_incident().await;
-    assert_eq!(scene.incident(incident.id).await, Some(incident));
+    // Of a release that sealed no ends.
+    let mut unsealed = scene.plain().incident().clone().into_record();
+    unsealed.timeline_seal = EntryHash::NONE;
+    let unsealed = Incident::restore(unsealed);
+    scene.commit(ChangeSet::new().with(Change::InsertIncident(Box::new(unsealed.clone())))).await;
+    for incident in [incident, unsealed] {
+        assert_eq!(scene.incident(incident.id).await, Some(incident));
+    }
 }
 
 /// None of the closed sets of names is mapped to another's place.
@@ -163,7 +170,7 @@ pub async fn a_timeline_entry_is_read_as_it_was_committed(harness: &dyn Harness)
     assert_eq!(scene.timeline(incident.id).await, entries);
 }
 
-/// With and without what is optional, by each kind of actor, from a session and with an API token.
+/// With and without what is optional, by each kind of actor, from a session and with an API token, done and refused.
 pub async fn an_action_is_read_as_it_was_committed(harness: &dyn Harness) {
     let scene = Scene::set(harness).await;
     let mut actions = full::actions(&scene);

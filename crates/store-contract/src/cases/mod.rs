@@ -1,10 +1,12 @@
 //! The cases, one file for each subject. A case is an async function whose name is the sentence it
 //! proves; it panics when the sentence is not true of the adapter.
 
+pub mod actions;
 pub mod api_tokens;
 pub mod atomicity;
 pub mod concurrency;
 pub mod durability;
+pub mod exactly_once;
 pub mod fidelity;
 pub mod health;
 pub mod incidents;
@@ -13,6 +15,8 @@ pub mod logs;
 pub mod numbers;
 pub mod references;
 pub mod refresh_tokens;
+pub mod replies;
+pub mod reply_purges;
 pub mod sessions;
 pub mod sign_in_races;
 pub mod timeline;
@@ -158,8 +162,34 @@ macro_rules! for_every_case {
             logs {
                 positions_follow_the_order_of_commits_and_of_the_set,
                 the_event_log_is_read_from_any_position,
-                a_reader_that_resumes_misses_no_event,
-                the_newest_actions_come_first,
+                readers_that_resume_miss_no_event_while_many_write,
+            }
+            actions {
+                a_list_of_actions_contains_exactly_what_the_filter_matches,
+                actions_are_listed_in_pages_the_newest_first,
+                a_cursor_needs_no_action_that_the_filter_matches,
+            }
+            replies {
+                a_reply_is_read_as_it_was_committed,
+                a_set_may_be_a_reply_alone,
+                keys_that_differ_in_one_character_are_different_keys,
+                a_key_is_its_users_own,
+                a_key_is_taken_once_by_each_user,
+                an_expired_reply_holds_until_it_is_purged,
+                a_reply_is_found_as_soon_as_its_commit_is_answered,
+                a_reply_belongs_to_a_user_that_exists,
+                a_deleted_user_takes_along_the_replies_to_them,
+            }
+            reply_purges {
+                a_purge_takes_exactly_the_replies_that_expired_before,
+                a_purge_takes_so_many_replies_the_first_expired_first,
+                a_purge_takes_what_the_set_kept_before_it_and_nothing_after,
+            }
+            exactly_once {
+                a_refused_reply_leaves_nothing_of_the_effect,
+                a_refused_effect_leaves_no_reply,
+                of_many_sets_with_one_key_exactly_one_is_stored_and_it_is_whole,
+                sets_with_different_keys_all_get_in,
             }
         }
     };

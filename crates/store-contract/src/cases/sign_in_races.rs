@@ -82,13 +82,15 @@ pub async fn a_deletion_of_a_user_and_what_names_them_that_race_leave_no_orphan(
 
         let user = scene.stored_user().await;
         let (session, api_token) = (scene.session_of(user.id), scene.api_token_of(user.id));
+        let reply = scene.reply_to(user.id);
         let insert = ChangeSet::new().with_session(session.clone()).with_api_token(api_token.clone());
-        let sets = [insert, ChangeSet::new().with_user_deleted(&user)];
+        let sets = [insert.with_reply(reply.clone()), ChangeSet::new().with_user_deleted(&user)];
         let [inserted, deleted] = race_of(&scene, &other, race, sets).await;
         assert_eq!(deleted, None, "race {race}");
         assert!(matches!(inserted, None | Some(Missing(Reference::User))), "race {race}: {inserted:?}");
         assert_eq!(scene.read_session(session.id).await, None, "race {race}");
         assert_eq!(scene.read_api_token(api_token.id).await, None, "race {race}");
+        assert_eq!(scene.read_reply(user.id, &reply.key).await, None, "race {race}");
     }
 }
 

@@ -1,7 +1,7 @@
 //! Writers name what they have read.
 
 use incident_domain::{
-    Change, ChangeSet, Expected, ExternalName, ExternalReference, Incident, IncidentPatch, Title, Version,
+    Change, ChangeSet, EntryHash, Expected, ExternalName, ExternalReference, Incident, IncidentPatch, Title, Version,
     ports::{
         Conflict::{Missing, Stale},
         Reference,
@@ -94,6 +94,7 @@ pub async fn an_update_stores_every_field_anew(harness: &dyn Harness) {
     let empty = {
         let mut record = scene.opened(untold()).incident().clone().into_record();
         (record.id, record.version, record.timeline_length) = (plain.id, full.version.next(), full.timeline_length);
+        record.timeline_seal = EntryHash::NONE;
         Incident::restore(record)
     };
     for (from, to) in [(&plain, &full), (&full, &empty)] {
@@ -113,9 +114,10 @@ pub async fn an_update_stores_every_field_anew(harness: &dyn Harness) {
 pub async fn a_comment_keeps_the_version_and_lengthens_the_timeline(harness: &dyn Harness) {
     let scene = Scene::set(harness).await;
     let read = scene.stored_incident().await;
-    scene.store(scene.comment(&read)).await;
+    let commented = scene.store(scene.comment(&read)).await;
 
     let stored = scene.incident(read.id).await.expect("it is stored");
+    assert_eq!(stored, commented);
     assert_eq!((stored.version, stored.timeline_length), (read.version, read.timeline_length + 1));
     assert_eq!(stored.updated_at, read.updated_at);
     let timeline = scene.timeline(read.id).await;

@@ -1,6 +1,7 @@
 //! What the cases play with: an opened store, and things to put into it that are the same at every run.
 
 mod people;
+mod replies;
 
 use std::{
     future::Future,
@@ -11,12 +12,15 @@ use std::{
 };
 
 use incident_domain::{
-    Action, ActionId, Actor, ChangeSet, Email, Event, EventId, Incident, IncidentId, IncidentNumber, Label, Labels,
-    LoggedEvent, NewIncident, Note, Origin, Priority, Revision, Stamp, TimelineEntry, TimelineKey, Timestamp, Title,
+    Action, ActionFilter, ActionId, Actor, ChangeSet, Email, Event, EventId, Incident, IncidentId, IncidentNumber,
+    Label, Labels, LoggedEvent, NewIncident, Note, Origin, Outcome, PageRequest, PageSize, Priority, Revision, Stamp,
+    TimelineEntry, TimelineKey, Timestamp, Title,
     ports::{CommitError, Conflict, IdGenerator},
 };
 use tokio::{sync::Barrier, task::JoinSet};
 use uuid::Uuid;
+
+pub use replies::idempotency_key;
 
 use crate::{Harness, Ports};
 
@@ -93,7 +97,8 @@ impl Scene {
     pub fn action(&self) -> Action {
         let (id, at) = (ActionId::new(self.uuid()), self.now());
         let (kind, target) = ("incident.comment".to_owned(), "incident:1".to_owned());
-        Action { id, actor: Actor::System, kind, target, origin: Origin::default(), at }
+        let (origin, outcome) = (Origin::default(), Outcome::Done);
+        Action { id, actor: Actor::System, kind, target, origin, outcome, at }
     }
 
     /// An event that is not stored.
@@ -163,7 +168,18 @@ impl Scene {
 
     /// Reads the whole audit.
     pub async fn actions(&self) -> Vec<Action> {
-        self.ports.actions.newest(EVERYTHING).await.expect("actions can be read")
+        let size = PageSize::parse(PageSize::MAX).expect("a size");
+        let mut read: Vec<Action> = Vec::new();
+        loop {
+            let page = PageRequest::After { cursor: read.last().map(|action| action.id), size };
+            let page = self.ports.actions.list(&ActionFilter::default(), page).await.expect("actions can be read");
+            let is_over = page.items.is_empty() || !page.has_more;
+            read.extend(page.items);
+            assert!(read.len() < 10_000, "the audit never ends");
+            if is_over {
+                return read;
+            }
+        }
     }
 }
 

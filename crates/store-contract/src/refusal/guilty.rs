@@ -1,0 +1,102 @@
+//! Each way to contradict what is stored.
+
+use incident_domain::{
+    ApiToken, Change, EntryId, Expected, Incident, IncidentId, IncidentRecord, RefreshToken, SessionId, Spending,
+    StoredReply, User, UserId, Version,
+    ports::{
+        Conflict::{self, Duplicate, InUse, Missing, Stale},
+        Reference, UniqueKey,
+    },
+};
+
+use super::{Access, Stored};
+use crate::scene::Scene;
+
+impl Stored {
+    /// Each way to contradict what is stored, apart from the good set, with what the store must answer.
+    pub(crate) fn guilty_changes(&self, scene: &Scene) -> Vec<(Change, Conflict)> {
+        let mut guilty = self.guilty_changes_of_users(scene);
+        guilty.extend(self.guilty_changes_of_tokens(scene));
+        guilty.extend(self.guilty_changes_of_incidents(scene));
+        guilty.push((Change::InsertAction(Box::new(self.action.clone())), Duplicate(UniqueKey::Id)));
+        guilty.push((Change::InsertEvent(Box::new(self.event.event.clone())), Duplicate(UniqueKey::Id)));
+        guilty
+    }
+
+    fn guilty_changes_of_users(&self, scene: &Scene) -> Vec<(Change, Conflict)> {
+        let (bystander, nobody) = (&self.bystander.user, scene.user());
+        let (other, missing) = (Version::new(7), Missing(Reference::User));
+        let update = |user: &User, expected| Change::UpdateUser { user: Box::new(user.clone()), expected };
+        let same_id = User { email: scene.user().email, ..bystander.clone() };
+        let same_email = User { email: bystander.email.clone(), ..scene.user() };
+        let takes_email = User { email: self.changing.user.email.clone(), ..bystander.clone() };
+        vec![
+            (Change::InsertUser(Box::new(same_id)), Duplicate(UniqueKey::Id)),
+            (Change::InsertUser(Box::new(same_email)), Duplicate(UniqueKey::Email)),
+            (update(bystander, other), Stale),
+            (update(&nobody, nobody.version), missing),
+            (update(&takes_email, bystander.version), Duplicate(UniqueKey::Email)),
+            (Change::ExpectUser { id: bystander.id, expected: other }, Stale),
+            (Change::ExpectUser { id: nobody.id, expected: nobody.version }, missing),
+            (Change::DeleteUser { id: self.changing.user.id, expected: other }, Stale),
+            (Change::DeleteUser { id: nobody.id, expected: nobody.version }, missing),
+            (Change::DeleteUser { id: bystander.id, expected: bystander.version }, InUse(Reference::User)),
+            (Change::InsertSession(Box::new(self.bystander.session.clone())), Duplicate(UniqueKey::Id)),
+            (Change::InsertSession(Box::new(scene.session_of(nobody.id))), missing),
+        ]
+    }
+
+    fn guilty_changes_of_tokens(&self, scene: &Scene) -> Vec<(Change, Conflict)> {
+        let Access { user, session, spent_token, living_token, api_token, reply } = &self.bystander;
+        let (nobody, nothing) = (UserId::new(scene.uuid()), scene.refresh_token_of(SessionId::new(scene.uuid())));
+        let refresh = |token: RefreshToken| Change::InsertRefreshToken(Box::new(token));
+        let api = |token: ApiToken| Change::InsertApiToken(Box::new(token));
+        let spend = |id| Change::SpendRefreshToken { id, spending: Spending::Used, at: scene.now() };
+        let another = || scene.refresh_token_of(session.id);
+        let reply_to = |reply: StoredReply| Change::InsertReply(Box::new(reply));
+        vec![
+            (refresh(RefreshToken { id: living_token.id, ..another() }), Duplicate(UniqueKey::Id)),
+            (refresh(RefreshToken { hash: living_token.hash, ..another() }), Duplicate(UniqueKey::TokenHash)),
+            (refresh(nothing.clone()), Missing(Reference::Session)),
+            (refresh(RefreshToken { predecessor_id: Some(nothing.id), ..another() }), Missing(Reference::RefreshToken)),
+            (spend(spent_token.id), Stale),
+            (spend(nothing.id), Missing(Reference::RefreshToken)),
+            (api(ApiToken { id: api_token.id, ..scene.api_token_of(user.id) }), Duplicate(UniqueKey::Id)),
+            (api(ApiToken { hash: api_token.hash, ..scene.api_token_of(user.id) }), Duplicate(UniqueKey::TokenHash)),
+            (api(scene.api_token_of(nobody)), Missing(Reference::User)),
+            (reply_to(scene.reply_with_key(user.id, &reply.key)), Duplicate(UniqueKey::IdempotencyKey)),
+            (reply_to(scene.reply_with_key(nobody, &reply.key)), Missing(Reference::User)),
+        ]
+    }
+
+    fn guilty_changes_of_incidents(&self, scene: &Scene) -> Vec<(Change, Conflict)> {
+        let nobody = UserId::new(scene.uuid());
+        let nothing = scene.plain().incident().clone();
+        let bystander = &self.bystander_incident;
+        let read_as = Expected { version: bystander.version, timeline_length: bystander.timeline_length };
+        let update =
+            |incident: &Incident, expected| Change::UpdateIncident { incident: Box::new(incident.clone()), expected };
+        let altered = |alter: &dyn Fn(&mut IncidentRecord)| {
+            let mut record = scene.plain().incident().clone().into_record();
+            alter(&mut record);
+            Change::InsertIncident(Box::new(Incident::restore(record)))
+        };
+        let mut same_place = self.bystander_entry.clone();
+        same_place.id = EntryId::new(scene.uuid());
+        let mut lost_entry = same_place.clone();
+        lost_entry.incident_id = IncidentId::new(scene.uuid());
+        vec![
+            (update(bystander, Expected { version: Version::new(7), ..read_as }), Stale),
+            (update(bystander, Expected { timeline_length: 7, ..read_as }), Stale),
+            (update(&nothing, read_as), Missing(Reference::Incident)),
+            (Change::DeleteIncident { id: bystander.id, expected: Version::new(7) }, Stale),
+            (Change::DeleteIncident { id: nothing.id, expected: Version::FIRST }, Missing(Reference::Incident)),
+            (altered(&|record| record.number = bystander.number), Duplicate(UniqueKey::IncidentNumber)),
+            (altered(&|record| record.id = bystander.id), Duplicate(UniqueKey::Id)),
+            (altered(&|record| record.assigned_to = Some(nobody)), Missing(Reference::User)),
+            (altered(&|record| record.duplicate_of = Some(nothing.id)), Missing(Reference::Incident)),
+            (Change::InsertEntry(Box::new(same_place)), Duplicate(UniqueKey::TimelineSequence)),
+            (Change::InsertEntry(Box::new(lost_entry)), Missing(Reference::Incident)),
+        ]
+    }
+}
