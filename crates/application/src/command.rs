@@ -20,7 +20,7 @@ pub struct Command<'a, T> {
 struct Keep<'a, T> {
     replies: &'a Replies,
     request: &'a KeyedRequest,
-    render: fn(&T) -> Vec<u8>,
+    render: &'a (dyn Fn(&T) -> Vec<u8> + Send + Sync),
 }
 
 impl<'a, T> Command<'a, T> {
@@ -35,7 +35,7 @@ impl<'a, T> Command<'a, T> {
         caller: &'a Caller,
         replies: &'a Replies,
         request: &'a KeyedRequest,
-        render: fn(&T) -> Vec<u8>,
+        render: &'a (dyn Fn(&T) -> Vec<u8> + Send + Sync),
     ) -> Self {
         Self { caller, keep: Some(Keep { replies, request, render }) }
     }

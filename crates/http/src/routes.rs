@@ -11,7 +11,7 @@ use actix_web::{
 use crate::{
     api_tokens, auth, health, incidents, openapi,
     problem::{Problem, ProblemCode},
-    request::{BODY_BYTES_MAX, recognise},
+    request::{BODY_BYTES_MAX, answer_once, recognise},
     sessions, users,
 };
 
@@ -33,29 +33,27 @@ fn auth_routes(config: &mut web::ServiceConfig) {
     config
         .service(resource("/api/v1/auth/login", &[Method::POST]).route(web::post().to(auth::login::handle)))
         .service(resource("/api/v1/auth/refresh", &[Method::POST]).route(web::post().to(auth::refresh::handle)))
+        .service(resource("/api/v1/auth/logout", &[Method::POST]).route(command(web::post().to(auth::logout::handle))))
         .service(
-            resource("/api/v1/auth/logout", &[Method::POST]).route(signed_in(web::post().to(auth::logout::handle))),
-        )
-        .service(
-            resource("/api/v1/auth/password", &[Method::POST]).route(signed_in(web::post().to(auth::password::handle))),
+            resource("/api/v1/auth/password", &[Method::POST]).route(command(web::post().to(auth::password::handle))),
         )
         .service(
             resource("/api/v1/auth/sessions", &[Method::GET, Method::DELETE])
                 .route(signed_in(get().to(sessions::list::own)))
-                .route(signed_in(web::delete().to(sessions::end_all::own))),
+                .route(command(web::delete().to(sessions::end_all::own))),
         )
         .service(
             resource("/api/v1/auth/sessions/{session_id}", &[Method::DELETE])
-                .route(signed_in(web::delete().to(sessions::end_one::own))),
+                .route(command(web::delete().to(sessions::end_one::own))),
         )
         .service(
             resource("/api/v1/auth/api-tokens", &[Method::GET, Method::POST])
                 .route(signed_in(get().to(api_tokens::list::own)))
-                .route(signed_in(web::post().to(api_tokens::create::handle))),
+                .route(command(web::post().to(api_tokens::create::handle))),
         )
         .service(
             resource("/api/v1/auth/api-tokens/{token_id}", &[Method::DELETE])
-                .route(signed_in(web::delete().to(api_tokens::revoke::own))),
+                .route(command(web::delete().to(api_tokens::revoke::own))),
         );
 }
 
@@ -64,28 +62,28 @@ fn user_routes(config: &mut web::ServiceConfig) {
         .service(
             resource("/api/v1/users", &[Method::GET, Method::POST])
                 .route(signed_in(get().to(users::list::handle)))
-                .route(signed_in(web::post().to(users::create::handle))),
+                .route(command(web::post().to(users::create::handle))),
         )
         // Before the path with an id, which `me` is none of.
         .service(
             resource("/api/v1/users/me", &[Method::GET, Method::PATCH])
                 .route(signed_in(get().to(users::me::get)))
-                .route(signed_in(web::patch().to(users::me::change))),
+                .route(command(web::patch().to(users::me::change))),
         )
         .service(
             resource("/api/v1/users/{id}", &[Method::GET, Method::PATCH, Method::DELETE])
                 .route(signed_in(get().to(users::get::handle)))
-                .route(signed_in(web::patch().to(users::patch::handle)))
-                .route(signed_in(web::delete().to(users::delete::handle))),
+                .route(command(web::patch().to(users::patch::handle)))
+                .route(command(web::delete().to(users::delete::handle))),
         )
         .service(
             resource("/api/v1/users/{id}/sessions", &[Method::GET, Method::DELETE])
                 .route(signed_in(get().to(sessions::list::of_user)))
-                .route(signed_in(web::delete().to(sessions::end_all::of_user))),
+                .route(command(web::delete().to(sessions::end_all::of_user))),
         )
         .service(
             resource("/api/v1/users/{id}/sessions/{session_id}", &[Method::DELETE])
-                .route(signed_in(web::delete().to(sessions::end_one::of_user))),
+                .route(command(web::delete().to(sessions::end_one::of_user))),
         )
         .service(
             resource("/api/v1/users/{id}/api-tokens", &[Method::GET])
@@ -93,7 +91,7 @@ fn user_routes(config: &mut web::ServiceConfig) {
         )
         .service(
             resource("/api/v1/users/{id}/api-tokens/{token_id}", &[Method::DELETE])
-                .route(signed_in(web::delete().to(api_tokens::revoke::of_user))),
+                .route(command(web::delete().to(api_tokens::revoke::of_user))),
         );
 }
 
@@ -102,24 +100,29 @@ fn incident_routes(config: &mut web::ServiceConfig) {
         .service(
             resource("/api/v1/incidents", &[Method::GET, Method::POST])
                 .route(signed_in(get().to(incidents::list::handle)))
-                .route(signed_in(web::post().to(incidents::open::handle))),
+                .route(command(web::post().to(incidents::open::handle))),
         )
         .service(
             resource("/api/v1/incidents/{id}", &[Method::GET, Method::PATCH, Method::DELETE])
                 .route(signed_in(get().to(incidents::get::handle)))
-                .route(signed_in(web::patch().to(incidents::patch::handle)))
-                .route(signed_in(web::delete().to(incidents::delete::handle))),
+                .route(command(web::patch().to(incidents::patch::handle)))
+                .route(command(web::delete().to(incidents::delete::handle))),
         )
         .service(
             resource("/api/v1/incidents/{id}/logs", &[Method::GET, Method::POST])
                 .route(signed_in(get().to(incidents::logs::handle)))
-                .route(signed_in(web::post().to(incidents::comment::handle))),
+                .route(command(web::post().to(incidents::comment::handle))),
         );
 }
 
 /// A route for those who are recognised only.
 fn signed_in(route: Route) -> Route {
     route.wrap(from_fn(recognise))
+}
+
+/// A route for those who are recognised only, and whose requests may have a key.
+fn command(route: Route) -> Route {
+    signed_in(route.wrap(from_fn(answer_once)))
 }
 
 /// GET, and HEAD with it (RFC 9110, section 9.1).

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use incident_application::{Accounts, Auth, Incidents};
+use incident_application::{Accounts, Auth, Incidents, Logs, Replies};
 use incident_domain::ports::{HealthCheck, IdGenerator};
 
 use crate::trusted_proxies::TrustedProxies;
@@ -15,6 +15,10 @@ pub struct Services {
     pub accounts: Accounts,
     /// Working with incidents.
     pub incidents: Incidents,
+    /// Reading the audit and the event log.
+    pub logs: Logs,
+    /// What is kept of the answers to requests with a key; shared with whoever keeps house.
+    pub replies: Arc<Replies>,
     /// Whether requests can be served.
     pub readiness: Arc<dyn HealthCheck>,
     /// Whether the database answers.

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use incident_application::Auth;
+use incident_application::{Auth, Replies};
 use incident_http::Settings;
 use incident_migrations::MigrationError;
 
@@ -20,6 +20,7 @@ pub struct Application {
     address: SocketAddr,
     adapters: Adapters,
     auth: Arc<Auth>,
+    replies: Arc<Replies>,
     stop_signals: StopSignals,
 }
 
@@ -31,7 +32,7 @@ impl Application {
         let stop_signals = StopSignals::listen()?;
         let adapters = Adapters::new(config)?;
         let services = adapters.services(config)?;
-        let auth = services.auth.clone();
+        let (auth, replies) = (services.auth.clone(), services.replies.clone());
         // A database that does not answer must not keep the server from listening.
         tokio::spawn(tell_about_schema(config.database_url.clone()));
         let settings = Settings { workers: config.api_workers.get(), stop_timeout: config.stop_timeout };
@@ -39,7 +40,7 @@ impl Application {
         let (server, address) = incident_http::bind(address, services, settings).map_err(|error| {
             anyhow::anyhow!("cannot listen on {address}: {error}; choose another API_HOST or API_PORT")
         })?;
-        Ok(Self { server, address, adapters, auth, stop_signals })
+        Ok(Self { server, address, adapters, auth, replies, stop_signals })
     }
 
     /// The address it listens on, with the port that was really taken.
@@ -60,7 +61,7 @@ impl Application {
         tokio::select! {
             ended = self.server => ended?,
             () = stop => {}
-            () = keep_house(self.auth.clone()) => {}
+            () = keep_house(self.auth.clone(), self.replies.clone()) => {}
         }
         write_down_seen(&self.auth).await;
         self.adapters.store.close().await;

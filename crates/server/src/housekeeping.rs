@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use incident_application::Auth;
+use incident_application::{Auth, Replies};
 use tokio::time::{MissedTickBehavior, interval};
 
 /// How often it is written down when sessions and API tokens were last heard of.
@@ -11,10 +11,14 @@ const SEEN_INTERVAL: Duration = Duration::from_secs(15);
 /// How often sessions are taken away that ended long ago.
 const PURGE_INTERVAL: Duration = Duration::from_mins(10);
 
+/// How often replies are taken away that were kept long enough.
+const PURGE_REPLIES_INTERVAL: Duration = Duration::from_mins(1);
+
 /// Keeps house until it is dropped.
-pub(crate) async fn keep_house(auth: Arc<Auth>) {
+pub(crate) async fn keep_house(auth: Arc<Auth>, replies: Arc<Replies>) {
     let (mut seen, mut purge) = (interval(SEEN_INTERVAL), interval(PURGE_INTERVAL));
-    for timer in [&mut seen, &mut purge] {
+    let mut purge_replies = interval(PURGE_REPLIES_INTERVAL);
+    for timer in [&mut seen, &mut purge, &mut purge_replies] {
         timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
     }
     loop {
@@ -23,6 +27,11 @@ pub(crate) async fn keep_house(auth: Arc<Auth>) {
             _ = purge.tick() => {
                 if let Err(error) = auth.purge_sessions().await {
                     tracing::warn!(error = %error, "sessions that ended long ago could not be taken away");
+                }
+            }
+            _ = purge_replies.tick() => {
+                if let Err(error) = replies.purge().await {
+                    tracing::warn!(error = %error, "replies that were kept long enough could not be taken away");
                 }
             }
         }

@@ -3,8 +3,8 @@
 use std::{fs, num::NonZeroU32, path::Path, sync::Arc};
 
 use incident_application::{
-    AccountPorts, Accounts, Auth, AuthPorts, AuthSettings, IncidentPorts, Incidents, Quotas, RecognisedCallers,
-    ReplayPorts,
+    AccountPorts, Accounts, Auth, AuthPorts, AuthSettings, IncidentPorts, Incidents, Logs, Quotas, RecognisedCallers,
+    ReplayPorts, Replies, ReplyPorts,
 };
 use incident_domain::{
     Quota, TimelineKey,
@@ -13,7 +13,7 @@ use incident_domain::{
 use incident_http::Services;
 use incident_rate_limit::{MemoryLimiter, RedisLimiter};
 use incident_security::{
-    BcryptHasher, CheckingKey, HashPoolOptions, JwtIssuer, KeyError, OsSecrets, SigningAlgorithm, SigningKey,
+    AeadReplySeal, BcryptHasher, CheckingKey, HashPoolOptions, JwtIssuer, KeyError, OsSecrets, SigningAlgorithm, SigningKey,
     TokenNames,
 };
 use incident_store_seaorm::{SeaOrmStore, StatementLog, StoreOptions};
@@ -89,6 +89,18 @@ impl Adapters {
         }
     }
 
+    fn replies(&self, config: &Config) -> Result<Replies, ConfigError> {
+        let secret = required(config.timeline_key.as_ref(), "TIMELINE_KEY")?;
+        let seal = AeadReplySeal::try_new(secret.expose().as_bytes());
+        let ports = ReplyPorts {
+            store: self.store.clone(),
+            replies: self.store.clone(),
+            seal: Arc::new(seal.map_err(|error| wrong_value("TIMELINE_KEY", &error))?),
+            clock: self.clock.clone(),
+        };
+        Ok(Replies::new(ports, config.reply_lifetime))
+    }
+
     /// What the routes call.
     pub fn services(&self, config: &Config) -> Result<Services, ConfigError> {
         let auth = AuthPorts {
@@ -124,6 +136,8 @@ impl Adapters {
             accounts: self.accounts(),
             trusted_proxies: config.trusted_proxies.clone(),
             incidents: Incidents::new(incidents, timeline_key(config)?),
+            logs: Logs::new(self.store.clone(), self.store.clone()),
+            replies: Arc::new(self.replies(config)?),
             readiness: Arc::new(SchemaHealth::new(config.database_url.clone(), self.store.clone())),
             database: self.store.clone(),
             ids: self.ids.clone(),

@@ -1,16 +1,21 @@
 //! `POST /auth/api-tokens`: make an API token.
 
-use actix_web::{HttpResponse, http::header, web::Data};
+use actix_web::{
+    HttpResponse,
+    http::{StatusCode, header},
+    web::Data,
+};
 use incident_application::NewApiToken;
-use incident_domain::{Label, Role};
+use incident_domain::{ApiToken, Label, Role, TokenSecret};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::body::ApiTokenBody;
 use crate::{
+    answer::Answer,
     names,
     problem::{BodyProblems, Problem, ProblemBody, SignedInProblems, Validation},
-    request::{Body, SignedIn},
+    request::{Body, Commander},
     services::Services,
 };
 
@@ -54,7 +59,7 @@ pub(crate) struct CreatedBody {
     token: String,
 }
 
-/// Make an API token for yourself. Its secret is in this answer and nowhere else.
+/// Make an API token for yourself. Its secret is in this answer, and in its repetition by the same idempotency key.
 #[utoipa::path(
     post,
     path = "/api/v1/auth/api-tokens",
@@ -71,10 +76,14 @@ pub(crate) struct CreatedBody {
 )]
 pub(crate) async fn handle(
     services: Data<Services>,
-    SignedIn(caller): SignedIn,
+    commander: Commander,
     Body(body): Body<CreateBody>,
 ) -> Result<HttpResponse, Problem> {
-    let (token, secret) = services.auth.create_api_token(&caller, body.validate()?).await?;
-    let body = CreatedBody { api_token: token.into(), token: secret.expose().to_owned() };
-    Ok(HttpResponse::Created().insert_header((header::CACHE_CONTROL, "no-store")).json(body))
+    let new = body.validate()?;
+    commander.give(&services, created, async |command| services.auth.create_api_token(command, new).await).await
+}
+
+fn created((token, secret): &(ApiToken, TokenSecret)) -> Answer {
+    let body = CreatedBody { api_token: token.clone().into(), token: secret.expose().to_owned() };
+    Answer::json(StatusCode::CREATED, &body).with_header(&header::CACHE_CONTROL, "no-store")
 }

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web::Data};
 
 use crate::{
     problem::{LookUpProblems, Problem, SignedInProblems},
-    request::{ApiTokenPath, SignedIn, UserPath},
+    request::{ApiTokenPath, Commander, UserPath},
     services::Services,
 };
 
@@ -20,11 +20,11 @@ use crate::{
 )]
 pub(crate) async fn own(
     services: Data<Services>,
-    SignedIn(caller): SignedIn,
+    commander: Commander,
     ApiTokenPath(token): ApiTokenPath,
 ) -> Result<HttpResponse, Problem> {
-    services.auth.revoke_api_token(&caller, caller.user_id, token).await?;
-    Ok(HttpResponse::NoContent().finish())
+    let own = commander.caller().user_id;
+    commander.give_quietly(&services, async |command| services.auth.revoke_api_token(command, own, token).await).await
 }
 
 /// End a user's API token: anybody's as an administrator.
@@ -42,10 +42,9 @@ pub(crate) async fn own(
 )]
 pub(crate) async fn of_user(
     services: Data<Services>,
-    SignedIn(caller): SignedIn,
+    commander: Commander,
     UserPath(user): UserPath,
     ApiTokenPath(token): ApiTokenPath,
 ) -> Result<HttpResponse, Problem> {
-    services.auth.revoke_api_token(&caller, user, token).await?;
-    Ok(HttpResponse::NoContent().finish())
+    commander.give_quietly(&services, async |command| services.auth.revoke_api_token(command, user, token).await).await
 }

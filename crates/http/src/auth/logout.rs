@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web::Data};
 
 use crate::{
     problem::{Problem, SignedInProblems},
-    request::SignedIn,
+    request::Commander,
     services::Services,
 };
 
@@ -17,7 +17,6 @@ use crate::{
     security(("bearer" = [])),
     responses((status = 204, description = "You are signed out."), SignedInProblems)
 )]
-pub(crate) async fn handle(services: Data<Services>, SignedIn(caller): SignedIn) -> Result<HttpResponse, Problem> {
-    services.auth.sign_out(&caller).await?;
-    Ok(HttpResponse::NoContent().finish())
+pub(crate) async fn handle(services: Data<Services>, commander: Commander) -> Result<HttpResponse, Problem> {
+    commander.give_quietly(&services, async |command| services.auth.sign_out(command).await).await
 }

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use crate::{
     problem::{BodyProblems, Problem, SignedInProblems, Validation},
-    request::{Body, SecretText, SignedIn},
+    request::{Body, Commander, SecretText},
     services::Services,
 };
 
@@ -35,12 +35,12 @@ pub(crate) struct PasswordBody {
 )]
 pub(crate) async fn handle(
     services: Data<Services>,
-    SignedIn(caller): SignedIn,
+    commander: Commander,
     Body(body): Body<PasswordBody>,
 ) -> Result<HttpResponse, Problem> {
     let mut check = Validation::new();
     let new = check.take("/new_password", Password::parse(body.new_password.into_exposed()));
     let new = check.finish(|| new)?;
-    services.auth.change_password(&caller, body.current_password.into_exposed(), new).await?;
-    Ok(HttpResponse::NoContent().finish())
+    let current = body.current_password.into_exposed();
+    commander.give_quietly(&services, async |command| services.auth.change_password(command, current, new).await).await
 }

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use actix_web::{HttpResponse, HttpResponseBuilder, http::header};
+use actix_web::http::{StatusCode, header};
 use chrono::{DateTime, Utc};
 use incident_domain::{EntryHash, Incident, TimelineEntry, Transition};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::{names, request::etag};
+use crate::{answer::Answer, names, request::etag};
 
 /// An incident.
 #[derive(Serialize, ToSchema)]
@@ -231,7 +231,7 @@ impl From<TimelineEntry> for EntryBody {
 }
 
 /// An answer with one incident and its entity tag.
-pub(crate) fn respond(mut response: HttpResponseBuilder, incident: Incident) -> HttpResponse {
-    response.insert_header(header::ETag(etag(incident.version)));
-    response.json(IncidentBody::from(incident))
+pub(crate) fn answer(status: StatusCode, incident: &Incident) -> Answer {
+    let body = IncidentBody::from(incident.clone());
+    Answer::json(status, &body).with_header(&header::ETAG, etag(incident.version).to_string())
 }

@@ -1,14 +1,15 @@
 //! `POST /incidents/{id}/logs`: add a remark to an incident's timeline.
 
-use actix_web::{HttpResponse, web::Data};
-use incident_domain::Note;
+use actix_web::{HttpResponse, http::StatusCode, web::Data};
+use incident_domain::{Note, TimelineEntry};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::body::EntryBody;
 use crate::{
+    answer::Answer,
     problem::{BodyProblems, LookUpProblems, Problem, SignedInProblems, Validation},
-    request::{Body, IncidentPath, SignedIn},
+    request::{Body, Commander, IncidentPath},
     services::Services,
 };
 
@@ -39,13 +40,18 @@ pub(crate) struct CommentBody {
 )]
 pub(crate) async fn handle(
     services: Data<Services>,
-    SignedIn(caller): SignedIn,
+    commander: Commander,
     IncidentPath(incident): IncidentPath,
     Body(body): Body<CommentBody>,
 ) -> Result<HttpResponse, Problem> {
     let mut check = Validation::new();
     let message = check.take("/message", Note::parse(body.message));
     let message = check.finish(|| message)?;
-    let entry = services.incidents.comment(&caller, incident, &message).await?;
-    Ok(HttpResponse::Created().json(EntryBody::from(entry)))
+    commander
+        .give(&services, commented, async |command| services.incidents.comment(command, incident, &message).await)
+        .await
+}
+
+fn commented(entry: &TimelineEntry) -> Answer {
+    Answer::json(StatusCode::CREATED, &EntryBody::from(entry.clone()))
 }

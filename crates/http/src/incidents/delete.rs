@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web::Data};
 
 use crate::{
     problem::{LookUpProblems, Problem, ProblemBody, SignedInProblems},
-    request::{IncidentPath, SignedIn, if_match},
+    request::{Commander, IncidentPath, if_match},
     services::Services,
 };
 
@@ -29,9 +29,11 @@ use crate::{
 pub(crate) async fn handle(
     services: Data<Services>,
     request: HttpRequest,
-    SignedIn(caller): SignedIn,
+    commander: Commander,
     IncidentPath(incident): IncidentPath,
 ) -> Result<HttpResponse, Problem> {
-    services.incidents.delete(&caller, incident, &if_match(&request)?).await?;
-    Ok(HttpResponse::NoContent().finish())
+    let precondition = if_match(&request)?;
+    commander
+        .give_quietly(&services, async |command| services.incidents.delete(command, incident, &precondition).await)
+        .await
 }

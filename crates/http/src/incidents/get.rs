@@ -1,8 +1,12 @@
 //! `GET /incidents/{id}`: read an incident.
 
-use actix_web::{HttpRequest, HttpResponse, http::header, web::Data};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{StatusCode, header},
+    web::Data,
+};
 
-use super::body::{IncidentBody, respond};
+use super::body::{IncidentBody, answer};
 use crate::{
     problem::{LookUpProblems, Problem, SignedInProblems},
     request::{IncidentPath, SignedIn, etag, is_not_modified},
@@ -40,5 +44,5 @@ pub(crate) async fn handle(
     if is_not_modified(&request, &current)? {
         return Ok(HttpResponse::NotModified().insert_header(header::ETag(current)).finish());
     }
-    Ok(respond(HttpResponse::Ok(), incident))
+    answer(StatusCode::OK, &incident).into_response()
 }

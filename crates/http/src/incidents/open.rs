@@ -2,19 +2,24 @@
 
 use std::collections::BTreeMap;
 
-use actix_web::{HttpResponse, http::header, web::Data};
+use actix_web::{
+    HttpResponse,
+    http::{StatusCode, header},
+    web::Data,
+};
 use incident_domain::{
-    Description, Impact, Label, LabelKey, LabelValue, Labels, NewIncident, Priority, Title, Urgency, UserId,
+    Description, Impact, Incident, Label, LabelKey, LabelValue, Labels, NewIncident, Priority, Title, Urgency, UserId,
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::body::{IncidentBody, respond};
+use super::body::{IncidentBody, answer};
 use crate::{
+    answer::Answer,
     names,
     problem::{BodyProblems, Problem, SignedInProblems, Validation},
-    request::{Body, SignedIn},
+    request::{Body, Commander},
     services::Services,
 };
 
@@ -110,11 +115,14 @@ pub(super) fn labels(given: BTreeMap<String, String>, check: &mut Validation) ->
 )]
 pub(crate) async fn handle(
     services: Data<Services>,
-    SignedIn(caller): SignedIn,
+    commander: Commander,
     Body(body): Body<OpenBody>,
 ) -> Result<HttpResponse, Problem> {
-    let incident = services.incidents.open(&caller, body.validate()?).await?;
-    let mut response = HttpResponse::Created();
-    response.insert_header((header::LOCATION, format!("/api/v1/incidents/{}", incident.id)));
-    Ok(respond(response, incident))
+    let new = body.validate()?;
+    commander.give(&services, opened, async |command| services.incidents.open(command, new).await).await
+}
+
+fn opened(incident: &Incident) -> Answer {
+    let location = format!("/api/v1/incidents/{}", incident.id);
+    answer(StatusCode::CREATED, incident).with_header(&header::LOCATION, location)
 }

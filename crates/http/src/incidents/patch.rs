@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use actix_web::{HttpRequest, HttpResponse, web::Data};
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
 use incident_application::IncidentChange;
 use incident_domain::{
     Description, HoldReason, Impact, IncidentNumberError, IncidentPatch, Label, Note, Patch, Priority, Resolution,
@@ -13,13 +13,13 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    body::{IncidentBody, ResolutionBody, respond},
+    body::{IncidentBody, ResolutionBody, answer},
     open::labels,
 };
 use crate::{
     names,
     problem::{BodyProblems, Invalid, LookUpProblems, Problem, ProblemBody, ProblemCode, SignedInProblems, Validation},
-    request::{Body, IncidentPath, Object, SignedIn, if_match, incident_ref, patch, present, present_as},
+    request::{Body, Commander, IncidentPath, Object, if_match, incident_ref, patch, present, present_as},
     services::Services,
 };
 
@@ -159,11 +159,16 @@ fn resolution(check: &mut Validation, body: ResolutionBody) -> Option<Resolution
 pub(crate) async fn handle(
     services: Data<Services>,
     request: HttpRequest,
-    SignedIn(caller): SignedIn,
+    commander: Commander,
     IncidentPath(incident): IncidentPath,
     Body(body): Body<PatchBody>,
 ) -> Result<HttpResponse, Problem> {
-    let precondition = if_match(&request)?;
-    let incident = services.incidents.change(&caller, incident, &body.validate()?, &precondition).await?;
-    Ok(respond(HttpResponse::Ok(), incident))
+    let (change, precondition) = (body.validate()?, if_match(&request)?);
+    commander
+        .give(
+            &services,
+            |incident| answer(StatusCode::OK, incident),
+            async |command| services.incidents.change(command, incident, &change, &precondition).await,
+        )
+        .await
 }

@@ -81,6 +81,8 @@ problem_codes! {
     UnsupportedMediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE, "Send application/json";
     /// The values do not fit; `errors` says which.
     ValidationFailed = "validation_failed", UNPROCESSABLE_ENTITY, "Some values do not fit";
+    /// The idempotency key was used for another request.
+    IdempotencyKeyReused = "idempotency_key_reused", UNPROCESSABLE_ENTITY, "The idempotency key was used before";
     /// It was tried too often; `Retry-After` says when it may be again.
     RateLimited = "rate_limited", TOO_MANY_REQUESTS, "Too many requests";
     /// Something broke; the log knows more under the request id.

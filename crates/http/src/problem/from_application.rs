@@ -3,7 +3,8 @@
 
 use actix_web::http::header;
 use incident_application::{
-    API_TOKEN_LIFETIME_DAYS_MAX, API_TOKENS_PER_USER_MAX, AccountError, AuthError, Forbidden, IncidentError, Throttled,
+    API_TOKEN_LIFETIME_DAYS_MAX, API_TOKENS_PER_USER_MAX, AccountError, AuthError, Forbidden, IncidentError, LogError,
+    ReplyError, Throttled,
 };
 use incident_domain::{
     TransitionError,
@@ -125,6 +126,32 @@ impl From<PasswordHasherError> for Problem {
                     .with_header(header::RETRY_AFTER, rate_limit::retry_after(retry_after))
             }
             error @ PasswordHasherError::Failed(_) => Self::caused_by(ProblemCode::Internal, BROKEN, error),
+        }
+    }
+}
+
+impl From<ReplyError> for Problem {
+    fn from(error: ReplyError) -> Self {
+        match error {
+            ReplyError::KeyReused => Self::new(
+                ProblemCode::IdempotencyKeyReused,
+                "the idempotency key was used for another request; a new request needs a new key",
+            ),
+            ReplyError::Unreadable => Self::caused_by(
+                ProblemCode::Internal,
+                "the request was done, but the reply kept for it is broken",
+                error,
+            ),
+            ReplyError::Unavailable(source) => source.into(),
+        }
+    }
+}
+
+impl From<LogError> for Problem {
+    fn from(error: LogError) -> Self {
+        match error {
+            LogError::Forbidden(forbidden) => forbidden.into(),
+            LogError::Unavailable(source) => source.into(),
         }
     }
 }

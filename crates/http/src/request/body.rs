@@ -32,7 +32,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
     }
 }
 
-fn unreadable(error: &actix_web::Error) -> Problem {
+pub(super) fn unreadable(error: &actix_web::Error) -> Problem {
     match error.as_error::<PayloadError>() {
         Some(PayloadError::Overflow) => {
             Problem::new(ProblemCode::BodyTooLarge, format!("the body may have at most {BODY_BYTES_MAX} bytes"))

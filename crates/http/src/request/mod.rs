@@ -2,8 +2,10 @@
 
 mod body;
 mod caller;
+mod commander;
 mod conditions;
 mod id;
+mod idempotency;
 mod object;
 mod parameters;
 mod patch;
@@ -12,8 +14,10 @@ mod secret;
 
 pub(crate) use body::{BODY_BYTES_MAX, Body};
 pub(crate) use caller::{SignedIn, device, recognise};
+pub(crate) use commander::Commander;
 pub(crate) use conditions::{etag, if_match, is_not_modified};
 pub(crate) use id::{RequestId, X_REQUEST_ID};
+pub(crate) use idempotency::{IDEMPOTENCY_KEY, answer_once};
 pub(crate) use object::Object;
 pub(crate) use parameters::{PageParameters, Parameters, page_request};
 pub(crate) use patch::{patch, present, present_as};

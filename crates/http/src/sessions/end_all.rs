@@ -7,7 +7,7 @@ use utoipa::IntoParams;
 
 use crate::{
     problem::{LookUpProblems, Problem, ProblemBody, SignedInProblems, Validation},
-    request::{Parameters, SignedIn, UserPath},
+    request::{Commander, Parameters, UserPath},
     services::Services,
 };
 
@@ -52,11 +52,11 @@ impl EndQuery {
 )]
 pub(crate) async fn own(
     services: Data<Services>,
-    SignedIn(caller): SignedIn,
+    commander: Commander,
     Parameters(query): Parameters<EndQuery>,
 ) -> Result<HttpResponse, Problem> {
-    services.auth.end_sessions(&caller, caller.user_id, query.scope()?).await?;
-    Ok(HttpResponse::NoContent().finish())
+    let (own, scope) = (commander.caller().user_id, query.scope()?);
+    commander.give_quietly(&services, async |command| services.auth.end_sessions(command, own, scope).await).await
 }
 
 /// End all sessions of a user: anybody's as an administrator.
@@ -71,9 +71,10 @@ pub(crate) async fn own(
 )]
 pub(crate) async fn of_user(
     services: Data<Services>,
-    SignedIn(caller): SignedIn,
+    commander: Commander,
     UserPath(user): UserPath,
 ) -> Result<HttpResponse, Problem> {
-    services.auth.end_sessions(&caller, user, SessionScope::All).await?;
-    Ok(HttpResponse::NoContent().finish())
+    commander
+        .give_quietly(&services, async |command| services.auth.end_sessions(command, user, SessionScope::All).await)
+        .await
 }

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web::Data};
 
 use crate::{
     problem::{LookUpProblems, Problem, SignedInProblems},
-    request::{SessionPath, SignedIn, UserPath},
+    request::{Commander, SessionPath, UserPath},
     services::Services,
 };
 
@@ -20,11 +20,11 @@ use crate::{
 )]
 pub(crate) async fn own(
     services: Data<Services>,
-    SignedIn(caller): SignedIn,
+    commander: Commander,
     SessionPath(session): SessionPath,
 ) -> Result<HttpResponse, Problem> {
-    services.auth.end_session(&caller, caller.user_id, session).await?;
-    Ok(HttpResponse::NoContent().finish())
+    let own = commander.caller().user_id;
+    commander.give_quietly(&services, async |command| services.auth.end_session(command, own, session).await).await
 }
 
 /// End a user's session: anybody's as an administrator.
@@ -42,10 +42,9 @@ pub(crate) async fn own(
 )]
 pub(crate) async fn of_user(
     services: Data<Services>,
-    SignedIn(caller): SignedIn,
+    commander: Commander,
     UserPath(user): UserPath,
     SessionPath(session): SessionPath,
 ) -> Result<HttpResponse, Problem> {
-    services.auth.end_session(&caller, user, session).await?;
-    Ok(HttpResponse::NoContent().finish())
+    commander.give_quietly(&services, async |command| services.auth.end_session(command, user, session).await).await
 }

@@ -1,6 +1,9 @@
 //! A user, as the API shows them.
 
-use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, http::header};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{StatusCode, header},
+};
 use chrono::{DateTime, Utc};
 use incident_domain::User;
 use serde::Serialize;
@@ -8,6 +11,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
+    answer::Answer,
     names,
     problem::Problem,
     request::{etag, is_not_modified},
@@ -48,9 +52,9 @@ impl From<User> for UserBody {
 }
 
 /// An answer with one user and their entity tag.
-pub(super) fn respond(mut response: HttpResponseBuilder, user: User) -> HttpResponse {
-    response.insert_header(header::ETag(etag(user.version)));
-    response.json(UserBody::from(user))
+pub(super) fn answer(status: StatusCode, user: &User) -> Answer {
+    let body = UserBody::from(user.clone());
+    Answer::json(status, &body).with_header(&header::ETAG, etag(user.version).to_string())
 }
 
 /// The same, unless the client has it already.
@@ -59,5 +63,5 @@ pub(super) fn respond_if_new(request: &HttpRequest, user: User) -> Result<HttpRe
     if is_not_modified(request, &current)? {
         return Ok(HttpResponse::NotModified().insert_header(header::ETag(current)).finish());
     }
-    Ok(respond(HttpResponse::Ok(), user))
+    answer(StatusCode::OK, &user).into_response()
 }

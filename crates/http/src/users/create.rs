@@ -1,16 +1,21 @@
 //! `POST /users`: make a user.
 
-use actix_web::{HttpResponse, http::header, web::Data};
+use actix_web::{
+    HttpResponse,
+    http::{StatusCode, header},
+    web::Data,
+};
 use incident_application::NewUser;
-use incident_domain::{Email, Password, PersonName, Role};
+use incident_domain::{Email, Password, PersonName, Role, User};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::body::{UserBody, respond};
+use super::body::{UserBody, answer};
 use crate::{
+    answer::Answer,
     names,
     problem::{BodyProblems, Problem, ProblemBody, SignedInProblems, Validation},
-    request::{Body, SecretText, SignedIn},
+    request::{Body, Commander, SecretText},
     services::Services,
 };
 
@@ -62,11 +67,13 @@ impl CreateBody {
 )]
 pub(crate) async fn handle(
     services: Data<Services>,
-    SignedIn(caller): SignedIn,
+    commander: Commander,
     Body(body): Body<CreateBody>,
 ) -> Result<HttpResponse, Problem> {
-    let user = services.accounts.create(&caller, body.validate()?).await?;
-    let mut response = HttpResponse::Created();
-    response.insert_header((header::LOCATION, format!("/api/v1/users/{}", user.id)));
-    Ok(respond(response, user))
+    let new = body.validate()?;
+    commander.give(&services, created, async |command| services.accounts.create(command, new).await).await
+}
+
+fn created(user: &User) -> Answer {
+    answer(StatusCode::CREATED, user).with_header(&header::LOCATION, format!("/api/v1/users/{}", user.id))
 }

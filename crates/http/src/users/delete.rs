@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web::Data};
 
 use crate::{
     problem::{LookUpProblems, Problem, ProblemBody, SignedInProblems},
-    request::{SignedIn, UserPath, if_match},
+    request::{Commander, UserPath, if_match},
     services::Services,
 };
 
@@ -33,9 +33,11 @@ use crate::{
 pub(crate) async fn handle(
     services: Data<Services>,
     request: HttpRequest,
-    SignedIn(caller): SignedIn,
+    commander: Commander,
     UserPath(user): UserPath,
 ) -> Result<HttpResponse, Problem> {
-    services.accounts.delete(&caller, user, &if_match(&request)?).await?;
-    Ok(HttpResponse::NoContent().finish())
+    let precondition = if_match(&request)?;
+    commander
+        .give_quietly(&services, async |command| services.accounts.delete(command, user, &precondition).await)
+        .await
 }

@@ -1,14 +1,14 @@
 //! `GET /users/me`, `PATCH /users/me`: your own account.
 
-use actix_web::{HttpRequest, HttpResponse, web::Data};
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
 use incident_domain::{Patch, PersonName};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::body::{UserBody, respond, respond_if_new};
+use super::body::{UserBody, answer, respond_if_new};
 use crate::{
     problem::{BodyProblems, LookUpProblems, Problem, ProblemBody, ProblemCode, SignedInProblems, Validation},
-    request::{Body, SignedIn, if_match, patch, present_as},
+    request::{Body, Commander, SignedIn, if_match, patch, present_as},
     services::Services,
 };
 
@@ -72,7 +72,7 @@ pub(crate) struct PatchMeBody {
 pub(crate) async fn change(
     services: Data<Services>,
     request: HttpRequest,
-    SignedIn(caller): SignedIn,
+    commander: Commander,
     Body(body): Body<PatchMeBody>,
 ) -> Result<HttpResponse, Problem> {
     if body.name.is_keep() {
@@ -81,6 +81,12 @@ pub(crate) async fn change(
     let mut check = Validation::new();
     let name = present_as(&mut check, "/name", body.name, PersonName::parse);
     let name = check.finish(|| name)?;
-    let user = services.accounts.rename_self(&caller, name, &if_match(&request)?).await?;
-    Ok(respond(HttpResponse::Ok(), user))
+    let precondition = if_match(&request)?;
+    commander
+        .give(
+            &services,
+            |user| answer(StatusCode::OK, user),
+            async |command| services.accounts.rename_self(command, name, &precondition).await,
+        )
+        .await
 }

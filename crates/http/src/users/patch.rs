@@ -1,16 +1,16 @@
 //! `PATCH /users/{id}`: change a user.
 
-use actix_web::{HttpRequest, HttpResponse, web::Data};
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
 use incident_application::UserChange;
 use incident_domain::{Email, Password, Patch, PersonName, Role};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::body::{UserBody, respond};
+use super::body::{UserBody, answer};
 use crate::{
     names,
     problem::{BodyProblems, LookUpProblems, Problem, ProblemBody, ProblemCode, SignedInProblems, Validation},
-    request::{Body, SecretText, SignedIn, UserPath, if_match, patch, present, present_as},
+    request::{Body, Commander, SecretText, UserPath, if_match, patch, present, present_as},
     services::Services,
 };
 
@@ -82,11 +82,16 @@ impl PatchBody {
 pub(crate) async fn handle(
     services: Data<Services>,
     request: HttpRequest,
-    SignedIn(caller): SignedIn,
+    commander: Commander,
     UserPath(user): UserPath,
     Body(body): Body<PatchBody>,
 ) -> Result<HttpResponse, Problem> {
-    let precondition = if_match(&request)?;
-    let user = services.accounts.update(&caller, user, body.validate()?, &precondition).await?;
-    Ok(respond(HttpResponse::Ok(), user))
+    let (change, precondition) = (body.validate()?, if_match(&request)?);
+    commander
+        .give(
+            &services,
+            |user| answer(StatusCode::OK, user),
+            async |command| services.accounts.update(command, user, change, &precondition).await,
+        )
+        .await
 }

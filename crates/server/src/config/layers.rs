@@ -30,6 +30,7 @@ const DEFAULTS: &[(&str, &str)] = &[
     ("ACCESS_TOKEN_EXPIRE_MINUTES", "15"),
     ("REFRESH_TOKEN_EXPIRE_DAYS", "30"),
     ("SESSION_IDLE_DAYS", "7"),
+    ("IDEMPOTENCY_KEY_HOURS", "24"),
     ("BCRYPT_COST", "12"),
     ("PASSWORD_HASH_THREADS", ""),
     ("SIGN_INS_PER_MINUTE", "5"),

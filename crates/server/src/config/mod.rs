@@ -64,6 +64,8 @@ pub struct Config {
     pub session_lifetime: Duration,
     /// `SESSION_IDLE_DAYS`: how long a session lives that nothing is heard of.
     pub session_idle_max: Duration,
+    /// `IDEMPOTENCY_KEY_HOURS`: how long the reply to a request with a key is kept.
+    pub reply_lifetime: Duration,
     /// `BCRYPT_COST`: how much work hashing a password is.
     pub bcrypt_cost: HashCost,
     /// `PASSWORD_HASH_THREADS`: how many passwords are hashed at once.
@@ -103,6 +105,7 @@ impl Config {
             access_token_lifetime: Duration::from_secs(60 * values.between("ACCESS_TOKEN_EXPIRE_MINUTES", 1, 1440)?),
             session_lifetime: Duration::from_secs(86_400 * values.between("REFRESH_TOKEN_EXPIRE_DAYS", 1, 365)?),
             session_idle_max: Duration::from_secs(86_400 * values.between("SESSION_IDLE_DAYS", 1, 365)?),
+            reply_lifetime: Duration::from_secs(3600 * values.between("IDEMPOTENCY_KEY_HOURS", 1, 8760)?),
             bcrypt_cost: values.hash_cost("BCRYPT_COST")?,
             password_hash_threads: values.parsed("PASSWORD_HASH_THREADS", "a number of threads, at least 1")?,
             sign_ins_per_minute: values.per_minute("SIGN_INS_PER_MINUTE")?,
@@ -141,6 +144,7 @@ impl Config {
             ("ACCESS_TOKEN_EXPIRE_MINUTES", (self.access_token_lifetime.as_secs() / 60).to_string()),
             ("REFRESH_TOKEN_EXPIRE_DAYS", (self.session_lifetime.as_secs() / 86_400).to_string()),
             ("SESSION_IDLE_DAYS", (self.session_idle_max.as_secs() / 86_400).to_string()),
+            ("IDEMPOTENCY_KEY_HOURS", (self.reply_lifetime.as_secs() / 3600).to_string()),
             ("BCRYPT_COST", self.bcrypt_cost.get().to_string()),
             ("PASSWORD_HASH_THREADS", self.password_hash_threads.to_string()),
             ("SIGN_INS_PER_MINUTE", self.sign_ins_per_minute.to_string()),
