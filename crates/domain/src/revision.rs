@@ -247,7 +247,9 @@ impl Revision {
 
     fn append(&mut self, details: EntryDetails, message: Option<Note>, stamp: &Stamp<'_>) {
         let incident = &mut self.incident.0;
-        let was_whole = incident.timeline_length == 0 || stamp.key.end_of(incident) == TimelineEnd::Sealed;
+        // Only what is being opened has no end yet. A stored incident without entries was robbed of them.
+        let is_first = self.expected.is_none() && incident.timeline_length == 0;
+        let was_whole = is_first || stamp.key.end_of(incident) == TimelineEnd::Sealed;
         let mut entry = TimelineEntry {
             id: EntryId::new(stamp.ids.next_id()),
             incident_id: incident.id,

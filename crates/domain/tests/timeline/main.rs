@@ -11,7 +11,9 @@ mod tampering;
 use std::{cell::Cell, fmt::Debug};
 
 use history::{History, history};
-use incident_domain::{Actor, ChainFault, ChainVerifier, EntryHash, Incident, IncidentRecord, TimelineEntry, TimelineKey};
+use incident_domain::{
+    Actor, ChainFault, ChainVerifier, EntryHash, Incident, IncidentRecord, TimelineEntry, TimelineKey,
+};
 use proptest::{
     strategy::Strategy,
     test_runner::{Config, TestCaseResult, TestRunner},
@@ -92,6 +94,19 @@ fn what_was_tampered_with_is_not_made_whole_by_what_comes_after_it() {
     for entry in [&opened.entries()[0], &twice.entries()[0], &later.entries()[0]] {
         assert_eq!(verifier.check(entry), Ok(()));
     }
+    assert_eq!(verifier.finish(later.incident()), Err(ChainFault::Unsealed));
+}
+
+/// There is no hash that the intruder would have to make up: before the first entry stands what everybody knows.
+#[test]
+fn an_emptied_timeline_is_not_made_whole_by_what_comes_after_it() {
+    let scene = Scene::new();
+    let mut record = scene.incident().into_record();
+    (record.timeline_length, record.timeline_hash) = (0, EntryHash::NONE);
+    record.timeline_seal = EntryHash::NONE;
+    let later = Incident::restore(record).revise().comment(note("one"), &scene.stamp(&Actor::System, 1));
+    let mut verifier = ChainVerifier::new(&scene.key, incident_id());
+    assert_eq!(verifier.check(&later.entries()[0]), Ok(()));
     assert_eq!(verifier.finish(later.incident()), Err(ChainFault::Unsealed));
 }
 
