@@ -33,12 +33,23 @@ impl From<Away> for CommitError {
 
 /// The error of a read.
 pub(crate) fn read_error(error: DbErr) -> StoreError {
-    StoreError::unavailable(error)
+    if is_about_a_value(&error) { StoreError::unreadable(error) } else { StoreError::unavailable(error) }
+}
+
+/// Whether the database answered, with a value that its column never gets from us. SQLite puts anything anywhere.
+fn is_about_a_value(error: &DbErr) -> bool {
+    match error {
+        DbErr::Query(RuntimeErr::SqlxError(cause)) | DbErr::Exec(RuntimeErr::SqlxError(cause)) => {
+            matches!(**cause, SqlxError::ColumnDecode { .. } | SqlxError::Decode(_))
+        }
+        DbErr::Type(_) | DbErr::Json(_) | DbErr::TryIntoErr { .. } => true,
+        _ => false,
+    }
 }
 
 /// The error of a row that cannot be understood. It is logged with the request that met it.
 pub(crate) fn corrupt_row(row: CorruptRow) -> StoreError {
-    StoreError::unavailable(row)
+    StoreError::unreadable(row)
 }
 
 /// The same failure for each of the callers that it hit.

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::StoreError;
-use crate::{ExternalName, Incident, IncidentFilter, IncidentId, IncidentNumber, Page, PageRequest};
+use crate::{ExternalName, Incident, IncidentFilter, IncidentId, IncidentNumber, Page, PageRequest, PageSize};
 
 /// Reads incidents.
 #[cfg_attr(feature = "mocks", mockall::automock)]
@@ -26,6 +26,17 @@ pub trait IncidentRepository: Send + Sync {
     /// - MUST count all matching incidents for a numbered page, and none for a cursor.
     /// - MUST say truthfully whether there are more.
     async fn list(&self, filter: &IncidentFilter, page: PageRequest<IncidentId>) -> Result<Page<Incident>, StoreError>;
+
+    /// The ids of all incidents, those below `before` only if it is given, and at most `size` of them.
+    ///
+    /// - MUST be those of the incidents that [`list`](Self::list) gives without a filter, in its order.
+    /// - MUST name an incident also when the rest of it cannot be read: whoever checks what is stored gets past it.
+    ///   An adapter whose store others can write to has to do better than what stands here.
+    async fn ids(&self, before: Option<IncidentId>, size: PageSize) -> Result<Vec<IncidentId>, StoreError> {
+        let page = PageRequest::After { cursor: before, size };
+        let page = self.list(&IncidentFilter::default(), page).await?;
+        Ok(page.items.iter().map(|incident| incident.id).collect())
+    }
 
     /// Which of these external numbers are known from an import of this source; at most 500 at a time.
     ///

@@ -127,15 +127,36 @@ impl fmt::Display for Reference {
 
 /// The store is away or broken; there is nothing a use case can do but say so.
 #[derive(Debug, Error)]
-#[error("the store is unavailable")]
+#[error("{trouble}")]
 pub struct StoreError {
+    trouble: Trouble,
     #[source]
     source: Box<dyn Error + Send + Sync>,
+}
+
+/// What is the matter with a store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+enum Trouble {
+    #[error("the store is unavailable")]
+    Unavailable,
+    #[error("the store holds what cannot be read")]
+    Unreadable,
 }
 
 impl StoreError {
     /// Wraps the cause, which is for the log and never for a client.
     pub fn unavailable(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self { source: source.into() }
+        Self { trouble: Trouble::Unavailable, source: source.into() }
+    }
+
+    /// Wraps the cause why something that the store holds cannot be what this program wrote: trying again will not
+    /// help, and somebody else wrote it.
+    pub fn unreadable(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self { trouble: Trouble::Unreadable, source: source.into() }
+    }
+
+    /// Whether the store answered, with something that it never was given.
+    pub fn is_unreadable(&self) -> bool {
+        self.trouble == Trouble::Unreadable
     }
 }

@@ -4,6 +4,7 @@ use incident_domain::{
     ChangeSet, ExternalName, ExternalReference, Incident, IncidentFilter, IncidentId, IncidentNumber, NewIncident,
     Page, PageRequest, PageSize, Priority, Status,
 };
+use uuid::Uuid;
 
 use crate::{
     Harness,
@@ -132,6 +133,29 @@ pub async fn a_cursor_needs_no_incident_that_still_exists(harness: &dyn Harness)
     let open = IncidentFilter { statuses: vec![Status::Open], ..IncidentFilter::default() };
     let of_the_future = IncidentId::new(scene.uuid());
     assert_eq!(list(&scene, &open, after(of_the_future)).await.items, newest_first);
+}
+
+/// All of them, in the order of a list, however few are read at a time.
+pub async fn ids_are_those_of_the_list_without_a_filter(harness: &dyn Harness) {
+    let scene = Scene::set(harness).await;
+    let population = Population::settle(&scene).await;
+    let expected = ids(&population.matching(&IncidentFilter::default()));
+    for size in [1, 7, 24, expected.len(), expected.len() + 1] {
+        let Ok(size) = size_of(size) else { continue };
+        let mut read = Vec::new();
+        loop {
+            let ids = scene.ports.incidents.ids(read.last().copied(), size).await.expect("incidents can be read");
+            assert!(as_u64(ids.len()) <= u64::from(size.get()), "{} ids are more than {size:?}", ids.len());
+            if ids.is_empty() {
+                break;
+            }
+            read.extend(ids);
+        }
+        assert_eq!(read, expected, "{size:?} at a time");
+    }
+    let nobodys = IncidentId::new(Uuid::from_u128(expected[0].as_uuid().as_u128() + 1));
+    let newest = scene.ports.incidents.ids(Some(nobodys), size_of(1).expect("a size")).await;
+    assert_eq!(newest.expect("incidents can be read"), expected[..1], "a cursor needs no incident of its own");
 }
 
 /// Those of this source and of no other, and nothing that was not asked for.

@@ -2,10 +2,11 @@
 
 use async_trait::async_trait;
 use incident_domain::{
-    ExternalName, Incident, IncidentFilter, IncidentId, IncidentNumber, Page, PageRequest,
+    ExternalName, Incident, IncidentFilter, IncidentId, IncidentNumber, Page, PageRequest, PageSize,
     ports::{IncidentRepository, StoreError},
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+use uuid::Uuid;
 
 use super::{
     few_lengths,
@@ -35,6 +36,17 @@ impl IncidentRepository for SeaOrmStore {
         let reader = self.reader();
         let newest = |reach: &Reach| newest(reader.get_database_backend(), filter, reach);
         List { reader, condition: condition(filter), newest }.page(page, IncidentId::as_uuid).await
+    }
+
+    async fn ids(&self, before: Option<IncidentId>, size: PageSize) -> Result<Vec<IncidentId>, StoreError> {
+        let ids = incident::Entity::find()
+            .select_only()
+            .column(Column::Id)
+            .apply_if(before, |ids, before| ids.filter(Column::Id.lt(before.as_uuid())))
+            .order_by_desc(Column::Id)
+            .limit(u64::from(size.get()));
+        let ids: Vec<Uuid> = ids.into_tuple().all(self.reader()).await.map_err(read_error)?;
+        Ok(ids.into_iter().map(IncidentId::new).collect())
     }
 
     async fn known_external(
