@@ -18,6 +18,7 @@ mod accounts;
 mod audit;
 mod auth;
 mod command;
+mod incident_ref;
 mod incidents;
 mod line_up;
 mod logs;
@@ -26,6 +27,7 @@ mod precondition;
 mod published;
 mod replay;
 mod replies;
+mod stop_flag;
 mod timelines;
 
 pub use access::{Caller, Forbidden};
@@ -35,15 +37,18 @@ pub use auth::{
     Device, Limited, NewApiToken, Quotas, RecognisedCallers, SessionScope, SignedIn, Throttled,
 };
 pub use command::Command;
-pub use incidents::{
-    IncidentChange, IncidentError, IncidentPorts, IncidentRef, IncidentWithTimeline, Incidents, TimelinePage,
-};
+pub use incident_ref::IncidentRef;
+pub use incidents::{IncidentChange, IncidentError, IncidentPorts, IncidentWithTimeline, Incidents, TimelinePage};
 pub use logs::{EventPage, LogError, Logs};
 pub use new_password::GuessablePassword;
 pub use precondition::Precondition;
 pub use replay::{
     Adjustment, AdjustmentKind, ForeignLog, LoggedFields, LoggedIncident, LoggedUpdate, People, Person, PersonKey,
-    Replay, ReplayEnd, ReplayError, ReplayOutcome, ReplayPorts, ReplayProgress, Standing, StopFlag,
+    Replay, ReplayEnd, ReplayError, ReplayOutcome, ReplayPorts, ReplayProgress, Standing,
 };
 pub use replies::{KeyedRequest, Replies, ReplyError, ReplyPorts, Turn};
-pub use timelines::{TimelinePorts, TimelineVerdict, Timelines};
+pub use stop_flag::StopFlag;
+pub use timelines::{
+    ExportOutcome, TimelineError, TimelineFault, TimelineFinding, TimelinePorts, TimelineProgress, TimelineVerdict,
+    Timelines, TimelinesEnd, Unsealed, VerifyOutcome, WhichTimelines,
+};

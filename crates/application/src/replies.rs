@@ -74,8 +74,11 @@ impl Replies {
     }
 
     /// What a caller calls by this key; `parts` are all that makes the request what it is.
-    pub fn request(&self, caller: &Caller, key: IdempotencyKey, parts: &[Vec<u8>]) -> KeyedRequest {
-        KeyedRequest { user_id: caller.user_id, key, fingerprint: self.ports.seal.fingerprint(parts) }
+    pub fn request(&self, caller: &Caller, key: IdempotencyKey, mut parts: Vec<Vec<u8>>) -> KeyedRequest {
+        // An answer may hold what only somebody who has signed in is given: no API token gets it by repeating.
+        let sent_by: &[u8] = if caller.origin.session_id.is_some() { b"session" } else { b"api_token" };
+        parts.push(sent_by.to_vec());
+        KeyedRequest { user_id: caller.user_id, key, fingerprint: self.ports.seal.fingerprint(&parts) }
     }
 
     /// Waits until nobody of this process does the same request.
@@ -86,11 +89,10 @@ impl Replies {
     /// The reply that is kept for a request, if it was done before.
     pub async fn find(&self, request: &KeyedRequest) -> Result<Option<Vec<u8>>, ReplyError> {
         let Some(kept) = self.kept(request).await? else { return Ok(None) };
-        if kept.fingerprint != request.fingerprint {
-            return Err(ReplyError::KeyReused);
-        }
-        let reply = self.ports.seal.open(&kept.fingerprint, &kept.sealed);
-        reply.map(Some).ok_or(ReplyError::Unreadable)
+        // It is opened first: with another key of the server every request has another fingerprint too, and the client
+        // would be told that they used the key for something else.
+        let reply = self.ports.seal.open(&kept.fingerprint, &kept.sealed).ok_or(ReplyError::Unreadable)?;
+        if kept.fingerprint == request.fingerprint { Ok(Some(reply)) } else { Err(ReplyError::KeyReused) }
     }
 
     /// Takes away replies that were kept long enough, a limited number at a time. To be called every minute. A key

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::problem::{Problem, ProblemCode};
 
 /// Says that the answer is the one that was given before.
-pub(crate) const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
 /// A status, headers and a body. What belongs to one request only, such as its id, is no part of it.
 #[derive(Serialize, Deserialize)]

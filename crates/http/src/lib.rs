@@ -14,10 +14,13 @@
 //!    test tells when one is forgotten. The server's authorisation matrix wants a row for it.
 //! 3. If it can fail in a new way, `problem/from_application.rs` does not compile until it says how.
 
+mod actions;
+mod actor;
 mod answer;
 mod api_tokens;
 mod auth;
 mod boundary;
+mod events;
 mod health;
 mod incidents;
 mod list;

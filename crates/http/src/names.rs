@@ -36,5 +36,6 @@ name_schemas! {
     UrgencyName = incident_domain::Urgency, "Urgency", "How soon it hurts.";
     ResolutionCodeName = incident_domain::ResolutionCode, "ResolutionCode", "How an incident was resolved or cancelled.";
     EntryKindName = incident_domain::EntryKind, "EntryKind", "The kind of a timeline entry.";
+    OutcomeName = incident_domain::OutcomeKind, "Outcome", "How a command ended.";
     RoleName = incident_domain::Role, "Role", "What a user may do; each role may do all that the ones before it may.";
 }

@@ -9,7 +9,7 @@ use actix_web::{
 };
 
 use crate::{
-    api_tokens, auth, health, incidents, openapi,
+    actions, api_tokens, auth, events, health, incidents, openapi,
     problem::{Problem, ProblemCode},
     request::{BODY_BYTES_MAX, answer_once, recognise},
     sessions, users,
@@ -26,6 +26,7 @@ pub(crate) fn configure(config: &mut web::ServiceConfig) {
         .configure(auth_routes)
         .configure(user_routes)
         .configure(incident_routes)
+        .configure(log_routes)
         .default_service(web::to(nothing_here));
 }
 
@@ -95,6 +96,12 @@ fn user_routes(config: &mut web::ServiceConfig) {
         );
 }
 
+fn log_routes(config: &mut web::ServiceConfig) {
+    config
+        .service(resource("/api/v1/actions", &[Method::GET]).route(signed_in(get().to(actions::list::handle))))
+        .service(resource("/api/v1/events", &[Method::GET]).route(signed_in(get().to(events::list::handle))));
+}
+
 fn incident_routes(config: &mut web::ServiceConfig) {
     config
         .service(
@@ -112,6 +119,10 @@ fn incident_routes(config: &mut web::ServiceConfig) {
             resource("/api/v1/incidents/{id}/logs", &[Method::GET, Method::POST])
                 .route(signed_in(get().to(incidents::logs::handle)))
                 .route(command(web::post().to(incidents::comment::handle))),
+        )
+        .service(
+            resource("/api/v1/incidents/{id}/logs/verify", &[Method::GET])
+                .route(signed_in(get().to(incidents::verify::handle))),
         );
 }
 

@@ -5,16 +5,16 @@ mod error;
 mod read;
 mod write;
 
-use std::{fmt, sync::Arc};
+use std::sync::Arc;
 
 use incident_domain::{
-    Incident, IncidentId, IncidentNumber, TimelineKey,
+    Incident, TimelineKey,
     ports::{
         Clock, IdGenerator, IncidentNumbers, IncidentRepository, Store, StoreError, TimelineRepository, UserRepository,
     },
 };
 
-use crate::{TimelinePorts, Timelines, audit::Audit, line_up::Queues};
+use crate::{IncidentRef, TimelinePorts, Timelines, audit::Audit, line_up::Queues};
 
 pub use change::IncidentChange;
 pub use error::IncidentError;
@@ -41,25 +41,12 @@ pub struct IncidentPorts {
 
 impl IncidentPorts {
     fn timelines(&self) -> TimelinePorts {
-        TimelinePorts { store: self.store.clone(), incidents: self.incidents.clone(), timeline: self.timeline.clone() }
-    }
-}
-
-/// How a client names an incident: by id or by number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum IncidentRef {
-    /// By its id.
-    Id(IncidentId),
-    /// By its number.
-    Number(IncidentNumber),
-}
-
-/// What an audit record says was meant.
-impl fmt::Display for IncidentRef {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Id(id) => write!(f, "incident:{id}"),
-            Self::Number(number) => write!(f, "incident:{number}"),
+        TimelinePorts {
+            store: self.store.clone(),
+            incidents: self.incidents.clone(),
+            timeline: self.timeline.clone(),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
         }
     }
 }

@@ -25,6 +25,6 @@ mod route;
 mod run;
 
 pub use log::{ForeignLog, LoggedFields, LoggedIncident, LoggedUpdate, People, Person, PersonKey, Standing};
-pub use outcome::{Adjustment, AdjustmentKind, ReplayEnd, ReplayError, ReplayOutcome, ReplayProgress, StopFlag};
+pub use outcome::{Adjustment, AdjustmentKind, ReplayEnd, ReplayError, ReplayOutcome, ReplayProgress};
 pub use ports::ReplayPorts;
 pub use run::Replay;

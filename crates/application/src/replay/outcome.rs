@@ -1,39 +1,12 @@
 //! What a replay reports, while it runs and afterwards.
 
-use std::{
-    fmt,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-};
+use std::fmt;
 
 use incident_domain::{
     ExternalName, Status, TransitionError,
     ports::{CommitError, Conflict, StoreError},
 };
 use thiserror::Error;
-
-/// Asks a replay to stop, from wherever a clone of it is held. What is on its way is finished first.
-#[derive(Clone, Debug, Default)]
-pub struct StopFlag(Arc<AtomicBool>);
-
-impl StopFlag {
-    /// A flag that is not set.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Asks to stop.
-    pub fn set(&self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-
-    /// Whether somebody asked to stop.
-    pub fn is_set(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
-}
 
 /// How far a replay is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,12 +10,12 @@ use incident_domain::{
 
 use super::{
     log::{ForeignLog, LoggedIncident, PersonKey},
-    outcome::{ReplayEnd, ReplayError, ReplayOutcome, ReplayProgress, StopFlag, Story},
+    outcome::{ReplayEnd, ReplayError, ReplayOutcome, ReplayProgress, Story},
     people::admit,
     ports::{KEYS_PER_QUESTION_MAX, ReplayPorts},
     rebuild::{Rebuilder, Rebuilt},
 };
-use crate::published;
+use crate::{StopFlag, published};
 
 /// How many change sets are on their way to the store at once, so that it can write them together.
 const COMMITS_IN_FLIGHT_MAX: usize = 64;

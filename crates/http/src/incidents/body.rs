@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::{answer::Answer, names, request::etag};
+use crate::{actor::ActorBody, answer::Answer, names, request::etag};
 
 /// An incident.
 #[derive(Serialize, ToSchema)]
@@ -136,17 +136,6 @@ pub(crate) struct EntryBody {
     hash: String,
 }
 
-/// Who did something.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Actor)]
-pub(crate) struct ActorBody {
-    /// `user`, `system`, `integration` or `agent`.
-    #[schema(example = "user")]
-    kind: &'static str,
-    /// The user's id, or the name of the integration or agent; `null` for the system.
-    reference: Option<String>,
-}
-
 impl IncidentBody {
     pub(crate) fn with_logs(incident: Incident, entries: Vec<TimelineEntry>) -> Self {
         let logs = entries.into_iter().map(EntryBody::from).collect();
@@ -221,7 +210,7 @@ impl From<TimelineEntry> for EntryBody {
             incident_id: entry.incident_id.as_uuid(),
             sequence: entry.sequence,
             kind: entry.kind().as_str(),
-            actor: ActorBody { kind: entry.actor.kind(), reference: entry.actor.reference() },
+            actor: ActorBody::from(&entry.actor),
             at: entry.at,
             details: entry.details.fields().into_iter().collect(),
             hash: EntryHash::to_string(&entry.hash),

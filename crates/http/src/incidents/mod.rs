@@ -8,3 +8,4 @@ pub(crate) mod list;
 pub(crate) mod logs;
 pub(crate) mod open;
 pub(crate) mod patch;
+pub(crate) mod verify;

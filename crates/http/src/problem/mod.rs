@@ -8,5 +8,5 @@ mod validation;
 
 pub(crate) use body::{PROBLEM_JSON, Problem, ProblemBody, ProblemItem};
 pub(crate) use codes::ProblemCode;
-pub(crate) use responses::{BodyProblems, LookUpProblems, SignedInProblems, SigningInProblems};
+pub(crate) use responses::{BodyProblems, CommandProblems, LookUpProblems, SignedInProblems, SigningInProblems};
 pub(crate) use validation::{Invalid, Validation};

@@ -54,6 +54,18 @@ impl IntoResponses for BodyProblems {
     }
 }
 
+/// The problems of every command, whose request may have a key; its body is read for it even where none is wanted.
+pub(crate) struct CommandProblems;
+
+impl IntoResponses for CommandProblems {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        problems(&[
+            (StatusCode::PAYLOAD_TOO_LARGE, "The body has more than 1 MiB."),
+            (StatusCode::UNPROCESSABLE_ENTITY, "The idempotency key was used for another request."),
+        ])
+    }
+}
+
 /// The problem of every operation on something that may not exist.
 pub(crate) struct LookUpProblems;
 

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Names a request, so that its repetition is recognised.
-pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// Answers a request that was done before with the answer that it got then. Stands between [`recognise`], since a key
 /// is its user's own, and the route, which need not know.
@@ -60,15 +60,15 @@ async fn keyed(services: &Services, request: &mut ServiceRequest, key: Idempoten
     let body = request.extract::<Bytes>().await.map_err(|error| unreadable(&error))?;
     request.set_payload(Payload::from(body.clone()));
     let path = request.uri().path_and_query().map_or_else(|| request.path(), |path| path.as_str());
-    let parts = [request.method().as_str().as_bytes().to_vec(), path.as_bytes().to_vec(), body.to_vec()];
+    let parts = vec![request.method().as_str().as_bytes().to_vec(), path.as_bytes().to_vec(), body.to_vec()];
     let extensions = request.extensions();
     let caller = extensions.get::<Caller>();
     let caller = caller.ok_or_else(|| Problem::new(ProblemCode::Internal, "the route does not ask who calls"))?;
-    Ok(services.replies.request(caller, key, &parts))
+    Ok(services.replies.request(caller, key, parts))
 }
 
 fn key_of(request: &HttpRequest) -> Result<Option<IdempotencyKey>, Problem> {
-    let malformed = |detail: String| Problem::new(ProblemCode::BadHeader, format!("{IDEMPOTENCY_KEY} {detail}"));
+    let malformed = |detail: String| Problem::new(ProblemCode::BadHeader, format!("Idempotency-Key {detail}"));
     let mut values = request.headers().get_all(&IDEMPOTENCY_KEY);
     let Some(value) = values.next() else { return Ok(None) };
     if values.next().is_some() {

@@ -17,7 +17,7 @@ pub(crate) use caller::{SignedIn, device, recognise};
 pub(crate) use commander::Commander;
 pub(crate) use conditions::{etag, if_match, is_not_modified};
 pub(crate) use id::{RequestId, X_REQUEST_ID};
-pub(crate) use idempotency::{IDEMPOTENCY_KEY, answer_once};
+pub(crate) use idempotency::answer_once;
 pub(crate) use object::Object;
 pub(crate) use parameters::{PageParameters, Parameters, page_request};
 pub(crate) use patch::{patch, present, present_as};

@@ -58,10 +58,10 @@ pub(super) fn answer(status: StatusCode, user: &User) -> Answer {
 }
 
 /// The same, unless the client has it already.
-pub(super) fn respond_if_new(request: &HttpRequest, user: User) -> Result<HttpResponse, Problem> {
+pub(super) fn respond_if_new(request: &HttpRequest, user: &User) -> Result<HttpResponse, Problem> {
     let current = etag(user.version);
     if is_not_modified(request, &current)? {
         return Ok(HttpResponse::NotModified().insert_header(header::ETag(current)).finish());
     }
-    answer(StatusCode::OK, &user).into_response()
+    answer(StatusCode::OK, user).into_response()
 }

@@ -35,5 +35,5 @@ pub(crate) async fn handle(
     SignedIn(caller): SignedIn,
     UserPath(user): UserPath,
 ) -> Result<HttpResponse, Problem> {
-    respond_if_new(&request, services.accounts.get(&caller, user).await?)
+    respond_if_new(&request, &services.accounts.get(&caller, user).await?)
 }

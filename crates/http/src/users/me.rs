@@ -35,7 +35,7 @@ pub(crate) async fn get(
     request: HttpRequest,
     SignedIn(caller): SignedIn,
 ) -> Result<HttpResponse, Problem> {
-    respond_if_new(&request, services.auth.me(&caller).await?)
+    respond_if_new(&request, &services.auth.me(&caller).await?)
 }
 
 /// What is to change about your own account. For your password there is `/auth/password`; the rest is for

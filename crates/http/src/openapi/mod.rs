@@ -1,12 +1,15 @@
 //! The OpenAPI document, generated from the handlers and their bodies.
 
+mod idempotency;
+
 use actix_web::HttpResponse;
 use utoipa::{
     Modify, OpenApi,
     openapi::security::{Http, HttpAuthScheme, SecurityScheme},
 };
 
-use crate::{api_tokens, auth, health, incidents, problem::ProblemBody, sessions, users};
+use crate::{actions, api_tokens, auth, events, health, incidents, problem::ProblemBody, sessions, users};
+use idempotency::IdempotencyKeys;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -46,6 +49,9 @@ use crate::{api_tokens, auth, health, incidents, problem::ProblemBody, sessions,
         incidents::delete::handle,
         incidents::logs::handle,
         incidents::comment::handle,
+        incidents::verify::handle,
+        actions::list::handle,
+        events::list::handle,
         health::live,
         health::ready,
         health::db,
@@ -55,9 +61,11 @@ use crate::{api_tokens, auth, health, incidents, problem::ProblemBody, sessions,
         (name = "auth", description = "Signing in, and your own sessions, password and API tokens."),
         (name = "users", description = "Your own account, and the management of all."),
         (name = "incidents", description = "Incidents and their timelines."),
+        (name = "audit", description = "Who did what, and what was refused."),
+        (name = "events", description = "What has happened, for other systems to follow."),
         (name = "health", description = "For load balancers and operators."),
     ),
-    modifiers(&BearerToken),
+    modifiers(&BearerToken, &IdempotencyKeys),
 )]
 struct Document;
 

@@ -1,0 +1,24 @@
+//! What incidents are called by those who ask for one.
+
+use std::fmt;
+
+use incident_domain::{IncidentId, IncidentNumber};
+
+/// How a client names an incident: by id or by number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IncidentRef {
+    /// By its id.
+    Id(IncidentId),
+    /// By its number.
+    Number(IncidentNumber),
+}
+
+/// What an audit record says was meant.
+impl fmt::Display for IncidentRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Id(id) => write!(f, "incident:{id}"),
+            Self::Number(number) => write!(f, "incident:{number}"),
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! Resource `actions`: the audit.
+
+pub(crate) mod list;

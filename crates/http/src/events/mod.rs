@@ -1,0 +1,3 @@
+//! Resource `events`: the log of published facts.
+
+pub(crate) mod list;

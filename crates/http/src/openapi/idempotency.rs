@@ -1,0 +1,51 @@
+//! What every command of a signed-in user says about its key, written in one place.
+
+use utoipa::{
+    IntoResponses, Modify,
+    openapi::{
+        HeaderBuilder, ObjectBuilder, RefOr, Type,
+        path::{Operation, ParameterBuilder, ParameterIn},
+    },
+};
+
+use crate::problem::CommandProblems;
+
+/// Tells how a request with an idempotency key is answered.
+pub(super) struct IdempotencyKeys;
+
+impl Modify for IdempotencyKeys {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        for item in openapi.paths.paths.values_mut() {
+            let commands = [&mut item.post, &mut item.patch, &mut item.delete];
+            let needs_token = |operation: &&mut Operation| operation.security.is_some();
+            commands.into_iter().flatten().filter(needs_token).for_each(tell);
+        }
+    }
+}
+
+fn tell(operation: &mut Operation) {
+    let text = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(255));
+    let key = ParameterBuilder::new()
+        .name("Idempotency-Key")
+        .parameter_in(ParameterIn::Header)
+        .description(Some(
+            "Your name for this request, 1 to 255 characters, quoted or bare. Sent again with it, the request has no \
+             further effect and gets the same answer.",
+        ))
+        .schema(Some(text.pattern(Some("^[ -~]+$")).build()))
+        .build();
+    operation.parameters.get_or_insert_default().push(RefOr::T(key));
+    let replayed = HeaderBuilder::new()
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String).enum_values(Some(["true"])).build()))
+        .description(Some("There if this is the answer to an earlier request with the same key."))
+        .build();
+    let responses = &mut operation.responses.responses;
+    for (status, response) in responses.iter_mut() {
+        if let (true, RefOr::T(response)) = (status.starts_with('2'), response) {
+            response.headers.insert("Idempotency-Replayed".to_owned(), RefOr::T(replayed.clone()));
+        }
+    }
+    for (status, problem) in CommandProblems::responses() {
+        responses.entry(status).or_insert(problem);
+    }
+}
