@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, web::Data};
 use chrono::{DateTime, Utc};
 use incident_domain::{
-    Action, ActionFilter, ActionId, ApiTokenId, Label, Outcome, OutcomeKind, SessionId, Timestamp, UserId,
+    Action, ActionFilter, ActionId, ApiTokenId, Label, Note, Outcome, OutcomeKind, SessionId, Timestamp, UserId,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -108,7 +108,8 @@ impl ListQuery {
             None
         });
         let kind = check.take_some("?kind", self.kind.clone(), Label::parse).map(String::from);
-        let target = check.take_some("?target", self.target.clone(), Label::parse).map(String::from);
+        // It may hold an email address, which is longer than other names.
+        let target = check.take_some("?target", self.target.clone(), Note::parse).map(String::from);
         let outcome = check.take_some("?outcome", self.outcome.as_deref(), str::parse::<OutcomeKind>);
         let since = time(check, "?since", self.since.as_deref());
         let until = time(check, "?until", self.until.as_deref());
