@@ -4,19 +4,20 @@ use std::sync::Arc;
 
 use incident_domain::{
     ChainFault, ChainVerifier, Incident, IncidentId, TimelineKey,
-    ports::{IncidentRepository, Store, StoreError, TimelineRepository},
+    ports::{Clock, IdGenerator, IncidentRepository, Store, StoreError, TimelineRepository},
 };
 
-/// How many entries are read at a time, so that a timeline of any length is checked in constant memory.
-const ENTRIES_PER_READ: u32 = 500;
+use super::ENTRIES_PER_READ;
 
-/// What checking timelines needs from the world.
+/// What looking after timelines needs from the world.
 #[derive(Clone)]
 #[expect(missing_docs, reason = "each field is the port that its type names")]
 pub struct TimelinePorts {
     pub store: Arc<dyn Store>,
     pub incidents: Arc<dyn IncidentRepository>,
     pub timeline: Arc<dyn TimelineRepository>,
+    pub clock: Arc<dyn Clock>,
+    pub ids: Arc<dyn IdGenerator>,
 }
 
 /// What was found about one timeline.
@@ -30,7 +31,7 @@ pub struct TimelineVerdict {
     pub fault: Option<ChainFault>,
 }
 
-/// Checks timelines.
+/// Checks timelines, and takes them elsewhere.
 pub struct Timelines {
     pub(super) ports: TimelinePorts,
     pub(super) key: TimelineKey,
@@ -68,14 +69,26 @@ impl Timelines {
         id: IncidentId,
         verifier: &mut ChainVerifier<'_>,
     ) -> Result<Option<ChainFault>, StoreError> {
+        let mut limit = ENTRIES_PER_READ;
         loop {
-            let entries = self.ports.timeline.entries(id, verifier.length(), ENTRIES_PER_READ).await?;
+            let entries = match self.ports.timeline.entries(id, verifier.length(), limit).await {
+                Ok(entries) => entries,
+                // One of them is no entry at all: one by one, it shows which.
+                Err(error) if error.is_unreadable() && limit > 1 => {
+                    limit = 1;
+                    continue;
+                }
+                Err(error) if error.is_unreadable() => {
+                    return Ok(Some(ChainFault::Broken { sequence: verifier.length() + 1 }));
+                }
+                Err(error) => return Err(error),
+            };
             for entry in &entries {
                 if let Err(fault) = verifier.check(entry) {
                     return Ok(Some(fault));
                 }
             }
-            if entries.len() < ENTRIES_PER_READ as usize {
+            if entries.len() < limit as usize {
                 return Ok(None);
             }
         }

@@ -1,0 +1,105 @@
+//! From incident to incident, in constant memory.
+
+use std::vec;
+
+use futures::{Stream, stream};
+use incident_domain::{
+    IncidentFilter, IncidentId, PageRequest, PageSize,
+    ports::{IncidentRepository, StoreError},
+};
+
+use super::{TimelineError, Timelines, outcome::Halt};
+use crate::{IncidentRef, StopFlag};
+
+/// How many incidents are named at a time.
+const IDS_PER_READ: PageSize = size(PageSize::MAX);
+
+/// A page that is asked for because of the count that comes with it.
+const ONE: PageSize = size(1);
+
+/// Whose timelines are meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhichTimelines {
+    /// Those of all incidents.
+    All,
+    /// That of one.
+    Of(IncidentRef),
+}
+
+/// A walk along the incidents, the newest first. Those that are opened meanwhile are not on it.
+pub(super) struct Walk {
+    page: vec::IntoIter<IncidentId>,
+    /// The last incident of the page; `None` when no other page follows.
+    cursor: Option<IncidentId>,
+    /// How many incidents there are at the beginning.
+    pub(super) total: u64,
+}
+
+impl Timelines {
+    /// Begins a walk.
+    pub(super) async fn walk(&self, which: WhichTimelines) -> Result<Walk, TimelineError> {
+        let incidents = &*self.ports.incidents;
+        match which {
+            WhichTimelines::All => {
+                let total = count(incidents).await?;
+                let ids = incidents.ids(None, IDS_PER_READ).await?;
+                Ok(Walk { cursor: ids.last().copied(), page: ids.into_iter(), total })
+            }
+            WhichTimelines::Of(incident) => {
+                let id = find(incidents, incident).await?.ok_or(TimelineError::NotFound)?;
+                Ok(Walk { cursor: None, page: vec![id].into_iter(), total: 1 })
+            }
+        }
+    }
+
+    /// The incidents that are left on a walk, until it is asked to stop, by whoever began it or by what happens on it.
+    pub(super) fn rest<'a>(
+        &'a self,
+        walk: Walk,
+        stops: [&'a StopFlag; 2],
+    ) -> impl Stream<Item = Result<IncidentId, Halt>> + 'a {
+        stream::try_unfold(walk, move |mut walk| async move {
+            let Some(id) = walk.next(&*self.ports.incidents).await? else { return Ok(None) };
+            if stops.iter().any(|stop| stop.is_set()) { Err(Halt::Stopped) } else { Ok(Some((id, walk))) }
+        })
+    }
+}
+
+impl Walk {
+    async fn next(&mut self, incidents: &dyn IncidentRepository) -> Result<Option<IncidentId>, StoreError> {
+        if self.page.len() == 0 && self.cursor.is_some() {
+            let ids = incidents.ids(self.cursor, IDS_PER_READ).await?;
+            self.cursor = ids.last().copied();
+            self.page = ids.into_iter();
+        }
+        Ok(self.page.next())
+    }
+}
+
+/// The id of an incident, also of one that is there and cannot be read.
+async fn find(incidents: &dyn IncidentRepository, incident: IncidentRef) -> Result<Option<IncidentId>, StoreError> {
+    let (found, id) = match incident {
+        IncidentRef::Id(id) => (incidents.find(id).await, Some(id)),
+        IncidentRef::Number(number) => (incidents.find_by_number(number).await, None),
+    };
+    match found {
+        Err(error) if error.is_unreadable() && id.is_some() => Ok(id),
+        found => Ok(found?.map(|incident| incident.id)),
+    }
+}
+
+/// How many incidents there are; nobody says so when the newest cannot be read.
+async fn count(incidents: &dyn IncidentRepository) -> Result<u64, StoreError> {
+    let page = PageRequest::Numbered { page: 1, size: ONE };
+    match incidents.list(&IncidentFilter::default(), page).await {
+        Err(error) if error.is_unreadable() => Ok(0),
+        page => Ok(page?.total.unwrap_or_default()),
+    }
+}
+
+const fn size(size: u32) -> PageSize {
+    match PageSize::parse(size) {
+        Ok(size) => size,
+        Err(_) => PageSize::DEFAULT,
+    }
+}
