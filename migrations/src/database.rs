@@ -50,7 +50,7 @@ impl Database {
             if url.contains(":memory:") || url.contains("mode=memory") {
                 return Err(MigrationError::InMemory);
             }
-            let options = SqliteConnectOptions::from_str(url).map_err(|_| MigrationError::Url)?;
+            let options = SqliteConnectOptions::from_str(&without_synchronous(url)).map_err(|_| MigrationError::Url)?;
             let path = options.get_filename().to_path_buf();
             return Ok(Self::Sqlite { path, options: Box::new(options) });
         }
@@ -86,6 +86,15 @@ impl Database {
             }
         }
     }
+}
+
+/// `synchronous` is for who serves the database, and unknown to the driver; steps are always flushed to the disk.
+fn without_synchronous(url: &str) -> String {
+    let Some((file, parameters)) = url.split_once('?') else {
+        return url.to_owned();
+    };
+    let others = parameters.split('&').filter(|parameter| !parameter.starts_with("synchronous="));
+    format!("{file}?{}", others.collect::<Vec<_>>().join("&"))
 }
 
 /// Opens a file, and tries again while another process is in the way: SQLite's own patience does not cover

@@ -218,6 +218,18 @@ async fn an_unknown_step_means_that_a_later_release_was_here() {
 }
 
 #[tokio::test]
+async fn a_url_may_say_how_synchronous_the_served_database_is() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let url = databases::sqlite_url(folder.path());
+    let only = format!("{url}?synchronous=normal");
+    let among_others = format!("{url}?mode=rw&synchronous=full");
+    up(&only).await.expect("the way up");
+    for url in [url, only, among_others] {
+        assert_eq!(schema_state(&url).await.expect("a state"), SchemaState::Current);
+    }
+}
+
+#[tokio::test]
 async fn no_error_shows_the_password() {
     let unreachable = "postgres://ada:hunter2@127.0.0.1:1/incidents";
     let malformed = "postgres://ada:hunter2@127.0.0.1:not-a-port/incidents";

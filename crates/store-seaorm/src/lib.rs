@@ -16,12 +16,14 @@
 //! 3. Implement its port in `read/`, one file each.
 //! 4. Run the contract: `cargo test -p incident-store-seaorm`.
 
+mod backup;
 mod committer;
 mod error;
 mod options;
 mod pools;
 mod read;
 mod row;
+mod synchronous;
 #[cfg(test)]
 mod tests;
 
@@ -35,7 +37,8 @@ use incident_domain::{
 use sea_orm::DatabaseConnection;
 use tokio::runtime::Handle;
 
-pub use options::{DatabaseUrl, StatementLog, StoreOptions, Synchronous};
+pub use backup::BackupError;
+pub use options::{DatabaseUrl, StatementLog, StoreOptions};
 pub use pools::BuildError;
 
 use committer::Committer;

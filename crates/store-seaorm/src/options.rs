@@ -16,8 +16,6 @@ pub struct StoreOptions {
     pub batch_sets_max: usize,
     /// The most change sets that wait; who comes after that waits for at most `acquire_timeout`.
     pub queue_sets_max: usize,
-    /// How hard SQLite makes sure that a commit outlives a power cut. PostgreSQL says so itself.
-    pub synchronous: Synchronous,
     /// How long to wait for a connection, or a place in the queue, before the store counts as away.
     pub acquire_timeout: Duration,
     /// How long one transaction may take before its callers are told that the store is away.
@@ -29,6 +27,10 @@ pub struct StoreOptions {
 impl StoreOptions {
     /// The defaults, on the database with this URL: `sqlite://path/to/file.db` or
     /// `postgres://user:password@host/database`.
+    ///
+    /// With SQLite, a commit is on the disk before it is answered. `?synchronous=normal` behind the URL gives that
+    /// up for speed, or for showing what it is worth: a power cut may take the last commits with it, while the
+    /// file stays whole. Where PostgreSQL is, its own `synchronous_commit` says so.
     pub fn new(url: impl Into<String>) -> Self {
         Self {
             url: DatabaseUrl(url.into()),
@@ -36,7 +38,6 @@ impl StoreOptions {
             lanes: 2,
             batch_sets_max: 128,
             queue_sets_max: 1024,
-            synchronous: Synchronous::Full,
             acquire_timeout: Duration::from_secs(2),
             transaction_timeout: Duration::from_secs(30),
             log_statements: StatementLog::Off,
@@ -59,16 +60,6 @@ impl fmt::Debug for DatabaseUrl {
         let scheme = self.0.split(':').next().unwrap_or_default();
         write!(f, "DatabaseUrl({scheme}:…)")
     }
-}
-
-/// SQLite's `synchronous` setting.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Synchronous {
-    /// A commit is on the disk before it is answered.
-    #[default]
-    Full,
-    /// A power cut may take the last commits with it; the file stays whole.
-    Normal,
 }
 
 /// Whether statements are logged, at debug level and without their values.

@@ -1,7 +1,7 @@
 //! The two pools of a store: one for reading, one for the committer's lanes. Neither connects before it
 //! is used, so that a server starts while its database is down.
 
-use std::{str::FromStr, time::Duration};
+use std::{path::Path, str::FromStr, time::Duration};
 
 use sea_orm::{
     DatabaseConnection, SqlxPostgresConnector, SqlxSqliteConnector,
@@ -9,12 +9,12 @@ use sea_orm::{
         self, Connection as _, Database,
         pool::PoolOptions,
         postgres::PgConnectOptions,
-        sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
+        sqlite::{SqliteConnectOptions, SqliteJournalMode},
     },
 };
 use thiserror::Error;
 
-use crate::{StatementLog, StoreOptions, Synchronous};
+use crate::{StatementLog, StoreOptions, synchronous};
 
 /// A connection that rested this long is asked whether it still works before it is used again.
 const TRUSTED_IDLE_MS_MAX: u64 = 1_000;
@@ -31,6 +31,9 @@ pub enum BuildError {
     /// The URL names neither a SQLite file nor a PostgreSQL database.
     #[error("the database url must look like sqlite://path/to/file.db or postgres://user@host/database")]
     Url,
+    /// The URL asks SQLite to be synchronous in a way that is not offered.
+    #[error("a sqlite url may say synchronous=full or synchronous=normal")]
+    Synchronous,
     /// Every connection to a SQLite database in memory would see one of its own.
     #[error("the store needs a sqlite file: a database in memory belongs to one connection")]
     InMemory,
@@ -60,15 +63,16 @@ impl Pools {
 }
 
 fn sqlite(url: &str, options: &StoreOptions) -> Result<Pools, BuildError> {
-    if url.contains(":memory:") || url.contains("mode=memory") {
+    if url.contains("mode=memory") {
         return Err(BuildError::InMemory);
     }
-    let synchronous = match options.synchronous {
-        Synchronous::Full => SqliteSynchronous::Full,
-        Synchronous::Normal => SqliteSynchronous::Normal,
-    };
-    let connect = SqliteConnectOptions::from_str(url)
-        .map_err(|_| BuildError::Url)?
+    let (url, synchronous) = synchronous::taken_out_of(url)?;
+    let connect = SqliteConnectOptions::from_str(&url).map_err(|_| BuildError::Url)?;
+    // A database without a name is a temporary one.
+    if url.contains(":memory:") || ["", ":memory:"].map(Path::new).contains(&connect.get_filename()) {
+        return Err(BuildError::InMemory);
+    }
+    let connect = connect
         // A file that is missing is a mistake to be told, not an empty store to be served.
         .create_if_missing(false)
         .journal_mode(SqliteJournalMode::Wal)

@@ -1,5 +1,9 @@
 //! What only shows from inside: which statements are sent, and what becomes of one batch.
 
+mod audit;
+mod durability;
+mod refused_replies;
+mod replies;
 mod signing_in;
 
 use std::sync::{Arc, Mutex};
@@ -31,30 +35,40 @@ impl Statements {
     }
 }
 
-/// A migrated SQLite file and a store on it whose statements are recorded.
+/// A store whose statements are recorded.
 pub(crate) struct Recorded {
     pub(crate) store: SeaOrmStore,
     pub(crate) read: Statements,
     pub(crate) written: Statements,
-    _folder: TempDir,
+    /// That of the SQLite file, if it is one.
+    _folder: Option<TempDir>,
 }
 
 impl Recorded {
+    /// On a SQLite file of its own.
     pub(crate) async fn create() -> Self {
+        Self::create_with("").await
+    }
+
+    /// On a SQLite file of its own, whose URL ends in this.
+    async fn create_with(parameters: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let url = format!("sqlite://{}/incidents.db", folder.path().display());
-        incident_migrations::up(&url).await.expect("the schema");
-        let options = StoreOptions::new(&url);
+        let url = format!("sqlite://{}/incidents.db{parameters}", folder.path().display());
+        Self { _folder: Some(folder), ..Self::over(&url).await }
+    }
+
+    /// On the database with this URL, which is migrated.
+    async fn over(url: &str) -> Self {
+        incident_migrations::up(url).await.expect("the schema");
+        let options = StoreOptions::new(url);
         let mut pools = Pools::build(&options).expect("the pools");
         let (read, written) = (Statements::default(), Statements::default());
         read.record(&mut pools.read);
         written.record(&mut pools.write);
         let store = SeaOrmStore::over(pools, &Handle::current(), &options);
-        Self { store, read, written, _folder: folder }
+        Self { store, read, written, _folder: None }
     }
-}
 
-impl Recorded {
     /// How SQLite goes about a statement.
     async fn plan(&self, statement: &str) -> Vec<String> {
         let explain = Statement::from_string(DbBackend::Sqlite, format!("EXPLAIN QUERY PLAN {statement}"));

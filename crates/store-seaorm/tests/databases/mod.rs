@@ -4,6 +4,7 @@
 #![expect(dead_code, reason = "each test file uses the part it needs")]
 
 use std::{
+    path::{Path, PathBuf},
     process,
     sync::{
         Arc,
@@ -31,6 +32,14 @@ impl SqliteDatabase {
         let url = format!("sqlite://{}/incidents.db", folder.path().display());
         incident_migrations::up(&url).await.expect("the schema");
         Self { url, folder }
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub(crate) fn file(&self) -> PathBuf {
+        self.folder().join("incidents.db")
     }
 
     pub(crate) fn open(&self) -> SeaOrmStore {

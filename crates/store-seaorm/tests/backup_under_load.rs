@@ -1,0 +1,143 @@
+//! Copies that are taken while others write.
+
+#![expect(clippy::expect_used, reason = "a test that cannot go on has to stop, and says why")]
+
+mod databases;
+
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use incident_domain::{
+    Action, ActionFilter, ChainVerifier, ChangeSet, Incident, IncidentFilter, IncidentId, PageRequest, PageSize,
+    Revision, UserId,
+};
+use incident_store_contract::{
+    Ports,
+    scene::{Scene, idempotency_key},
+};
+use incident_store_seaorm::{SeaOrmStore, StoreOptions};
+
+use databases::SqliteDatabase;
+
+const WRITERS: usize = 8;
+/// How long each timeline gets.
+const LENGTH: u32 = 4;
+/// Copies that are taken until one of them has met commits.
+const COPIES_MAX: usize = 200;
+
+/// How long the timelines are of which a commit was answered.
+type Acknowledged = Arc<Mutex<BTreeMap<IncidentId, u32>>>;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_copy_holds_what_was_acknowledged_before_and_of_what_came_meanwhile_whole_sets() {
+    let database = SqliteDatabase::create().await;
+    let scene = Scene::set(&database).await;
+    let user = scene.stored_user().await.id;
+    let (acknowledged, is_over) = (Acknowledged::default(), Arc::new(AtomicBool::new(false)));
+    let mut writers = tokio::task::JoinSet::new();
+    for _ in 0..WRITERS {
+        writers.spawn(write(Arc::clone(&scene), user, Arc::clone(&acknowledged), Arc::clone(&is_over)));
+    }
+    let store = database.open();
+    let mut meetings = 0;
+    for number in 0..COPIES_MAX {
+        let before = acknowledged.lock().expect("the acknowledged").clone();
+        let file = database.folder().join(format!("copy {number}.db"));
+        store.back_up(&file).await.expect("a copy");
+        let after = acknowledged.lock().expect("the acknowledged").clone();
+        meetings += usize::from(!before.is_empty() && after.len() > before.len());
+        assert_is_consistent(&file, &before, &scene, user).await;
+        if meetings == 3 {
+            break;
+        }
+    }
+    is_over.store(true, Ordering::SeqCst);
+    writers.join_all().await;
+    assert_eq!(meetings, 3, "nobody has committed while copies were made");
+}
+
+/// Opens incidents and remarks on them until it is over, each set with everything that a request stores.
+async fn write(scene: Arc<Scene>, user: UserId, acknowledged: Acknowledged, is_over: Arc<AtomicBool>) {
+    while !is_over.load(Ordering::SeqCst) {
+        let mut revision = scene.plain();
+        loop {
+            let incident = revision.incident().clone();
+            scene.commit(request(&scene, user, revision)).await;
+            acknowledged.lock().expect("the acknowledged").insert(incident.id, incident.timeline_length);
+            if incident.timeline_length == LENGTH {
+                break;
+            }
+            revision = scene.comment(&incident);
+        }
+    }
+}
+
+fn subject(incident: IncidentId) -> String {
+    format!("incident:{incident}")
+}
+
+fn key(incident: IncidentId, length: u32) -> String {
+    format!("{incident} {length}")
+}
+
+fn request(scene: &Scene, user: UserId, revision: Revision) -> ChangeSet {
+    let incident = revision.incident();
+    let subject = subject(incident.id);
+    let reply = scene.reply_with_key(user, &idempotency_key(&key(incident.id, incident.timeline_length)));
+    let action = Action { target: subject.clone(), ..scene.action() };
+    let event = scene.event_about(&subject);
+    ChangeSet::new().with_revision(revision).with_action(action).with_events([event]).with_reply(reply)
+}
+
+/// Each set has lengthened a timeline by one: there must be as many actions, events and replies.
+async fn assert_is_consistent(file: &Path, before: &BTreeMap<IncidentId, u32>, scene: &Scene, user: UserId) {
+    let store = SeaOrmStore::build(&StoreOptions::new(format!("sqlite://{}", file.display()))).expect("a store");
+    let ports = Ports::all_of(Arc::new(store.clone()));
+    let incidents = incidents(&ports).await;
+    let mut events: BTreeMap<String, u32> = BTreeMap::new();
+    for logged in ports.events.after(0, u32::MAX).await.expect("the events") {
+        *events.entry(logged.event.subject).or_default() += 1;
+    }
+    assert_eq!(events.len(), incidents.len());
+    for incident in &incidents {
+        let (id, length) = (incident.id, incident.timeline_length);
+        let mut verifier = ChainVerifier::new(&scene.key, id);
+        for entry in ports.timeline.entries(id, 0, u32::MAX).await.expect("a timeline") {
+            verifier.check(&entry).expect("an entry that fits");
+        }
+        verifier.finish(incident).expect("a whole timeline");
+        assert_eq!(events.get(&subject(id)), Some(&length));
+        let filter = ActionFilter { target: Some(subject(id)), ..ActionFilter::default() };
+        let page = PageRequest::Numbered { page: 1, size: PageSize::DEFAULT };
+        let actions = ports.actions.list(&filter, page).await.expect("the actions");
+        assert_eq!(actions.total, Some(u64::from(length)));
+        for reply in 1..=LENGTH {
+            let found = ports.replies.find(user, &idempotency_key(&key(id, reply))).await.expect("a read");
+            assert_eq!(found.is_some(), reply <= length, "reply {reply} of {length}");
+        }
+    }
+    for (id, length) in before {
+        let copied = incidents.iter().find(|incident| incident.id == *id).map(|incident| incident.timeline_length);
+        assert!(copied.is_some_and(|copied| copied >= *length), "{id}: {length} acknowledged, {copied:?} copied");
+    }
+    store.close().await;
+}
+
+async fn incidents(ports: &Ports) -> Vec<Incident> {
+    let size = PageSize::parse(PageSize::MAX).expect("a size");
+    let mut incidents: Vec<Incident> = Vec::new();
+    loop {
+        let page = PageRequest::After { cursor: incidents.last().map(|incident| incident.id), size };
+        let page = ports.incidents.list(&IncidentFilter::default(), page).await.expect("a page");
+        incidents.extend(page.items);
+        if !page.has_more {
+            return incidents;
+        }
+    }
+}
