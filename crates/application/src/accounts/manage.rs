@@ -52,10 +52,16 @@ impl Accounts {
         require_hard_to_guess(&new.password, &new.email, &new.name)?;
         let hash = self.hash(new.password).await?;
         let user = self.new_user(new.email, new.name, new.role, hash);
-        let action = audit::of_caller(caller, "user.create", target(user.id), user.created_at, &*self.ports.ids);
-        let changes = self.insist_on(caller, user.id, self.changes_of_new(&user, action)).await?;
-        self.commit(command.with_reply(changes, &user)?).await?;
-        Ok(user)
+        for _ in 0..COMMIT_ATTEMPTS_MAX {
+            let action = audit::of_caller(caller, "user.create", target(user.id), user.created_at, &*self.ports.ids);
+            let changes = self.insist_on(caller, user.id, self.changes_of_new(&user, action)).await?;
+            match self.commit(command.with_reply(changes, &user)?).await {
+                Ok(()) => return Ok(user),
+                Err(error) if error.is_stale() => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Err(AccountError::Contended)
     }
 
     /// A page of all users, the newest first.
@@ -142,13 +148,15 @@ impl Accounts {
             }
             let now = self.ports.clock.now();
             let (patched, changes) = self.changes_of(&user, patch, now);
-            if patched.version == user.version {
-                command.keep_reply(&*self.ports.store, &user).await?;
-                return Ok(user);
-            }
-            let action = audit::of_caller(caller, UPDATE, target(id), now, &*self.ports.ids);
-            let changes = self.insist_on(caller, id, changes.with_action(action)).await?;
-            match self.commit(command.with_reply(changes, &patched)?).await {
+            let committed = if patched.version == user.version {
+                self.acting(caller, id).await?;
+                command.keep_reply(&*self.ports.store, &patched).await.map_err(Into::into)
+            } else {
+                let action = audit::of_caller(caller, UPDATE, target(id), now, &*self.ports.ids);
+                let changes = self.insist_on(caller, id, changes.with_action(action)).await?;
+                self.commit(command.with_reply(changes, &patched)?).await
+            };
+            match committed {
                 Ok(()) => return Ok(patched),
                 Err(error) if error.is_stale() => {}
                 Err(error) => return Err(error),
@@ -201,12 +209,20 @@ impl Accounts {
     /// Lets a change of somebody else's account be stored only while the caller is the administrator that they
     /// were when it was decided: of two who remove one another at the same moment, one stays.
     async fn insist_on(&self, caller: &Caller, whom: UserId, changes: ChangeSet) -> Result<ChangeSet, AccountError> {
+        Ok(match self.acting(caller, whom).await? {
+            Some(acting) => changes.with_user_expected(&acting),
+            None => changes,
+        })
+    }
+
+    /// The administrator who changes somebody else's account; `None` if it is the caller's own.
+    async fn acting(&self, caller: &Caller, whom: UserId) -> Result<Option<User>, AccountError> {
         if whom == caller.user_id {
-            return Ok(changes);
+            return Ok(None);
         }
         let acting = self.ports.users.find(caller.user_id).await?;
         let is_administrator = |user: &User| user.is_active && user.role >= Role::Admin;
         let acting = acting.filter(is_administrator).ok_or(Forbidden::Role { needed: Role::Admin })?;
-        Ok(changes.with_user_expected(&acting))
+        Ok(Some(acting))
     }
 }
