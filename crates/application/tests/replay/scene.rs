@@ -75,7 +75,7 @@ impl Scene {
         for entry in &entries {
             verifier.check(entry).unwrap();
         }
-        verifier.finish(&incident).unwrap();
+        verifier.finish(incident).unwrap();
         entries
     }
 

@@ -1,0 +1,165 @@
+//! What is kept under a key, how long, and for whom it can be read.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use incident_application::{Command, ReplyError};
+use incident_domain::{
+    Change, IdempotencyKey, RequestFingerprint, Role, StoredReply,
+    ports::{Clock, MockReplyRepository, ReplyRepository, ReplySeal, SecretGeneratorError, StoreError},
+};
+use incident_memory::PlainSeal;
+
+use crate::{
+    process::{KEY, LIFETIME, Ports, Process},
+    watched::Mood,
+    what::{What, shown},
+    world::{World, new_incident},
+};
+
+/// The seal of a server with another secret.
+struct OtherSeal;
+
+impl ReplySeal for OtherSeal {
+    fn fingerprint(&self, parts: &[Vec<u8>]) -> RequestFingerprint {
+        PlainSeal.fingerprint(&[&[b"another secret".to_vec()], parts].concat())
+    }
+
+    fn seal(&self, request: &RequestFingerprint, reply: &[u8]) -> Result<Vec<u8>, SecretGeneratorError> {
+        let mut sealed = PlainSeal.seal(request, reply)?;
+        for byte in &mut sealed {
+            *byte ^= 0xFF;
+        }
+        Ok(sealed)
+    }
+
+    fn open(&self, request: &RequestFingerprint, sealed: &[u8]) -> Option<Vec<u8>> {
+        let sealed: Vec<u8> = sealed.iter().map(|byte| byte ^ 0xFF).collect();
+        PlainSeal.open(request, &sealed)
+    }
+}
+
+#[tokio::test]
+async fn a_reply_that_was_sealed_with_another_secret_of_the_server_cannot_be_read_and_is_not_given_anew() {
+    let world = World::new();
+    let on = world.subjects().await;
+    let before = Process::with(&world, Ports { seal: Arc::new(OtherSeal), ..Ports::over(&world) });
+    let request = before.request(&on.caller, KEY, "do it");
+    let reply = What::OpenIncident.give(&before, &on, Some(&request)).await.expect("done");
+    assert_eq!(before.replies.find(&request).await.expect("readable"), Some(reply));
+
+    let after = Process::of(&world);
+    let request = after.request(&on.caller, KEY, "do it");
+    let found = after.replies.find(&request).await;
+    assert!(matches!(found, Err(ReplyError::Unreadable)), "{found:?}");
+    let again = What::OpenIncident.give(&after, &on, Some(&request)).await.expect_err("it was done");
+    assert!(again.is_key_taken(), "{again:?}");
+}
+
+#[tokio::test]
+async fn a_reply_that_somebody_changed_in_the_store_cannot_be_read() {
+    let world = World::new();
+    let (process, on) = (Process::of(&world), world.subjects().await);
+    let request = process.request(&on.caller, KEY, "do it");
+    process.store.set_mood(Mood::Away);
+    What::OpenIncident.give(&process, &on, Some(&request)).await.expect_err("not stored");
+    let changes = process.store.handed().remove(0).into_changes();
+    let is_reply = |change: &Change| matches!(change, Change::InsertReply(_));
+    let Some(Change::InsertReply(mut reply)) = changes.into_iter().find(is_reply) else { panic!("no reply") };
+    reply.sealed.push(b'!');
+    world.store(Change::InsertReply(reply)).await;
+    let found = process.replies.find(&request).await;
+    assert!(matches!(found, Err(ReplyError::Unreadable)), "{found:?}");
+}
+
+#[tokio::test]
+async fn all_that_makes_a_request_what_it_is_tells_it_from_others() {
+    let world = World::new();
+    let (process, caller) = (Process::of(&world), world.caller(Role::Responder).await);
+    let parts = |parts: &[&str]| -> Vec<Vec<u8>> { parts.iter().map(|part| part.as_bytes().to_vec()).collect() };
+    let key = || IdempotencyKey::parse(KEY).expect("a key");
+    let request = process.replies.request(&caller, key(), parts(&["POST", "/incidents", "{}"]));
+    let command = Command::keeping_reply(&caller, &process.replies, &request, &shown);
+    process.incidents.open(command, new_incident()).await.expect("opened");
+    for other in [
+        &["PATCH", "/incidents", "{}"][..],
+        &["POST", "/incidents/1", "{}"],
+        &["POST", "/incidents", "{ }"],
+        &["POST", "/incidents"],
+        &["POST", "/incidents", "{}", ""],
+        &["POST", "/incidents{}", ""],
+    ] {
+        let found = process.replies.find(&process.replies.request(&caller, key(), parts(other))).await;
+        assert!(matches!(found, Err(ReplyError::KeyReused)), "{other:?}: {found:?}");
+    }
+    let same = process.replies.request(&caller, key(), parts(&["POST", "/incidents", "{}"]));
+    assert!(process.replies.find(&same).await.expect("readable").is_some());
+}
+
+#[tokio::test]
+async fn replies_that_are_away_are_said_to_be_away() {
+    let world = World::new();
+    let on = world.subjects().await;
+    let mut replies = MockReplyRepository::new();
+    replies.expect_find().returning(|_, _| Err(StoreError::unavailable("down")));
+    let process = Process::with(&world, Ports { replies: Arc::new(replies), ..Ports::over(&world) });
+    let found = process.replies.find(&process.request(&on.caller, KEY, "do it")).await;
+    assert!(matches!(found, Err(ReplyError::Unavailable(_))), "{found:?}");
+}
+
+#[tokio::test]
+async fn a_reply_is_kept_for_its_lifetime_at_least_and_its_key_can_be_used_anew_when_it_is_purged() {
+    let world = World::new();
+    let (process, on) = (Process::of(&world), world.subjects().await);
+    let request = process.request(&on.caller, KEY, "do it");
+    let first = What::OpenIncident.give(&process, &on, Some(&request)).await.expect("done");
+    world.clock.advance(TimeDelta::from_std(LIFETIME).expect("not long"));
+    process.replies.purge().await.expect("purged");
+    assert_eq!(process.replies.find(&request).await.expect("readable").as_ref(), Some(&first), "at the last moment");
+
+    world.clock.advance(TimeDelta::microseconds(1));
+    assert_eq!(process.replies.find(&request).await.expect("readable").as_ref(), Some(&first), "until it is purged");
+    process.replies.purge().await.expect("purged");
+    let other = process.request(&on.caller, KEY, "do something else");
+    assert_eq!(process.replies.find(&other).await.expect("readable"), None);
+    let second = What::OpenIncident.give(&process, &on, Some(&other)).await.expect("done");
+    assert_ne!(first, second);
+    assert_eq!(process.replies.find(&other).await.expect("readable"), Some(second));
+}
+
+#[tokio::test]
+async fn a_purge_takes_what_has_expired_some_at_a_time_and_a_limited_number_of_times() {
+    const AT_ONCE_MAX: usize = 10_000;
+    const EXPIRED: usize = AT_ONCE_MAX + 1;
+    let world = World::new();
+    let (process, caller) = (Process::of(&world), world.caller(Role::Responder).await);
+    let now = world.clock.now();
+    let key = |index: usize| IdempotencyKey::parse(format!("key {index}")).expect("a key");
+    let with_expiry = |index, expires_at| {
+        let (user_id, created_at, fingerprint) = (caller.user_id, now, RequestFingerprint::new([7; 32]));
+        let reply = StoredReply { user_id, key: key(index), fingerprint, sealed: Vec::new(), created_at, expires_at };
+        Change::InsertReply(Box::new(reply))
+    };
+    for index in 0..EXPIRED {
+        world.store(with_expiry(index, now - TimeDelta::microseconds(1))).await;
+    }
+    for index in EXPIRED..EXPIRED + 700 {
+        world.store(with_expiry(index, now)).await;
+    }
+    let left = async || {
+        let (mut expired, mut living) = (0, 0);
+        for index in 0..EXPIRED + 700 {
+            let is_there = world.memory.find(caller.user_id, &key(index)).await.expect("readable").is_some();
+            *(if index < EXPIRED { &mut expired } else { &mut living }) += usize::from(is_there);
+        }
+        (expired, living)
+    };
+    process.replies.purge().await.expect("purged");
+    assert_eq!(left().await, (EXPIRED - AT_ONCE_MAX, 700));
+    for set in process.store.handed() {
+        let [Change::PurgeReplies { expired_before, replies_max }] = set.changes() else { panic!("{set:?}") };
+        assert_eq!((*expired_before, *replies_max), (now, 500));
+    }
+    process.replies.purge().await.expect("purged");
+    assert_eq!(left().await, (0, 700));
+}

@@ -1,0 +1,186 @@
+//! Failed sign-ins are written down, and tell nobody which accounts exist.
+
+use std::{
+    num::NonZeroU32,
+    sync::{Arc, Mutex},
+};
+
+use async_trait::async_trait;
+use chrono::TimeDelta;
+use incident_application::{AuthError, Device, Quotas, SignedIn};
+use incident_domain::{
+    Actor, Admission, Change, ChangeSet, Email, Origin, Outcome, Page, PageRequest, Quota, Role, User, UserId,
+    UserPatch,
+    ports::{Clock, MockRateLimiter, Store, StoreError, UserRepository},
+};
+use incident_memory::MemoryStore;
+
+use crate::{
+    process::{Ports, Process},
+    watched::{Mood, lock},
+    world::{PASSWORD, World},
+};
+
+fn device() -> Device {
+    Device {
+        user_agent: Some("curl/8.5.0".to_owned()),
+        ip: Some("192.0.2.7".to_owned()),
+        request_id: Some("request-1".to_owned()),
+    }
+}
+
+async fn sign_in(process: &Process, email: &Email, password: &str) -> Result<SignedIn, AuthError> {
+    process.auth.sign_in(email, password.to_owned(), device()).await
+}
+
+async fn closed(world: &World) -> User {
+    let user = world.user(Role::Responder).await;
+    let off = UserPatch { is_active: Some(false), ..UserPatch::default() };
+    let closed = user.patched(&off, world.clock.now());
+    world.memory.commit(ChangeSet::new().with_user_updated(closed.clone(), user.version)).await.expect("stored");
+    closed
+}
+
+/// Somebody who has no password, as people are who were taken over from another system.
+async fn imported(world: &World) -> User {
+    let user = User { password_hash: None, ..world.user(Role::Viewer).await };
+    let imported = User { version: user.version.next(), ..user.clone() };
+    world.memory.commit(ChangeSet::new().with_user_updated(imported.clone(), user.version)).await.expect("stored");
+    imported
+}
+
+#[tokio::test]
+async fn a_failed_sign_in_leaves_one_action_of_whoever_was_meant_and_nothing_else() {
+    let world = World::new();
+    let process = Process::of(&world);
+    let (user, closed, imported) = (world.user(Role::Admin).await, closed(&world).await, imported(&world).await);
+    let unknown = Email::parse("Nobody@example.org").expect("an address");
+    let of = |user: &User| (Actor::User(user.id), format!("user:{}", user.id));
+    for (email, password, (actor, target)) in [
+        (&user.email, "wrong", of(&user)),
+        (&closed.email, PASSWORD, of(&closed)),
+        (&closed.email, "wrong", of(&closed)),
+        (&imported.email, PASSWORD, of(&imported)),
+        (&unknown, PASSWORD, (Actor::Anonymous, "email:Nobody@example.org".to_owned())),
+    ] {
+        let (facts, actions) = (world.facts().await, world.actions().await);
+        let refused = sign_in(&process, email, password).await;
+        assert!(matches!(refused, Err(AuthError::WrongCredentials)), "{email}: {refused:?}");
+        assert_eq!(world.facts().await, facts, "{email}");
+        let mut actions_now = world.actions().await;
+        let action = actions_now.remove(0);
+        assert_eq!(actions_now, actions, "{email}");
+        assert_eq!((action.actor, action.kind.as_str(), action.target), (actor, "auth.sign_in", target));
+        let Device { ip, request_id, .. } = device();
+        assert_eq!(action.origin, Origin { ip, request_id, ..Origin::default() }, "{email}");
+        assert_eq!(action.outcome, Outcome::Refused { because: "wrong_credentials".to_owned() }, "{email}");
+        assert_eq!(action.at, world.clock.now(), "{email}");
+    }
+}
+
+#[tokio::test]
+async fn a_successful_sign_in_leaves_one_action_in_the_change_set_of_its_session() {
+    let world = World::new();
+    let (process, user) = (Process::of(&world), world.user(Role::Viewer).await);
+    sign_in(&process, &user.email, PASSWORD).await.expect("signed in");
+    let handed = process.store.handed();
+    let [set] = handed.as_slice() else { panic!("{handed:?}") };
+    let session = set.changes().iter().find_map(|change| match change {
+        Change::InsertSession(session) => Some(session.id),
+        _ => None,
+    });
+    let session = session.expect("a session");
+    let actions = world.actions().await;
+    let [action] = actions.as_slice() else { panic!("{actions:?}") };
+    assert_eq!((&action.actor, &action.outcome), (&Actor::User(user.id), &Outcome::Done));
+    assert_eq!((action.kind.as_str(), &action.target), ("auth.sign_in", &format!("session:{session}")));
+    assert_eq!(action.origin.session_id, Some(session));
+}
+
+#[tokio::test]
+async fn a_failed_sign_in_that_cannot_be_written_down_is_not_answered_as_one() {
+    let world = World::new();
+    let (process, user) = (Process::of(&world), world.user(Role::Viewer).await);
+    let unknown = Email::parse("nobody@example.org").expect("an address");
+    process.store.set_mood(Mood::AwayForRefusals);
+    for (email, password) in [(&user.email, "wrong"), (&unknown, PASSWORD)] {
+        let failure = sign_in(&process, email, password).await;
+        assert!(matches!(failure, Err(AuthError::Unavailable(_))), "{email}: {failure:?}");
+    }
+    sign_in(&process, &user.email, PASSWORD).await.expect("signed in");
+}
+
+#[tokio::test]
+async fn whoever_tries_too_often_does_not_fill_the_audit() {
+    let world = World::new();
+    let user = world.user(Role::Viewer).await;
+    let mut limiter = MockRateLimiter::new();
+    let second = TimeDelta::seconds(1);
+    limiter.expect_admit().returning(move |_, _| Admission {
+        is_admitted: false,
+        remaining: 0,
+        full_after: second,
+        retry_after: second,
+    });
+    let some = |number| NonZeroU32::new(number).expect("some");
+    let quota = Quota { name: "sign_ins", requests: some(5), period_seconds: some(60), burst: some(5) };
+    let quotas = Quotas { sign_ins_per_account: Some(quota), ..Quotas::default() };
+    let process = Process::with(&world, Ports { limiter: Arc::new(limiter), quotas, ..Ports::over(&world) });
+    for password in ["wrong", PASSWORD] {
+        let refused = sign_in(&process, &user.email, password).await;
+        assert!(matches!(refused, Err(AuthError::Throttled(_))), "{refused:?}");
+    }
+    assert!(process.store.handed().is_empty());
+    assert!(world.actions().await.is_empty());
+}
+
+/// The users of the store, and what they were asked.
+struct Asked {
+    memory: Arc<MemoryStore>,
+    asked: Arc<Mutex<Vec<&'static str>>>,
+}
+
+#[async_trait]
+impl UserRepository for Asked {
+    async fn find(&self, id: UserId) -> Result<Option<User>, StoreError> {
+        lock(&self.asked).push("find");
+        UserRepository::find(&*self.memory, id).await
+    }
+
+    async fn find_by_emails(&self, emails: &[Email]) -> Result<Vec<User>, StoreError> {
+        lock(&self.asked).push("find by emails");
+        self.memory.find_by_emails(emails).await
+    }
+
+    async fn list(&self, page: PageRequest<UserId>) -> Result<Page<User>, StoreError> {
+        lock(&self.asked).push("list");
+        UserRepository::list(&*self.memory, page).await
+    }
+}
+
+#[tokio::test]
+async fn the_work_for_a_failed_sign_in_does_not_tell_which_accounts_exist() {
+    let world = World::new();
+    let (user, closed, imported) = (world.user(Role::Viewer).await, closed(&world).await, imported(&world).await);
+    let unknown = Email::parse("nobody@example.org").expect("an address");
+    let mut seen = Vec::new();
+    for (email, password) in [
+        (&user.email, "wrong"),
+        (&closed.email, PASSWORD),
+        (&closed.email, "wrong"),
+        (&imported.email, PASSWORD),
+        (&unknown, PASSWORD),
+    ] {
+        let asked = Arc::<Mutex<Vec<_>>>::default();
+        let users = Asked { memory: world.memory.clone(), asked: asked.clone() };
+        let process = Process::with(&world, Ports { users: Arc::new(users), ..Ports::over(&world) });
+        sign_in(&process, email, password).await.expect_err("refused");
+        let handed = process.store.handed();
+        let kinds: Vec<Vec<_>> =
+            handed.iter().map(|set| set.changes().iter().map(std::mem::discriminant).collect()).collect();
+        seen.push((lock(&asked).clone(), kinds));
+    }
+    assert_eq!(seen[0].0, ["find by emails"]);
+    assert_eq!(seen[0].1.len(), 1);
+    assert!(seen.iter().all(|work| *work == seen[0]), "{seen:?}");
+}

@@ -1,0 +1,209 @@
+//! What all processes of a platform share, and what stands in it.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use incident_application::{Caller, Command, IncidentRef};
+use incident_domain::{
+    Action, ActionFilter, ApiToken, ApiTokenId, Change, ChangeSet, Email, Incident, IncidentFilter, Label, Labels,
+    LiveSessions, LoggedEvent, NewIncident, Origin, Page, PageRequest, PageSize, PasswordHash, PersonName, Priority,
+    Role, SecretKind, Session, SessionId, TimelineEntry, Title, TokenSecret, User, UserId, Version,
+    ports::{
+        ActionRepository, ApiTokenRepository, Clock, EventLog, IdGenerator, IncidentRepository, SecretGenerator,
+        SessionRepository, Store, TimelineRepository, UserRepository,
+    },
+};
+use incident_memory::{ManualClock, MemoryStore, SequentialIds, SequentialSecrets};
+
+use crate::{process::Process, what::shown};
+
+pub(crate) const PASSWORD: &str = "correct horse battery staple";
+
+pub(crate) struct World {
+    pub(crate) memory: Arc<MemoryStore>,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) ids: Arc<SequentialIds>,
+    pub(crate) secrets: Arc<SequentialSecrets>,
+}
+
+/// Who gives a command, and what it is about.
+pub(crate) struct Subjects {
+    /// An administrator who has signed in.
+    pub(crate) caller: Caller,
+    /// An incident that the caller has opened.
+    pub(crate) incident: IncidentRef,
+    /// Somebody else.
+    pub(crate) other: UserId,
+    /// A session of theirs.
+    pub(crate) session: SessionId,
+    /// An API token of theirs.
+    pub(crate) token: ApiTokenId,
+}
+
+/// Everything that is stored, the audit and the kept replies excepted.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Facts {
+    users: Vec<User>,
+    sessions: Vec<Session>,
+    api_tokens: Vec<ApiToken>,
+    pub(crate) incidents: Vec<Incident>,
+    entries: Vec<TimelineEntry>,
+    pub(crate) events: Vec<LoggedEvent>,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        let now = "2026-01-31T12:00:00Z".parse().expect("a time");
+        Self {
+            memory: Arc::new(MemoryStore::new()),
+            clock: Arc::new(ManualClock::at(now)),
+            ids: Arc::new(SequentialIds::new()),
+            secrets: Arc::new(SequentialSecrets::new()),
+        }
+    }
+
+    pub(crate) async fn user(&self, role: Role) -> User {
+        let id = UserId::new(self.ids.next_id());
+        let user = User {
+            id,
+            email: Email::parse(format!("{id}@example.org")).expect("an address"),
+            name: name("Ada"),
+            role,
+            is_active: true,
+            password_hash: Some(PasswordHash::new(PASSWORD)),
+            created_at: self.clock.now(),
+            updated_at: self.clock.now(),
+            version: Version::FIRST,
+        };
+        self.memory.commit(ChangeSet::new().with_user(user.clone())).await.expect("stored");
+        user
+    }
+
+    pub(crate) async fn session_of(&self, user: UserId) -> SessionId {
+        let (id, now) = (SessionId::new(self.ids.next_id()), self.clock.now());
+        let session = Session {
+            id,
+            user_id: user,
+            user_agent: None,
+            ip: None,
+            created_at: now,
+            last_seen_at: now,
+            expires_at: now + TimeDelta::days(30),
+            revocation: None,
+        };
+        self.memory.commit(ChangeSet::new().with_session(session)).await.expect("stored");
+        id
+    }
+
+    /// A new user of this role who has signed in.
+    pub(crate) async fn caller(&self, role: Role) -> Caller {
+        let user_id = self.user(role).await.id;
+        let origin = Origin {
+            session_id: Some(self.session_of(user_id).await),
+            api_token_id: None,
+            ip: Some("192.0.2.7".to_owned()),
+            request_id: Some("request-1".to_owned()),
+        };
+        Caller { user_id, role, origin }
+    }
+
+    /// A machine that may hardly do anything: each command refuses it.
+    pub(crate) async fn lowly(&self) -> Caller {
+        let viewer = self.caller(Role::Viewer).await;
+        let api_token_id = Some(self.api_token_of(viewer.user_id).await);
+        Caller { origin: Origin { session_id: None, api_token_id, ..viewer.origin }, ..viewer }
+    }
+
+    pub(crate) async fn api_token_of(&self, user: UserId) -> ApiTokenId {
+        let (id, now) = (ApiTokenId::new(self.ids.next_id()), self.clock.now());
+        let secret = TokenSecret::new(SecretKind::ApiToken, &self.secrets.secret().expect("a secret"));
+        let token = ApiToken {
+            id,
+            user_id: user,
+            name: Label::parse("deploy script").expect("a name"),
+            role: Role::Viewer,
+            hash: secret.hash(),
+            created_at: now,
+            expires_at: now + TimeDelta::days(30),
+            last_used_at: None,
+            revoked_at: None,
+        };
+        self.memory.commit(ChangeSet::new().with_api_token(token)).await.expect("stored");
+        id
+    }
+
+    /// All that any command is about.
+    pub(crate) async fn subjects(&self) -> Subjects {
+        let caller = self.caller(Role::Admin).await;
+        let opened = Process::of(self).incidents.open(Command::new(&caller), new_incident()).await.expect("opened");
+        let other = self.user(Role::Viewer).await.id;
+        let (session, token) = (self.session_of(other).await, self.api_token_of(other).await);
+        Subjects { caller, incident: IncidentRef::Id(opened.id), other, session, token }
+    }
+
+    /// Lets another process answer a request of this caller. It does something else than was asked for, so that the
+    /// answers can be told apart.
+    pub(crate) async fn answer_elsewhere(&self, caller: &Caller, key: &str, body: &str) -> Vec<u8> {
+        let elsewhere = Process::of(self);
+        let request = elsewhere.request(caller, key, body);
+        let able = Caller { role: Role::Admin, ..caller.clone() };
+        let command = Command::keeping_reply(&able, &elsewhere.replies, &request, &shown);
+        shown(&elsewhere.incidents.open(command, new_incident()).await.expect("opened"))
+    }
+
+    pub(crate) async fn store(&self, change: Change) {
+        self.memory.commit(ChangeSet::new().with(change)).await.expect("stored");
+    }
+
+    /// All actions, the newest first; no test makes more than a page of them.
+    pub(crate) async fn actions(&self) -> Vec<Action> {
+        whole(ActionRepository::list(&*self.memory, &ActionFilter::default(), all()).await.expect("readable"))
+    }
+
+    pub(crate) async fn facts(&self) -> Facts {
+        let memory = &*self.memory;
+        let users = whole(UserRepository::list(memory, all()).await.expect("readable"));
+        let (mut sessions, mut api_tokens, mut entries) = (Vec::new(), Vec::new(), Vec::new());
+        for user in &users {
+            let live = LiveSessions { user_id: user.id, now: self.clock.now(), idle_max: TimeDelta::days(7) };
+            sessions.append(&mut whole(SessionRepository::list(memory, &live, all()).await.expect("readable")));
+            api_tokens.append(&mut whole(ApiTokenRepository::list(memory, user.id, all()).await.expect("readable")));
+        }
+        let incidents = IncidentRepository::list(memory, &IncidentFilter::default(), all()).await;
+        let incidents = whole(incidents.expect("readable"));
+        for incident in &incidents {
+            entries.append(&mut memory.entries(incident.id, 0, u32::MAX).await.expect("readable"));
+        }
+        let events = memory.after(0, u32::MAX).await.expect("readable");
+        Facts { users, sessions, api_tokens, incidents, entries, events }
+    }
+}
+
+pub(crate) fn new_incident() -> NewIncident {
+    NewIncident {
+        title: Title::parse("checkout answers 500").expect("a title"),
+        description: None,
+        priority: Priority::High,
+        impact: None,
+        urgency: None,
+        service: None,
+        category: None,
+        labels: Labels::default(),
+        reported_by: None,
+        assigned_to: None,
+        external: None,
+    }
+}
+
+pub(crate) fn name(text: &str) -> PersonName {
+    PersonName::parse(text).expect("a name")
+}
+
+fn all<C>() -> PageRequest<C> {
+    PageRequest::After { cursor: None, size: PageSize::parse(PageSize::MAX).expect("a size") }
+}
+
+fn whole<T>(page: Page<T>) -> Vec<T> {
+    assert!(!page.has_more, "there are more than a page");
+    page.items
+}
