@@ -3,14 +3,15 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use incident_application::{
-    AccountPorts, Accounts, Auth, AuthPorts, AuthSettings, IncidentPorts, Incidents, Quotas, RecognisedCallers,
+    AccountPorts, Accounts, Auth, AuthPorts, AuthSettings, IncidentPorts, Incidents, Logs, Quotas, RecognisedCallers,
+    Replies, ReplyPorts,
 };
 use incident_domain::{
     ChangeSet, Email, PasswordHash, PersonName, Role, TimelineKey, User, UserId, Version,
-    ports::{Clock, HealthCheck, IdGenerator, Store},
+    ports::{Clock, EventLog, HealthCheck, IdGenerator, ReplyRepository, ReplySeal, Store},
 };
 use incident_http::{Services, Settings, TrustedProxies};
-use incident_memory::{ManualClock, MemoryStore, SequentialIds, SequentialSecrets};
+use incident_memory::{ManualClock, MemoryStore, PlainSeal, SequentialIds, SequentialSecrets};
 use reqwest::{Method, header::HeaderMap};
 use serde_json::{Value, json};
 
@@ -18,12 +19,17 @@ use crate::stand_ins::{CountingLimiter, PlainHasher, PlainTokens};
 
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
 
+const REPLY_LIFETIME: Duration = Duration::from_hours(24);
+
 /// The parts of a server that is not started yet, for a test to change.
 pub(crate) struct Scene {
     pub(crate) store: Arc<MemoryStore>,
     pub(crate) clock: Arc<ManualClock>,
     ids: Arc<SequentialIds>,
     pub(crate) auth: AuthPorts,
+    pub(crate) replies: Arc<dyn ReplyRepository>,
+    pub(crate) seal: Arc<dyn ReplySeal>,
+    pub(crate) events: Arc<dyn EventLog>,
     pub(crate) quotas: Quotas,
     pub(crate) database: Arc<dyn HealthCheck>,
     pub(crate) trusted_proxies: TrustedProxies,
@@ -46,8 +52,18 @@ impl Scene {
             clock: clock.clone(),
             ids: ids.clone(),
         };
-        let (quotas, database) = (Quotas::default(), store.clone());
-        Self { store, clock, ids, auth, quotas, database, trusted_proxies: TrustedProxies::default() }
+        Self {
+            clock,
+            ids,
+            auth,
+            replies: store.clone(),
+            seal: Arc::new(PlainSeal),
+            events: store.clone(),
+            quotas: Quotas::default(),
+            database: store.clone(),
+            trusted_proxies: TrustedProxies::default(),
+            store,
+        }
     }
 
     /// Makes a user with the [`PASSWORD`] of all.
@@ -84,9 +100,11 @@ impl Scene {
             numbers: self.store.clone(),
             timeline: self.store.clone(),
             users: self.store.clone(),
-            clock: self.clock,
+            clock: self.clock.clone(),
             ids: self.ids.clone(),
         };
+        let replies =
+            ReplyPorts { store: self.store.clone(), replies: self.replies, seal: self.seal, clock: self.clock };
         let settings = AuthSettings {
             access_token_lifetime: Duration::from_mins(15),
             session_lifetime: Duration::from_hours(24),
@@ -97,6 +115,8 @@ impl Scene {
             auth: Arc::new(Auth::new(self.auth, settings, recognised.clone())),
             accounts: Accounts::new(accounts, recognised),
             incidents: Incidents::new(incidents, TimelineKey::new(b"a key that only tests know of")),
+            logs: Logs::new(self.store.clone(), self.events),
+            replies: Arc::new(Replies::new(replies, REPLY_LIFETIME)),
             readiness: self.store,
             database: self.database,
             ids: self.ids,
