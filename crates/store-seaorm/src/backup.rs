@@ -43,8 +43,9 @@ impl SeaOrmStore {
     ///
     /// When this answers `Ok` the copy is on the disk, under its name, and only its owner may read it: it holds what
     /// is stored of passwords. Otherwise there is nothing under that name that was not there before, unless the
-    /// folder was the last thing that could not be flushed to the disk. The file is complete by itself: to go back,
-    /// put it in the place of the database, of which no `-wal` and no `-shm` may be left.
+    /// folder was the last thing that could not be flushed to the disk; who is killed meanwhile may leave a
+    /// `.backup-….unfinished` beside it. The file is complete by itself: to go back, put it in the place of the
+    /// database, of which no `-wal` and no `-shm` may be left.
     ///
     /// A database in memory has no store and so no copy: see [`BuildError::InMemory`](crate::BuildError::InMemory).
     pub async fn back_up(&self, file: impl AsRef<Path>) -> Result<(), BackupError> {
