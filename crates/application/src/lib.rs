@@ -49,6 +49,6 @@ pub use replay::{
 pub use replies::{KeyedRequest, Replies, ReplyError, ReplyPorts, Turn};
 pub use stop_flag::StopFlag;
 pub use timelines::{
-    ExportOutcome, TimelineError, TimelineFault, TimelineFinding, TimelinePorts, TimelineProgress, TimelineVerdict,
-    Timelines, TimelinesEnd, Unsealed, VerifyOutcome, WhichTimelines,
+    ExportOutcome, TimelineError, TimelineExport, TimelineFault, TimelineFinding, TimelinePorts, TimelineProgress,
+    TimelineVerdict, Timelines, TimelinesEnd, Unsealed, VerifyOutcome, WhichTimelines,
 };

@@ -6,8 +6,8 @@ use futures::{StreamExt, TryStreamExt};
 use incident_domain::{Incident, IncidentId, TimelineEntry, ports::StoreError};
 
 use super::{
-    ENTRIES_PER_READ, ExportOutcome, TIMELINES_IN_FLIGHT_MAX, TimelineError, TimelineProgress, Timelines, TimelinesEnd,
-    WhichTimelines, line::Line, outcome::Halt,
+    ENTRIES_PER_READ, ExportOutcome, TIMELINES_IN_FLIGHT_MAX, TimelineError, TimelinePorts, TimelineProgress,
+    TimelinesEnd, WhichTimelines, line::Line, outcome::Halt, walk::Walk,
 };
 use crate::StopFlag;
 
@@ -17,10 +17,20 @@ struct Beginning {
     entries: Vec<TimelineEntry>,
 }
 
-impl Timelines {
+/// Writes timelines down. It needs no key, and judges nothing.
+pub struct TimelineExport {
+    ports: TimelinePorts,
+}
+
+impl TimelineExport {
+    /// An export of what is behind these ports.
+    pub const fn new(ports: TimelinePorts) -> Self {
+        Self { ports }
+    }
+
     /// Writes timelines as JSON Lines, the newest incident's first, until all are written, `stop` is set, or
-    /// something fails. It judges nothing: what is stored is written, and read while others may be writing, too.
-    pub async fn export(
+    /// something fails. Others may be writing meanwhile.
+    pub async fn run(
         &self,
         which: WhichTimelines,
         out: &mut (dyn Write + Send),
@@ -41,11 +51,12 @@ impl Timelines {
         progress: &(dyn Fn(TimelineProgress) + Send + Sync),
         outcome: &mut ExportOutcome,
     ) -> Result<(), Halt> {
-        let walk = self.walk(which).await?;
+        let incidents = &*self.ports.incidents;
+        let walk = Walk::begin(incidents, which).await?;
         let mut so_far = TimelineProgress { done: 0, total: walk.total };
         progress(so_far);
         let never = StopFlag::new();
-        let beginnings = self.rest(walk, [stop, &never]).map_ok(async |id| Ok(self.beginning(id).await?));
+        let beginnings = walk.incidents(incidents, [stop, &never]).map_ok(async |id| Ok(self.beginning(id).await?));
         let mut beginnings = pin!(beginnings.try_buffered(TIMELINES_IN_FLIGHT_MAX));
         while let Some(beginning) = beginnings.next().await {
             if let Some(beginning) = beginning? {

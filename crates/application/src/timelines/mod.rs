@@ -10,6 +10,7 @@ mod verify;
 mod walk;
 
 pub use error::{TimelineError, TimelineFault, TimelineFinding};
+pub use export::TimelineExport;
 pub use outcome::{ExportOutcome, TimelineProgress, TimelinesEnd, VerifyOutcome};
 pub use seal::Unsealed;
 pub use verdict::{TimelinePorts, TimelineVerdict, Timelines};

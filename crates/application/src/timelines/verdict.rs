@@ -31,7 +31,7 @@ pub struct TimelineVerdict {
     pub fault: Option<ChainFault>,
 }
 
-/// Checks timelines, and takes them elsewhere.
+/// Checks timelines.
 pub struct Timelines {
     pub(super) ports: TimelinePorts,
     pub(super) key: TimelineKey,

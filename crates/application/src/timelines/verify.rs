@@ -7,7 +7,7 @@ use incident_domain::IncidentId;
 
 use super::{
     TIMELINES_IN_FLIGHT_MAX, TimelineError, TimelineFault, TimelineFinding, TimelineProgress, Timelines, TimelinesEnd,
-    Unsealed, VerifyOutcome, WhichTimelines, outcome::Halt, seal::Sealing,
+    Unsealed, VerifyOutcome, WhichTimelines, outcome::Halt, seal::Sealing, walk::Walk,
 };
 use crate::StopFlag;
 
@@ -50,11 +50,12 @@ impl Timelines {
         found: &(dyn Fn(&TimelineFinding) + Send + Sync),
         outcome: &mut VerifyOutcome,
     ) -> Result<(), Halt> {
-        let walk = self.walk(which).await?;
+        let incidents = &*self.ports.incidents;
+        let walk = Walk::begin(incidents, which).await?;
         let mut so_far = TimelineProgress { done: 0, total: walk.total };
         progress(so_far);
         let failed = StopFlag::new();
-        let checks = self.rest(walk, [stop, &failed]).map_ok(async |id| Ok(self.check(id, unsealed).await?));
+        let checks = walk.incidents(incidents, [stop, &failed]).map_ok(async |id| Ok(self.check(id, unsealed).await?));
         let mut checked = pin!(checks.try_buffered(TIMELINES_IN_FLIGHT_MAX));
         let mut ends_with = Ok(());
         while let Some(checked) = checked.next().await {

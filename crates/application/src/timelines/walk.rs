@@ -8,7 +8,7 @@ use incident_domain::{
     ports::{IncidentRepository, StoreError},
 };
 
-use super::{TimelineError, Timelines, outcome::Halt};
+use super::{TimelineError, outcome::Halt};
 use crate::{IncidentRef, StopFlag};
 
 /// How many incidents are named at a time.
@@ -35,37 +35,37 @@ pub(super) struct Walk {
     pub(super) total: u64,
 }
 
-impl Timelines {
+impl Walk {
     /// Begins a walk.
-    pub(super) async fn walk(&self, which: WhichTimelines) -> Result<Walk, TimelineError> {
-        let incidents = &*self.ports.incidents;
+    pub(super) async fn begin(
+        incidents: &dyn IncidentRepository,
+        which: WhichTimelines,
+    ) -> Result<Self, TimelineError> {
         match which {
             WhichTimelines::All => {
                 let total = count(incidents).await?;
                 let ids = incidents.ids(None, IDS_PER_READ).await?;
-                Ok(Walk { cursor: ids.last().copied(), page: ids.into_iter(), total })
+                Ok(Self { cursor: ids.last().copied(), page: ids.into_iter(), total })
             }
             WhichTimelines::Of(incident) => {
                 let id = find(incidents, incident).await?.ok_or(TimelineError::NotFound)?;
-                Ok(Walk { cursor: None, page: vec![id].into_iter(), total: 1 })
+                Ok(Self { cursor: None, page: vec![id].into_iter(), total: 1 })
             }
         }
     }
 
-    /// The incidents that are left on a walk, until it is asked to stop, by whoever began it or by what happens on it.
-    pub(super) fn rest<'a>(
-        &'a self,
-        walk: Walk,
+    /// The incidents, until it is asked to stop, by whoever began it or by what happens on it.
+    pub(super) fn incidents<'a>(
+        self,
+        incidents: &'a dyn IncidentRepository,
         stops: [&'a StopFlag; 2],
     ) -> impl Stream<Item = Result<IncidentId, Halt>> + 'a {
-        stream::try_unfold(walk, move |mut walk| async move {
-            let Some(id) = walk.next(&*self.ports.incidents).await? else { return Ok(None) };
+        stream::try_unfold(self, move |mut walk| async move {
+            let Some(id) = walk.next(incidents).await? else { return Ok(None) };
             if stops.iter().any(|stop| stop.is_set()) { Err(Halt::Stopped) } else { Ok(Some((id, walk))) }
         })
     }
-}
 
-impl Walk {
     async fn next(&mut self, incidents: &dyn IncidentRepository) -> Result<Option<IncidentId>, StoreError> {
         if self.page.len() == 0 && self.cursor.is_some() {
             let ids = incidents.ids(self.cursor, IDS_PER_READ).await?;

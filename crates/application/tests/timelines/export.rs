@@ -1,0 +1,164 @@
+//! Taking timelines elsewhere.
+
+use std::io::{self, Write};
+
+use incident_application::{
+    ExportOutcome, IncidentRef, StopFlag, TimelineError, TimelineProgress, TimelinesEnd, WhichTimelines,
+};
+use incident_domain::{Actor, Change, ChangeSet, EntryDetails, EntryHash, EntryId, Incident, TimelineEntry};
+use serde_json::Value;
+
+use crate::{
+    odd::Odd,
+    scene::{Scene, note},
+};
+
+async fn export(scene: &Scene, which: WhichTimelines) -> (ExportOutcome, Vec<Value>) {
+    let mut written = Vec::new();
+    let outcome = scene.export().run(which, &mut written, &StopFlag::new(), &|_| ()).await;
+    let text = String::from_utf8(written).expect("UTF-8");
+    assert!(text.is_empty() || text.ends_with('\n'));
+    (outcome, text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect())
+}
+
+async fn export_all(scene: &Scene) -> Vec<Value> {
+    let (outcome, lines) = export(scene, WhichTimelines::All).await;
+    assert!(matches!(outcome.end, TimelinesEnd::Complete), "{outcome:?}");
+    assert_eq!(outcome.incidents + outcome.entries, u64::try_from(lines.len()).expect("a few"));
+    lines
+}
+
+fn sequences(lines: &[Value]) -> Vec<u64> {
+    lines.iter().filter(|line| line["type"] == "entry").map(|line| line["sequence"].as_u64().expect("one")).collect()
+}
+
+/// An entry that nobody sealed.
+fn forged(incident: &Incident, sequence: u32) -> ChangeSet {
+    let entry = TimelineEntry {
+        id: EntryId::new(uuid::Uuid::from_u128(sequence.into())),
+        incident_id: incident.id,
+        sequence,
+        actor: Actor::System,
+        at: incident.opened_at,
+        message: Some(note("nothing happened here")),
+        details: EntryDetails::Commented,
+        hash: EntryHash::new([7; 32]),
+    };
+    ChangeSet::new().with(Change::InsertEntry(Box::new(entry)))
+}
+
+#[tokio::test]
+async fn each_incident_is_followed_by_its_entries_and_the_newest_comes_first() {
+    let scene = Scene::new();
+    let incidents = scene.incidents(250).await;
+    let lines = export_all(&scene).await;
+    assert_eq!(lines.len(), 750);
+    for (lines, incident) in lines.chunks(3).zip(&incidents) {
+        assert_eq!(lines[0]["type"], "incident");
+        assert_eq!(lines[0]["id"], incident.id.to_string());
+        assert_eq!(lines[0]["number"], incident.number.to_string());
+        assert_eq!(lines[0]["timeline_length"], 2);
+        assert_eq!(lines[0]["timeline_seal"], incident.timeline_seal.to_string());
+        assert_eq!(lines[0]["timeline_hash"], lines[2]["hash"]);
+        assert_eq!(sequences(lines), [1, 2]);
+        assert!(lines[1..].iter().all(|line| line["incident_id"] == incident.id.to_string()));
+    }
+}
+
+#[tokio::test]
+async fn a_long_timeline_is_exported_whole_and_alone_if_only_it_is_wanted() {
+    let scene = Scene::new();
+    let long = scene.incident(1_201).await;
+    scene.incidents(2).await;
+    let (outcome, lines) = export(&scene, WhichTimelines::Of(IncidentRef::Number(long.number))).await;
+    assert_eq!((outcome.incidents, outcome.entries), (1, 1_201));
+    assert_eq!(sequences(&lines), (1..=1_201).collect::<Vec<_>>());
+    // A timeline that ends where a read ends.
+    let round = scene.incident(1_000).await;
+    let (_, lines) = export(&scene, WhichTimelines::Of(IncidentRef::Id(round.id))).await;
+    assert_eq!(sequences(&lines), (1..=1_000).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn entries_that_the_incident_does_not_know_of_are_exported_for_everybody_to_see() {
+    let scene = Scene::new();
+    let incident = scene.incident(2).await;
+    scene.commit(forged(&incident, 3)).await;
+    scene.commit(forged(&incident, 9)).await;
+    assert_eq!(sequences(&export_all(&scene).await), [1, 2, 3, 9]);
+}
+
+#[tokio::test]
+async fn entries_that_are_written_meanwhile_do_not_belong_to_what_the_incident_was() {
+    let mut scene = Scene::new();
+    let incident = scene.incident(2).await;
+    scene.comment(incident.clone()).await;
+    // The incident is read as it was, its entries as they are.
+    scene.with(Odd { outdated: Some(incident).into(), ..Odd::default() });
+    let lines = export_all(&scene).await;
+    assert_eq!((lines[0]["timeline_length"].as_u64(), sequences(&lines)), (Some(2), vec![1, 2]));
+}
+
+#[tokio::test]
+async fn an_incident_that_goes_in_the_meantime_leaves_no_line() {
+    let mut scene = Scene::new();
+    let gone = scene.incident(2).await;
+    let there = scene.incident(2).await;
+    scene.commit(ChangeSet::new().with_incident_deleted(&gone)).await;
+    scene.with(Odd { ghosts: vec![gone.id], outdated: Some(gone).into(), ..Odd::default() });
+    let lines = export_all(&scene).await;
+    assert_eq!(lines.len(), 3);
+    assert_eq!(lines[0]["id"], there.id.to_string());
+}
+
+#[tokio::test]
+async fn an_incident_that_cannot_be_read_ends_the_export_and_is_named() {
+    let mut scene = Scene::new();
+    let incidents = scene.incidents(3).await;
+    scene.with(Odd { unreadable: vec![incidents[1].id], ..Odd::default() });
+    let (outcome, lines) = export(&scene, WhichTimelines::All).await;
+    let TimelinesEnd::Failed(error) = &outcome.end else { panic!("{outcome:?}") };
+    assert_eq!(error.to_string(), format!("incident {} cannot be exported", incidents[1].id));
+    assert_eq!(lines.len(), 3);
+}
+
+#[tokio::test]
+async fn an_export_that_is_stopped_says_so() {
+    let scene = Scene::new();
+    scene.incidents(300).await;
+    let (mut written, stop) = (Vec::new(), StopFlag::new());
+    let stop_at_a_hundred = |progress: TimelineProgress| {
+        if progress.done == 100 {
+            stop.set();
+        }
+    };
+    let outcome = scene.export().run(WhichTimelines::All, &mut written, &stop, &stop_at_a_hundred).await;
+    assert!(matches!(outcome.end, TimelinesEnd::Interrupted), "{outcome:?}");
+    assert!((100..=110).contains(&outcome.incidents), "{outcome:?}");
+}
+
+/// A disk that is full after some bytes.
+struct Full {
+    free: usize,
+}
+
+impl Write for Full {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.free = self.free.checked_sub(bytes.len()).ok_or(io::ErrorKind::StorageFull)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_disk_that_is_full_ends_the_export() {
+    let scene = Scene::new();
+    scene.incidents(30).await;
+    let (mut disk, stop) = (Full { free: 3_000 }, StopFlag::new());
+    let outcome = scene.export().run(WhichTimelines::All, &mut disk, &stop, &|_| ()).await;
+    assert!(matches!(outcome.end, TimelinesEnd::Failed(TimelineError::Write(_))), "{outcome:?}");
+    assert!(outcome.incidents < 30, "{outcome:?}");
+}

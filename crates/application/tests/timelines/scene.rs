@@ -1,0 +1,155 @@
+//! Incidents with timelines in memory, and what somebody with access to the store does to them.
+
+use std::sync::{Arc, Mutex};
+
+use incident_application::{
+    StopFlag, TimelineExport, TimelineFinding, TimelinePorts, TimelineProgress, Timelines, Unsealed, VerifyOutcome,
+    WhichTimelines,
+};
+use incident_domain::{
+    Actor, Change, ChangeSet, EntryHash, Expected, Incident, IncidentId, IncidentRecord, Labels, NewIncident, Note,
+    Priority, Revision, Stamp, TimelineKey, Title,
+    ports::{IncidentNumbers, IncidentRepository, Store},
+};
+use incident_memory::{ManualClock, MemoryStore, SequentialIds};
+
+pub(crate) const KEY: &[u8] = b"a timeline key that only tests know";
+
+pub(crate) struct Scene {
+    pub(crate) memory: Arc<MemoryStore>,
+    pub(crate) ports: TimelinePorts,
+    pub(crate) key: TimelineKey,
+}
+
+/// What a check said while it went on, and at its end.
+pub(crate) struct Told {
+    pub(crate) outcome: VerifyOutcome,
+    pub(crate) findings: Vec<(IncidentId, String)>,
+    pub(crate) progress: Vec<TimelineProgress>,
+}
+
+impl Scene {
+    pub(crate) fn new() -> Self {
+        let memory = Arc::new(MemoryStore::new());
+        let ports = TimelinePorts {
+            store: memory.clone(),
+            incidents: memory.clone(),
+            timeline: memory.clone(),
+            clock: Arc::new(ManualClock::default()),
+            ids: Arc::new(SequentialIds::new()),
+        };
+        Self { memory, ports, key: TimelineKey::new(KEY) }
+    }
+
+    pub(crate) fn timelines(&self) -> Timelines {
+        Timelines::new(self.ports.clone(), self.key.clone())
+    }
+
+    pub(crate) fn export(&self) -> TimelineExport {
+        TimelineExport::new(self.ports.clone())
+    }
+
+    pub(crate) async fn commit(&self, changes: ChangeSet) {
+        self.memory.commit(changes).await.expect("stored");
+    }
+
+    /// An incident whose timeline has so many entries.
+    pub(crate) async fn incident(&self, entries: u32) -> Incident {
+        let id = IncidentId::new(self.ports.ids.next_id());
+        let number = self.memory.next().await.expect("a number");
+        let now = self.ports.clock.now();
+        let stamp = self.stamp(&Actor::System);
+        let mut revision = Revision::open(new_incident(), id, number, now, &stamp);
+        for remark in 2..=entries {
+            revision = revision.comment(note(&format!("remark {remark}")), &stamp);
+        }
+        let incident = revision.incident().clone();
+        self.commit(ChangeSet::new().with_revision(revision)).await;
+        incident
+    }
+
+    /// So many incidents with two entries each, the newest first.
+    pub(crate) async fn incidents(&self, count: usize) -> Vec<Incident> {
+        let mut newest_first = Vec::new();
+        for _ in 0..count {
+            newest_first.insert(0, self.incident(2).await);
+        }
+        newest_first
+    }
+
+    /// What the server does.
+    pub(crate) async fn comment(&self, incident: Incident) {
+        let revision = incident.revise().comment(note("one more"), &self.stamp(&Actor::System));
+        self.commit(ChangeSet::new().with_revision(revision)).await;
+    }
+
+    /// What somebody else does, to what the incident knows of its timeline.
+    pub(crate) async fn tamper(&self, incident: &Incident, tamper: impl FnOnce(&mut IncidentRecord)) {
+        let expected = Expected { version: incident.version, timeline_length: incident.timeline_length };
+        let mut record = incident.clone().into_record();
+        tamper(&mut record);
+        let incident = Box::new(Incident::restore(record));
+        self.commit(ChangeSet::new().with(Change::UpdateIncident { incident, expected })).await;
+    }
+
+    /// As the releases left it that did not seal ends.
+    pub(crate) async fn unseal(&self, incident: &Incident) {
+        self.tamper(incident, |record| record.timeline_seal = EntryHash::NONE).await;
+    }
+
+    pub(crate) async fn stored(&self, id: IncidentId) -> Incident {
+        IncidentRepository::find(&*self.memory, id).await.expect("readable").expect("it is there")
+    }
+
+    pub(crate) async fn verify(&self, unsealed: Unsealed) -> Told {
+        self.verify_until(WhichTimelines::All, unsealed, &StopFlag::new(), usize::MAX).await
+    }
+
+    /// Checks until so many are done.
+    pub(crate) async fn verify_until(
+        &self,
+        which: WhichTimelines,
+        unsealed: Unsealed,
+        stop: &StopFlag,
+        done: usize,
+    ) -> Told {
+        let (findings, progress) = (Mutex::new(Vec::new()), Mutex::new(Vec::new()));
+        let found = |finding: &TimelineFinding| {
+            let told = (finding.id, finding.fault.to_string());
+            findings.lock().expect("not poisoned").push(told);
+        };
+        let show = |so_far: TimelineProgress| {
+            progress.lock().expect("not poisoned").push(so_far);
+            if usize::try_from(so_far.done).expect("a few") >= done {
+                stop.set();
+            }
+        };
+        let outcome = self.timelines().verify(which, unsealed, stop, &show, &found).await;
+        let findings = findings.into_inner().expect("not poisoned");
+        Told { outcome, findings, progress: progress.into_inner().expect("not poisoned") }
+    }
+
+    pub(crate) fn stamp<'a>(&'a self, actor: &'a Actor) -> Stamp<'a> {
+        Stamp { actor, at: self.ports.clock.now(), ids: &*self.ports.ids, key: &self.key }
+    }
+}
+
+pub(crate) fn note(text: &str) -> Note {
+    Note::parse(text).expect("a note")
+}
+
+pub(crate) fn new_incident() -> NewIncident {
+    NewIncident {
+        title: Title::parse("checkout answers 500").expect("a title"),
+        description: None,
+        priority: Priority::High,
+        impact: None,
+        urgency: None,
+        service: None,
+        category: None,
+        labels: Labels::default(),
+        reported_by: None,
+        assigned_to: None,
+        external: None,
+    }
+}

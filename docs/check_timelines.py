@@ -1,0 +1,136 @@
+#!/usr/bin/env python3
+"""Checks an export of timelines that `incident-server export timelines` wrote.
+
+    TIMELINE_KEY=... python3 check_timelines.py timelines.jsonl      (- reads standard input)
+
+Needs Python 3.8 or later and nothing else; docs/timeline.md describes what it does. Each timeline that is not what it
+was is named, with the line at which that shows.
+
+Exit codes: 0 every timeline is whole, 1 one is not, 2 nothing could be checked.
+"""
+
+import hashlib
+import hmac
+import json
+import os
+import sys
+
+NO_HASH = bytes(32)
+
+
+def netstrings(*texts):
+    encoded = [text.encode("utf-8") for text in texts]
+    return b"".join(b"%d:%s," % (len(text), text) for text in encoded)
+
+
+def seal(key, previous, canonical):
+    return hmac.new(key, previous + canonical, hashlib.sha256).digest()
+
+
+def canonical_entry(entry):
+    details = [text for name, value in entry["details"] for text in (name, value)]
+    return netstrings(
+        "incident-timeline-v1", entry["incident_id"], str(entry["sequence"]), entry["id"], entry["kind"],
+        entry["actor_kind"], entry["actor_reference"] or "", entry["at"], entry["message"] or "", *details)
+
+
+def canonical_end(incident):
+    """The end of a timeline: whose it is and its length as netstrings, and the bytes of its last hash."""
+    end = netstrings("incident-timeline-end-v1", incident["id"], str(incident["timeline_length"]))
+    return end + bytes.fromhex(incident["timeline_hash"])
+
+
+def no_name_twice(pairs):
+    names = [name for name, _ in pairs]
+    if len(set(names)) < len(names):
+        raise ValueError("it says something twice")
+    return dict(pairs)
+
+
+class Timeline:
+    """One incident's timeline, checked entry by entry."""
+
+    def __init__(self, key, line, incident):
+        self.key, self.line = key, line
+        self.id, self.name = incident["id"], "%s (%s)" % (incident["number"], incident["id"])
+        self.known = incident["timeline_length"], incident["timeline_hash"], incident["timeline_seal"]
+        self.expected_seal = seal(key, NO_HASH, canonical_end(incident)).hex()
+        self.length, self.head, self.fault = 0, NO_HASH, None
+
+    def fail(self, line, what):
+        # What comes after the first fault cannot fit any more.
+        self.fault = self.fault or (line, what)
+
+    def check(self, line, entry):
+        expected = seal(self.key, self.head, canonical_entry(entry))
+        in_place = entry["sequence"] == self.length + 1 and entry["incident_id"] == self.id
+        if self.fault or not in_place or entry["hash"] != expected.hex():
+            self.fail(line, "entry %d does not fit the chain" % (self.length + 1))
+        else:
+            self.length, self.head = self.length + 1, expected
+
+    def finish(self):
+        """Answers how many faults there are: none or one."""
+        length, last_hash, end = self.known
+        if length != self.length:
+            self.fail(self.line, "there are %d entries, the incident knows of %s" % (self.length, length))
+        elif last_hash != self.head.hex():
+            self.fail(self.line, "the incident's record of the last hash does not fit the chain")
+        elif end == NO_HASH.hex():
+            self.fail(self.line, "the end of the timeline carries no seal")
+        elif end != self.expected_seal:
+            self.fail(self.line, "the incident's record of the timeline's end was not sealed with this key")
+        if self.fault is None:
+            return 0
+        print("line %d: %s: %s" % (self.fault[0], self.name, self.fault[1]))
+        return 1
+
+
+def check(key, lines):
+    """Answers how many timelines and entries there are, and how many faults."""
+    timelines = entries = faults = 0
+    timeline = None
+    for number, line in enumerate(lines, start=1):
+        try:
+            fields = json.loads(line.decode("utf-8"), object_pairs_hook=no_name_twice)
+            if fields["type"] == "incident":
+                following = Timeline(key, number, fields)
+                if timeline:
+                    if following.id >= timeline.id:
+                        following.fail(number, "the incident stands there twice, or in the wrong place")
+                    faults += timeline.finish()
+                timeline, timelines = following, timelines + 1
+            elif fields["type"] == "entry" and timeline:
+                timeline.check(number, fields)
+                entries += 1
+            else:
+                raise ValueError("it belongs to no incident")
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            print("line %d: this is no line of an export: %r" % (number, error))
+            faults += 1
+    if timeline:
+        faults += timeline.finish()
+    return timelines, entries, faults
+
+
+def main():
+    key = os.environ.get("TIMELINE_KEY", "").encode("utf-8")
+    if len(sys.argv) != 2 or not key:
+        print(__doc__, file=sys.stderr)
+        return 2
+    try:
+        with (sys.stdin.buffer if sys.argv[1] == "-" else open(sys.argv[1], "rb")) as export:
+            timelines, entries, faults = check(key, export)
+    except OSError as error:
+        print("the export cannot be read: %s" % error, file=sys.stderr)
+        return 2
+    if timelines + faults == 0:
+        print("the export is empty: there is nothing to check", file=sys.stderr)
+        return 2
+    summary = "%d faults" % faults if faults else "all whole"
+    print("checked %d timelines with %d entries: %s" % (timelines, entries, summary))
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
