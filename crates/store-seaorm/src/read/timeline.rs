@@ -20,9 +20,11 @@ use crate::{
 #[async_trait]
 impl TimelineRepository for SeaOrmStore {
     async fn entries(&self, incident: IncidentId, after: u32, limit: u32) -> Result<Vec<TimelineEntry>, StoreError> {
+        // From the beginning, whatever stands there is read: somebody may have put it before the first one.
+        let after = (after > 0).then(|| i64::from(after));
         let entries = timeline_entry::Entity::find()
             .filter(timeline_entry::Column::IncidentId.eq(incident.as_uuid()))
-            .filter(timeline_entry::Column::Sequence.gt(i64::from(after)))
+            .apply_if(after, |entries, after| entries.filter(timeline_entry::Column::Sequence.gt(after)))
             .order_by_asc(timeline_entry::Column::Sequence)
             .limit(u64::from(limit));
         entities(entries.all(self.reader()).await.map_err(read_error)?)

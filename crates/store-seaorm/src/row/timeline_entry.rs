@@ -1,5 +1,7 @@
 //! `timeline_entries`
 
+use std::cell::Cell;
+
 use chrono::{DateTime, Utc};
 use incident_domain::{Actor, EntryDetails, EntryHash, EntryId, EntryKind, IncidentId, Note, TimelineEntry};
 use sea_orm::entity::prelude::*;
@@ -55,7 +57,7 @@ impl TryFrom<Model> for TimelineEntry {
         let reading = Reading("timeline_entries");
         let kind: EntryKind = reading.name("kind", &row.kind)?;
         let actor = Actor::restore(&row.actor_kind, row.actor_reference.as_deref());
-        let details = EntryDetails::restore(kind, |name| row.details.get(name).and_then(Json::as_str));
+        let details = details_of(kind, &row.details);
         Ok(Self {
             id: EntryId::new(row.id),
             incident_id: IncidentId::new(row.incident_id),
@@ -67,4 +69,15 @@ impl TryFrom<Model> for TimelineEntry {
             hash: reading.column("hash", EntryHash::try_from(row.hash.as_slice()))?,
         })
     }
+}
+
+/// The details, if they are all that the column holds: what is not read would not be missed either.
+fn details_of(kind: EntryKind, json: &Json) -> Option<EntryDetails> {
+    let read = Cell::new(0);
+    let details = EntryDetails::restore(kind, |name| {
+        let text = json.get(name)?.as_str()?;
+        read.set(read.get() + 1);
+        Some(text)
+    })?;
+    (json.as_object()?.len() == read.get()).then_some(details)
 }
