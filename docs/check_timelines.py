@@ -62,12 +62,14 @@ class Timeline:
         self.fault = self.fault or (line, what)
 
     def check(self, line, entry):
+        """Answers whether the entry fits."""
         expected = seal(self.key, self.head, canonical_entry(entry))
         in_place = entry["sequence"] == self.length + 1 and entry["incident_id"] == self.id
         if self.fault or not in_place or entry["hash"] != expected.hex():
             self.fail(line, "entry %d does not fit the chain" % (self.length + 1))
         else:
             self.length, self.head = self.length + 1, expected
+        return self.fault is None
 
     def finish(self):
         """Answers how many faults there are: none or one."""
@@ -88,7 +90,7 @@ class Timeline:
 
 def check(key, lines):
     """Answers how many timelines and entries there are, and how many faults."""
-    timelines = entries = faults = 0
+    timelines = entries = whole_entries = faults = 0
     timeline = None
     for number, line in enumerate(lines, start=1):
         try:
@@ -101,8 +103,8 @@ def check(key, lines):
                     faults += timeline.finish()
                 timeline, timelines = following, timelines + 1
             elif fields["type"] == "entry" and timeline:
-                timeline.check(number, fields)
                 entries += 1
+                whole_entries += timeline.check(number, fields)
             else:
                 raise ValueError("it belongs to no incident")
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
@@ -110,6 +112,8 @@ def check(key, lines):
             faults += 1
     if timeline:
         faults += timeline.finish()
+    if entries and not whole_entries:
+        print("not one entry fits: is TIMELINE_KEY the key that they were sealed with?")
     return timelines, entries, faults
 
 

@@ -1,9 +1,12 @@
 //! The command line, with help that teaches.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
+use incident_application::IncidentRef;
 use incident_domain::{Email, PersonName};
+
+use crate::help;
 
 const AFTER_HELP: &str = "\
 Try it:
@@ -20,7 +23,8 @@ Run it for a team:
 Settings come from built-in defaults, a TOML file, .env, the environment and flags; each overrides those before it.
 `incident-server config check` shows what is in force.
 
-Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 the database schema does not fit, 130 interrupted.";
+Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 the database schema does not fit,
+4 a timeline is not what it was, 130 interrupted.";
 
 /// Handle incidents: one server, one command to start, one file to keep.
 #[derive(Debug, Parser)]
@@ -70,6 +74,29 @@ pub(crate) enum Command {
     /// Take over incidents from another system
     #[command(subcommand)]
     Import(Import),
+    /// Check that every timeline is what it was; exit code 4 if one is not
+    #[command(after_help = help::VERIFY)]
+    Verify(Verify),
+    /// Take data elsewhere, in a form that is described
+    #[command(subcommand)]
+    Export(Export),
+    /// Copy the database while servers use it
+    #[command(after_help = help::BACKUP)]
+    Backup(Backup),
+}
+
+impl Command {
+    /// The folder of an embedded database, if one is named.
+    pub(crate) fn folder(&self) -> Option<&Path> {
+        match self {
+            Self::Quickstart { data, .. } => Some(data),
+            Self::Import(Import::Servicenow { data, .. })
+            | Self::Verify(Verify { data, .. })
+            | Self::Export(Export::Timelines { data, .. })
+            | Self::Backup(Backup { data, .. }) => data.as_deref(),
+            _ => None,
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -141,6 +168,50 @@ pub(crate) enum Import {
         #[arg(long, value_name = "DIR")]
         data: Option<PathBuf>,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Verify {
+    /// Only the timeline of this incident, by its number (INC-1042) or its id
+    #[arg(long, value_name = "INCIDENT", value_parser = incident)]
+    pub(crate) incident: Option<IncidentRef>,
+    /// The folder of an embedded database [default: DATABASE_URL, else ./data]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// Seal the ends that carry no seal, where nothing else is wrong; it believes them, so only right after upgrading
+    #[arg(long)]
+    pub(crate) seal_unsealed: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Export {
+    /// Write timelines as JSON Lines that anybody who has the key can check
+    #[command(after_help = help::EXPORT_TIMELINES)]
+    Timelines {
+        /// The file to make; - is standard output
+        file: PathBuf,
+        /// Only the timeline of this incident, by its number (INC-1042) or its id
+        #[arg(long, value_name = "INCIDENT", value_parser = incident)]
+        incident: Option<IncidentRef>,
+        /// The folder of an embedded database [default: DATABASE_URL, else ./data]
+        #[arg(long, value_name = "DIR")]
+        data: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Backup {
+    /// The file to make
+    pub(crate) file: PathBuf,
+    /// The folder of an embedded database [default: DATABASE_URL, else ./data]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+}
+
+fn incident(text: &str) -> Result<IncidentRef, &'static str> {
+    let id = text.parse().map(IncidentRef::Id).ok();
+    let number = || text.parse().map(IncidentRef::Number).ok();
+    id.or_else(number).ok_or("must be a number such as INC-1042, or an id")
 }
 
 fn person_name(text: &str) -> Result<PersonName, incident_domain::TextError> {

@@ -5,7 +5,7 @@
 //!
 //! ## To add a command
 //!
-//! 1. Add it to `cli.rs`, with help that teaches.
+//! 1. Add it to `cli.rs`, with help that teaches (long ones stand in `help.rs`).
 //! 2. Write `commands/<name>.rs`; what it does to incidents or users is a use case of the application.
 //! 3. Take over the snapshot of `--help`.
 
@@ -14,9 +14,11 @@ mod cli;
 mod commands;
 pub mod config;
 mod embedded;
+mod help;
 mod housekeeping;
 pub mod import;
 mod machine;
+mod progress;
 mod schema_health;
 mod stop_signals;
 mod telemetry;

@@ -2,6 +2,9 @@
 
 use std::io;
 
+use incident_application::StopFlag;
+use tokio::task::JoinHandle;
+
 #[cfg(unix)]
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -39,5 +42,35 @@ impl StopSignals {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }
+    }
+}
+
+/// The exit code of a program that was interrupted: 128 and the number of SIGINT.
+pub(crate) const EXIT_INTERRUPTED: u8 = 130;
+
+/// Ctrl-C asks what takes long to stop, and ends nothing on the spot, until this is dropped.
+pub(crate) struct Interrupt {
+    /// Set by Ctrl-C.
+    pub(crate) stop: StopFlag,
+    listener: JoinHandle<()>,
+}
+
+impl Interrupt {
+    /// Takes Ctrl-C over from now on.
+    pub(crate) fn listen() -> Self {
+        let stop = StopFlag::new();
+        let on_interrupt = stop.clone();
+        let listener = tokio::spawn(async move {
+            if tokio::signal::ctrl_c().await.is_ok() {
+                on_interrupt.set();
+            }
+        });
+        Self { stop, listener }
+    }
+}
+
+impl Drop for Interrupt {
+    fn drop(&mut self) {
+        self.listener.abort();
     }
 }

@@ -4,7 +4,7 @@ use std::{fs, num::NonZeroU32, path::Path, sync::Arc};
 
 use incident_application::{
     AccountPorts, Accounts, Auth, AuthPorts, AuthSettings, IncidentPorts, Incidents, Logs, Quotas, RecognisedCallers,
-    ReplayPorts, Replies, ReplyPorts,
+    ReplayPorts, Replies, ReplyPorts, TimelinePorts,
 };
 use incident_domain::{
     Quota, TimelineKey,
@@ -13,8 +13,8 @@ use incident_domain::{
 use incident_http::Services;
 use incident_rate_limit::{MemoryLimiter, RedisLimiter};
 use incident_security::{
-    AeadReplySeal, BcryptHasher, CheckingKey, HashPoolOptions, JwtIssuer, KeyError, OsSecrets, SigningAlgorithm, SigningKey,
-    TokenNames,
+    AeadReplySeal, BcryptHasher, CheckingKey, HashPoolOptions, JwtIssuer, KeyError, OsSecrets, SigningAlgorithm,
+    SigningKey, TokenNames,
 };
 use incident_store_seaorm::{SeaOrmStore, StatementLog, StoreOptions};
 
@@ -84,6 +84,17 @@ impl Adapters {
             incidents: self.store.clone(),
             numbers: self.store.clone(),
             users: self.store.clone(),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+        }
+    }
+
+    /// Looking after timelines.
+    pub fn timeline_ports(&self) -> TimelinePorts {
+        TimelinePorts {
+            store: self.store.clone(),
+            incidents: self.store.clone(),
+            timeline: self.store.clone(),
             clock: self.clock.clone(),
             ids: self.ids.clone(),
         }

@@ -1,12 +1,16 @@
 //! The commands, a file each.
 
+mod backup;
 mod config;
+mod existing;
+mod export;
 mod import;
 mod migrate;
 mod quickstart;
 mod serve;
 mod session;
 mod user;
+mod verify;
 
 pub use user::create_admin;
 
@@ -16,7 +20,7 @@ use std::{
 };
 
 use crate::{
-    cli::{Cli, Command, Import},
+    cli::{Cli, Command},
     config::{Config, ConfigError, Layers},
     embedded::Embedded,
     schema_health::SchemaMismatch,
@@ -26,14 +30,15 @@ use crate::{
 const EXIT_CONFIGURATION: u8 = 2;
 /// The schema of the database does not fit this release.
 const EXIT_SCHEMA: u8 = 3;
+/// A timeline is not what it was.
+const EXIT_TAMPERED: u8 = 4;
 
 /// Runs the command and says what went wrong, once, on standard error.
 pub async fn run(cli: Cli) -> ExitCode {
     match dispatch(cli).await {
         Ok(code) => code,
         Err(error) => {
-            // Without a terminal or a log to write to there is nobody to tell.
-            let _ = writeln!(io::stderr(), "error: {error:#}");
+            say_error(&error);
             if error.is::<ConfigError>() {
                 ExitCode::from(EXIT_CONFIGURATION)
             } else if error.is::<SchemaMismatch>() {
@@ -47,11 +52,7 @@ pub async fn run(cli: Cli) -> ExitCode {
 
 async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
     let layers = || Layers::of_process(cli.config.as_deref());
-    let embedded = match &cli.command {
-        Command::Quickstart { data, .. } | Command::Import(Import::Servicenow { data: Some(data), .. }) => Some(data),
-        _ => None,
-    };
-    if let (Some(folder), Some(_)) = (embedded, &cli.config) {
+    if let (Some(folder), Some(_)) = (cli.command.folder(), &cli.config) {
         let own = Embedded::in_folder(folder).settings_file();
         anyhow::bail!("an embedded database has settings of its own, in {}; leave --config out", own.display());
     }
@@ -64,6 +65,9 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Config(_) => config::check(&Config::from_layers(&layers()?)?),
         Command::Openapi => say(&incident_http::openapi_json()),
         Command::Import(command) => import::run(&layers()?, command).await,
+        Command::Verify(arguments) => verify::run(&layers()?, arguments).await,
+        Command::Export(command) => export::run(&layers()?, command).await,
+        Command::Backup(arguments) => backup::run(&layers()?, arguments).await,
     }
 }
 
@@ -73,4 +77,10 @@ fn say(text: &str) -> anyhow::Result<ExitCode> {
     writeln!(out, "{text}")?;
     out.flush()?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Says what went wrong.
+fn say_error(error: &anyhow::Error) {
+    // Without a terminal or a log to write to there is nobody to tell.
+    let _ = writeln!(io::stderr(), "error: {error:#}");
 }

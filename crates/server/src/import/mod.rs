@@ -8,7 +8,6 @@
 //! 2. Add a command that reads, opens the store, and calls [`replay`](fn@replay).
 
 mod file;
-mod progress;
 mod replay;
 mod report;
 pub mod servicenow;

@@ -3,31 +3,26 @@
 use std::{io::Write, process::ExitCode, time::Instant};
 
 use anyhow::Context;
-use incident_application::{Replay, ReplayEnd, ReplayPorts, ReplayProgress, StopFlag};
+use incident_application::{Replay, ReplayEnd, ReplayPorts, ReplayProgress};
 use incident_domain::TimelineKey;
 
-use super::{file::ImportFile, progress::Bar, report};
-
-/// The exit code of a program that was interrupted: 128 and the number of SIGINT.
-const EXIT_INTERRUPTED: u8 = 130;
+use super::{file::ImportFile, report};
+use crate::{
+    progress::Bar,
+    stop_signals::{EXIT_INTERRUPTED, Interrupt},
+};
 
 /// Replays a file that was read, with a progress bar on a terminal and a report on standard output. Ctrl-C
 /// finishes what is on its way and stops.
 pub async fn replay(file: ImportFile, ports: ReplayPorts, key: TimelineKey) -> anyhow::Result<ExitCode> {
-    let stop = StopFlag::new();
-    let on_interrupt = stop.clone();
-    let listener = tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
-            on_interrupt.set();
-        }
-    });
+    let interrupt = Interrupt::listen();
     let bar = Bar::new();
-    let show = |progress: ReplayProgress| bar.show(progress);
+    let show = |progress: ReplayProgress| bar.show(progress.done as u64, progress.total as u64);
     let started = Instant::now();
-    let outcome = Replay::new(ports, key).run(&file.log, &stop, &show).await;
+    let outcome = Replay::new(ports, key).run(&file.log, &interrupt.stop, &show).await;
     let elapsed = started.elapsed();
     bar.clear();
-    listener.abort();
+    drop(interrupt);
 
     let mut text = String::new();
     report::write(&mut text, &file, &outcome, elapsed).context("cannot write the report")?;

@@ -111,6 +111,9 @@ fn help_teaches() {
         ("help_reset_password", &["user", "reset-password", "--help"]),
         ("help_session", &["session", "--help"]),
         ("help_import", &["import", "servicenow", "--help"]),
+        ("help_verify", &["verify", "--help"]),
+        ("help_export_timelines", &["export", "timelines", "--help"]),
+        ("help_backup", &["backup", "--help"]),
     ] {
         insta::assert_snapshot!(name, run(folder.path(), arguments, &[]).stdout);
     }

@@ -2,16 +2,15 @@
 
 use std::io::IsTerminal;
 
-use incident_application::ReplayProgress;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 const TEMPLATE: &str = "{wide_bar} {human_pos} of {human_len} incidents, {per_sec}, {eta} left";
 
 /// A bar on standard error, which shows nothing unless that is a terminal.
-pub(super) struct Bar(ProgressBar);
+pub(crate) struct Bar(ProgressBar);
 
 impl Bar {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let is_seen = std::io::stderr().is_terminal();
         let target = if is_seen { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(Some(0), target);
@@ -19,17 +18,19 @@ impl Bar {
         Self(bar.with_style(style))
     }
 
-    pub(super) fn show(&self, progress: ReplayProgress) {
-        self.0.set_length(count(progress.total));
-        self.0.set_position(count(progress.done));
+    /// Shows how far it is; there may be more by now than was thought.
+    pub(crate) fn show(&self, done: u64, total: u64) {
+        self.0.set_length(total.max(done));
+        self.0.set_position(done);
     }
 
-    /// Clears the bar, so that the report stands alone.
-    pub(super) fn clear(&self) {
+    /// Prints something where the bar is, and the bar below it.
+    pub(crate) fn above<T>(&self, print: impl FnOnce() -> T) -> T {
+        self.0.suspend(print)
+    }
+
+    /// Clears the bar, so that what is said at the end stands alone.
+    pub(crate) fn clear(&self) {
         self.0.finish_and_clear();
     }
-}
-
-fn count(count: usize) -> u64 {
-    u64::try_from(count).unwrap_or(u64::MAX)
 }

@@ -1,0 +1,21 @@
+//! The database that a command works on when it makes none.
+
+use std::path::Path;
+
+use crate::{
+    config::{Config, Layers},
+    embedded::{DEFAULT_FOLDER, Embedded},
+};
+
+/// The settings of the embedded database in this folder; or, if none is named, of the configured one, or of the one
+/// in the default folder if no other is configured.
+pub(super) fn config(layers: &Layers, folder: Option<&Path>) -> anyhow::Result<Config> {
+    if let Some(folder) = folder {
+        return Embedded::in_folder(folder).config(|layers| layers);
+    }
+    let default = Embedded::in_folder(Path::new(DEFAULT_FOLDER));
+    if !layers.gives("DATABASE_URL")? && default.settings_file().exists() {
+        return default.config(|layers| layers);
+    }
+    Ok(Config::from_layers(layers)?)
+}
