@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use futures::FutureExt;
 use incident_application::AuthError;
 use incident_domain::{
-    ChangeSet, Email, PasswordHash, Role, Session, UserPatch,
+    Actor, ChangeSet, Email, OutcomeKind, PasswordHash, Role, Session, UserPatch,
     ports::{Clock, Store, TokenError, UserRepository},
 };
 use incident_memory::MemoryStore;
@@ -106,6 +106,10 @@ async fn an_account_that_is_closed_or_gets_another_password_meanwhile_is_not_let
         let refused = scene.try_sign_in(&user, PASSWORD).await;
         assert!(matches!(refused, Err(AuthError::WrongCredentials)), "{patch:?}: {refused:?}");
         assert!(scene.live(user.id).await.is_empty(), "{patch:?}");
+        let actions = scene.actions().await;
+        let [action] = actions.as_slice() else { panic!("{patch:?}: {actions:?}") };
+        assert_eq!((&action.actor, &action.target), (&Actor::User(user.id), &format!("user:{}", user.id)));
+        assert_eq!(action.outcome.kind(), OutcomeKind::Refused, "{patch:?}");
     }
 }
 

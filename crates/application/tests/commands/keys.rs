@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use incident_application::{Command, ReplyError};
+use incident_application::{Caller, Command, ReplyError};
 use incident_domain::{
-    Change, IdempotencyKey, RequestFingerprint, Role, StoredReply,
+    Change, IdempotencyKey, Origin, RequestFingerprint, Role, StoredReply,
     ports::{Clock, MockReplyRepository, ReplyRepository, ReplySeal, SecretGeneratorError, StoreError},
 };
 use incident_memory::PlainSeal;
@@ -94,6 +94,22 @@ async fn all_that_makes_a_request_what_it_is_tells_it_from_others() {
     }
     let same = process.replies.request(&caller, key(), parts(&["POST", "/incidents", "{}"]));
     assert!(process.replies.find(&same).await.expect("readable").is_some());
+}
+
+#[tokio::test]
+async fn what_who_has_signed_in_was_answered_is_not_given_to_an_api_token() {
+    let world = World::new();
+    let (process, on) = (Process::of(&world), world.subjects().await);
+    let request = process.request(&on.caller, KEY, "do it");
+    What::CreateApiToken.give(&process, &on, Some(&request)).await.expect("made");
+    let origin = Origin { session_id: None, ..on.caller.origin.clone() };
+    let machine = Caller { origin, ..on.caller.clone() };
+    let found = process.replies.find(&process.request(&machine, KEY, "do it")).await;
+    assert!(matches!(found, Err(ReplyError::KeyReused)), "{found:?}");
+    // Signing in again does not make it another request.
+    let origin = Origin { session_id: Some(world.session_of(on.caller.user_id).await), ..on.caller.origin.clone() };
+    let elsewhere = Caller { origin, ..on.caller.clone() };
+    assert!(process.replies.find(&process.request(&elsewhere, KEY, "do it")).await.expect("readable").is_some());
 }
 
 #[tokio::test]

@@ -4,6 +4,9 @@
 
 mod assigning;
 mod authorisation;
+mod logs;
 mod published;
+mod rows;
 mod scene;
 mod store_failures;
+mod verifying;

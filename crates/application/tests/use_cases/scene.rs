@@ -10,6 +10,8 @@ use incident_domain::{
 };
 use incident_memory::{ManualClock, MemoryStore, SequentialIds};
 
+pub(crate) const KEY: &[u8] = b"a key that only tests know of";
+
 pub(crate) struct Scene {
     pub(crate) store: Arc<MemoryStore>,
     pub(crate) clock: Arc<ManualClock>,
@@ -23,7 +25,7 @@ impl Scene {
         let now = "2026-01-31T12:00:00Z".parse().expect("a time");
         let (clock, ids) = (Arc::new(ManualClock::at(now)), Arc::new(SequentialIds::new()));
         let ports = Self::ports(&store, &clock, &ids);
-        let incidents = Incidents::new(ports, TimelineKey::new(b"a key that only tests know of"));
+        let incidents = Incidents::new(ports, TimelineKey::new(KEY));
         Self { store, clock, ids, incidents }
     }
 

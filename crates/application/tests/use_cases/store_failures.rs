@@ -8,12 +8,12 @@ use incident_domain::{
     ports::{CommitError, Conflict, MockStore, StoreError},
 };
 
-use crate::scene::{Scene, to};
+use crate::scene::{KEY, Scene, to};
 
 fn with_store(scene: &Scene, store: MockStore) -> Incidents {
     let mut ports = Scene::ports(&scene.store, &scene.clock, &scene.ids);
     ports.store = Arc::new(store);
-    Incidents::new(ports, TimelineKey::new(b"a key that only tests know of"))
+    Incidents::new(ports, TimelineKey::new(KEY))
 }
 
 #[tokio::test]

@@ -1,0 +1,230 @@
+//! Whether one timeline is what it was, while others are writing.
+
+use std::sync::Arc;
+
+use incident_application::{IncidentError, IncidentRef, Incidents, TimelineVerdict};
+use incident_domain::{
+    ChainFault, EntryHash, IncidentId, IncidentNumber, Note, Role, TimelineEntry, TimelineKey,
+    ports::{MockIncidentRepository, StoreError},
+};
+use uuid::Uuid;
+
+use crate::{
+    rows::{Rows, Stored},
+    scene::{KEY, Scene},
+};
+
+async fn verify(rows: &Arc<Rows>) -> Result<TimelineVerdict, IncidentError> {
+    let scene = Scene::new();
+    let viewer = scene.caller(Role::Viewer).await;
+    rows.incidents(&scene).verify(&viewer, IncidentRef::Id(IncidentId::new(Uuid::from_u128(1)))).await
+}
+
+#[tokio::test]
+async fn a_timeline_of_any_length_is_whole_as_long_as_nobody_touches_it() {
+    for entries in [1, 2, 499, 500, 501, 999, 1_000, 1_001] {
+        let rows = Rows::of(entries);
+        let verdict = verify(&rows).await.expect("readable");
+        assert_eq!((verdict.entries_whole, verdict.fault), (entries, None));
+        assert_eq!(Some(verdict.incident), rows.stored().incident);
+    }
+}
+
+/// What somebody with access to the database does at a place, and what shows.
+type Tampering = (&'static str, fn(&mut Stored, u32), fn(u32) -> ChainFault);
+
+const LENGTH: u32 = 603;
+
+const fn broken(sequence: u32) -> ChainFault {
+    ChainFault::Broken { sequence }
+}
+
+const AT_A_PLACE: &[Tampering] = &[
+    ("change what was said", |stored, place| stored.entry(place).message = Note::parse("nothing").ok(), broken),
+    ("take an entry away", |stored, place| stored.entries.retain(|entry| entry.sequence != place), broken),
+    ("take an entry away and move the others up", move_up, broken),
+    ("put an entry in twice", put_in_twice, |place| broken(place + 1)),
+    ("swap two entries", swap, broken),
+    (
+        "put in an entry of another incident",
+        |stored, place| stored.entry(place).incident_id = IncidentId::new(Uuid::from_u128(2)),
+        broken,
+    ),
+    ("make an entry unreadable", |stored, place| stored.unreadable = Some(place), broken),
+];
+
+fn move_up(stored: &mut Stored, place: u32) {
+    stored.entries.retain(|entry| entry.sequence != place);
+    let later = stored.entries.iter_mut().filter(|entry| entry.sequence > place);
+    later.for_each(|entry| entry.sequence -= 1);
+}
+
+fn put_in_twice(stored: &mut Stored, place: u32) {
+    let later = stored.entries.iter_mut().filter(|entry| entry.sequence > place);
+    later.for_each(|entry| entry.sequence += 1);
+    let twice = TimelineEntry { sequence: place + 1, ..stored.entry(place).clone() };
+    stored.entries.push(twice);
+}
+
+fn swap(stored: &mut Stored, place: u32) {
+    stored.entry(place).sequence = 0;
+    stored.entry(place + 1).sequence = place;
+    stored.entry(0).sequence = place + 1;
+}
+
+#[tokio::test]
+async fn what_somebody_does_to_an_entry_shows_at_its_place() {
+    for (what, tamper, fault) in AT_A_PLACE {
+        for place in [1, 2, 499, 500, 501, LENGTH - 1] {
+            let rows = Rows::of(LENGTH);
+            tamper(&mut rows.stored(), place);
+            let verdict = verify(&rows).await.expect("readable");
+            assert_eq!(verdict.fault, Some(fault(place)), "{what} at {place}");
+            let ChainFault::Broken { sequence } = fault(place) else { panic!("{what}") };
+            assert_eq!(verdict.entries_whole, sequence - 1, "{what} at {place}");
+        }
+    }
+}
+
+/// The tail from this place on goes.
+fn cut(stored: &mut Stored, length: u32) {
+    stored.entries.retain(|entry| entry.sequence <= length);
+}
+
+/// The tail goes, and the incident's record is made to fit what is left.
+fn cut_and_make_fit(stored: &mut Stored, length: u32) {
+    cut(stored, length);
+    let hash = stored.entries.last().map_or(EntryHash::NONE, |last| last.hash);
+    stored.tamper(|record| (record.timeline_length, record.timeline_hash) = (length, hash));
+}
+
+#[tokio::test]
+async fn what_somebody_does_to_the_end_shows_at_the_end() {
+    for length in [0, 1, 499, 500, 501, LENGTH - 1] {
+        let rows = Rows::of(LENGTH);
+        cut(&mut rows.stored(), length);
+        let verdict = verify(&rows).await.expect("readable");
+        let fault = ChainFault::WrongLength { expected: LENGTH, found: length };
+        assert_eq!((verdict.entries_whole, verdict.fault), (length, Some(fault)));
+
+        let rows = Rows::of(LENGTH);
+        cut_and_make_fit(&mut rows.stored(), length);
+        let verdict = verify(&rows).await.expect("readable");
+        assert_eq!((verdict.entries_whole, verdict.fault), (length, Some(ChainFault::ForgedEnd)));
+
+        rows.stored().tamper(|record| record.timeline_seal = EntryHash::NONE);
+        let verdict = verify(&rows).await.expect("readable");
+        assert_eq!((verdict.entries_whole, verdict.fault), (length, Some(ChainFault::Unsealed)));
+    }
+}
+
+#[tokio::test]
+async fn what_somebody_does_to_what_the_incident_knows_shows_too() {
+    let rows = Rows::of(3);
+    rows.stored().tamper(|record| record.timeline_hash = EntryHash::new([7; 32]));
+    assert_eq!(verify(&rows).await.expect("readable").fault, Some(ChainFault::WrongHead));
+
+    let rows = Rows::of(3);
+    rows.stored().tamper(|record| record.timeline_seal = EntryHash::new([7; 32]));
+    assert_eq!(verify(&rows).await.expect("readable").fault, Some(ChainFault::ForgedEnd));
+
+    let rows = Rows::of(3);
+    rows.stored().tamper(|record| record.timeline_length = 2);
+    let fault = ChainFault::WrongLength { expected: 2, found: 3 };
+    assert_eq!(verify(&rows).await.expect("readable").fault, Some(fault));
+}
+
+#[tokio::test]
+async fn what_is_written_between_the_reads_is_no_fault() {
+    for length in [1, 499, 500, 501] {
+        for remarks in [1, 499, 500, 501] {
+            for writes in 1..=4 {
+                let rows = Rows::of(length);
+                for _ in 0..writes {
+                    rows.then(move |stored| stored.comment(remarks));
+                }
+                let verdict = verify(&rows).await.expect("readable");
+                assert_eq!(verdict.fault, None, "{writes} times {remarks} after {length}");
+                assert_eq!(verdict.entries_whole, verdict.incident.timeline_length);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_written_after_the_only_look_at_one_of_the_two_is_no_fault() {
+    // Between which reads it is written must not matter: it is written once, after each of them in turn.
+    for reads_before in 0..6 {
+        let rows = Rows::of(500);
+        for _ in 0..reads_before {
+            rows.then(|_| ());
+        }
+        rows.then(|stored| stored.comment(1));
+        assert_eq!(verify(&rows).await.expect("readable").fault, None, "after {reads_before} reads and one more");
+    }
+}
+
+#[tokio::test]
+async fn a_cut_tail_shows_whoever_writes_meanwhile() {
+    for writes in 0..20 {
+        let rows = Rows::of(10);
+        cut(&mut rows.stored(), 8);
+        for _ in 0..writes {
+            rows.then(|stored| stored.comment(1));
+        }
+        let verdict = verify(&rows).await.expect("readable");
+        let fault = verdict.fault.expect("a fault");
+        let expected = [ChainFault::Broken { sequence: 9 }, ChainFault::WrongLength { expected: 10, found: 8 }];
+        assert!(expected.contains(&fault), "{writes} remarks: {fault:?}");
+        assert_eq!(verdict.entries_whole, 8, "{writes} remarks");
+    }
+}
+
+#[tokio::test]
+async fn an_incident_that_is_deleted_between_the_reads_is_not_there_and_not_at_fault() {
+    for length in [1, 499, 500, 501, 1_200] {
+        // One read for each 500 entries, the last of which finds fewer; the next one is of the incident.
+        for reads_before in 0..=length / 500 {
+            let rows = Rows::of(length);
+            for _ in 0..reads_before {
+                rows.then(|_| ());
+            }
+            rows.then(Stored::delete);
+            let gone = verify(&rows).await;
+            assert!(matches!(gone, Err(IncidentError::NotFound)), "{length} after {reads_before} reads: {gone:?}");
+        }
+    }
+    // Behind at the first look, and gone at the second.
+    let rows = Rows::of(3);
+    rows.then(|stored| stored.comment(1));
+    rows.then(Stored::delete);
+    assert!(matches!(verify(&rows).await, Err(IncidentError::NotFound)));
+}
+
+#[tokio::test]
+async fn an_incident_is_verified_by_its_number_too_and_one_that_is_not_there_is_not_found() {
+    let scene = Scene::new();
+    let (viewer, manager) = (scene.caller(Role::Viewer).await, scene.caller(Role::Manager).await);
+    let incident = scene.open(&manager).await;
+    for name in [IncidentRef::Id(incident.id), IncidentRef::Number(incident.number)] {
+        let verdict = scene.incidents.verify(&viewer, name).await.expect("readable");
+        assert_eq!((verdict.incident.id, verdict.entries_whole, verdict.fault), (incident.id, 1, None));
+    }
+    for name in [IncidentRef::Id(IncidentId::new(Uuid::from_u128(9))), IncidentRef::Number(IncidentNumber::new(9))] {
+        let verdict = scene.incidents.verify(&viewer, name).await;
+        assert!(matches!(verdict, Err(IncidentError::NotFound)), "{name}: {verdict:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_is_away_makes_no_verdict() {
+    let scene = Scene::new();
+    let viewer = scene.caller(Role::Viewer).await;
+    let mut incidents = MockIncidentRepository::new();
+    incidents.expect_find().returning(|_| Err(StoreError::unavailable("down")));
+    let mut ports = Scene::ports(&scene.store, &scene.clock, &scene.ids);
+    ports.incidents = Arc::new(incidents);
+    let incidents = Incidents::new(ports, TimelineKey::new(KEY));
+    let verdict = incidents.verify(&viewer, IncidentRef::Id(IncidentId::new(Uuid::from_u128(1)))).await;
+    assert!(matches!(verdict, Err(IncidentError::Unavailable(_))), "{verdict:?}");
+}
