@@ -4,9 +4,11 @@
 #![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
 
 mod api_tokens;
+mod audit;
 mod bad_input;
 mod concurrency;
 mod conditions;
+mod events;
 mod forged_tokens;
 mod health;
 mod late_database;
@@ -22,3 +24,4 @@ mod support;
 mod throttle;
 mod timeline;
 mod users;
+mod verify;

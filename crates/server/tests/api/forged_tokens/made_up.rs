@@ -156,7 +156,7 @@ pub(super) fn not_even_tokens(good: &str, refresh_token: &str, api_token: &str) 
         bearer("an API token without its prefix", api_token.trim_start_matches("ipt_")),
         bearer("an API token and more", &format!("{api_token}0")),
         bearer("an API token cut short", &api_token[..api_token.len() - 1]),
-        bearer("an API token of nobody", &format!("ipt_{}", "0".repeat(64))),
+        bearer("an API token of nobody", &format!("ipt_{}", "5e".repeat(32))),
         bearer("the prefix alone", "ipt_"),
         bearer("a query", "' OR '1'='1' --"),
         bearer("oversized", &"a".repeat(16 * 1024)),

@@ -135,7 +135,7 @@ async fn who_is_not_let_in_learns_nothing_about_what_they_sent() {
     let person = server.person("admin").await;
     let signed_out = person.elsewhere(&server).await;
     assert_eq!(signed_out.client.post("/api/v1/auth/logout", json!({})).await.status, 204);
-    let unknown = person.client.with_token(&format!("ipt_{}", "0".repeat(64)));
+    let unknown = person.client.with_token(&format!("ipt_{}", "5e".repeat(32)));
     let garbage = person.client.with_token("garbage");
     let nobody = server.client();
     let mut wrong = Vec::new();

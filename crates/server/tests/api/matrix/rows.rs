@@ -98,6 +98,9 @@ pub(super) const ROWS: &[Row] = &[
     },
     row("comment_incident", RESPONDER, |_| json!({"message": "a remark"})),
     row("delete_incident", MANAGER, nothing),
+    row("verify_incident_logs", VIEWER, nothing),
+    row("list_actions", VIEWER, nothing),
+    row("list_events", VIEWER, nothing),
 ];
 
 /// What an operation needs to be done, made anew for each time that it is asked for.

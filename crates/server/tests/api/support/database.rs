@@ -89,6 +89,33 @@ impl Database {
         }
     }
 
+    /// The conditions that name an incident, and the entries of its timeline.
+    pub(crate) fn of_incident(&self, id: &str) -> (String, String) {
+        let id = match self {
+            Self::Sqlite { .. } => format!("x'{}'", id.replace('-', "")),
+            Self::Postgres { .. } => format!("'{id}'"),
+        };
+        (format!("incident_id = {id}"), format!("id = {id}"))
+    }
+
+    /// Does what only somebody does who was let at the database itself. `{hex:…}` are bytes.
+    pub(crate) async fn tamper(&self, sql: &str) {
+        match self {
+            Self::Sqlite { .. } => {
+                let sql = sql.replace("{hex:", "x'").replace('}', "'");
+                let mut connection = SqliteConnection::connect(&self.url()).await.expect("SQLite opens");
+                let done = connection.execute(AssertSqlSafe(sql.clone())).await.expect(&sql);
+                assert!(done.rows_affected() > 0, "nothing was done by {sql}");
+            }
+            Self::Postgres { .. } => {
+                let sql = sql.replace("{hex:", "'\\x").replace('}', "'");
+                let mut connection = PgConnection::connect(&self.url()).await.expect("PostgreSQL answers");
+                let done = connection.execute(AssertSqlSafe(sql.clone())).await.expect(&sql);
+                assert!(done.rows_affected() > 0, "nothing was done by {sql}");
+            }
+        }
+    }
+
     /// Every value of every table, each with its column's name.
     pub(crate) async fn every_value(&self) -> Vec<(String, Vec<u8>)> {
         let columns: Vec<String> = match self {
