@@ -46,7 +46,8 @@ async fn a_timeline_is_whole_while_many_write_it() {
     let server = TestServer::start().await;
     let root = server.root().await;
     let (id, verdict) = incident(root).await;
-    let remarks = (0..60).map(|_| root.post(&format!("/api/v1/incidents/{id}/logs"), json!({"message": "m"})));
+    let logs = format!("/api/v1/incidents/{id}/logs");
+    let remarks = (0..60).map(|_| root.post(&logs, json!({"message": "m"})));
     let verdicts = (0..60).map(|_| root.get(&verdict));
     let (remarks, verdicts) = futures::join!(join_all(remarks), join_all(verdicts));
     assert!(remarks.iter().all(|answer| answer.status == 201));
