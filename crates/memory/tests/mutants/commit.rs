@@ -13,6 +13,7 @@ use incident_domain::{
 use crate::{
     fault::Fault,
     mutant::Mutant,
+    replies::{ReplyFault, replies_of},
     rewrite::{LARGE_SET, alter, rewritten},
 };
 
@@ -20,7 +21,9 @@ use crate::{
 impl Store for Mutant {
     async fn commit(&self, set: ChangeSet) -> Result<(), CommitError> {
         self.refuse_wrongly(set.changes())?;
+        let replies = replies_of(set.changes());
         let mut changes = self.misunderstand(rewritten(self.fault, set.into_changes())).await?;
+        changes = self.misunderstand_replies(changes).await?;
         if self.has(Fault::ComparesTooEarly) {
             self.compare(&changes).await?;
             self.let_others_in().await;
@@ -30,6 +33,9 @@ impl Store for Mutant {
             self.take_notes(change).await?;
         }
         let outcome = self.store(changes).await;
+        if outcome.is_ok() {
+            self.noted().replies.take(replies);
+        }
         self.told(outcome)
     }
 }
@@ -42,6 +48,9 @@ impl Mutant {
             Some(Fault::SplitsLargeSets) if changes.len() > LARGE_SET => {
                 self.store_in_chunks(&changes, LARGE_SET).await
             }
+            Some(Fault::PositionsDrawn(fault)) => self.store_with_drawn_positions(fault, changes).await,
+            Some(Fault::Reply(ReplyFault::StoresTheEffectFirst)) => self.store_apart(changes, false).await,
+            Some(Fault::Reply(ReplyFault::StoresTheReplyFirst)) => self.store_apart(changes, true).await,
             Some(Fault::Accepts(accepted)) => match self.memory.commit(changes.iter().cloned().collect()).await {
                 Err(CommitError::Conflict(conflict)) if conflict == accepted => {
                     for change in changes {
@@ -113,20 +122,31 @@ impl Mutant {
                     Fault::IgnoresVersions
                     | Fault::IgnoresTimelineLengths
                     | Fault::ComparesTooEarly
-                    | Fault::UpdatesForgetTheCategory,
+                    | Fault::UpdatesForgetTheCategory
+                    | Fault::UpdatesForgetTheSeal
+                    | Fault::CommentsForgetTheSeal,
                 ),
                 Change::UpdateIncident { incident, expected },
             ) => {
                 let Some(stored) = IncidentRepository::find(&*self.memory, incident.id).await? else { return Ok(()) };
-                if self.has(Fault::UpdatesForgetTheCategory) {
-                    alter(incident, |record| record.category.clone_from(&stored.category));
-                    return Ok(());
-                }
-                if !self.has(Fault::IgnoresTimelineLengths) {
-                    expected.version = stored.version;
-                }
-                if !self.has(Fault::IgnoresVersions) {
-                    expected.timeline_length = stored.timeline_length;
+                let is_comment = incident.version == stored.version;
+                match self.fault {
+                    Some(Fault::UpdatesForgetTheCategory) => {
+                        alter(incident, |record| record.category.clone_from(&stored.category));
+                    }
+                    Some(Fault::UpdatesForgetTheSeal) if !is_comment => {
+                        alter(incident, |record| record.timeline_seal = stored.timeline_seal);
+                    }
+                    Some(Fault::CommentsForgetTheSeal) if is_comment => {
+                        alter(incident, |record| record.timeline_seal = stored.timeline_seal);
+                    }
+                    Some(Fault::IgnoresVersions) => expected.version = stored.version,
+                    Some(Fault::IgnoresTimelineLengths) => expected.timeline_length = stored.timeline_length,
+                    Some(Fault::ComparesTooEarly) => {
+                        expected.version = stored.version;
+                        expected.timeline_length = stored.timeline_length;
+                    }
+                    _ => {}
                 }
             }
             (Some(Fault::IgnoresVersionsOfDeletions), Change::DeleteIncident { id, expected }) => {

@@ -2,7 +2,7 @@
 
 use incident_domain::ports::{Conflict, Reference, UniqueKey};
 
-use crate::access::AccessFault;
+use crate::{access::AccessFault, audit::AuditFault, positions::Draw, replies::ReplyFault};
 
 /// What a mutant does wrong; in everything else it is the memory store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +43,10 @@ pub(crate) enum Fault {
     KeepsDuplicatesOfWhatIsGone,
     RaisesTheVersionByComments,
     UpdatesForgetTheCategory,
+    UpdatesForgetTheSeal,
+    CommentsForgetTheSeal,
+    LosesTimelineSeals,
+    SealsWhatHasNoSeal,
     // --- how it stores it -------------------------------------------------------------------
     TruncatesMicroseconds,
     TruncatesLongTexts,
@@ -65,6 +69,9 @@ pub(crate) enum Fault {
     LatestEntriesLimitedTogether,
     LatestEntriesNewestFirst,
     LatestEntriesOfNobodyAreEverybodys,
+    IdsFromTheCursorOn,
+    IdsOldestFirst,
+    IdsWithoutLimit,
     FindsEmailsByCase,
     FindsEmailsByAsciiCase,
     FindsUsersTwice,
@@ -72,8 +79,6 @@ pub(crate) enum Fault {
     KnowsExternalNumbersOfAnySource,
     EventsAppearLate,
     EventsWithoutLimit,
-    ActionsOldestFirst,
-    ActionsInOrderOfCommits,
     // --- how it lists -----------------------------------------------------------------------
     ListsOldestFirst,
     IgnoresFilter(Condition),
@@ -88,6 +93,10 @@ pub(crate) enum Fault {
     LastPageBeyondTheEnd,
     // --- about users and what lets them in --------------------------------------------------
     Access(AccessFault),
+    // --- about kept replies, the audit and the order of events -------------------------------
+    Reply(ReplyFault),
+    Audit(AuditFault),
+    PositionsDrawn(Draw),
     // --- the rest ---------------------------------------------------------------------------
     RepeatsNumbers,
     NumbersBeginAnew,
@@ -108,7 +117,11 @@ pub(crate) enum Condition {
 impl Fault {
     /// Every mutant.
     pub(crate) fn all() -> impl Iterator<Item = Self> {
-        Self::ALL.iter().copied().chain(AccessFault::ALL.iter().map(|fault| Self::Access(*fault)))
+        let of_access = AccessFault::ALL.iter().map(|fault| Self::Access(*fault));
+        let of_replies = ReplyFault::ALL.iter().map(|fault| Self::Reply(*fault));
+        let of_the_audit = AuditFault::ALL.iter().map(|fault| Self::Audit(*fault));
+        let of_positions = Draw::ALL.iter().map(|fault| Self::PositionsDrawn(*fault));
+        Self::ALL.iter().copied().chain(of_access).chain(of_replies).chain(of_the_audit).chain(of_positions)
     }
 
     const ALL: &[Self] = {
@@ -127,6 +140,7 @@ impl Fault {
             Accepts(Duplicate(UniqueKey::ExternalReference)),
             Accepts(Duplicate(UniqueKey::TimelineSequence)),
             Accepts(Duplicate(UniqueKey::TokenHash)),
+            Accepts(Duplicate(UniqueKey::IdempotencyKey)),
             Accepts(Missing(Reference::User)),
             Accepts(Missing(Reference::Session)),
             Accepts(Missing(Reference::RefreshToken)),
@@ -141,6 +155,8 @@ impl Fault {
             Mistakes(Stale, Missing(Reference::Incident)),
             Mistakes(Duplicate(UniqueKey::TokenHash), Duplicate(UniqueKey::Id)),
             Mistakes(Duplicate(UniqueKey::Email), Duplicate(UniqueKey::Id)),
+            Mistakes(Duplicate(UniqueKey::IdempotencyKey), Duplicate(UniqueKey::Id)),
+            Mistakes(Duplicate(UniqueKey::IdempotencyKey), Stale),
             RefusesEmptySets,
             RefusesLargeSets,
             RefusesTheNextSetToo,
@@ -163,6 +179,10 @@ impl Fault {
             KeepsDuplicatesOfWhatIsGone,
             RaisesTheVersionByComments,
             UpdatesForgetTheCategory,
+            UpdatesForgetTheSeal,
+            CommentsForgetTheSeal,
+            LosesTimelineSeals,
+            SealsWhatHasNoSeal,
             TruncatesMicroseconds,
             TruncatesLongTexts,
             TrimsTexts,
@@ -183,6 +203,9 @@ impl Fault {
             LatestEntriesLimitedTogether,
             LatestEntriesNewestFirst,
             LatestEntriesOfNobodyAreEverybodys,
+            IdsFromTheCursorOn,
+            IdsOldestFirst,
+            IdsWithoutLimit,
             FindsEmailsByCase,
             FindsEmailsByAsciiCase,
             FindsUsersTwice,
@@ -190,8 +213,6 @@ impl Fault {
             KnowsExternalNumbersOfAnySource,
             EventsAppearLate,
             EventsWithoutLimit,
-            ActionsOldestFirst,
-            ActionsInOrderOfCommits,
             ListsOldestFirst,
             IgnoresFilter(Statuses),
             IgnoresFilter(Priorities),

@@ -5,10 +5,13 @@
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test may panic, and so may what it is made of")]
 
 mod access;
+mod audit;
 mod commit;
 mod fault;
 mod mutant;
+mod positions;
 mod read;
+mod replies;
 mod rewrite;
 
 use std::{
@@ -24,17 +27,20 @@ use fault::Fault;
 use incident_memory::MemoryStore;
 use incident_store_contract::{CASES, Harness, Ports, async_trait};
 use mutant::Mutant;
+use positions::DrawnLog;
 
 /// A store with a fault, or with none.
 struct Laboratory {
     memory: Arc<MemoryStore>,
     fault: Option<Fault>,
+    log: DrawnLog,
     openings: AtomicU32,
 }
 
 impl Laboratory {
     fn with(fault: Option<Fault>) -> Self {
-        Self { memory: Arc::new(MemoryStore::new()), fault, openings: AtomicU32::new(0) }
+        let (memory, log) = (Arc::new(MemoryStore::new()), DrawnLog::default());
+        Self { memory, fault, log, openings: AtomicU32::new(0) }
     }
 }
 
@@ -44,7 +50,7 @@ impl Harness for Laboratory {
         let is_restart = self.openings.fetch_add(1, Ordering::SeqCst) > 0;
         let forgets = self.fault == Some(Fault::ForgetsAtRestart) && is_restart;
         let memory = if forgets { Arc::new(MemoryStore::new()) } else { self.memory.clone() };
-        Ports::all_of(Arc::new(Mutant::new(memory, self.fault)))
+        Ports::all_of(Arc::new(Mutant::new(memory, self.fault, self.log.clone())))
     }
 }
 

@@ -1,7 +1,7 @@
 //! A memory store with a fault: what it is made of, and the ports of which little can be said.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{HashMap, HashSet, VecDeque},
     sync::{
         Arc, Mutex, MutexGuard,
         atomic::{AtomicU32, Ordering},
@@ -16,7 +16,7 @@ use incident_domain::{
 use incident_memory::MemoryStore;
 use uuid::Uuid;
 
-use crate::{access::AccessNotes, fault::Fault};
+use crate::{access::AccessNotes, fault::Fault, positions::DrawnLog, replies::ReplyNotes};
 
 /// How often a store that compares too early steps aside before it writes.
 const OTHERS_LET_IN: usize = 100;
@@ -25,6 +25,7 @@ const OTHERS_LET_IN: usize = 100;
 pub(crate) struct Mutant {
     pub(crate) memory: Arc<MemoryStore>,
     pub(crate) fault: Option<Fault>,
+    pub(crate) log: DrawnLog,
     numbers_given: AtomicU32,
     noted: Mutex<Notes>,
 }
@@ -42,12 +43,15 @@ pub(crate) struct Notes {
     pub(crate) last_refusal: Option<Conflict>,
     pub(crate) events_asked_for: HashSet<u64>,
     pub(crate) access: AccessNotes,
+    pub(crate) replies: ReplyNotes,
+    /// Positions that were drawn and not given.
+    pub(crate) block: VecDeque<u64>,
     pub(crate) actions: Vec<incident_domain::ActionId>,
 }
 
 impl Mutant {
-    pub(crate) fn new(memory: Arc<MemoryStore>, fault: Option<Fault>) -> Self {
-        Self { memory, fault, numbers_given: AtomicU32::new(0), noted: Mutex::default() }
+    pub(crate) fn new(memory: Arc<MemoryStore>, fault: Option<Fault>, log: DrawnLog) -> Self {
+        Self { memory, fault, log, numbers_given: AtomicU32::new(0), noted: Mutex::default() }
     }
 
     pub(crate) fn has(&self, fault: Fault) -> bool {

@@ -2,9 +2,9 @@
 
 use async_trait::async_trait;
 use incident_domain::{
-    Action, ExternalName, Incident, IncidentFilter, IncidentId, IncidentNumber, LoggedEvent, Page, PageRequest,
+    ExternalName, Incident, IncidentFilter, IncidentId, IncidentNumber, LoggedEvent, Page, PageRequest, PageSize,
     TimelineEntry,
-    ports::{ActionRepository, EventLog, IncidentRepository, StoreError, TimelineRepository},
+    ports::{EventLog, IncidentRepository, StoreError, TimelineRepository},
 };
 
 use crate::{
@@ -47,8 +47,7 @@ impl IncidentRepository for Mutant {
                 return Ok(Page { items: Vec::new(), total: None, has_more: false });
             }
             (Some(Fault::PagesOverlap), PageRequest::After { cursor: Some(cursor), size }) => {
-                let inclusive = uuid::Uuid::from_u128(cursor.as_uuid().as_u128() + 1);
-                PageRequest::After { cursor: Some(IncidentId::new(inclusive)), size }
+                PageRequest::After { cursor: Some(just_above(cursor)), size }
             }
             _ => page,
         };
@@ -71,6 +70,19 @@ impl IncidentRepository for Mutant {
         Ok(listed)
     }
 
+    async fn ids(&self, before: Option<IncidentId>, size: PageSize) -> Result<Vec<IncidentId>, StoreError> {
+        let size =
+            if self.has(Fault::IdsWithoutLimit) { PageSize::parse(PageSize::MAX).expect("a size") } else { size };
+        let before = if self.has(Fault::IdsFromTheCursorOn) { before.map(just_above) } else { before };
+        let page = PageRequest::After { cursor: before, size };
+        let listed = IncidentRepository::list(self, &IncidentFilter::default(), page).await?;
+        let mut ids: Vec<_> = listed.items.iter().map(|incident| incident.id).collect();
+        if self.has(Fault::IdsOldestFirst) {
+            ids.reverse();
+        }
+        Ok(ids)
+    }
+
     async fn known_external(
         &self,
         source: &ExternalName,
@@ -87,6 +99,11 @@ impl IncidentRepository for Mutant {
         }
         Ok(known)
     }
+}
+
+/// The id after which this one comes, in a list whose newest items are first.
+fn just_above(id: IncidentId) -> IncidentId {
+    IncidentId::new(uuid::Uuid::from_u128(id.as_uuid().as_u128() + 1))
 }
 
 impl Mutant {
@@ -150,6 +167,9 @@ impl TimelineRepository for Mutant {
 impl EventLog for Mutant {
     async fn after(&self, position: u64, limit: u32) -> Result<Vec<LoggedEvent>, StoreError> {
         let limit = if self.has(Fault::EventsWithoutLimit) { u32::MAX } else { limit };
+        if let Some(Fault::PositionsDrawn(_)) = self.fault {
+            return Ok(self.log.after(position, limit));
+        }
         let mut events = self.memory.after(position, limit).await?;
         let mut noted = self.noted();
         match self.fault {
@@ -164,22 +184,5 @@ impl EventLog for Mutant {
             _ => {}
         }
         Ok(events)
-    }
-}
-
-#[async_trait]
-impl ActionRepository for Mutant {
-    async fn newest(&self, limit: u32) -> Result<Vec<Action>, StoreError> {
-        let mut actions = self.memory.newest(limit).await?;
-        match self.fault {
-            Some(Fault::ActionsOldestFirst) => actions.reverse(),
-            Some(Fault::ActionsInOrderOfCommits) => {
-                let noted = self.noted();
-                let place = |action: &Action| noted.actions.iter().rposition(|id| *id == action.id);
-                actions.sort_by_key(|action| std::cmp::Reverse(place(action)));
-            }
-            _ => {}
-        }
-        Ok(actions)
     }
 }

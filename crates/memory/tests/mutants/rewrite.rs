@@ -1,8 +1,8 @@
 //! Faults that store something else than what they were given.
 
 use incident_domain::{
-    Change, Description, Email, EntryDetails, HoldReason, Incident, IncidentRecord, Label, PersonName, TimelineEntry,
-    Timestamp,
+    Change, Description, Email, EntryDetails, EntryHash, HoldReason, Incident, IncidentRecord, Label, PersonName,
+    TimelineEntry, Timestamp,
 };
 
 use crate::fault::Fault;
@@ -32,6 +32,7 @@ pub(crate) fn rewritten(fault: Option<Fault>, mut changes: Vec<Change>) -> Vec<C
             events.reverse();
             changes = rest.into_iter().chain(events).collect();
         }
+        Fault::Audit(fault) => changes.iter_mut().for_each(|change| fault.rewrite(change)),
         _ => changes.iter_mut().for_each(|change| rewrite(fault, change)),
     }
     changes
@@ -75,6 +76,10 @@ fn rewrite_incident(fault: Fault, record: &mut IncidentRecord) {
             record.service = record.service.as_ref().and_then(|text| Label::parse(text.as_str().trim()).ok());
         }
         Fault::SmallCounts => record.reopen_count = record.reopen_count.min(i32::MAX.unsigned_abs()),
+        Fault::LosesTimelineSeals => record.timeline_seal = EntryHash::NONE,
+        Fault::SealsWhatHasNoSeal if record.timeline_seal == EntryHash::NONE => {
+            record.timeline_seal = record.timeline_hash;
+        }
         Fault::LosesOneHoldReason if record.hold_reason == Some(HoldReason::AwaitingVendor) => {
             record.hold_reason = None;
         }

@@ -150,6 +150,7 @@ pub async fn ids_are_those_of_the_list_without_a_filter(harness: &dyn Harness) {
                 break;
             }
             read.extend(ids);
+            assert!(read.len() <= expected.len(), "{size:?} at a time, they never end");
         }
         assert_eq!(read, expected, "{size:?} at a time");
     }

@@ -85,19 +85,20 @@ pub(crate) enum AccessFault {
     CountsByCursorToo(List),
 }
 
-/// The lists.
+/// The lists that are read alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum List {
     Users,
     Sessions,
     ApiTokens,
+    Actions,
 }
 
 impl AccessFault {
     /// Every mutant.
     pub(crate) const ALL: &[Self] = {
         use AccessFault::*;
-        use List::{ApiTokens, Sessions, Users};
+        use List::{Actions, ApiTokens, Sessions, Users};
         &[
             IgnoresExpectations,
             ExpectsTooEarly,
@@ -158,18 +159,23 @@ impl AccessFault {
             PagesOverlap(Users),
             PagesOverlap(Sessions),
             PagesOverlap(ApiTokens),
+            PagesOverlap(Actions),
             OldestFirst(Users),
             OldestFirst(Sessions),
             OldestFirst(ApiTokens),
+            OldestFirst(Actions),
             CountsOnlyThePage(Users),
             CountsOnlyThePage(Sessions),
             CountsOnlyThePage(ApiTokens),
+            CountsOnlyThePage(Actions),
             NeverHasMore(Users),
             NeverHasMore(Sessions),
             NeverHasMore(ApiTokens),
+            NeverHasMore(Actions),
             CountsByCursorToo(Users),
             CountsByCursorToo(Sessions),
             CountsByCursorToo(ApiTokens),
+            CountsByCursorToo(Actions),
         ]
     };
 }

@@ -198,7 +198,7 @@ impl Mutant {
     }
 
     /// The page that is looked for instead of the wanted one.
-    fn misread_request<C: Copy>(
+    pub(crate) fn misread_request<C: Copy>(
         &self,
         list: List,
         page: PageRequest<C>,
@@ -217,7 +217,7 @@ impl Mutant {
     }
 
     /// The page that is answered instead of the right one.
-    fn misread_page<T>(&self, list: List, mut page: Page<T>) -> Page<T> {
+    pub(crate) fn misread_page<T>(&self, list: List, mut page: Page<T>) -> Page<T> {
         let fault = self.access_fault();
         let on_page = u64::try_from(page.items.len()).ok();
         if fault == Some(AccessFault::OldestFirst(list)) {
