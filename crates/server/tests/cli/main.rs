@@ -2,7 +2,10 @@
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
 
+mod api;
+mod checked_elsewhere;
 mod configuration;
+mod export;
 mod migrate;
 mod program;
 mod quickstart;
@@ -10,4 +13,6 @@ mod recovery;
 mod replicas;
 mod serve;
 mod signing_keys;
+mod sqlite;
 mod team;
+mod verify;

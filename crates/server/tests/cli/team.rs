@@ -1,6 +1,6 @@
 //! A database with an administrator, and servers on it.
 
-use std::path::Path;
+use std::{path::Path, process::Command};
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -52,10 +52,15 @@ impl Team {
         run(self.path(), arguments, &settings)
     }
 
-    pub(crate) fn serve(&self) -> Server {
-        let mut command = incident_server(self.path(), &["serve", "--port", "0"]);
+    /// A command that is yet to be run.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = incident_server(self.path(), arguments);
         command.envs(self.settings.iter().map(|(name, value)| (*name, value.as_str())));
-        Server::start(command)
+        command
+    }
+
+    pub(crate) fn serve(&self) -> Server {
+        Server::start(self.command(&["serve", "--port", "0"]))
     }
 }
 
