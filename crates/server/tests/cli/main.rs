@@ -3,14 +3,17 @@
 #![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
 
 mod api;
+mod backup;
 mod checked_elsewhere;
 mod configuration;
 mod export;
 mod migrate;
+mod postgres;
 mod program;
 mod quickstart;
 mod recovery;
 mod replicas;
+mod restore_drill;
 mod serve;
 mod signing_keys;
 mod sqlite;

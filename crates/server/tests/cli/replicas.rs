@@ -1,40 +1,10 @@
 //! Two servers on one PostgreSQL.
 
-use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
-
 use crate::{
+    postgres::Database,
     program::Server,
     team::{Team, is_refused_soon, sign_in_as, status_with, token},
 };
-
-/// A database that is gone with the test.
-struct Database {
-    server_url: String,
-    name: String,
-}
-
-impl Database {
-    async fn create(test: &str) -> Self {
-        let server_url = std::env::var("TEST_POSTGRES_URL").expect("TEST_POSTGRES_URL names a PostgreSQL server");
-        let name = format!("incident_replicas_{test}_{}", std::process::id());
-        execute(&server_url, &format!("CREATE DATABASE {name}")).await;
-        Self { server_url, name }
-    }
-
-    fn url(&self) -> String {
-        let (server, _) = self.server_url.rsplit_once('/').expect("a URL with a database");
-        format!("{server}/{}", self.name)
-    }
-
-    async fn drop(self) {
-        execute(&self.server_url, &format!("DROP DATABASE {} WITH (FORCE)", self.name)).await;
-    }
-}
-
-async fn execute(url: &str, sql: &str) {
-    let mut connection = PgConnection::connect(url).await.expect("PostgreSQL answers");
-    connection.execute(AssertSqlSafe(sql.to_owned())).await.expect(sql);
-}
 
 async fn sign_out(server: &Server, token: &str) {
     let logout = reqwest::Client::new().post(format!("{}/api/v1/auth/logout", server.url)).bearer_auth(token);

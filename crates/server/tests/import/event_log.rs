@@ -175,7 +175,7 @@ async fn check_timeline(
         verifier.check(entry).unwrap_or_else(|fault| panic!("{number}: {fault}"));
         acts.push((entry.at, author_of(memory, &entry.actor).await));
     }
-    verifier.finish(&incident).unwrap_or_else(|fault| panic!("{number}: {fault}"));
+    verifier.finish(incident).unwrap_or_else(|fault| panic!("{number}: {fault}"));
     assert!(entries.is_sorted_by_key(|entry| entry.at), "{number}");
 
     // The opening and its import, and then at least one entry for each row, by whom the row names.
