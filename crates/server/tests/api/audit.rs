@@ -133,9 +133,9 @@ async fn administrators_read_everybodys_actions_and_others_their_own() {
         actors.dedup();
         actors
     };
-    assert_eq!(actors(&one.client, "").await, [one.id.clone()]);
-    assert_eq!(actors(&one.client, &format!("actor={}", one.id)).await, [one.id.clone()]);
-    assert_eq!(actors(root, &format!("actor={}", other.id)).await, [other.id.clone()]);
+    assert_eq!(actors(&one.client, "").await, [one.id.as_str()]);
+    assert_eq!(actors(&one.client, &format!("actor={}", one.id)).await, [one.id.as_str()]);
+    assert_eq!(actors(root, &format!("actor={}", other.id)).await, [other.id.as_str()]);
     let all = actors(root, "").await;
     assert!(all.contains(&one.id) && all.contains(&other.id), "{all:?}");
     let others = one.client.get(&format!("/api/v1/actions?actor={}", other.id)).await;

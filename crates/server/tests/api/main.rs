@@ -11,6 +11,7 @@ mod conditions;
 mod events;
 mod forged_tokens;
 mod health;
+mod idempotency;
 mod late_database;
 mod lifecycle;
 mod lists;

@@ -6,7 +6,7 @@ use crate::support::{Client, Person, ROLES, TestServer};
 
 /// What somebody shows.
 #[derive(Debug)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Nothing,
     Garbage,
     /// The access token of a user with this role.
@@ -22,7 +22,7 @@ pub(super) enum Kind {
     RevokedApiToken,
 }
 
-pub(super) const CALLERS: &[Kind] = &[
+pub(crate) const CALLERS: &[Kind] = &[
     Kind::Nothing,
     Kind::Garbage,
     Kind::Session("viewer"),
@@ -45,20 +45,20 @@ pub(super) const CALLERS: &[Kind] = &[
 
 impl Kind {
     /// What it lets do, as the place among the roles; nothing if it lets nobody in.
-    pub(super) fn rank(&self) -> Option<usize> {
+    pub(crate) fn rank(&self) -> Option<usize> {
         let (Self::Session(role) | Self::ApiToken(_, role)) = self else { return None };
         ROLES.iter().position(|known| known == role)
     }
 }
 
 /// Somebody who asks.
-pub(super) struct Caller {
-    pub(super) client: Client,
-    pub(super) person: Option<Person>,
+pub(crate) struct Caller {
+    pub(crate) client: Client,
+    pub(crate) person: Option<Person>,
 }
 
 impl Caller {
-    pub(super) async fn make(server: &TestServer, kind: &Kind) -> Self {
+    pub(crate) async fn make(server: &TestServer, kind: &Kind) -> Self {
         match kind {
             Kind::Nothing => Self { client: server.client(), person: None },
             Kind::Garbage => Self { client: server.client().with_token("nobody.made.this-token"), person: None },

@@ -11,8 +11,11 @@ use reqwest::Method;
 use serde_json::Value;
 
 use crate::support::{Person, TestServer, send};
-use callers::{CALLERS, Caller, Kind};
-use rows::{ROWS, Row, Rule, Things};
+use callers::CALLERS;
+use rows::Rule;
+
+pub(crate) use callers::{Caller, Kind};
+pub(crate) use rows::{ROWS, Row, Things};
 
 /// Fewer would mean that something is not asked any more.
 const CELLS_MIN: usize = 600;
@@ -21,16 +24,16 @@ const CELLS_MIN: usize = 600;
 const CELLS_AT_ONCE: usize = 8;
 
 /// An operation as the document describes it.
-struct Operation {
-    method: Method,
-    path: String,
+pub(crate) struct Operation {
+    pub(crate) method: Method,
+    pub(crate) path: String,
     statuses: BTreeSet<u16>,
-    needs_token: bool,
+    pub(crate) needs_token: bool,
 }
 
 /// Whose thing the path names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Whose {
+pub(crate) enum Whose {
     Own,
     Others,
 }
@@ -42,7 +45,7 @@ enum Outcome {
     Refused(u16),
 }
 
-fn operations() -> BTreeMap<String, Operation> {
+pub(crate) fn operations() -> BTreeMap<String, Operation> {
     let document: Value = serde_json::from_str(&incident_http::openapi_json()).expect("JSON");
     let mut found = BTreeMap::new();
     for (path, methods) in document["paths"].as_object().expect("paths") {

@@ -7,7 +7,7 @@ use crate::support::{Person, TestServer, new_email, new_password};
 
 /// Who may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Rule {
+pub(crate) enum Rule {
     /// Whoever asks, with any token or none.
     Everybody,
     /// Whoever has this role or a higher one, by a session or by an API token.
@@ -29,11 +29,11 @@ const RESPONDER: Rule = Rule::Role(1);
 const MANAGER: Rule = Rule::Role(2);
 const ADMIN: Rule = Rule::Role(3);
 
-pub(super) struct Row {
-    pub(super) operation: &'static str,
-    pub(super) rule: Rule,
+pub(crate) struct Row {
+    pub(crate) operation: &'static str,
+    pub(crate) rule: Rule,
     /// A body with which it is done when it may be; `null` for none.
-    pub(super) body: fn(&Things) -> Value,
+    pub(crate) body: fn(&Things) -> Value,
     /// What has become of the incident before.
     incident: &'static [&'static str],
 }
@@ -46,7 +46,7 @@ fn nothing(_: &Things) -> Value {
     Value::Null
 }
 
-pub(super) const ROWS: &[Row] = &[
+pub(crate) const ROWS: &[Row] = &[
     row("health_live", Rule::Everybody, nothing),
     row("health_ready", Rule::Everybody, nothing),
     row("health_db", Rule::Everybody, nothing),
@@ -104,7 +104,7 @@ pub(super) const ROWS: &[Row] = &[
 ];
 
 /// What an operation needs to be done, made anew for each time that it is asked for.
-pub(super) struct Things {
+pub(crate) struct Things {
     owner: Option<Person>,
     own_password: String,
     /// Whom to assign something to: an active user who does not ask.
@@ -114,7 +114,7 @@ pub(super) struct Things {
 }
 
 impl Things {
-    pub(super) async fn make(server: &TestServer, row: &Row, path: &str, caller: &Caller, whose: Whose) -> Self {
+    pub(crate) async fn make(server: &TestServer, row: &Row, path: &str, caller: &Caller, whose: Whose) -> Self {
         let needs = |part: &str| path.contains(part);
         let needs_owner = ["/users/{id}", "{session_id}", "{token_id}"].into_iter().any(needs);
         let owner = if needs_owner || ["login", "refresh"].contains(&row.operation) {
@@ -137,7 +137,7 @@ impl Things {
     }
 
     /// The path with what it names.
-    pub(super) fn fill_in(&self, path: &str) -> String {
+    pub(crate) fn fill_in(&self, path: &str) -> String {
         let mut path = path.to_owned();
         if let Some(incident) = &self.incident_id {
             path = path.replace("{id}", incident);

@@ -47,6 +47,17 @@ impl Answer {
         self.headers.get(name).map_or("", |value| value.to_str().expect("text"))
     }
 
+    /// Whether it is the answer to an earlier request with the same key.
+    pub(crate) fn is_replayed(&self) -> bool {
+        self.headers.get("idempotency-replayed").is_some_and(|value| value == "true")
+    }
+
+    /// What of it is the same whenever it is given.
+    pub(crate) fn what_is_kept(&self) -> (u16, &str, [&str; 4]) {
+        let headers = ["content-type", "etag", "location", "cache-control"].map(|name| self.header(name));
+        (self.status.as_u16(), &self.text, headers)
+    }
+
     /// A text of the body that has to be there.
     pub(crate) fn text_of(&self, member: &str) -> String {
         self.body[member].as_str().unwrap_or_else(|| panic!("no {member}: {self:?}")).to_owned()
@@ -101,6 +112,24 @@ impl Client {
 
     pub(crate) async fn delete(&self, path: &str) -> Answer {
         send(self.request(Method::DELETE, path)).await
+    }
+
+    /// A command with a key by which it is known when it is sent again; no body if that is `null`.
+    pub(crate) async fn keyed(&self, method: Method, path: &str, key: &str, body: &Value) -> Answer {
+        let request = self.request(method, path).header("Idempotency-Key", key);
+        send(if body.is_null() { request } else { request.json(body) }).await
+    }
+
+    pub(crate) async fn post_once(&self, path: &str, key: &str, body: Value) -> Answer {
+        self.keyed(Method::POST, path, key, &body).await
+    }
+
+    pub(crate) async fn patch_once(&self, path: &str, key: &str, body: Value) -> Answer {
+        self.keyed(Method::PATCH, path, key, &body).await
+    }
+
+    pub(crate) async fn delete_once(&self, path: &str, key: &str) -> Answer {
+        self.keyed(Method::DELETE, path, key, &Value::Null).await
     }
 
     /// Opens an incident and answers its body.

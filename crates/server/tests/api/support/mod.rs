@@ -3,20 +3,22 @@
 mod client;
 mod database;
 mod people;
+mod running;
 mod watch;
 
 use std::net::SocketAddr;
 
 use incident_domain::{Email, PersonName};
 use incident_server::{
-    Adapters, Application,
+    Adapters,
     config::{Config, Layers},
 };
-use tokio::{sync::OnceCell, task::JoinHandle};
+use tokio::sync::OnceCell;
 
 pub(crate) use client::{Answer, Client, errors, part_of, send};
 pub(crate) use database::Database;
 pub(crate) use people::{Person, ROLES, new_email, new_password};
+pub(crate) use running::Running;
 pub(crate) use watch::{Listener, Watch, watch};
 
 pub(crate) const ADMIN_EMAIL: &str = "admin@example.org";
@@ -41,11 +43,11 @@ const SETTINGS: [(&str, &str); 10] = [
 
 /// A running server with a fresh database and one administrator.
 pub(crate) struct TestServer {
-    pub(crate) url: String,
+    running: Option<Running>,
     pub(crate) database: Database,
+    config: Config,
     admin_password: String,
     root: OnceCell<Client>,
-    running: JoinHandle<anyhow::Result<()>>,
     log: Listener,
 }
 
@@ -83,14 +85,40 @@ impl TestServer {
     /// A server with some settings of its own.
     pub(crate) async fn start_with(settings: &[(&'static str, &str)]) -> Self {
         let log = watch().listen();
-        let database = Database::create().await;
+        Self::start_on(Database::create().await, settings, log).await
+    }
+
+    /// A server on PostgreSQL, whatever the other tests run on.
+    pub(crate) async fn start_on_postgres() -> Self {
+        let log = watch().listen();
+        Self::start_on(Database::postgres().await, &[], log).await
+    }
+
+    async fn start_on(database: Database, settings: &[(&'static str, &str)], log: Listener) -> Self {
         let config = config_with(&database.url(), settings);
         incident_migrations::up(config.database_url.expose()).await.expect("the schema");
         let admin_password = create_admin(&config).await;
-        let application = Application::build(&config).expect("a server");
-        let url = url_of(application.address());
-        let running = tokio::spawn(application.run_until_stopped());
-        Self { url, database, admin_password, root: OnceCell::new(), running, log }
+        let running = Some(Running::start(&config));
+        Self { running, database, config, admin_password, root: OnceCell::new(), log }
+    }
+
+    /// Another server on the same database.
+    pub(crate) fn start_beside(&self) -> Running {
+        Running::start(&self.config)
+    }
+
+    /// Ends the server, and starts another one on the same database.
+    pub(crate) async fn restart(&mut self) {
+        if let Some(running) = self.running.take() {
+            running.end().await;
+        }
+        self.running = Some(Running::start(&self.config));
+        self.root = OnceCell::new();
+    }
+
+    /// The server itself, to tell clients of another one about.
+    pub(crate) fn running(&self) -> &Running {
+        self.running.as_ref().expect("a server")
     }
 
     /// A client that has just signed in as the administrator.
@@ -105,7 +133,7 @@ impl TestServer {
 
     /// A client that is not signed in.
     pub(crate) fn client(&self) -> Client {
-        Client { url: self.url.clone(), token: None, http: reqwest::Client::new() }
+        self.running().client()
     }
 
     pub(crate) fn admin_password(&self) -> &str {
@@ -120,7 +148,7 @@ impl TestServer {
 
 impl Drop for TestServer {
     fn drop(&mut self) {
-        self.running.abort();
+        self.running = None;
         // A test that fails has its own reason.
         if !std::thread::panicking() {
             let leaks = self.log.leaks();

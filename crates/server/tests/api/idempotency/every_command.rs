@@ -1,0 +1,123 @@
+//! Every command of the OpenAPI document, sent twice with one key.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use reqwest::Method;
+
+use super::Happened;
+use crate::{
+    matrix::{Caller, Kind, Operation, ROWS, Row, Things, Whose, operations},
+    support::TestServer,
+};
+
+/// What comes of the repetition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Repeated {
+    /// The answer to the first.
+    Replayed,
+    /// Nothing: the command has ended the session that asks, and who has none is told nothing.
+    SignedOut,
+}
+
+/// A command, whose things it is about, and what comes of it when it is sent again. Its body is that of the
+/// authorisation matrix.
+struct Command {
+    operation: &'static str,
+    query: &'static str,
+    whose: Whose,
+    repeated: Repeated,
+}
+
+const fn command(operation: &'static str, whose: Whose) -> Command {
+    Command { operation, query: "", whose, repeated: Repeated::Replayed }
+}
+
+const COMMANDS: &[Command] = &[
+    Command { repeated: Repeated::SignedOut, ..command("logout", Whose::Own) },
+    command("change_password", Whose::Own),
+    Command { repeated: Repeated::SignedOut, ..command("end_my_sessions", Whose::Own) },
+    Command { query: "?keep_current=true", ..command("end_my_sessions", Whose::Own) },
+    command("end_my_session", Whose::Own),
+    command("create_api_token", Whose::Own),
+    command("revoke_my_api_token", Whose::Own),
+    command("patch_me", Whose::Own),
+    command("create_user", Whose::Others),
+    command("patch_user", Whose::Others),
+    command("delete_user", Whose::Others),
+    Command { repeated: Repeated::SignedOut, ..command("end_user_sessions", Whose::Own) },
+    command("end_user_sessions", Whose::Others),
+    command("end_user_session", Whose::Own),
+    command("end_user_session", Whose::Others),
+    command("revoke_user_api_token", Whose::Own),
+    command("revoke_user_api_token", Whose::Others),
+    command("open_incident", Whose::Others),
+    command("patch_incident", Whose::Others),
+    command("comment_incident", Whose::Others),
+    command("delete_incident", Whose::Others),
+];
+
+/// The operations that may have a key.
+fn commands() -> BTreeMap<String, Operation> {
+    let mut operations = operations();
+    let commands = [Method::POST, Method::PATCH, Method::DELETE];
+    operations.retain(|_, operation| operation.needs_token && commands.contains(&operation.method));
+    operations
+}
+
+#[test]
+fn every_command_has_its_row() {
+    let commands = commands();
+    let with_row: BTreeSet<&str> = COMMANDS.iter().map(|command| command.operation).collect();
+    let described: BTreeSet<&str> = commands.keys().map(String::as_str).collect();
+    assert_eq!(described, with_row, "say in idempotency/every_command.rs what comes of sending it again");
+    assert!(described.len() >= 17, "{described:?}");
+}
+
+#[tokio::test]
+async fn every_command_that_is_sent_again_is_done_once_and_answered_alike() {
+    let server = TestServer::start().await;
+    let (commands, mut asked) = (commands(), 0);
+    for command in COMMANDS {
+        for row in ROWS.iter().filter(|row| row.operation == command.operation) {
+            ask_twice(&server, command, row, &commands[command.operation]).await;
+            asked += 1;
+        }
+    }
+    assert!(asked >= 25, "only {asked} were asked");
+}
+
+async fn ask_twice(server: &TestServer, command: &Command, row: &Row, operation: &Operation) {
+    let what = format!("{}{} of {:?}", command.operation, command.query, command.whose);
+    let root = server.root().await;
+    let caller = Caller::make(server, &Kind::Session("admin")).await;
+    let things = Things::make(server, row, &operation.path, &caller, command.whose).await;
+    let path = format!("{}{}", things.fill_in(&operation.path), command.query);
+    let body = (row.body)(&things);
+    let send = |key| caller.client.keyed(operation.method.clone(), &path, key, &body);
+
+    let before = Happened::seen_by(root).await;
+    let first = send("a key").await;
+    assert!(first.status.is_success(), "{what}: {first:?}");
+    assert!(!first.headers.contains_key("idempotency-replayed"), "{what}: {first:?}");
+    let after = Happened::seen_by(root).await;
+    assert_eq!(after.actions, before.actions + 1, "{what}");
+    assert!(after.events > before.events, "{what}");
+
+    for key in ["a key", "\"a key\""] {
+        let again = send(key).await;
+        match command.repeated {
+            Repeated::Replayed => {
+                assert_eq!(again.what_is_kept(), first.what_is_kept(), "{what}");
+                assert!(again.is_replayed(), "{what}: {again:?}");
+                assert_ne!(again.header("x-request-id"), first.header("x-request-id"), "{what}");
+            }
+            Repeated::SignedOut => assert_eq!(again.code(), (401, "session_ended"), "{what}"),
+        }
+    }
+    assert_eq!(Happened::seen_by(root).await, after, "{what}: it was done again");
+
+    // The action tells of the request that did it.
+    let newest = root.get("/api/v1/actions?page_size=1").await.items()[0].clone();
+    assert_eq!(newest["request_id"], first.header("x-request-id"), "{what}");
+    assert_eq!(newest["outcome"], "done", "{what}");
+}

@@ -1,0 +1,127 @@
+//! The same request, sent again when much has happened since.
+
+use futures::future::join_all;
+use reqwest::Method;
+use serde_json::json;
+
+use crate::support::{Answer, Client, TestServer};
+
+const INCIDENTS: &str = "/api/v1/incidents";
+
+fn path_of(incident: &Answer) -> String {
+    incident.header("location").to_owned()
+}
+
+async fn open(client: &Client) -> Answer {
+    client.post_once(INCIDENTS, "opening", json!({"title": "t"})).await
+}
+
+fn assert_replayed(again: &Answer, first: &Answer) {
+    assert_eq!((again.what_is_kept(), again.is_replayed()), (first.what_is_kept(), true));
+}
+
+#[tokio::test]
+async fn the_old_answer_is_given_though_what_it_is_about_has_changed_or_is_gone() {
+    let server = TestServer::start().await;
+    let client = server.person("manager").await.client;
+    let opened = open(&client).await;
+    let path = path_of(&opened);
+    let retitled = client.patch_once(&path, "retitling", json!({"title": "second"})).await;
+    assert_eq!(client.patch(&path, json!({"title": "third"})).await.status, 200);
+    assert_replayed(&open(&client).await, &opened);
+    assert_replayed(&client.patch_once(&path, "retitling", json!({"title": "second"})).await, &retitled);
+    assert_eq!(client.get(&path).await.body["title"], "third", "what came later stays");
+
+    let deleted = client.delete_once(&path, "deleting").await;
+    assert_eq!(deleted.status, 204);
+    assert_replayed(&open(&client).await, &opened);
+    assert_replayed(&client.patch_once(&path, "retitling", json!({"title": "second"})).await, &retitled);
+    assert_replayed(&client.delete_once(&path, "deleting").await, &deleted);
+    assert_eq!(client.delete_once(&path, "deleting anew").await.code(), (404, "not_found"));
+    assert_eq!(client.get(INCIDENTS).await.body["total"], 0, "nothing came back");
+}
+
+#[tokio::test]
+async fn what_changed_nothing_is_answered_again_as_it_was() {
+    let server = TestServer::start().await;
+    let client = server.person("responder").await.client;
+    let opened = open(&client).await;
+    let path = path_of(&opened);
+    let same = client.patch_once(&path, "the same", json!({"title": "t"})).await;
+    assert_eq!((same.status.as_u16(), same.header("etag")), (200, "\"1\""));
+    assert_eq!(client.patch(&path, json!({"title": "another"})).await.status, 200);
+    assert_replayed(&client.patch_once(&path, "the same", json!({"title": "t"})).await, &same);
+    assert_eq!(client.get(&path).await.body["title"], "another", "it does not change anything now either");
+    let me = client.get("/api/v1/users/me").await.body["name"].clone();
+    let renamed = client.patch_once("/api/v1/users/me", "name", json!({"name": me})).await;
+    assert_eq!(client.patch("/api/v1/users/me", json!({"name": "Augusta"})).await.status, 200);
+    assert_replayed(&client.patch_once("/api/v1/users/me", "name", json!({"name": me})).await, &renamed);
+    assert_eq!(client.get("/api/v1/users/me").await.body["name"], "Augusta");
+}
+
+#[tokio::test]
+async fn the_answer_outlives_the_server_and_the_session() {
+    let mut server = TestServer::start().await;
+    let person = server.person("responder").await;
+    let opened = open(&person.client).await;
+    let token =
+        person.client.post_once("/api/v1/auth/api-tokens", "token", json!({"name": "n", "role": "viewer"})).await;
+    for _ in 0..2 {
+        server.restart().await;
+        let client = server.running().with(&person.client);
+        assert_replayed(&open(&client).await, &opened);
+    }
+    assert_eq!(server.running().with(&person.client).post("/api/v1/auth/logout", json!({})).await.status, 204);
+    let elsewhere = person.elsewhere(&server).await.client;
+    assert_replayed(&open(&elsewhere).await, &opened);
+    let again = elsewhere.post_once("/api/v1/auth/api-tokens", "token", json!({"name": "n", "role": "viewer"})).await;
+    assert_replayed(&again, &token);
+    assert_eq!(elsewhere.get("/api/v1/auth/api-tokens").await.body["total"], 1);
+    assert_eq!(elsewhere.get(INCIDENTS).await.body["total"], 1);
+}
+
+#[tokio::test]
+async fn who_may_not_do_it_any_more_is_still_told_that_it_was_done() {
+    let server = TestServer::start().await;
+    let (root, person) = (server.root().await, server.person("responder").await);
+    let opened = open(&person.client).await;
+    assert_eq!(root.patch(&person.path(), json!({"role": "viewer"})).await.status, 200);
+    assert_eq!(person.client.post(INCIDENTS, json!({"title": "t"})).await.code(), (403, "forbidden"));
+    assert_replayed(&open(&person.client).await, &opened);
+}
+
+#[tokio::test]
+async fn who_is_inactive_is_told_nothing_again() {
+    let server = TestServer::start().await;
+    let (root, person) = (server.root().await, server.person("responder").await);
+    let (machine, _) = person.api_token("responder").await;
+    let opened = open(&person.client).await;
+    let by_machine = machine.post_once(INCIDENTS, "machine", json!({"title": "t"})).await;
+    assert_eq!((opened.status, by_machine.status), (by_machine.status, opened.status));
+    assert_eq!(root.patch(&person.path(), json!({"is_active": false})).await.status, 200);
+    assert_eq!(open(&person.client).await.code(), (401, "session_ended"));
+    let again = machine.post_once(INCIDENTS, "machine", json!({"title": "t"})).await;
+    assert_eq!(again.code(), (401, "api_token_ended"));
+    assert_eq!(root.patch(&person.path(), json!({"is_active": true})).await.status, 200);
+    let back = person.elsewhere(&server).await.client;
+    assert_replayed(&open(&back).await, &opened);
+}
+
+#[tokio::test]
+async fn being_told_again_counts_against_the_limit_like_everything_else() {
+    let server = TestServer::start_with(&[("REQUESTS_PER_MINUTE", "60")]).await;
+    let person = server.person("responder").await;
+    let opened = open(&person.client).await;
+    assert_eq!(opened.status, 201);
+    let again = join_all((0..180).map(|_| open(&person.client))).await;
+    let (told, refused): (Vec<_>, Vec<_>) = again.iter().partition(|answer| answer.status == 201);
+    assert!(!told.is_empty() && !refused.is_empty(), "{} were told, {} refused", told.len(), refused.len());
+    assert!(refused.iter().all(|answer| answer.code() == (429, "rate_limited")), "{refused:?}");
+    assert!(told.iter().all(|answer| answer.what_is_kept() == opened.what_is_kept()), "{told:?}");
+    for answer in &again {
+        assert_eq!(answer.header("ratelimit-policy"), "\"requests_per_user\";q=60;w=60", "{answer:?}");
+    }
+    let another = server.person("viewer").await.client;
+    let refused = another.keyed(Method::POST, INCIDENTS, "opening", &json!({"title": "t"})).await;
+    assert_eq!(refused.code(), (403, "forbidden"), "others do not pay for it, nor have they the answer");
+}
