@@ -1,0 +1,117 @@
+//! Changing what one entry says.
+
+use chrono::TimeDelta;
+use incident_domain::{EntryKind, Note};
+
+use crate::{
+    database::{optional, text},
+    dice::Dice,
+    intruder::Aim,
+};
+
+impl Aim<'_> {
+    fn set(&self, assignments: &str) -> String {
+        format!("UPDATE timeline_entries SET {assignments} WHERE id = {}", self.dialect.id(self.entry.id.as_uuid()))
+    }
+
+    pub(crate) fn edit_id(&self, dice: &mut Dice) -> String {
+        self.set(&format!("id = {}", self.dialect.id(dice.uuid())))
+    }
+
+    /// Into somebody else's timeline, at its end.
+    pub(crate) fn edit_incident(&self) -> String {
+        let other = self.dialect.id(self.other.incident.id.as_uuid());
+        self.set(&format!("incident_id = {other}, sequence = {}", self.other.entries.len() + 1))
+    }
+
+    pub(crate) fn edit_sequence(&self, dice: &mut Dice) -> String {
+        self.set(&format!("sequence = {}", self.length() as usize + dice.within(1..10)))
+    }
+
+    pub(crate) fn edit_kind(&self, dice: &mut Dice) -> String {
+        let names = EntryKind::ALL.iter().map(|kind| kind.as_str()).chain(["", "nonsense"]);
+        let others: Vec<&str> = names.filter(|name| *name != self.entry.kind().as_str()).collect();
+        self.set(&format!("kind = {}", text(dice.one_of(&others))))
+    }
+
+    pub(crate) fn edit_actor_kind(&self, dice: &mut Dice) -> String {
+        let names = ["user", "system", "integration", "agent", "anonymous", "", "nonsense"];
+        let others: Vec<&str> = names.into_iter().filter(|name| *name != self.entry.actor.kind()).collect();
+        self.set(&format!("actor_kind = {}", text(dice.one_of(&others))))
+    }
+
+    pub(crate) fn edit_actor_reference(&self, dice: &mut Dice) -> String {
+        let somebody = dice.uuid().to_string();
+        let references = [None, Some("mallory"), Some(""), Some(somebody.as_str())];
+        let known = self.entry.actor.reference();
+        let others: Vec<_> = references.into_iter().filter(|reference| *reference != known.as_deref()).collect();
+        self.set(&format!("actor_reference = {}", optional(dice.one_of(&others))))
+    }
+
+    pub(crate) fn edit_time(&self, dice: &mut Dice) -> String {
+        let microseconds = i64::try_from(dice.within(1..1_000_000_000_000)).expect("days");
+        let steps = [1, -1, microseconds, -microseconds];
+        let time = self.entry.at + TimeDelta::microseconds(dice.one_of(&steps));
+        self.set(&format!("at = {}", self.dialect.time(time)))
+    }
+
+    pub(crate) fn edit_message(&self, dice: &mut Dice) -> String {
+        let known = self.entry.message.as_ref().map(Note::as_str);
+        let longer = format!("{}!", known.unwrap_or_default());
+        let messages = [None, Some("nothing happened"), Some(""), Some(longer.as_str())];
+        let others: Vec<_> = messages.into_iter().filter(|message| *message != known).collect();
+        self.set(&format!("message = {}", optional(dice.one_of(&others))))
+    }
+
+    /// One value changed, a name added or removed, or something else altogether.
+    pub(crate) fn edit_details(&self, dice: &mut Dice) -> String {
+        let known: Vec<(&str, String)> = self.entry.details.fields();
+        let mut tellings = vec!["[]".to_owned(), "null".to_owned(), "7".to_owned()];
+        let mut more = known.clone();
+        more.push(("note", "nobody reads this".to_owned()));
+        tellings.push(object(&more));
+        for place in 0..known.len() {
+            let mut fewer = known.clone();
+            fewer.remove(place);
+            tellings.push(object(&fewer));
+            for value in ["low", "closed", "open", "nothing much", &dice.uuid().to_string()] {
+                let mut other = known.clone();
+                value.clone_into(&mut other[place].1);
+                tellings.push(object(&other));
+            }
+        }
+        let before = object(&known);
+        tellings.retain(|telling| *telling != before);
+        self.set(&format!("details = {}", self.dialect.json(&dice.one_of(&tellings))))
+    }
+
+    pub(crate) fn edit_hash(&self, dice: &mut Dice) -> String {
+        let flipped = dice.flip(self.entry.hash.as_bytes());
+        let others = [&flipped[..], &flipped[..31], &[0; 32], &[]];
+        self.set(&format!("hash = {}", self.dialect.bytes(dice.one_of(&others))))
+    }
+
+    /// What no column of ours ever holds.
+    pub(crate) fn write_nonsense(&self, dice: &mut Dice) -> String {
+        let nonsense = [
+            "at = 'yesterday'",
+            "at = 7",
+            "sequence = 'first'",
+            "sequence = -1",
+            "sequence = 1.5",
+            "kind = X'ff'",
+            "message = X'ff'",
+            "actor_reference = X'ff00'",
+            "details = 'no json'",
+            "details = X'ff'",
+            "hash = 'a text that is as long as a hash'",
+            "hash = 7",
+        ];
+        self.set(dice.one_of(&nonsense))
+    }
+}
+
+fn object(fields: &[(&str, String)]) -> String {
+    let fields = fields.iter().map(|(name, value)| ((*name).to_owned(), serde_json::Value::String(value.clone())));
+    serde_json::Value::Object(fields.collect()).to_string()
+}

@@ -1,0 +1,93 @@
+//! Cutting timelines, and what their incidents know of their ends.
+
+use incident_domain::EntryHash;
+
+use crate::{dice::Dice, intruder::Aim};
+
+impl Aim<'_> {
+    fn set_incident(&self, assignments: &str) -> String {
+        format!("UPDATE incidents SET {assignments} WHERE id = {}", self.incident_id())
+    }
+
+    pub(crate) fn set_length(&self, length: u32) -> String {
+        self.set_incident(&format!("timeline_length = {length}"))
+    }
+
+    /// Makes the incident know of another end; its seal stays.
+    pub(crate) fn set_end(&self, length: u32, hash: EntryHash) -> String {
+        let hash = self.dialect.bytes(hash.as_bytes());
+        self.set_incident(&format!("timeline_length = {length}, timeline_hash = {hash}"))
+    }
+
+    /// Cuts the tail, however long; answers also how many entries are left, and the hash of the last of them.
+    pub(crate) fn truncate(&self, dice: &mut Dice) -> (String, u32, EntryHash) {
+        let left = dice.within(1..self.victim.entries.len());
+        let last = &self.victim.entries[left - 1];
+        let id = self.incident_id();
+        let cut = format!("DELETE FROM timeline_entries WHERE incident_id = {id} AND sequence > {}", last.sequence);
+        (cut, last.sequence, last.hash)
+    }
+
+    pub(crate) fn truncate_and_make_it_fit(&self, dice: &mut Dice) -> Vec<String> {
+        let (cut, length, hash) = self.truncate(dice);
+        vec![cut, self.set_end(length, hash)]
+    }
+
+    pub(crate) fn truncate_and_unseal(&self, dice: &mut Dice) -> Vec<String> {
+        let (cut, length, hash) = self.truncate(dice);
+        vec![cut, self.set_end(length, hash), self.unseal()]
+    }
+
+    pub(crate) fn erase_all(&self) -> String {
+        format!("DELETE FROM timeline_entries WHERE incident_id = {}", self.incident_id())
+    }
+
+    pub(crate) fn erase_all_and_make_it_fit(&self, dice: &mut Dice) -> Vec<String> {
+        let unseal = (dice.within(0..2) == 0).then(|| self.unseal());
+        [self.erase_all(), self.set_end(0, EntryHash::NONE)].into_iter().chain(unseal).collect()
+    }
+
+    pub(crate) fn unseal(&self) -> String {
+        self.set_incident(&format!("timeline_seal = {}", self.dialect.bytes(EntryHash::NONE.as_bytes())))
+    }
+
+    pub(crate) fn edit_length(&self, dice: &mut Dice) -> String {
+        let others = [0, 1, self.length() - 1, self.length() + 1, self.length() + 1_000];
+        self.set_length(dice.one_of(&others))
+    }
+
+    pub(crate) fn edit_last_hash(&self, dice: &mut Dice) -> String {
+        let flipped = dice.flip(self.victim.incident.timeline_hash.as_bytes());
+        let others = [flipped, *self.victim.entries[0].hash.as_bytes(), [0; 32]];
+        self.set_incident(&format!("timeline_hash = {}", self.dialect.bytes(&dice.one_of(&others))))
+    }
+
+    pub(crate) fn edit_seal(&self, dice: &mut Dice) -> String {
+        let incident = &self.victim.incident;
+        let flipped = dice.flip(incident.timeline_seal.as_bytes());
+        let others = [flipped, *incident.timeline_hash.as_bytes(), *self.other.incident.timeline_seal.as_bytes()];
+        self.set_incident(&format!("timeline_seal = {}", self.dialect.bytes(&dice.one_of(&others))))
+    }
+
+    /// Length, hash and seal of another incident, which fit one another.
+    pub(crate) fn take_over_the_end(&self) -> String {
+        let other = &self.other.incident;
+        let [hash, seal] = [other.timeline_hash, other.timeline_seal].map(|hash| self.dialect.bytes(hash.as_bytes()));
+        self.set_incident(&format!(
+            "timeline_length = {}, timeline_hash = {hash}, timeline_seal = {seal}",
+            other.timeline_length
+        ))
+    }
+
+    /// What the server cannot even read.
+    pub(crate) fn write_an_impossible_end(&self, dice: &mut Dice) -> String {
+        let short = self.dialect.bytes(&[7; 31]);
+        let ends = [
+            "timeline_length = -1".to_owned(),
+            "timeline_length = 4294967296".to_owned(),
+            format!("timeline_hash = {short}"),
+            format!("timeline_seal = {short}"),
+        ];
+        self.set_incident(&dice.one_of(&ends))
+    }
+}

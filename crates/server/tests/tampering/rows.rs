@@ -1,0 +1,148 @@
+//! Removing, moving and adding entries.
+
+use incident_domain::{EntryDetails, EntryHash, EntryId, Note, TimelineEntry, TimelineKey};
+
+use crate::{
+    database::{optional, text},
+    dice::Dice,
+    intruder::Aim,
+};
+
+/// Beyond every sequence, for what is on its way from one place to another.
+const ASIDE: u32 = 1_000_000;
+
+impl Aim<'_> {
+    pub(crate) fn length(&self) -> u32 {
+        self.victim.incident.timeline_length
+    }
+
+    pub(crate) fn incident_id(&self) -> String {
+        self.dialect.id(self.victim.incident.id.as_uuid())
+    }
+
+    fn moved(&self, from: u32, to: u32) -> String {
+        let incident = self.incident_id();
+        format!("UPDATE timeline_entries SET sequence = {to} WHERE incident_id = {incident} AND sequence = {from}")
+    }
+
+    pub(crate) fn delete(&self) -> String {
+        format!("DELETE FROM timeline_entries WHERE id = {}", self.dialect.id(self.entry.id.as_uuid()))
+    }
+
+    /// Sometimes the incident is made to know of one less.
+    pub(crate) fn delete_and_close_the_gap(&self, sequence: u32, dice: &mut Dice) -> Vec<String> {
+        let incident = self.incident_id();
+        let delete = format!("DELETE FROM timeline_entries WHERE incident_id = {incident} AND sequence = {sequence}");
+        let closing = (sequence + 1..=self.length()).map(|later| self.moved(later, later - 1));
+        let shorter = (dice.within(0..2) == 0).then(|| self.set_length(self.length() - 1));
+        [delete].into_iter().chain(closing).chain(shorter).collect()
+    }
+
+    fn another_place(&self, dice: &mut Dice) -> u32 {
+        let others: Vec<u32> = (1..=self.length()).filter(|place| *place != self.entry.sequence).collect();
+        dice.one_of(&others)
+    }
+
+    pub(crate) fn swap(&self, dice: &mut Dice) -> Vec<String> {
+        let (one, other) = (self.entry.sequence, self.another_place(dice));
+        vec![self.moved(one, ASIDE), self.moved(other, one), self.moved(ASIDE, other)]
+    }
+
+    /// What two entries say, while their ids, places and hashes stay where they are.
+    pub(crate) fn swap_contents(&self, dice: &mut Dice) -> Vec<String> {
+        let place = self.another_place(dice);
+        let other = self.victim.entries.iter().find(|entry| entry.sequence == place).expect("an entry");
+        let tell = |entry: &TimelineEntry, story: &TimelineEntry| {
+            let (actor, message) = (story.actor.reference(), story.message.as_ref().map(Note::as_str));
+            let contents = [
+                format!("kind = {}", text(story.kind().as_str())),
+                format!("actor_kind = {}", text(story.actor.kind())),
+                format!("actor_reference = {}", optional(actor.as_deref())),
+                format!("at = {}", self.dialect.time(story.at)),
+                format!("message = {}", optional(message)),
+                format!("details = {}", self.dialect.json(&details(story))),
+            ];
+            let id = self.dialect.id(entry.id.as_uuid());
+            format!("UPDATE timeline_entries SET {} WHERE id = {id}", contents.join(", "))
+        };
+        vec![tell(self.entry, other), tell(other, self.entry)]
+    }
+
+    /// An entry as plausible as can be, sealed with a key that is not the server's; and its hash.
+    pub(crate) fn insert_forged(&self, sequence: u32, dice: &mut Dice) -> (String, EntryHash) {
+        let place = usize::try_from(sequence.saturating_sub(1)).expect("a place").min(self.victim.entries.len());
+        let previous = place.checked_sub(1).map_or(EntryHash::NONE, |before| self.victim.entries[before].hash);
+        let mut entry = TimelineEntry {
+            id: EntryId::new(dice.uuid()),
+            incident_id: self.victim.incident.id,
+            sequence,
+            actor: self.entry.actor.clone(),
+            at: self.entry.at,
+            message: Some(Note::parse("nobody was ever asked").expect("a note")),
+            details: EntryDetails::Commented,
+            hash: EntryHash::NONE,
+        };
+        entry.hash = match dice.within(0..3) {
+            0 => entry.expected_hash(&TimelineKey::new(b"a key that somebody guessed"), &previous),
+            1 => entry.expected_hash(&TimelineKey::new(b""), &previous),
+            _ => self.entry.hash,
+        };
+        (self.insert(&entry), entry.hash)
+    }
+
+    pub(crate) fn insert_forged_and_make_it_fit(&self, dice: &mut Dice) -> Vec<String> {
+        let (insert, hash) = self.insert_forged(self.length() + 1, dice);
+        vec![insert, self.set_end(self.length() + 1, hash)]
+    }
+
+    pub(crate) fn insert_forged_in_the_middle(&self, dice: &mut Dice) -> Vec<String> {
+        let place = self.entry.sequence;
+        let making_room = (place..=self.length()).rev().map(|later| self.moved(later, later + 1));
+        let longer = self.set_length(self.length() + 1);
+        making_room.chain([self.insert_forged(place, dice).0, longer]).collect()
+    }
+
+    /// A copy of an entry, of this timeline or of another one, at the end.
+    pub(crate) fn repeat(&self, dice: &mut Dice) -> String {
+        let entries = if dice.within(0..2) == 0 { &self.victim.entries } else { &self.other.entries };
+        let copied = dice.one_of(entries);
+        let id = EntryId::new(dice.uuid());
+        let (incident_id, sequence) = (self.victim.incident.id, self.length() + 1);
+        self.insert(&TimelineEntry { id, incident_id, sequence, ..copied })
+    }
+
+    /// Another incident's whole history instead of this one's, with its end.
+    pub(crate) fn take_over_entries(&self) -> Vec<String> {
+        let (own, other) = (self.incident_id(), self.dialect.id(self.other.incident.id.as_uuid()));
+        vec![
+            self.erase_all(),
+            format!("UPDATE timeline_entries SET incident_id = {own} WHERE incident_id = {other}"),
+            self.take_over_the_end(),
+        ]
+    }
+
+    fn insert(&self, entry: &TimelineEntry) -> String {
+        let reference = entry.actor.reference();
+        let values = [
+            self.dialect.id(entry.id.as_uuid()),
+            self.dialect.id(entry.incident_id.as_uuid()),
+            entry.sequence.to_string(),
+            text(entry.kind().as_str()),
+            text(entry.actor.kind()),
+            optional(reference.as_deref()),
+            self.dialect.time(entry.at),
+            optional(entry.message.as_ref().map(Note::as_str)),
+            self.dialect.json(&details(entry)),
+            self.dialect.bytes(entry.hash.as_bytes()),
+        ];
+        let columns = "id, incident_id, sequence, kind, actor_kind, actor_reference, at, message, details, hash";
+        format!("INSERT INTO timeline_entries ({columns}) VALUES ({})", values.join(", "))
+    }
+}
+
+/// The details as they are stored.
+fn details(entry: &TimelineEntry) -> String {
+    let fields = entry.details.fields().into_iter();
+    let fields = fields.map(|(name, value)| (name.to_owned(), serde_json::Value::String(value)));
+    serde_json::Value::Object(fields.collect()).to_string()
+}
