@@ -7,7 +7,7 @@ use std::{
 
 use async_trait::async_trait;
 use chrono::TimeDelta;
-use incident_application::{AuthError, Device, Quotas, SignedIn};
+use incident_application::{AuthError, Command, Device, Quotas, SignedIn};
 use incident_domain::{
     Actor, Admission, Change, ChangeSet, Email, Origin, Outcome, Page, PageRequest, Quota, Role, User, UserId,
     UserPatch,
@@ -18,6 +18,7 @@ use incident_memory::MemoryStore;
 use crate::{
     process::{Ports, Process},
     watched::{Mood, lock},
+    what::new_password,
     world::{PASSWORD, World},
 };
 
@@ -130,6 +131,11 @@ async fn whoever_tries_too_often_does_not_fill_the_audit() {
         let refused = sign_in(&process, &user.email, password).await;
         assert!(matches!(refused, Err(AuthError::Throttled(_))), "{refused:?}");
     }
+    // Nor who guesses the current password of a session that they took over.
+    let caller = world.caller(Role::Viewer).await;
+    let command = Command::new(&caller);
+    let refused = process.auth.change_password(command, PASSWORD.to_owned(), new_password()).await;
+    assert!(matches!(refused, Err(AuthError::Throttled(_))), "{refused:?}");
     assert!(process.store.handed().is_empty());
     assert!(world.actions().await.is_empty());
 }
