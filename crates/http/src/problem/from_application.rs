@@ -184,6 +184,10 @@ impl From<Forbidden> for Problem {
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
+        // What cannot be read will not be readable by trying again.
+        if error.is_unreadable() {
+            return Self::caused_by(ProblemCode::Internal, BROKEN, error);
+        }
         Self::caused_by(ProblemCode::Unavailable, STORE_AWAY, error)
     }
 }

@@ -20,8 +20,9 @@ pub(crate) fn if_match(request: &HttpRequest) -> Result<Precondition, Problem> {
         None | Some(Tags::Any) => return Ok(Precondition::None),
         Some(Tags::These(tags)) => tags,
     };
-    // A weak tag never matches here, and a tag that is no number of ours matches nothing.
-    let versions = tags.iter().filter(|tag| !tag.weak).filter_map(|tag| tag.tag().parse().ok()).map(Version::new);
+    // A weak tag never matches here, and a tag that is none of ours, such as `01`, matches nothing.
+    let versions = tags.iter().filter_map(|tag| tag.tag().parse().ok().map(Version::new));
+    let versions = versions.filter(|version| tags.contains(&etag(*version)));
     Ok(Precondition::Versions(versions.collect()))
 }
 

@@ -1,9 +1,11 @@
 //! PATCH, entity tags and conditional requests.
 
-use reqwest::Method;
-use serde_json::json;
+use std::collections::BTreeSet;
 
-use crate::support::{TestServer, send};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::{Client, TestServer, send};
 
 #[tokio::test]
 async fn absent_null_and_a_value_are_three_different_things() {
@@ -38,46 +40,135 @@ async fn equal_values_change_nothing_and_keep_the_version() {
     assert_eq!(admin.get(&format!("{path}/logs")).await.body["total"], 1);
 }
 
+/// What is read and changed as one, with a patch that changes nothing: its path, who asks, and the patch.
+async fn single_resources(server: &TestServer) -> Vec<(&'static str, String, Client, Value)> {
+    let root = server.root().await;
+    let (person, other) = (server.person("viewer").await, server.person("viewer").await);
+    let opened = root.open("conditional").await;
+    let path = format!("/api/v1/incidents/{}", opened["id"].as_str().expect("an id"));
+    vec![
+        ("get_incident", path, root.clone(), json!({"title": "conditional"})),
+        ("get_me", "/api/v1/users/me".to_owned(), person.client, json!({"name": "Grace Hopper"})),
+        ("get_user", other.path(), root.clone(), json!({"name": "Grace Hopper"})),
+    ]
+}
+
+#[test]
+fn every_single_resource_that_is_read_has_its_row() {
+    let document: Value = serde_json::from_str(&incident_http::openapi_json()).expect("JSON");
+    let mut single = BTreeSet::new();
+    for (path, item) in document["paths"].as_object().expect("paths") {
+        let get = &item["get"];
+        let is_conditional = !get["responses"]["304"].is_null();
+        let is_one = get.is_object() && (path.ends_with("{id}") || path.ends_with("/me"));
+        assert_eq!(is_conditional, is_one, "{path}");
+        if is_one {
+            assert!(get["responses"]["200"]["headers"]["ETag"].is_object(), "{path}");
+            single.insert(get["operationId"].as_str().expect("an id"));
+        }
+    }
+    assert_eq!(single, BTreeSet::from(["get_incident", "get_me", "get_user"]), "extend `single_resources`");
+}
+
+/// What `If-Match` may say about something of version 1, and what comes of it.
+const IF_MATCH: &[(&[&str], u16)] = &[
+    (&["\"1\""], 200),
+    (&["*"], 200),
+    (&["\"7\", \"1\""], 200),
+    (&["\"7\",\"1\",\"8\""], 200),
+    (&["\"7\"", "\"1\""], 200),
+    (&["W/\"1\", \"1\""], 200),
+    (&["\"2\""], 412),
+    (&["\"7\", \"8\""], 412),
+    (&["W/\"1\""], 412),
+    (&["\"01\""], 412),
+    (&["\"+1\""], 412),
+    (&["\"\""], 412),
+    (&["\"one\""], 412),
+    (&["\"4294967297\""], 412),
+    (&["1"], 400),
+    (&[""], 400),
+    (&["\"1"], 400),
+    (&["\"1\" \"1\""], 400),
+    (&["*, \"1\""], 400),
+];
+
 #[tokio::test]
 async fn if_match_lets_only_the_version_pass_that_was_read() {
     let server = TestServer::start().await;
-    let admin = server.admin().await;
-    let opened = admin.open("raced").await;
-    let path = format!("/api/v1/incidents/{}", opened["id"].as_str().expect("an id"));
-    let read = admin.get(&path).await;
-    let etag = read.headers["etag"].to_str().expect("a tag").to_owned();
-    assert!(etag.starts_with('"'), "strong: {etag}");
-
-    let retitle = |tag: &str, title: &str| {
-        send(admin.request(Method::PATCH, &path).header("If-Match", tag).json(&json!({"title": title})))
-    };
-    let first = retitle(&etag, "first").await;
-    assert_eq!(first.status, 200);
-    let second = retitle(&etag, "second").await;
-    assert_eq!((second.status.as_u16(), &second.body["code"]), (412, &json!("precondition_failed")));
-    assert_eq!(retitle("W/\"2\"", "weak").await.status, 412, "a weak tag never matches");
-    assert_eq!(retitle("nonsense", "x").await.status, 400);
-    assert_eq!(retitle("*", "any").await.status, 200);
-    assert_eq!(retitle("\"7\", \"3\"", "one of several").await.status, 200);
-
-    let gone = send(admin.request(Method::DELETE, &path).header("If-Match", "\"1\"")).await;
-    assert_eq!(gone.status, 412);
-    let gone = send(admin.request(Method::DELETE, &path).header("If-Match", "\"4\"")).await;
-    assert_eq!(gone.status, 204);
+    for (what, path, client, same) in single_resources(&server).await {
+        let read = client.get(&path).await;
+        assert_eq!((read.header("etag"), &read.body["version"]), ("\"1\"", &json!(1)), "{what}");
+        let patch = |tags: &[&str], body: &Value| {
+            let request = client.request(Method::PATCH, &path).json(body);
+            send(tags.iter().fold(request, |request, tag| request.header("If-Match", *tag)))
+        };
+        for (tags, expected) in IF_MATCH {
+            let answer = patch(tags, &same).await;
+            assert_eq!(answer.status, *expected, "{what}, {tags:?}: {answer:?}");
+            let code = match expected {
+                400 => "bad_header",
+                412 => "precondition_failed",
+                _ => "",
+            };
+            assert_eq!(answer.code().1, code, "{what}, {tags:?}");
+        }
+        assert_eq!(client.get(&path).await.text, read.text, "{what}: nothing has changed");
+        let other = if what == "get_incident" { json!({"title": "another"}) } else { json!({"name": "another"}) };
+        assert_eq!(patch(&["\"1\""], &other).await.header("etag"), "\"2\"", "{what}");
+        assert_eq!(patch(&["\"1\""], &other).await.status, 412, "{what}: it has changed since");
+        assert_eq!(patch(&["*"], &other).await.header("etag"), "\"2\"", "{what}");
+    }
 }
 
 #[tokio::test]
-async fn if_none_match_spares_the_body() {
+async fn if_match_holds_for_removing_too() {
     let server = TestServer::start().await;
-    let admin = server.admin().await;
-    let opened = admin.open("cached").await;
-    let path = format!("/api/v1/incidents/{}", opened["id"].as_str().expect("an id"));
-    let get = |tag: &str| send(admin.request(Method::GET, &path).header("If-None-Match", tag));
-    let same = get("\"1\"").await;
-    assert_eq!((same.status.as_u16(), same.text.as_str()), (304, ""));
-    assert_eq!(same.headers["etag"], "\"1\"");
-    assert_eq!(get("\"2\"").await.status, 200);
-    assert_eq!(get("W/\"1\", \"9\"").await.status, 304);
+    for (what, path, client, _) in single_resources(&server).await.into_iter().filter(|row| row.0 != "get_me") {
+        let delete = |tag: &str| send(client.request(Method::DELETE, &path).header("If-Match", tag));
+        for (tag, expected) in [("\"2\"", 412), ("W/\"1\"", 412), ("\"01\"", 412), ("nonsense", 400)] {
+            assert_eq!(delete(tag).await.status, expected, "{what}, {tag}");
+        }
+        assert_eq!(client.get(&path).await.status, 200, "{what}");
+        assert_eq!(delete("\"9\", \"1\"").await.status, 204, "{what}");
+        assert_eq!(delete("*").await.status, 404, "{what}: there is nothing any more, whatever its version");
+        assert_eq!(delete("\"1\"").await.status, 404, "{what}");
+    }
+}
+
+/// What `If-None-Match` may say about something of version 1, and what comes of it.
+const IF_NONE_MATCH: &[(&[&str], u16)] = &[
+    (&["\"1\""], 304),
+    (&["W/\"1\""], 304),
+    (&["*"], 304),
+    (&["W/\"1\", \"9\""], 304),
+    (&["\"9\"", "\"1\""], 304),
+    (&["\"2\""], 200),
+    (&["\"01\""], 200),
+    (&["\"\""], 200),
+    (&["1"], 400),
+    (&["nonsense"], 400),
+];
+
+#[tokio::test]
+async fn if_none_match_spares_the_body_of_every_single_resource() {
+    let server = TestServer::start().await;
+    for (what, path, client, _) in single_resources(&server).await {
+        for (tags, expected) in IF_NONE_MATCH {
+            let get = tags
+                .iter()
+                .fold(client.request(Method::GET, &path), |request, tag| request.header("If-None-Match", *tag));
+            let answer = send(get).await;
+            assert_eq!(answer.status, *expected, "{what}, {tags:?}: {answer:?}");
+            if *expected == 304 {
+                assert_eq!((answer.text.as_str(), answer.header("etag")), ("", "\"1\""), "{what}, {tags:?}");
+            }
+        }
+        let head = send(client.request(Method::HEAD, &path).header("If-None-Match", "\"1\"")).await;
+        assert_eq!((head.status.as_u16(), head.header("etag")), (304, "\"1\""), "{what}");
+    }
+    let nothing = server.root().await.request(Method::GET, "/api/v1/incidents/INC-999999");
+    assert_eq!(send(nothing.header("If-None-Match", "*")).await.status, 404);
 }
 
 #[tokio::test]

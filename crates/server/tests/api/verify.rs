@@ -52,57 +52,148 @@ async fn a_timeline_is_whole_while_many_write_it() {
     let (remarks, verdicts) = futures::join!(join_all(remarks), join_all(verdicts));
     assert!(remarks.iter().all(|answer| answer.status == 201));
     assert!(verdicts.iter().all(|answer| answer.body["verdict"] == "whole"), "{verdicts:#?}");
+    let last = root.get(&verdict).await.body;
+    assert_eq!((&last["entries_whole"], &last["entries_expected"]), (&json!(65), &json!(65)));
+}
+
+/// What somebody does at the database, what is said about it, and how many entries fit of how many.
+struct Deed {
+    what: &'static str,
+    statements: &'static [&'static str],
+    verdict: &'static str,
+    code: &'static str,
+    sequence: Option<u32>,
+    entries: (u32, u32),
+}
+
+const fn deed(what: &'static str, statements: &'static [&'static str], code: &'static str) -> Deed {
+    Deed { what, statements, verdict: "tampered", code, sequence: None, entries: (5, 5) }
+}
+
+/// The same, where the entry at this place is the first that does not fit.
+const fn breaks(sequence: u32, what: &'static str, statements: &'static [&'static str]) -> Deed {
+    Deed { sequence: Some(sequence), entries: (sequence - 1, 5), ..deed(what, statements, "broken_entry") }
+}
+
+/// Done to an incident with five entries.
+const DEEDS: &[Deed] = &[
+    breaks(3, "an edited remark", &["UPDATE timeline_entries SET message = 'nothing' WHERE sequence = 3 AND {entry}"]),
+    breaks(5, "no remark", &["UPDATE timeline_entries SET message = NULL WHERE sequence = 5 AND {entry}"]),
+    breaks(
+        2,
+        "another author",
+        &["UPDATE timeline_entries SET actor_kind = 'system', actor_reference = NULL WHERE sequence = 2 AND {entry}"],
+    ),
+    breaks(
+        4,
+        "another time",
+        &["UPDATE timeline_entries SET at = (SELECT min(at) FROM timeline_entries WHERE {entry})
+            WHERE sequence = 4 AND {entry}"],
+    ),
+    breaks(1, "an entry that is none", &["UPDATE timeline_entries SET kind = 'x' WHERE sequence = 1 AND {entry}"]),
+    breaks(2, "details that are none", &["UPDATE timeline_entries SET details = '[]' WHERE sequence = 2 AND {entry}"]),
+    breaks(4, "an entry less", &["DELETE FROM timeline_entries WHERE sequence = 4 AND {entry}"]),
+    Deed {
+        entries: (3, 4),
+        ..breaks(
+            4,
+            "an entry less, and the next moved up",
+            &[
+                "DELETE FROM timeline_entries WHERE sequence = 4 AND {entry}",
+                "UPDATE timeline_entries SET sequence = 4 WHERE sequence = 5 AND {entry}",
+                "UPDATE incidents SET timeline_length = 4 WHERE {incident}",
+            ],
+        )
+    },
+    breaks(
+        3,
+        "two entries swapped",
+        &[
+            "UPDATE timeline_entries SET sequence = 1000 WHERE sequence = 3 AND {entry}",
+            "UPDATE timeline_entries SET sequence = 3 WHERE sequence = 4 AND {entry}",
+            "UPDATE timeline_entries SET sequence = 4 WHERE sequence = 1000 AND {entry}",
+        ],
+    ),
+    Deed {
+        entries: (4, 5),
+        ..deed("no last entry", &["DELETE FROM timeline_entries WHERE sequence = 5 AND {entry}"], "tail_cut")
+    },
+    Deed {
+        entries: (3, 3),
+        ..deed(
+            "a cut tail, made to fit",
+            &[
+                "DELETE FROM timeline_entries WHERE sequence > 3 AND {entry}",
+                "UPDATE incidents SET timeline_length = 3, timeline_hash =
+                    (SELECT hash FROM timeline_entries WHERE sequence = 3 AND {entry}) WHERE {incident}",
+            ],
+            "forged_end",
+        )
+    },
+    Deed {
+        entries: (0, 0),
+        ..deed(
+            "nothing left, made to fit",
+            &[
+                "DELETE FROM timeline_entries WHERE {entry}",
+                "UPDATE incidents SET timeline_length = 0, timeline_hash = {zeros} WHERE {incident}",
+            ],
+            "forged_end",
+        )
+    },
+    Deed {
+        entries: (5, 4),
+        ..deed("a longer end", &["UPDATE incidents SET timeline_length = 4 WHERE {incident}"], "too_many_entries")
+    },
+    deed("another last hash", &["UPDATE incidents SET timeline_hash = {zeros} WHERE {incident}"], "wrong_last_hash"),
+    Deed {
+        verdict: "unsealed",
+        ..deed("no seal", &["UPDATE incidents SET timeline_seal = {zeros} WHERE {incident}"], "unsealed_end")
+    },
+];
+
+#[tokio::test]
+async fn what_somebody_did_in_the_database_is_told_with_its_place_and_a_remark_mends_nothing() {
+    let server = TestServer::start().await;
+    let root = server.root().await;
+    let untouched = incident(root).await.1;
+    for Deed { what, statements, verdict, code, sequence, entries } in DEEDS {
+        let (id, path) = incident(root).await;
+        let (entry, incident) = server.database.of_incident(&id);
+        for statement in *statements {
+            let statement = statement.replace("{entry}", &entry).replace("{incident}", &incident);
+            server.database.tamper(&statement.replace("{zeros}", &format!("{{hex:{}}}", "0".repeat(64)))).await;
+        }
+        let found = root.get(&path).await;
+        assert_eq!((found.status.as_u16(), &found.body["verdict"]), (200, &json!(verdict)), "{what}: {found:?}");
+        let fault = &found.body["fault"];
+        assert_eq!((&fault["code"], &fault["sequence"]), (&json!(code), &json!(sequence)), "{what}");
+        assert!(fault["detail"].is_string(), "{what}");
+        let counted = (&found.body["entries_whole"], &found.body["entries_expected"]);
+        assert_eq!(counted, (&json!(entries.0), &json!(entries.1)), "{what}");
+        let number = found.text_of("number");
+        let by_number = root.get(&format!("/api/v1/incidents/{number}/logs/verify")).await;
+        assert_eq!(by_number.body, found.body, "{what}");
+
+        // The incident still has to be worked on; what is written then does not make it whole, if it can be written.
+        let remark = root.post(&format!("/api/v1/incidents/{id}/logs"), json!({"message": "goes on"})).await;
+        assert!(remark.status == 201 || remark.status.is_server_error(), "{what}: {remark:?}");
+        let after = root.get(&path).await;
+        assert_eq!(after.status, 200, "{what}: {after:?}");
+        assert_ne!(after.body["verdict"], "whole", "{what}: {after:?}");
+    }
+    assert_eq!(root.get(&untouched).await.body["verdict"], "whole", "the others are what they were");
 }
 
 #[tokio::test]
-async fn what_somebody_did_in_the_database_is_told_with_its_place() {
+async fn an_entry_that_cannot_be_read_is_our_failure_and_not_worth_trying_again() {
     let server = TestServer::start().await;
     let root = server.root().await;
-    let last_two = "sequence > 3";
-    for (what, deeds, code, sequence) in [
-        (
-            "an edited remark",
-            vec!["UPDATE timeline_entries SET message = 'nothing' WHERE sequence = 3 AND {entry}"],
-            "broken_entry",
-            Some(3),
-        ),
-        (
-            "another author",
-            vec![
-                "UPDATE timeline_entries SET actor_kind = 'system', actor_reference = NULL
-            WHERE sequence = 2 AND {entry}",
-            ],
-            "broken_entry",
-            Some(2),
-        ),
-        ("an entry less", vec!["DELETE FROM timeline_entries WHERE sequence = 4 AND {entry}"], "broken_entry", Some(4)),
-        ("a cut tail", vec!["DELETE FROM timeline_entries WHERE {last_two} AND {entry}"], "tail_cut", None),
-        (
-            "a cut tail, made to fit",
-            vec![
-                "DELETE FROM timeline_entries WHERE {last_two} AND {entry}",
-                "UPDATE incidents SET timeline_length = 3, timeline_hash =
-            (SELECT hash FROM timeline_entries WHERE sequence = 3 AND {entry}) WHERE {incident}",
-            ],
-            "forged_end",
-            None,
-        ),
-        ("a longer end", vec!["UPDATE incidents SET timeline_length = 4 WHERE {incident}"], "too_many_entries", None),
-    ] {
-        let (id, verdict) = incident(root).await;
-        for deed in deeds {
-            let (entry, incident) = server.database.of_incident(&id);
-            let deed = deed.replace("{entry}", &entry).replace("{incident}", &incident).replace("{last_two}", last_two);
-            server.database.tamper(&deed).await;
-        }
-        let found = root.get(&verdict).await;
-        assert_eq!((found.status.as_u16(), &found.body["verdict"]), (200, &json!("tampered")), "{what}: {found:?}");
-        let fault = &found.body["fault"];
-        assert_eq!((&fault["code"], &fault["sequence"]), (&json!(code), &json!(sequence)), "{what}");
-    }
-    let (id, verdict) = incident(root).await;
-    let zeros = "0".repeat(64);
-    let (_, incident) = server.database.of_incident(&id);
-    server.database.tamper(&format!("UPDATE incidents SET timeline_seal = {{hex:{zeros}}} WHERE {incident}")).await;
-    assert_eq!(root.get(&verdict).await.body["verdict"], "unsealed");
+    let (id, _) = incident(root).await;
+    let (entry, _) = server.database.of_incident(&id);
+    server.database.tamper(&format!("UPDATE timeline_entries SET kind = 'x' WHERE sequence = 3 AND {entry}")).await;
+    let logs = root.get(&format!("/api/v1/incidents/{id}/logs")).await;
+    assert_eq!(logs.code(), (500, "internal_error"));
+    assert!(!logs.headers.contains_key("retry-after"), "{logs:?}");
+    assert_eq!(root.get(&format!("/api/v1/incidents/{id}/logs?page_size=2")).await.items().len(), 2);
 }
