@@ -66,7 +66,7 @@ fn sqlite(url: &str, options: &StoreOptions) -> Result<Pools, BuildError> {
     if url.contains("mode=memory") {
         return Err(BuildError::InMemory);
     }
-    let (url, synchronous) = synchronous::taken_out_of(url)?;
+    let (url, synchronous) = synchronous::taken_out_of(url).ok_or(BuildError::Synchronous)?;
     let connect = SqliteConnectOptions::from_str(&url).map_err(|_| BuildError::Url)?;
     // A database without a name is a temporary one.
     if url.contains(":memory:") || ["", ":memory:"].map(Path::new).contains(&connect.get_filename()) {
