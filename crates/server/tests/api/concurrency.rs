@@ -1,46 +1,94 @@
 //! Many at once.
 
+use std::collections::BTreeSet;
+
 use futures::future::join_all;
 use reqwest::Method;
 use serde_json::json;
 
-use crate::support::{TestServer, send};
+use crate::support::{Client, Running, TestServer, send};
+
+/// In each round, of 64 who have read the same, one is first.
+async fn one_of_64_gets_through(server: &TestServer, servers: &[&Running]) {
+    let root = server.root().await;
+    let opened = root.open("raced").await;
+    let path = format!("/api/v1/incidents/{}", opened["id"].as_str().expect("an id"));
+    let clients: Vec<Client> = servers.iter().map(|server| server.with(root)).collect();
+    for round in 1..=5_u32 {
+        let patches = (0..64).map(|writer| {
+            let request = clients[writer % clients.len()].request(Method::PATCH, &path);
+            let request = request.header("If-Match", format!("\"{round}\""));
+            send(request.json(&json!({"title": format!("round {round} writer {writer}")})))
+        });
+        let answers = join_all(patches).await;
+        let (won, lost): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == 200);
+        assert_eq!((won.len(), lost.len()), (1, 63), "{answers:?}");
+        assert!(lost.iter().all(|answer| answer.code() == (412, "precondition_failed")), "{lost:?}");
+        assert_eq!(root.get(&path).await.text, won[0].text, "what the winner was told is what is");
+    }
+    let logs = root.get(&format!("{path}/logs")).await;
+    assert_eq!(logs.body["total"], 6, "who lost left no trace in the timeline");
+}
 
 #[tokio::test]
 async fn of_64_patches_with_one_entity_tag_exactly_one_gets_through() {
     let server = TestServer::start().await;
-    let admin = server.admin().await;
-    let opened = admin.open("raced").await;
-    let path = format!("/api/v1/incidents/{}", opened["id"].as_str().expect("an id"));
-    for round in 1..=5_u32 {
-        let patches = (0..64).map(|writer| {
-            let request = admin.request(Method::PATCH, &path).header("If-Match", format!("\"{round}\""));
-            send(request.json(&json!({"title": format!("round {round} writer {writer}")})))
-        });
-        let statuses: Vec<u16> = join_all(patches).await.iter().map(|answer| answer.status.as_u16()).collect();
-        let count = |status| statuses.iter().filter(|found| **found == status).count();
-        assert_eq!((count(200), count(412)), (1, 63), "{statuses:?}");
-    }
+    one_of_64_gets_through(&server, &[server.running()]).await;
 }
 
 #[tokio::test]
-async fn without_if_match_every_writer_of_a_hot_incident_gets_through() {
-    let server = TestServer::start().await;
-    let admin = server.admin().await;
-    let opened = admin.open("hot").await;
+#[ignore = "needs PostgreSQL: set TEST_POSTGRES_URL"]
+async fn of_64_patches_with_one_entity_tag_at_two_servers_exactly_one_gets_through() {
+    let server = TestServer::start_on_postgres().await;
+    let other = server.start_beside();
+    one_of_64_gets_through(&server, &[server.running(), &other]).await;
+}
+
+/// 64 who change an incident and 64 who talk about it, without a condition.
+async fn nobody_is_lost(server: &TestServer, servers: &[&Running]) {
+    let root = server.root().await;
+    let opened = root.open("hot").await;
     let path = format!("/api/v1/incidents/{}", opened["id"].as_str().expect("an id"));
     let logs = format!("{path}/logs");
-    let comments = (0..32).map(|n| admin.post(&logs, json!({"message": format!("remark {n}")})));
-    let patches = (0..32).map(|n| admin.patch(&path, json!({"title": format!("title {n}")})));
+    let clients: Vec<Client> = servers.iter().map(|server| server.with(root)).collect();
+    let at = |n: usize| &clients[n % clients.len()];
+    let comments = (0..64).map(|n| at(n).post(&logs, json!({"message": format!("remark {n}")})));
+    let patches = (0..64).map(|n| at(n).patch(&path, json!({"title": format!("title {n}")})));
     let (comments, patches) = futures::join!(join_all(comments), join_all(patches));
-    assert!(comments.iter().all(|answer| answer.status == 201));
-    assert!(patches.iter().all(|answer| answer.status == 200));
+    assert!(comments.iter().all(|answer| answer.status == 201), "{comments:?}");
+    assert!(patches.iter().all(|answer| answer.status == 200), "{patches:?}");
 
-    let incident = admin.get(&path).await.body;
-    assert_eq!(incident["version"], 33);
-    let logs = admin.get(&format!("{logs}?page_size=200")).await.body;
-    let sequences: Vec<_> = logs["items"].as_array().expect("items").iter().map(|e| e["sequence"].as_u64()).collect();
-    assert_eq!(sequences, (1..=65).map(Some).collect::<Vec<_>>(), "no gaps, nothing twice");
+    let versions: BTreeSet<u64> = patches.iter().filter_map(|answer| answer.body["version"].as_u64()).collect();
+    assert_eq!(versions, (2..=65).collect(), "each change is a version of its own");
+    let incident = root.get(&path).await.body;
+    assert_eq!(incident["version"], 65);
+    let last = patches.iter().find(|answer| answer.body["version"] == 65).expect("one of them was last");
+    assert_eq!(last.body, incident);
+
+    let entries = root.get(&format!("{logs}?page_size=200")).await;
+    let sequences: Vec<u64> = entries.items().iter().filter_map(|entry| entry["sequence"].as_u64()).collect();
+    assert_eq!(sequences, (1..=129).collect::<Vec<_>>(), "no gaps, nothing twice");
+    let told: BTreeSet<&str> = entries.items().iter().filter_map(|entry| entry["message"].as_str()).collect();
+    let retitled: BTreeSet<&str> = entries.items().iter().filter_map(|entry| entry["details"]["to"].as_str()).collect();
+    for n in 0..64 {
+        assert!(told.contains(format!("remark {n}").as_str()), "remark {n} is lost: {told:?}");
+        assert!(retitled.contains(format!("title {n}").as_str()), "title {n} is lost: {retitled:?}");
+    }
+    assert_eq!(root.get(&format!("{logs}/verify")).await.body["verdict"], "whole");
+}
+
+#[tokio::test]
+async fn without_if_match_every_writer_of_a_hot_incident_gets_through_and_none_is_lost() {
+    let server = TestServer::start().await;
+    nobody_is_lost(&server, &[server.running()]).await;
+}
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL: set TEST_POSTGRES_URL"]
+async fn every_writer_of_an_incident_that_is_hot_on_two_servers_gets_through_and_none_is_lost() {
+    let server = TestServer::start_on_postgres().await;
+    let other = server.start_beside();
+    nobody_is_lost(&server, &[server.running(), &other]).await;
 }
 
 #[tokio::test]
