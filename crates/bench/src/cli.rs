@@ -21,7 +21,10 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::{
     report::Report,
-    rows::{enumeration, refresh_race, revocation, sign_in_flood, throttle},
+    rows::{
+        crash, database_away, durability, enumeration, events, hot_etag, overload, refresh_race, revocation, same_key,
+        sign_in_flood, stop, throttle,
+    },
     stage::StageOptions,
 };
 
@@ -57,6 +60,22 @@ enum Command {
     Throttle(Run<throttle::Options>),
     /// How soon a second server knows that a session has ended (PostgreSQL)
     Revocation(Run<revocation::Options>),
+    /// Kill the server under load, again and again: nothing acknowledged is lost, nothing is done twice
+    Crash(Run<crash::Options>),
+    /// Many identical requests with one key at once: one effect, equal answers
+    SameKey(Run<same_key::Options>),
+    /// Many writers of one incident at once: one wins by `If-Match`, and none undoes another without it
+    HotEtag(Run<hot_etag::Options>),
+    /// Readers who follow the event log while many write: each sees every event once, in order
+    Events(Run<events::Options>),
+    /// Far more connections than work: no hang, bounded memory, and normal latency afterwards
+    Overload(Run<overload::Options>),
+    /// Ask servers to stop under load: they finish what they were asked, refuse what is new, and end well
+    Stop(Run<stop::Options>),
+    /// Take the database away under load and give it back: 503 meanwhile, then the same server serves, nothing lost
+    DatabaseAway(Run<database_away::Options>),
+    /// Show of every write that it is flushed before it is acknowledged, with a control (SQLite: needs strace)
+    Durability(Run<durability::Options>),
     /// The server under test
     #[command(hide = true)]
     Server {
@@ -104,6 +123,14 @@ impl Command {
             Self::RefreshRace(run) => run.out.clone(),
             Self::Throttle(run) => run.out.clone(),
             Self::Revocation(run) => run.out.clone(),
+            Self::Crash(run) => run.out.clone(),
+            Self::SameKey(run) => run.out.clone(),
+            Self::HotEtag(run) => run.out.clone(),
+            Self::Events(run) => run.out.clone(),
+            Self::Overload(run) => run.out.clone(),
+            Self::Stop(run) => run.out.clone(),
+            Self::DatabaseAway(run) => run.out.clone(),
+            Self::Durability(run) => run.out.clone(),
             Self::Server { .. } => None,
         }
     }
@@ -115,6 +142,14 @@ impl Command {
             Self::RefreshRace(run) => refresh_race::run(&run.stage, &run.row).await,
             Self::Throttle(run) => throttle::run(&run.stage, &run.row).await,
             Self::Revocation(run) => revocation::run(&run.stage, &run.row).await,
+            Self::Crash(run) => crash::run(&run.stage, &run.row).await,
+            Self::SameKey(run) => same_key::run(&run.stage, &run.row).await,
+            Self::HotEtag(run) => hot_etag::run(&run.stage, &run.row).await,
+            Self::Events(run) => events::run(&run.stage, &run.row).await,
+            Self::Overload(run) => overload::run(&run.stage, &run.row).await,
+            Self::Stop(run) => stop::run(&run.stage, &run.row).await,
+            Self::DatabaseAway(run) => database_away::run(&run.stage, &run.row).await,
+            Self::Durability(run) => durability::run(&run.stage, &run.row).await,
             Self::Server { .. } => anyhow::bail!("a server measures nothing"),
         }
     }

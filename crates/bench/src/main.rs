@@ -1,5 +1,6 @@
 //! Bench commands: how fast and how reliable the server is, measured over HTTP.
 
+mod campaign;
 mod cli;
 mod client;
 mod load;

@@ -1,5 +1,5 @@
-//! Every row that needs neither another server nor much time runs from its beginning to its end. What it measures
-//! here means nothing; what must never happen fails it here too.
+//! Every row runs from its beginning to its end, in a form as short as it has. What it measures here means nothing;
+//! what must never happen fails it here too.
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
 
@@ -9,10 +9,22 @@ use serde_json::Value;
 
 /// Runs a command on SQLite and answers its result.
 fn run(arguments: &[&str]) -> Value {
+    run_on("sqlite", arguments)
+}
+
+/// The same on the PostgreSQL server that tests use.
+fn run_on_postgres(arguments: &[&str]) -> Value {
+    run_on("postgres", arguments)
+}
+
+fn run_on(store: &str, arguments: &[&str]) -> Value {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let out = folder.path().join("result.json");
     let mut command = Command::new(env!("CARGO_BIN_EXE_incident-bench"));
-    command.args(arguments).arg("--folder").arg(folder.path()).arg("--out").arg(&out);
+    command.args(arguments).args(["--store", store]).arg("--folder").arg(folder.path()).arg("--out").arg(&out);
+    if store == "postgres" {
+        command.env("BENCH_POSTGRES_URL", std::env::var("TEST_POSTGRES_URL").expect("TEST_POSTGRES_URL is set"));
+    }
     let output = command.output().expect("the binary runs");
     assert!(output.status.success(), "{}{}", text(&output.stdout), text(&output.stderr));
     let result = serde_json::from_slice(&fs::read(&out).expect("a result")).expect("JSON");
@@ -24,6 +36,14 @@ fn run(arguments: &[&str]) -> Value {
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// The count of a table that has a name and a figure in each row.
+fn figure(result: &Value, name: &str) -> f64 {
+    let rows = result["rows"].as_array().expect("rows");
+    let row = rows.iter().find(|row| row["what"] == name);
+    let row = row.unwrap_or_else(|| panic!("no {name} in {result:#}"));
+    row["count"].as_f64().or_else(|| row["figure"].as_f64()).expect("a number")
 }
 
 #[test]
@@ -45,4 +65,101 @@ fn accounts_cannot_be_told_apart_by_their_answers() {
 fn races_for_a_refresh_token_are_run_and_counted() {
     let result = run(&["refresh-race", "--rounds", "3", "--connections", "8"]);
     assert_eq!(result["rows"][0]["200"], 24, "{result:#}");
+}
+
+const CRASH: [&str; 3] = ["crash", "--kills", "5"];
+
+#[test]
+fn nothing_acknowledged_is_lost_or_done_twice_when_the_server_is_killed() {
+    let result = run(&CRASH);
+    assert!(figure(&result, "commands acknowledged") > 0.0, "{result:#}");
+}
+
+#[test]
+#[ignore = "needs PostgreSQL: set TEST_POSTGRES_URL"]
+fn nothing_acknowledged_is_lost_or_done_twice_when_the_server_is_killed_on_postgres() {
+    let result = run_on_postgres(&[&CRASH[..], &["--window-ms", "1000"]].concat());
+    assert!(figure(&result, "commands acknowledged") > 0.0, "{result:#}");
+}
+
+const SAME_KEY: [&str; 5] = ["same-key", "--keys", "10", "--callers", "100"];
+
+#[test]
+fn a_key_is_done_once_however_many_send_it() {
+    let result = run(&SAME_KEY);
+    assert_eq!(result["rows"][0]["of them replayed"], 6 * 99, "{result:#}");
+}
+
+#[test]
+#[ignore = "needs PostgreSQL: set TEST_POSTGRES_URL"]
+fn a_key_is_done_once_by_two_servers() {
+    run_on_postgres(&[&SAME_KEY[..], &["--processes", "2"]].concat());
+}
+
+const HOT_ETAG: [&str; 5] = ["hot-etag", "--rounds", "5", "--free-rounds", "2"];
+
+#[test]
+fn one_writer_wins_an_entity_tag() {
+    let result = run(&HOT_ETAG);
+    assert_eq!(result["rows"][0]["412"], 5 * 63, "{result:#}");
+}
+
+#[test]
+#[ignore = "needs PostgreSQL: set TEST_POSTGRES_URL"]
+fn one_writer_wins_an_entity_tag_of_two_servers() {
+    run_on_postgres(&[&HOT_ETAG[..], &["--processes", "2"]].concat());
+}
+
+const DURABILITY: [&str; 5] = ["durability", "--writes", "30", "--control-writes", "15"];
+
+#[test]
+#[ignore = "needs strace"]
+fn every_write_is_flushed_before_it_is_acknowledged() {
+    let result = run(&DURABILITY);
+    assert_eq!(result["rows"][0]["flushed before"], 30, "{result:#}");
+}
+
+#[test]
+#[ignore = "needs PostgreSQL: set TEST_POSTGRES_URL"]
+fn every_write_is_flushed_before_it_is_acknowledged_on_postgres() {
+    let result = run_on_postgres(&DURABILITY);
+    assert_eq!(result["rows"][0]["flushed before"], 30, "{result:#}");
+}
+
+#[test]
+fn too_many_connections_are_answered_all_the_same() {
+    let result = run(&["overload", "--connections", "128", "--seconds", "2"]);
+    assert!(figure(&result, "answers with 200") > 0.0, "{result:#}");
+}
+
+#[test]
+fn a_file_that_another_process_locks_holds_the_server_up_and_no_more() {
+    run(&["database-away", "--rounds", "1", "--away-ms", "2000", "--works-ms", "300"]);
+}
+
+#[test]
+#[ignore = "needs PostgreSQL: set TEST_POSTGRES_URL"]
+fn a_database_that_goes_away_in_any_way_is_used_again_when_it_is_back() {
+    let away = ["database-away", "--rounds", "3", "--away-ms", "2500", "--works-ms", "300"];
+    let result = run_on_postgres(&away);
+    assert!(figure(&result, "requests refused with 503 meanwhile") > 0.0, "{result:#}");
+}
+
+#[test]
+fn a_server_that_is_asked_to_stop_finishes_what_it_has_begun() {
+    let result = run(&["stop", "--rounds", "2"]);
+    assert!((figure(&result, "of them answered") - 8.0).abs() < f64::EPSILON, "{result:#}");
+}
+
+#[test]
+fn readers_of_the_event_log_miss_nothing() {
+    let result = run(&["events", "--seconds", "2"]);
+    assert!(figure(&result, "events") > 0.0, "{result:#}");
+}
+
+#[test]
+#[ignore = "needs PostgreSQL: set TEST_POSTGRES_URL"]
+fn readers_of_the_event_log_of_two_servers_miss_nothing() {
+    let result = run_on_postgres(&["events", "--seconds", "2"]);
+    assert!(figure(&result, "events") > 0.0, "{result:#}");
 }

@@ -2,6 +2,8 @@
 
 use anyhow::Context;
 
+use super::Reply;
+
 /// The longest head of an answer that is read.
 const HEAD_BYTES_MAX: usize = 64 * 1024;
 
@@ -71,6 +73,15 @@ impl<'a> Answer<'a> {
         fields(self.head)
     }
 
+    pub(crate) const fn body(self) -> &'a [u8] {
+        self.body
+    }
+
+    /// The answer, to be kept.
+    pub(crate) fn to_reply(self) -> Reply {
+        Reply::of(self)
+    }
+
     /// The body as JSON; null if it is empty.
     pub(crate) fn json(self) -> anyhow::Result<serde_json::Value> {
         if self.body.is_empty() {
@@ -120,6 +131,7 @@ mod tests {
         assert_eq!(answer.header("retry-after"), None);
         let names: Vec<_> = answer.headers().map(|(name, _)| name).collect();
         assert_eq!(names, ["Content-Length", "ETag"]);
+        assert_eq!(answer.body(), b"{\"a\": 1}");
     }
 
     #[test]

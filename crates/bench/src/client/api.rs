@@ -6,7 +6,7 @@ use anyhow::Context;
 use serde_json::{Value, json};
 
 use super::{
-    Connection,
+    Connection, Reply, Request,
     request::{delete, get, patch, post},
 };
 
@@ -53,6 +53,14 @@ pub(crate) fn sign_in_request_with(email: &str, password: &str) -> Vec<u8> {
     post("/api/v1/auth/login", None, &json!({"email": email, "password": password}))
 }
 
+/// The same in two parts, a head and a body that is sent when the server asks for it.
+pub(crate) fn sign_in_request_in_parts(email: &str) -> (Vec<u8>, Vec<u8>) {
+    let body = json!({"email": email, "password": PASSWORD});
+    let mut head = Request::post("/api/v1/auth/login", &body).with("expect", "100-continue").bytes();
+    let body = head.split_off(head.len() - body.to_string().len());
+    (head, body)
+}
+
 impl Api {
     /// Somebody who is not signed in.
     pub(crate) async fn connect(address: SocketAddr) -> anyhow::Result<Self> {
@@ -64,6 +72,23 @@ impl Api {
         let exchange = tokio::time::timeout(OPERATION_TIME_MAX, self.connection.exchange(request)).await;
         let answer = exchange.context("an operation was not answered in time")??;
         Ok((answer.status(), answer.json()?))
+    }
+
+    /// Sends a request and answers all that came back.
+    pub(crate) async fn reply(&mut self, request: &[u8]) -> anyhow::Result<Reply> {
+        let exchange = tokio::time::timeout(OPERATION_TIME_MAX, self.connection.exchange(request)).await;
+        Ok(exchange.context("an operation was not answered in time")??.to_reply())
+    }
+
+    /// Reads something as who has signed in.
+    pub(crate) async fn read(&mut self, path: &str) -> anyhow::Result<Value> {
+        let request = get(path, self.access_token.as_deref());
+        self.expect(200, &request).await.with_context(|| format!("reading {path}"))
+    }
+
+    /// Goes on with a session that was begun on another connection.
+    pub(crate) async fn resume(address: SocketAddr, access_token: &str) -> anyhow::Result<Self> {
+        Ok(Self { connection: Connection::open(address).await?, access_token: Some(access_token.to_owned()) })
     }
 
     async fn expect(&mut self, expected: u16, request: &[u8]) -> anyhow::Result<Value> {
@@ -92,7 +117,12 @@ impl Api {
 
     /// Makes a responder with the password that everybody has, and answers their id.
     pub(crate) async fn create_user(&mut self, email: &str) -> anyhow::Result<String> {
-        let body = json!({"email": email, "name": "Robin", "role": "responder", "password": PASSWORD});
+        self.create_user_as(email, "responder").await
+    }
+
+    /// The same with any role.
+    pub(crate) async fn create_user_as(&mut self, email: &str, role: &str) -> anyhow::Result<String> {
+        let body = json!({"email": email, "name": "Robin", "role": role, "password": PASSWORD});
         let request = post("/api/v1/users", self.access_token.as_deref(), &body);
         id_of(&self.expect(201, &request).await.with_context(|| format!("making {email}"))?)
     }

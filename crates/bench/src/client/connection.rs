@@ -16,6 +16,7 @@ const READ_BYTES: usize = 16 * 1024;
 /// A connection that carries one request after the other.
 #[derive(Debug)]
 pub(crate) struct Connection {
+    address: SocketAddr,
     stream: TcpStream,
     received: Vec<u8>,
 }
@@ -26,7 +27,12 @@ impl Connection {
         anyhow::ensure!(address.ip().is_loopback(), "{address} is not on this machine");
         let stream = TcpStream::connect(address).await.with_context(|| format!("cannot connect to {address}"))?;
         stream.set_nodelay(true)?;
-        Ok(Self { stream, received: Vec::with_capacity(READ_BYTES) })
+        Ok(Self { address, stream, received: Vec::with_capacity(READ_BYTES) })
+    }
+
+    /// Whether it leads to this server.
+    pub(crate) fn is_to(&self, address: SocketAddr) -> bool {
+        self.address == address
     }
 
     /// Opens several, to servers in turn.
@@ -40,8 +46,29 @@ impl Connection {
 
     /// Sends a request and waits for the whole answer.
     pub(crate) async fn exchange(&mut self, request: &[u8]) -> anyhow::Result<Answer<'_>> {
+        self.send(request).await?;
+        self.answer().await
+    }
+
+    /// Sends a request, to the last byte.
+    pub(crate) async fn send(&mut self, request: &[u8]) -> anyhow::Result<()> {
+        self.stream.write_all(request).await.context("the server hung up on a request")
+    }
+
+    /// Waits until the server asks for the body of a request that expects so (RFC 9110, section 10.1.1).
+    pub(crate) async fn wait_for_continue(&mut self) -> anyhow::Result<()> {
         self.received.clear();
-        self.stream.write_all(request).await.context("the server hung up on a request")?;
+        while !self.received.ends_with(b"\r\n\r\n") {
+            self.receive().await?;
+        }
+        let is_asked_for = self.received.starts_with(b"HTTP/1.1 100 ");
+        anyhow::ensure!(is_asked_for, "the server does not ask for the body: {}", self.received.escape_ascii());
+        Ok(())
+    }
+
+    /// Waits for the whole answer to what was sent.
+    pub(crate) async fn answer(&mut self) -> anyhow::Result<Answer<'_>> {
+        self.received.clear();
         let layout = loop {
             self.receive().await?;
             if let Some(layout) = Layout::parse(&self.received)? {

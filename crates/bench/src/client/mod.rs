@@ -4,9 +4,11 @@
 mod answer;
 mod api;
 mod connection;
+mod reply;
 mod request;
 
 pub(crate) use answer::Answer;
-pub(crate) use api::{Api, Tokens, refresh_request, sign_in_request, sign_in_request_with};
+pub(crate) use api::{Api, Tokens, refresh_request, sign_in_request, sign_in_request_in_parts, sign_in_request_with};
 pub(crate) use connection::Connection;
-pub(crate) use request::get;
+pub(crate) use reply::Reply;
+pub(crate) use request::{Request, get};

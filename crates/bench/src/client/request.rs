@@ -1,30 +1,83 @@
 //! Writing requests: as bytes, once, however often they are sent.
 
+use std::fmt::Write;
+
 use serde_json::Value;
 
+/// A request on its way to being bytes.
+#[derive(Clone, Debug)]
+pub(crate) struct Request {
+    head: String,
+    body: Option<String>,
+}
+
+impl Request {
+    pub(crate) fn get(path: &str) -> Self {
+        Self::new("GET", path, None)
+    }
+
+    pub(crate) fn post(path: &str, body: &Value) -> Self {
+        Self::new("POST", path, Some(body))
+    }
+
+    pub(crate) fn patch(path: &str, body: &Value) -> Self {
+        Self::new("PATCH", path, Some(body))
+    }
+
+    pub(crate) fn delete(path: &str) -> Self {
+        Self::new("DELETE", path, None)
+    }
+
+    fn new(method: &str, path: &str, body: Option<&Value>) -> Self {
+        Self { head: format!("{method} {path} HTTP/1.1\r\nhost: 127.0.0.1\r\n"), body: body.map(Value::to_string) }
+    }
+
+    /// Sent by whoever has this access token.
+    pub(crate) fn by(self, access_token: &str) -> Self {
+        self.with("authorization", &format!("Bearer {access_token}"))
+    }
+
+    /// To be done once, however often it is sent.
+    pub(crate) fn once(self, key: &str) -> Self {
+        self.with("idempotency-key", &format!("\"{key}\""))
+    }
+
+    pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
+        // Writing to a string cannot fail.
+        let _ = write!(self.head, "{name}: {value}\r\n");
+        self
+    }
+
+    pub(crate) fn bytes(self) -> Vec<u8> {
+        let (content, body) = match self.body {
+            Some(body) => (format!("content-type: application/json\r\ncontent-length: {}\r\n", body.len()), body),
+            None => Default::default(),
+        };
+        format!("{}{content}\r\n{body}", self.head).into_bytes()
+    }
+}
+
 pub(crate) fn get(path: &str, access_token: Option<&str>) -> Vec<u8> {
-    bytes("GET", path, access_token, None)
+    bytes(Request::get(path), access_token)
 }
 
 pub(super) fn delete(path: &str, access_token: Option<&str>) -> Vec<u8> {
-    bytes("DELETE", path, access_token, None)
+    bytes(Request::delete(path), access_token)
 }
 
 pub(super) fn post(path: &str, access_token: Option<&str>, body: &Value) -> Vec<u8> {
-    bytes("POST", path, access_token, Some(body))
+    bytes(Request::post(path, body), access_token)
 }
 
 pub(super) fn patch(path: &str, access_token: Option<&str>, body: &Value) -> Vec<u8> {
-    bytes("PATCH", path, access_token, Some(body))
+    bytes(Request::patch(path, body), access_token)
 }
 
-fn bytes(method: &str, path: &str, access_token: Option<&str>, body: Option<&Value>) -> Vec<u8> {
-    let authorization = access_token.map(|token| format!("authorization: Bearer {token}\r\n")).unwrap_or_default();
-    let (content, body) = match body.map(Value::to_string) {
-        Some(body) => (format!("content-type: application/json\r\ncontent-length: {}\r\n", body.len()), body),
-        None => Default::default(),
-    };
-    format!("{method} {path} HTTP/1.1\r\nhost: 127.0.0.1\r\n{authorization}{content}\r\n{body}").into_bytes()
+fn bytes(request: Request, access_token: Option<&str>) -> Vec<u8> {
+    match access_token {
+        Some(token) => request.by(token).bytes(),
+        None => request.bytes(),
+    }
 }
 
 #[cfg(test)]
@@ -41,5 +94,12 @@ mod tests {
         let expected = "POST /b HTTP/1.1\r\nhost: 127.0.0.1\r\n\
                         content-type: application/json\r\ncontent-length: 8\r\n\r\n{\"ä\":1}";
         assert_eq!(write, expected.as_bytes());
+    }
+
+    #[test]
+    fn a_key_is_a_quoted_string() {
+        let request = Request::delete("/c").once("k-1").with("if-match", "\"2\"").bytes();
+        let expected = "DELETE /c HTTP/1.1\r\nhost: 127.0.0.1\r\nidempotency-key: \"k-1\"\r\nif-match: \"2\"\r\n\r\n";
+        assert_eq!(request, expected.as_bytes());
     }
 }

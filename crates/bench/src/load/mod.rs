@@ -1,6 +1,7 @@
 //! Load without a pause: each connection sends its next request as soon as it has its answer.
 
 mod latencies;
+mod volley;
 
 use std::{
     collections::BTreeMap,
@@ -15,6 +16,7 @@ use tokio::task::JoinSet;
 use crate::client::Connection;
 
 pub(crate) use latencies::{Latencies, median};
+pub(crate) use volley::Volley;
 
 /// How long the last answers may take after a window has closed.
 const DRAIN_TIME_MAX: Duration = Duration::from_mins(1);

@@ -1,7 +1,15 @@
 //! The rows, a file each: what is done, what is measured, and what is to be reached.
 
+pub(crate) mod crash;
+pub(crate) mod database_away;
+pub(crate) mod durability;
 pub(crate) mod enumeration;
+pub(crate) mod events;
+pub(crate) mod hot_etag;
+pub(crate) mod overload;
 pub(crate) mod refresh_race;
 pub(crate) mod revocation;
+pub(crate) mod same_key;
 pub(crate) mod sign_in_flood;
+pub(crate) mod stop;
 pub(crate) mod throttle;

@@ -2,11 +2,18 @@
 
 use std::{
     path::{Path, PathBuf},
+    str::FromStr,
     thread,
+    time::Duration,
 };
 
 use anyhow::Context;
-use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqliteConnection};
+use sqlx::{
+    AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, SqliteConnection, sqlite::SqliteConnectOptions,
+};
+
+/// How long a lock on a SQLite file is waited for, while others write.
+const LOCK_TIME_MAX: Duration = Duration::from_secs(30);
 
 pub(super) enum Database {
     /// In the stage's temporary folder, which goes with the stage.
@@ -66,6 +73,24 @@ impl Database {
             }
         };
         Ok(number)
+    }
+}
+
+/// A SQLite file to which nobody else can write.
+pub(crate) struct Lock(SqliteConnection);
+
+impl Lock {
+    pub(super) async fn take(url: &str) -> anyhow::Result<Self> {
+        let options = SqliteConnectOptions::from_str(url)?.busy_timeout(LOCK_TIME_MAX);
+        let mut connection = options.connect().await?;
+        connection.execute("BEGIN EXCLUSIVE").await.context("the file cannot be locked")?;
+        Ok(Self(connection))
+    }
+
+    pub(crate) async fn release(mut self) -> anyhow::Result<()> {
+        self.0.execute("ROLLBACK").await?;
+        self.0.close().await?;
+        Ok(())
     }
 }
 

@@ -2,9 +2,13 @@
 //! the run ends, whichever way.
 
 mod database;
+mod proxy;
 mod server;
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
@@ -13,6 +17,8 @@ use tempfile::TempDir;
 use crate::client::Api;
 
 use database::Database;
+pub(crate) use database::Lock;
+pub(crate) use proxy::Proxy;
 pub(crate) use server::Server;
 
 /// The administrator whom every stage has.
@@ -118,7 +124,24 @@ impl Stage {
 
     /// Starts a server on the database; there may be several.
     pub(crate) fn start_server(&self) -> anyhow::Result<Server> {
-        Server::start(self.folder.path(), &self.settings)
+        self.start_server_under(&[])
+    }
+
+    /// Starts a server that another program runs.
+    pub(crate) fn start_server_under(&self, program: &[&str]) -> anyhow::Result<Server> {
+        Server::start(self.folder.path(), &self.settings, program)
+    }
+
+    /// Starts a server anew without a word about it, as a row does that starts many.
+    pub(crate) fn restart_server(&self) -> anyhow::Result<Server> {
+        let mut server = self.launch_server()?;
+        server.wait_until_it_listens()?;
+        Ok(server)
+    }
+
+    /// Starts a server and waits for nothing, not even that it listens.
+    pub(crate) fn launch_server(&self) -> anyhow::Result<Server> {
+        Server::launch(self.folder.path(), &self.settings, &[])
     }
 
     /// Starts several.
@@ -144,6 +167,21 @@ impl Stage {
         self.database.query_number(sql).await
     }
 
+    /// Where the database is.
+    pub(crate) fn database_url(&self) -> String {
+        self.database.url()
+    }
+
+    /// Where files can be put that go with the run.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Keeps everybody else from writing to the SQLite file.
+    pub(crate) async fn lock_database(&self) -> anyhow::Result<Lock> {
+        Lock::take(&self.database.url()).await
+    }
+
     /// The value of a server's setting.
     pub(crate) fn setting(&self, name: &str) -> &str {
         self.settings.get(name).map(String::as_str).unwrap_or_default()
@@ -164,7 +202,8 @@ impl Stage {
         circumstances
     }
 
-    fn command(&self, arguments: &[&str]) -> anyhow::Result<String> {
+    /// Runs a command of the server that ends by itself, and answers what it said.
+    pub(crate) fn command(&self, arguments: &[&str]) -> anyhow::Result<String> {
         server::run_to_end(self.folder.path(), &self.settings, arguments)
     }
 }

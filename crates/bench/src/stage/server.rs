@@ -6,16 +6,20 @@ use std::{
     io::{self, BufRead, BufReader, Write},
     net::SocketAddr,
     path::{Path, PathBuf},
-    process::{Child, ChildStdin, Command, Stdio},
+    process::{Child, ChildStdin, Command, ExitStatus, Stdio},
     sync::mpsc,
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use anyhow::Context;
+use rustix::process::{Pid, Signal, kill_process};
 
 /// How long a server may take until it listens.
 const START_TIME_MAX: Duration = Duration::from_secs(30);
+
+/// How often is looked whether a server has ended.
+const END_LOOKED_FOR_EVERY: Duration = Duration::from_millis(5);
 
 /// What the server says first.
 const GREETING: &str = "listening on http://";
@@ -24,22 +28,34 @@ const GREETING: &str = "listening on http://";
 pub(crate) struct Server {
     child: Child,
     address: SocketAddr,
+    greeting: mpsc::Receiver<String>,
+    log: PathBuf,
     /// A server whose parent is gone, however that came, reads the end of this and goes too.
-    _lifeline: Option<ChildStdin>,
+    lifeline: Option<ChildStdin>,
 }
 
 impl Server {
-    pub(super) fn start(folder: &Path, settings: &BTreeMap<String, String>) -> anyhow::Result<Self> {
+    /// Starts one, and waits until it listens. `under` is a program that runs it, with its arguments, or nothing.
+    pub(super) fn start(folder: &Path, settings: &BTreeMap<String, String>, under: &[&str]) -> anyhow::Result<Self> {
+        let mut server = Self::launch(folder, settings, under)?;
+        server.wait_until_it_listens()?;
+        // For whoever wants to look at it with a profiler; without a terminal nobody does.
+        let _ = writeln!(io::stderr(), "server {} listens on {}", server.child.id(), server.address);
+        Ok(server)
+    }
+
+    /// Starts one, and waits for nothing.
+    pub(super) fn launch(folder: &Path, settings: &BTreeMap<String, String>, under: &[&str]) -> anyhow::Result<Self> {
         let log = log_file(folder);
         let log_writer = File::options().create(true).append(true).open(&log).context("cannot write a log")?;
-        let mut command = server_command(folder, settings)?;
+        let mut command = server_command(folder, settings, under)?;
         command.arg("serve").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(log_writer);
         let mut child = command.spawn().context("the server does not start")?;
         let lifeline = child.stdin.take();
-        let (tell, told) = mpsc::channel();
+        let (tell, greeting) = mpsc::channel();
         let stdout = child.stdout.take().context("the server has no standard output")?;
         let unreachable = SocketAddr::from(([127, 0, 0, 1], 0));
-        let mut server = Self { child, address: unreachable, _lifeline: lifeline };
+        let server = Self { child, address: unreachable, greeting, log, lifeline };
         thread::spawn(move || {
             let mut stdout = BufReader::new(stdout);
             let mut line = String::new();
@@ -47,20 +63,67 @@ impl Server {
             let _ = stdout.read_line(&mut line).map(|_| tell.send(line));
             let _ = io::copy(&mut stdout, &mut io::sink());
         });
-        let line = told.recv_timeout(START_TIME_MAX).unwrap_or_default();
+        Ok(server)
+    }
+
+    pub(super) fn wait_until_it_listens(&mut self) -> anyhow::Result<()> {
+        let line = self.greeting.recv_timeout(START_TIME_MAX).unwrap_or_default();
         let address = line.trim().strip_prefix(GREETING).and_then(|address| address.parse().ok());
-        server.address = address.with_context(|| {
-            let said = fs::read_to_string(&log).unwrap_or_default();
+        self.address = address.with_context(|| {
+            let said = fs::read_to_string(&self.log).unwrap_or_default();
             format!("the server does not listen: {line}{said}")
         })?;
-        // For whoever wants to look at it with a profiler; without a terminal nobody does.
-        let _ = writeln!(io::stderr(), "server {} listens on {}", server.child.id(), server.address);
-        Ok(server)
+        Ok(())
     }
 
     /// Where it listens.
     pub(crate) const fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Ends it on the spot, as a power cut would, and waits until it is gone.
+    pub(crate) fn kill(mut self) -> anyhow::Result<()> {
+        self.child.kill().context("the server cannot be killed")?;
+        self.child.wait().context("the server does not go")?;
+        Ok(())
+    }
+
+    /// Asks it to stop: SIGTERM.
+    pub(crate) fn ask_to_stop(&self) -> anyhow::Result<()> {
+        kill_process(Pid::from_child(&self.child), Signal::TERM).context("the server cannot be asked to stop")
+    }
+
+    /// Waits until it has ended by itself; `None` when it takes longer.
+    pub(crate) async fn ended(&mut self, within: Duration) -> anyhow::Result<Option<ExitStatus>> {
+        let until = Instant::now() + within;
+        loop {
+            if let Some(status) = self.child.try_wait()? {
+                return Ok(Some(status));
+            }
+            if Instant::now() >= until {
+                return Ok(None);
+            }
+            tokio::time::sleep(END_LOOKED_FOR_EVERY).await;
+        }
+    }
+
+    /// Whether it still runs.
+    pub(crate) fn is_running(&mut self) -> anyhow::Result<bool> {
+        Ok(self.child.try_wait()?.is_none())
+    }
+
+    /// Lets it go by itself with whatever runs it, and waits for that.
+    pub(crate) async fn let_go(mut self, within: Duration) -> anyhow::Result<()> {
+        self.lifeline = None;
+        self.ended(within).await?.context("the server does not go")?;
+        Ok(())
+    }
+
+    /// How much memory of it is in use (RSS), in KiB; 0 where the system does not tell.
+    pub(crate) fn memory_kib(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or_default()
     }
 }
 
@@ -78,7 +141,7 @@ pub(super) fn run_to_end(
     settings: &BTreeMap<String, String>,
     arguments: &[&str],
 ) -> anyhow::Result<String> {
-    let mut command = server_command(folder, settings)?;
+    let mut command = server_command(folder, settings, &[])?;
     // An end that stays open until the command has ended.
     let mut child = command
         .args(arguments)
@@ -97,8 +160,16 @@ pub(super) fn run_to_end(
 }
 
 /// The server in an empty environment and in the stage's folder, so that nothing of the machine's shows.
-fn server_command(folder: &Path, settings: &BTreeMap<String, String>) -> anyhow::Result<Command> {
-    let mut command = Command::new(std::env::current_exe()?);
+fn server_command(folder: &Path, settings: &BTreeMap<String, String>, under: &[&str]) -> anyhow::Result<Command> {
+    let itself = std::env::current_exe()?;
+    let mut command = match under {
+        [] => Command::new(itself),
+        [program, arguments @ ..] => {
+            let mut command = Command::new(program);
+            command.args(arguments).arg(itself);
+            command
+        }
+    };
     command.arg("server").current_dir(folder).env_clear().envs(settings);
     Ok(command)
 }
