@@ -2,10 +2,11 @@
 
 use std::fs;
 
-use serde_json::json;
+use base64::{Engine, prelude::BASE64_STANDARD};
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::support::{SECRET_KEY, TestServer, Watch, new_password, part_of, watch};
+use crate::support::{SECRET_KEY, TIMELINE_KEY, TestServer, Watch, new_email, new_password, part_of, watch};
 
 #[test]
 fn a_secret_in_the_log_is_found_though_it_was_not_known_yet_when_it_was_said() {
@@ -57,6 +58,47 @@ fn random_bytes(token: &str) -> Vec<u8> {
     (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(&digits[at..at + 2], 16).expect("a digit")).collect()
 }
 
+/// What is known of a request whose reply is kept, in every form from which its secrets could be guessed.
+fn forms_of(body: &Value) -> Vec<Vec<u8>> {
+    let body = serde_json::to_vec(body).expect("JSON");
+    let hash = Sha256::digest(&body);
+    let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+    vec![
+        hash.to_vec(),
+        hex.to_uppercase().into_bytes(),
+        hex.into_bytes(),
+        BASE64_STANDARD.encode(hash).into_bytes(),
+        body,
+    ]
+}
+
+/// The secrets of requests and replies that are kept, and what would give them away.
+async fn secrets_of_kept_replies(server: &TestServer) -> Vec<Vec<u8>> {
+    let person = server.person("admin").await;
+    let (made, changed, set) = (new_password(), new_password(), new_password());
+    let new = json!({"email": new_email(), "name": "Grace", "role": "viewer", "password": made});
+    let change = json!({"current_password": person.password, "new_password": changed});
+    let patch = json!({"password": set});
+    let token = json!({"name": "nightly import", "role": "viewer"});
+    let mut needles = Vec::new();
+    for body in [&new, &change, &patch] {
+        needles.extend(forms_of(body));
+    }
+    for _ in 0..2 {
+        let made = person.client.post_once("/api/v1/users", "user", new.clone()).await;
+        let path = made.header("location").to_owned();
+        assert_eq!(person.client.patch_once(&path, "patch", patch.clone()).await.status, 200);
+        assert_eq!(person.client.post_once("/api/v1/auth/password", "password", change.clone()).await.status, 204);
+        let made = person.client.post_once("/api/v1/auth/api-tokens", "token", token.clone()).await;
+        assert_eq!(made.status, 201);
+        let secret = made.text_of("token");
+        needles.extend([made.text.clone().into_bytes(), random_bytes(&secret)]);
+        needles.push(secret.split_once('_').expect("digits").1.as_bytes().to_vec());
+    }
+    needles.extend([made, changed, set].map(String::into_bytes));
+    needles
+}
+
 /// Everything that lets somebody in, of every kind and in every state.
 async fn secrets_of_all_kinds(server: &TestServer) -> (Vec<Vec<u8>>, String) {
     let person = server.person("admin").await;
@@ -93,6 +135,7 @@ async fn secrets_of_all_kinds(server: &TestServer) -> (Vec<Vec<u8>>, String) {
         other.password,
         server.admin_password().to_owned(),
         SECRET_KEY.to_owned(),
+        TIMELINE_KEY.to_owned(),
         person.client.token.clone().expect("a token"),
         refreshed.text_of("access_token"),
         elsewhere.client.token.expect("a token"),
@@ -108,7 +151,8 @@ async fn secrets_of_all_kinds(server: &TestServer) -> (Vec<Vec<u8>>, String) {
 #[tokio::test]
 async fn whoever_has_the_database_is_let_in_by_nothing_in_it() {
     let server = TestServer::start().await;
-    let (secrets, living) = secrets_of_all_kinds(&server).await;
+    let (mut secrets, living) = secrets_of_all_kinds(&server).await;
+    secrets.extend(secrets_of_kept_replies(&server).await);
     let me = server.root().await.get("/api/v1/users/me").await;
     let session_id = part_of(server.root().await.token.as_deref().expect("a token"), 1)["sid"].clone();
     assert!(session_id.is_string());
@@ -116,7 +160,7 @@ async fn whoever_has_the_database_is_let_in_by_nothing_in_it() {
         [me.text_of("email").into_bytes(), Sha256::digest(living.as_bytes()).to_vec(), b"nightly import".to_vec()];
 
     let values = server.database.every_value().await;
-    let tables = ["users", "sessions", "refresh_tokens", "api_tokens", "actions", "events"];
+    let tables = ["users", "sessions", "refresh_tokens", "api_tokens", "actions", "events", "idempotent_replies"];
     for table in tables {
         let prefix = format!("{table}.");
         assert!(values.iter().any(|(column, _)| column.starts_with(&prefix)), "nothing was read of {table}");

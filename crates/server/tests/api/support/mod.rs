@@ -26,6 +26,9 @@ pub(crate) const ADMIN_EMAIL: &str = "admin@example.org";
 /// Signs the access tokens of every test's server.
 pub(crate) const SECRET_KEY: &str = "a secret key that only tests know of";
 
+/// Seals the timelines and the kept replies of every test's server.
+pub(crate) const TIMELINE_KEY: &str = "a timeline key that only tests know";
+
 /// The settings of a test. Limits are so high that no test meets them by accident, and statements are logged, so
 /// that a secret among them would be seen.
 const SETTINGS: [(&str, &str); 10] = [
@@ -34,7 +37,7 @@ const SETTINGS: [(&str, &str); 10] = [
     ("DATABASE_CONNECTIONS_MAX", "4"),
     ("DATABASE_ECHO", "true"),
     ("SECRET_KEY", SECRET_KEY),
-    ("TIMELINE_KEY", "a timeline key that only tests know"),
+    ("TIMELINE_KEY", TIMELINE_KEY),
     ("BCRYPT_COST", "4"),
     ("SIGN_INS_PER_MINUTE", "1000000"),
     ("SIGN_INS_PER_ADDRESS_PER_MINUTE", "1000000"),
