@@ -5,6 +5,7 @@ use utoipa::{
     openapi::{
         HeaderBuilder, ObjectBuilder, RefOr, Type,
         path::{Operation, ParameterBuilder, ParameterIn},
+        security::SecurityRequirement,
     },
 };
 
@@ -17,10 +18,15 @@ impl Modify for IdempotencyKeys {
     fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
         for item in openapi.paths.paths.values_mut() {
             let commands = [&mut item.post, &mut item.patch, &mut item.delete];
-            let needs_token = |operation: &&mut Operation| operation.security.is_some();
-            commands.into_iter().flatten().filter(needs_token).for_each(tell);
+            commands.into_iter().flatten().filter(|operation| needs_token(operation)).for_each(tell);
         }
     }
+}
+
+/// Whether it is for signed-in users only; those for strangers say so by an empty requirement.
+fn needs_token(operation: &Operation) -> bool {
+    let token = SecurityRequirement::new("bearer", [] as [&str; 0]);
+    operation.security.as_ref().is_some_and(|security| security.contains(&token))
 }
 
 fn tell(operation: &mut Operation) {

@@ -77,3 +77,30 @@ async fn every_operation_that_asks_for_a_token_lets_nobody_in_without_one() {
     }
     assert!(signed_in > 20, "only {signed_in} operations ask for a token");
 }
+
+#[test]
+fn every_command_of_a_signed_in_user_tells_of_keys_and_nothing_else_does() {
+    let document = document();
+    let mut keyed = BTreeSet::new();
+    for (_, operations) in operations(&document) {
+        for (method, operation) in operations {
+            let id = operation["operationId"].as_str().expect("an id");
+            let is_command = method != "GET" && !operation["security"][0]["bearer"].is_null();
+            let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+            let key = parameters.iter().find(|parameter| parameter["name"] == "Idempotency-Key");
+            assert_eq!(key.is_some(), is_command, "{id}");
+            for (status, response) in operation["responses"].as_object().expect("responses") {
+                let tells = response["headers"]["Idempotency-Replayed"].is_object();
+                assert_eq!(tells, is_command && status.starts_with('2'), "{id} {status}");
+            }
+            if let Some(key) = key {
+                assert_eq!((&key["in"], &key["required"]), (&Value::from("header"), &Value::from(false)), "{id}");
+                for status in ["400", "413", "422"] {
+                    assert!(!operation["responses"][status].is_null(), "{id} does not tell of {status}");
+                }
+                keyed.insert(id);
+            }
+        }
+    }
+    assert!(keyed.len() >= 17 && !keyed.contains("login") && !keyed.contains("refresh"), "{keyed:?}");
+}

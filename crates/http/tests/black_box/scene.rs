@@ -8,7 +8,7 @@ use incident_application::{
 };
 use incident_domain::{
     ChangeSet, Email, PasswordHash, PersonName, Role, TimelineKey, User, UserId, Version,
-    ports::{Clock, EventLog, HealthCheck, IdGenerator, ReplyRepository, ReplySeal, Store},
+    ports::{Clock, EventLog, HealthCheck, IdGenerator, ReplyRepository, ReplySeal, SecretGenerator, Store},
 };
 use incident_http::{Services, Settings, TrustedProxies};
 use incident_memory::{ManualClock, MemoryStore, PlainSeal, SequentialIds, SequentialSecrets};
@@ -37,8 +37,21 @@ pub(crate) struct Scene {
 
 impl Scene {
     pub(crate) fn new() -> Self {
-        let (store, ids) = (Arc::new(MemoryStore::new()), Arc::new(SequentialIds::new()));
         let clock = Arc::new(ManualClock::at("2026-01-31T12:00:00Z".parse().expect("a time")));
+        Self::of(Arc::default(), clock, Arc::new(SequentialIds::new()), Arc::new(SequentialSecrets::new()))
+    }
+
+    /// The parts of another server on the same store.
+    pub(crate) fn beside(&self) -> Self {
+        Self::of(self.store.clone(), self.clock.clone(), self.ids.clone(), self.auth.secrets.clone())
+    }
+
+    fn of(
+        store: Arc<MemoryStore>,
+        clock: Arc<ManualClock>,
+        ids: Arc<SequentialIds>,
+        secrets: Arc<dyn SecretGenerator>,
+    ) -> Self {
         let auth = AuthPorts {
             store: store.clone(),
             users: store.clone(),
@@ -47,7 +60,7 @@ impl Scene {
             api_tokens: store.clone(),
             hasher: Arc::new(PlainHasher),
             tokens: Arc::new(PlainTokens),
-            secrets: Arc::new(SequentialSecrets::new()),
+            secrets,
             limiter: Arc::new(CountingLimiter::new(clock.clone())),
             clock: clock.clone(),
             ids: ids.clone(),
@@ -141,6 +154,7 @@ pub(crate) struct Client {
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
     /// `null` if there is none.
     pub(crate) body: Value,
 }
@@ -192,7 +206,7 @@ impl Client {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let text = response.text().await.expect("a body");
         let body = serde_json::from_str(&text).unwrap_or_default();
-        Answer { status, headers, body }
+        Answer { status, headers, text, body }
     }
 }
 

@@ -1,0 +1,161 @@
+//! Requests with a key, where a store, a seal or another process does what no test of a whole server can ask for.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use async_trait::async_trait;
+use chrono::TimeDelta;
+use incident_domain::{
+    IdempotencyKey, Role, StoredReply, UserId,
+    ports::{MockReplyRepository, MockReplySeal, ReplyRepository, ReplySeal, StoreError},
+};
+use incident_memory::{MemoryStore, PlainSeal};
+use reqwest::Method;
+use serde_json::json;
+
+use crate::scene::{Answer, Client, Scene};
+
+const ADA: &str = "ada@example.org";
+const KEY: &str = "Idempotency-Key";
+
+async fn signed_in(scene: Scene) -> Client {
+    scene.user(ADA, Role::Manager).await;
+    scene.start().sign_in(ADA).await.0
+}
+
+fn replayed(answer: &Answer) -> &str {
+    answer.header("idempotency-replayed")
+}
+
+async fn actions(client: &Client) -> u64 {
+    client.get("/actions").await.body["total"].as_u64().expect("a total")
+}
+
+#[tokio::test]
+async fn a_request_that_is_sent_again_gets_its_answer_and_its_key_is_for_nothing_else() {
+    let client = signed_in(Scene::new()).await;
+    let keyed = client.with(KEY, "once").with("X-Request-Id", "r-1");
+    let first = keyed.post("/incidents", json!({"title": "t"})).await;
+    let again = keyed.post("/incidents", json!({"title": "t"})).await;
+    assert_eq!((first.status, replayed(&first)), (201, ""));
+    assert_eq!((again.status, replayed(&again)), (201, "true"));
+    assert_eq!(first.body, again.body);
+    for name in ["etag", "location", "content-type"] {
+        assert_eq!(first.header(name), again.header(name), "{name}");
+        assert!(!first.header(name).is_empty(), "{name}");
+    }
+    let reused = keyed.post("/incidents", json!({"title": "another"})).await;
+    assert_eq!((reused.status, reused.header("content-type")), (422, "application/problem+json"));
+    insta::assert_json_snapshot!("idempotency_key_reused", reused.body);
+    let malformed = client.with(KEY, "\"open").with("X-Request-Id", "r-1").post("/incidents", json!({})).await;
+    insta::assert_json_snapshot!("idempotency_key_malformed", malformed.body);
+}
+
+#[tokio::test]
+async fn a_reply_is_kept_for_its_time() {
+    let scene = Scene::new();
+    let clock = scene.clock.clone();
+    let client = signed_in(scene).await;
+    let keyed = client.with(KEY, "once");
+    let first = keyed.post("/incidents", json!({"title": "t"})).await;
+    // As long as the session lives, by which it is asked for.
+    clock.advance(TimeDelta::minutes(14));
+    let again = keyed.post("/incidents", json!({"title": "t"})).await;
+    assert_eq!((replayed(&again), &again.body), ("true", &first.body));
+}
+
+/// Hides what is kept for so many looks: another process has done the request meanwhile.
+struct Late {
+    store: Arc<MemoryStore>,
+    hidden: AtomicUsize,
+}
+
+#[async_trait]
+impl ReplyRepository for Late {
+    async fn find(&self, user_id: UserId, key: &IdempotencyKey) -> Result<Option<StoredReply>, StoreError> {
+        if self.hidden.load(Ordering::SeqCst) > 0 {
+            self.hidden.fetch_sub(1, Ordering::SeqCst);
+            return Ok(None);
+        }
+        self.store.find(user_id, key).await
+    }
+}
+
+#[tokio::test]
+async fn what_another_process_did_meanwhile_is_answered_as_it_answered() {
+    let mut scene = Scene::new();
+    let late = Arc::new(Late { store: scene.store.clone(), hidden: AtomicUsize::new(0) });
+    scene.replies = late.clone();
+    let client = signed_in(scene).await;
+    let open = async || client.with(KEY, "open").post("/incidents", json!({"title": "t"})).await;
+    let opened = open().await;
+    let path = format!("/incidents/{}", opened.body["id"].as_str().expect("an id"));
+    let delete = async || client.with(KEY, "delete").delete(&path).await;
+
+    late.hidden.store(1, Ordering::SeqCst);
+    let again = open().await;
+    assert_eq!((again.status, replayed(&again), &again.body), (201, "true", &opened.body));
+    assert_eq!(client.get("/incidents").await.body["total"], 1, "what this one did was not stored");
+
+    assert_eq!(delete().await.status, 204);
+    let before = actions(&client).await;
+    late.hidden.store(1, Ordering::SeqCst);
+    let again = delete().await;
+    assert_eq!((again.status, replayed(&again)), (204, "true"), "that it is gone is no refusal: this request did it");
+    assert_eq!(actions(&client).await, before, "nor is one written down");
+
+    late.hidden.store(1, Ordering::SeqCst);
+    let reused = client.with(KEY, "delete").post("/incidents", json!({"title": "t"})).await;
+    assert_eq!(reused.code(), (422, "idempotency_key_reused"), "what it did is not stored");
+    assert_eq!(client.get("/incidents").await.body["total"], 0);
+}
+
+#[tokio::test]
+async fn while_it_cannot_be_told_whether_a_request_was_done_nothing_is() {
+    let mut scene = Scene::new();
+    let mut replies = MockReplyRepository::new();
+    replies.expect_find().returning(|_, _| Err(StoreError::unavailable("password=hunter2 rejected")));
+    scene.replies = Arc::new(replies);
+    let client = signed_in(scene).await;
+    let refused = client.with(KEY, "open").post("/incidents", json!({"title": "t"})).await;
+    assert_eq!((refused.code(), refused.header("retry-after")), ((503, "unavailable"), "1"));
+    assert!(!refused.body.to_string().contains("hunter2"), "{}", refused.body);
+    assert_eq!(client.get("/incidents").await.body["total"], 0);
+    assert_eq!(client.post("/incidents", json!({"title": "t"})).await.status, 201, "without a key nobody looks");
+}
+
+#[tokio::test]
+async fn a_reply_that_cannot_be_opened_is_our_failure_and_not_another_request() {
+    let scene = Scene::new();
+    let others = [scene.beside(), scene.beside(), scene.beside()];
+    let client = signed_in(scene).await;
+    assert_eq!(client.with(KEY, "open").post("/incidents", json!({"title": "t"})).await.status, 201);
+
+    // Another process with another key, whose fingerprints are others too.
+    let no_answers = [None, Some("no answer"), Some("{\"status\":1,\"headers\":[],\"body\":\"\"}")];
+    for (opened, mut scene) in no_answers.into_iter().zip(others) {
+        let is_sealed_otherwise = opened.is_none();
+        let mut seal = MockReplySeal::new();
+        seal.expect_fingerprint().returning(move |parts| {
+            let parts = if is_sealed_otherwise { &[b"otherwise".to_vec()] } else { parts };
+            PlainSeal.fingerprint(parts)
+        });
+        seal.expect_open().returning(move |_, _| opened.map(Into::into));
+        scene.seal = Arc::new(seal);
+        let client = scene.start().sign_in(ADA).await.0.with(KEY, "open");
+        for _ in 0..2 {
+            let broken = client.post("/incidents", json!({"title": "t"})).await;
+            assert_eq!(broken.code(), (500, "internal_error"), "{}", broken.body);
+        }
+        assert_eq!(client.get("/incidents").await.body["total"], 1);
+    }
+}
+
+#[tokio::test]
+async fn a_key_is_not_looked_at_where_a_path_knows_no_such_method() {
+    let client = signed_in(Scene::new()).await.with(KEY, "\"no key");
+    let refused = client.send(Method::PUT, "/api/v1/incidents", Some(json!({"title": "t"}))).await;
+    assert_eq!(refused.code(), (405, "method_not_allowed"));
+}
