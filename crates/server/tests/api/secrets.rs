@@ -62,7 +62,7 @@ fn random_bytes(token: &str) -> Vec<u8> {
 fn forms_of(body: &Value) -> Vec<Vec<u8>> {
     let body = serde_json::to_vec(body).expect("JSON");
     let hash = Sha256::digest(&body);
-    let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = hash.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
     vec![
         hash.to_vec(),
         hex.to_uppercase().into_bytes(),
@@ -86,8 +86,8 @@ async fn secrets_of_kept_replies(server: &TestServer) -> Vec<Vec<u8>> {
     }
     for _ in 0..2 {
         let made = person.client.post_once("/api/v1/users", "user", new.clone()).await;
-        let path = made.header("location").to_owned();
-        assert_eq!(person.client.patch_once(&path, "patch", patch.clone()).await.status, 200);
+        let of_user = made.header("location").to_owned();
+        assert_eq!(person.client.patch_once(&of_user, "patch", patch.clone()).await.status, 200);
         assert_eq!(person.client.post_once("/api/v1/auth/password", "password", change.clone()).await.status, 204);
         let made = person.client.post_once("/api/v1/auth/api-tokens", "token", token.clone()).await;
         assert_eq!(made.status, 201);
