@@ -18,6 +18,10 @@ test-all:
 check:
     bash .ci/run
 
+# The running server against its OpenAPI document, with requests made up by schemathesis; needs Python
+fuzz-api *ARGS:
+    bash .ci/fuzz-api {{ARGS}}
+
 # Format, lint
 lint:
     cargo fmt --all --check
