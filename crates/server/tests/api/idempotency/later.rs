@@ -1,9 +1,13 @@
 //! The same request, sent again when much has happened since.
 
+use std::time::Duration;
+
 use futures::future::join_all;
 use reqwest::Method;
 use serde_json::json;
+use tokio::time::{Instant, interval};
 
+use super::kept;
 use crate::support::{Answer, Client, TestServer};
 
 const INCIDENTS: &str = "/api/v1/incidents";
@@ -78,6 +82,36 @@ async fn the_answer_outlives_the_server_and_the_session() {
     assert_replayed(&again, &token);
     assert_eq!(elsewhere.get("/api/v1/auth/api-tokens").await.body["total"], 1);
     assert_eq!(elsewhere.get(INCIDENTS).await.body["total"], 1);
+}
+
+/// How long the server may take to keep house after its start.
+const HOUSEKEEPING_MAX: Duration = Duration::from_secs(15);
+
+#[tokio::test]
+async fn a_key_can_be_used_anew_when_its_answer_was_kept_for_a_day() {
+    let mut server = TestServer::start().await;
+    let person = server.person("responder").await;
+    let opened = open(&person.client).await;
+    server.database.let_pass("idempotent_replies", "expires_at", 86_300).await;
+    let later = person.client.post_once(INCIDENTS, "later", json!({"title": "later"})).await;
+    server.restart().await;
+    let client = server.running().with(&person.client);
+    assert_replayed(&open(&client).await, &opened);
+
+    // The first is older than a day then, and the second is not.
+    server.database.let_pass("idempotent_replies", "expires_at", 200).await;
+    assert_replayed(&open(&client).await, &opened);
+    server.restart().await;
+    let client = server.running().with(&person.client);
+    let (started, mut ticks) = (Instant::now(), interval(Duration::from_millis(50)));
+    while kept(&server).await != "1" {
+        assert!(started.elapsed() < HOUSEKEEPING_MAX, "it is still kept");
+        ticks.tick().await;
+    }
+    let anew = open(&client).await;
+    assert_eq!((anew.status.as_u16(), anew.is_replayed()), (201, false));
+    assert_ne!(anew.header("location"), opened.header("location"));
+    assert_replayed(&client.post_once(INCIDENTS, "later", json!({"title": "later"})).await, &later);
 }
 
 #[tokio::test]

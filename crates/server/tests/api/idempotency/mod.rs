@@ -9,7 +9,7 @@ mod refused;
 mod replicas;
 mod reused;
 
-use crate::support::Client;
+use crate::support::{Client, TestServer};
 
 /// How much has happened: every effect leaves an action and, if it changes something, an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,4 +41,9 @@ async fn events(root: &Client) -> u64 {
             return count;
         }
     }
+}
+
+/// How many replies are kept.
+async fn kept(server: &TestServer) -> String {
+    server.database.text("SELECT CAST(count(*) AS text) FROM idempotent_replies").await
 }

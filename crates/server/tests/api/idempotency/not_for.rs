@@ -3,12 +3,8 @@
 use reqwest::Method;
 use serde_json::json;
 
+use super::kept;
 use crate::support::{TestServer, send};
-
-/// How many replies are kept.
-async fn kept(server: &TestServer) -> String {
-    server.database.text("SELECT CAST(count(*) AS text) FROM idempotent_replies").await
-}
 
 #[tokio::test]
 async fn reading_takes_no_key_and_always_tells_what_is() {
