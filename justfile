@@ -22,6 +22,14 @@ check:
 fuzz-api *ARGS:
     bash .ci/fuzz-api {{ARGS}}
 
+# Kill, stop, overload and cut off the server, and send everything twice: `just reliability long` is docs/reliability.md
+reliability LENGTH="short":
+    .ci/reliability {{LENGTH}}
+
+# Kill the server under load again and again: nothing acknowledged is lost, nothing is done twice (`--store postgres`)
+crash *ARGS="--kills 200":
+    cargo run --release --package incident-bench -- crash {{ARGS}}
+
 # Format, lint
 lint:
     cargo fmt --all --check
@@ -39,6 +47,6 @@ openapi:
 bench-committer:
     cargo bench --package incident-store-seaorm --bench committer
 
-# One benchmark of the running server: sign-in-flood, enumeration, refresh-race, throttle, revocation; --help tells more
+# One benchmark or campaign of the running server: sign-in-flood, enumeration, crash, same-key …; --help tells more
 bench ROW *ARGS:
     cargo run --release --package incident-bench -- {{ROW}} {{ARGS}}
