@@ -1,9 +1,9 @@
 //! The database goes away under load and comes back: meanwhile requests are refused with 503 or wait, afterwards the
 //! same server serves them, and nothing that was acknowledged is lost.
 //!
-//! PostgreSQL is behind a proxy, which in turn breaks every connection, goes silent for a while, and goes silent for
-//! ever on the connections that there were, as networks and failing machines do. SQLite is a file, which another process
-//! locks.
+//! PostgreSQL is behind a proxy, which in turn breaks every connection and goes silent for a while; if asked to, it also
+//! goes silent for ever on the connections that there were, as networks and failing machines do. SQLite is a file, which
+//! another process locks.
 
 use std::time::{Duration, Instant};
 
@@ -36,6 +36,9 @@ pub(crate) struct Options {
     /// How long it is away; a lock on SQLite is waited for 5 seconds
     #[arg(long, value_name = "MS", default_value_t = 7000, value_parser = clap::value_parser!(u16).range(100..=60_000))]
     away_ms: u16,
+    /// Let PostgreSQL's old connections stay silent for ever, every third time, without being told that they are broken
+    #[arg(long)]
+    silent_for_ever: bool,
     #[command(flatten)]
     team: TeamOptions,
 }
@@ -82,7 +85,7 @@ pub(crate) async fn run(stage: &StageOptions, options: &Options) -> anyhow::Resu
         team.line.up([server.address()]);
         sleep(Duration::from_millis(options.works_ms.into())).await;
         let refused_before = refused(&team);
-        let away = line.away(&stage, round).await?;
+        let away = line.away(&stage, options.way(round)).await?;
         rounds.not_ready += watch_readiness(&server, Duration::from_millis(options.away_ms.into())).await?;
         line.back(away).await?;
         rounds.refused += refused(&team) - refused_before;
@@ -102,18 +105,38 @@ pub(crate) async fn run(stage: &StageOptions, options: &Options) -> anyhow::Resu
     Ok(report(&stage, options, seed, rounds, &team))
 }
 
+/// The ways in which a proxy takes a database away.
+#[derive(Clone, Copy)]
+enum Way {
+    Cut,
+    Silent,
+    SilentForEver,
+}
+
+impl Options {
+    fn way(&self, round: u16) -> Way {
+        let ways: &[Way] =
+            if self.silent_for_ever { &[Way::Cut, Way::Silent, Way::SilentForEver] } else { &[Way::Cut, Way::Silent] };
+        ways[usize::from(round) % ways.len()]
+    }
+}
+
 impl Line {
-    async fn away(&mut self, stage: &Stage, round: u16) -> anyhow::Result<Away> {
-        Ok(match self {
-            Self::Proxy(proxy) if round.is_multiple_of(3) => {
+    async fn away(&mut self, stage: &Stage, way: Way) -> anyhow::Result<Away> {
+        Ok(match (self, way) {
+            (Self::Proxy(proxy), Way::Cut) => {
                 proxy.cut().await;
                 Away::Cut
             }
-            Self::Proxy(proxy) => {
+            (Self::Proxy(proxy), Way::Silent) => {
                 proxy.go_silent();
-                if round % 3 == 1 { Away::Silent } else { Away::SilentForEver }
+                Away::Silent
             }
-            Self::File => Away::Locked(stage.lock_database().await?),
+            (Self::Proxy(proxy), Way::SilentForEver) => {
+                proxy.go_silent();
+                Away::SilentForEver
+            }
+            (Self::File, _) => Away::Locked(stage.lock_database().await?),
         })
     }
 
