@@ -30,7 +30,9 @@ fn needs_token(operation: &Operation) -> bool {
 }
 
 fn tell(operation: &mut Operation) {
-    let text = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(255));
+    // As it stands in the header: bare, or in quotes with `"` and `\` escaped.
+    let pattern = r#"^([!#-~][ -~]{0,254}|"([ !#-\[\]-~]|\\["\\]){1,255}")$"#;
+    let text = ObjectBuilder::new().schema_type(Type::String).pattern(Some(pattern)).build();
     let key = ParameterBuilder::new()
         .name("Idempotency-Key")
         .parameter_in(ParameterIn::Header)
@@ -38,7 +40,7 @@ fn tell(operation: &mut Operation) {
             "Your name for this request, 1 to 255 characters, quoted or bare. Sent again with it, the request has no \
              further effect and gets the same answer.",
         ))
-        .schema(Some(text.pattern(Some("^[ -~]+$")).build()))
+        .schema(Some(text))
         .build();
     operation.parameters.get_or_insert_default().push(RefOr::T(key));
     let replayed = HeaderBuilder::new()
