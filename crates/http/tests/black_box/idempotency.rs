@@ -7,15 +7,21 @@ use std::sync::{
 
 use async_trait::async_trait;
 use chrono::TimeDelta;
+use futures::future::join_all;
 use incident_domain::{
-    IdempotencyKey, Role, StoredReply, UserId,
-    ports::{MockReplyRepository, MockReplySeal, ReplyRepository, ReplySeal, StoreError},
+    IdempotencyKey, Password, PasswordHash, Role, StoredReply, UserId,
+    ports::{
+        MockReplyRepository, MockReplySeal, PasswordHasher, PasswordHasherError, ReplyRepository, ReplySeal, StoreError,
+    },
 };
 use incident_memory::{MemoryStore, PlainSeal};
 use reqwest::Method;
 use serde_json::json;
 
-use crate::scene::{Answer, Client, Scene};
+use crate::{
+    scene::{Answer, Client, Scene},
+    stand_ins::PlainHasher,
+};
 
 const ADA: &str = "ada@example.org";
 const KEY: &str = "Idempotency-Key";
@@ -110,6 +116,44 @@ async fn what_another_process_did_meanwhile_is_answered_as_it_answered() {
     let reused = client.with(KEY, "delete").post("/incidents", json!({"title": "t"})).await;
     assert_eq!(reused.code(), (422, "idempotency_key_reused"), "what it did is not stored");
     assert_eq!(client.get("/incidents").await.body["total"], 0);
+}
+
+/// Takes its time, and counts how often it is asked to.
+#[derive(Default)]
+struct SlowHasher(AtomicUsize);
+
+#[async_trait]
+impl PasswordHasher for SlowHasher {
+    async fn hash(&self, password: Password) -> Result<PasswordHash, PasswordHasherError> {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        // Whoever else is there gets on meanwhile.
+        for _ in 0..1000 {
+            tokio::task::yield_now().await;
+        }
+        PlainHasher.hash(password).await
+    }
+
+    async fn verify(&self, password: String, hash: Option<PasswordHash>) -> Result<bool, PasswordHasherError> {
+        PlainHasher.verify(password, hash).await
+    }
+
+    fn is_outdated(&self, hash: &PasswordHash) -> bool {
+        PlainHasher.is_outdated(hash)
+    }
+}
+
+#[tokio::test]
+async fn equal_requests_at_once_wait_for_the_first_and_do_not_do_its_work() {
+    let mut scene = Scene::new();
+    let hasher = Arc::new(SlowHasher::default());
+    scene.auth.hasher = hasher.clone();
+    scene.user(ADA, Role::Admin).await;
+    let keyed = scene.start().sign_in(ADA).await.0.with(KEY, "grace");
+    let new = json!({"email": "grace@example.org", "name": "Grace", "role": "viewer", "password": "zkqvhwmxtjrp"});
+    let answers = join_all((0..20).map(|_| keyed.post("/users", new.clone()))).await;
+    assert!(answers.iter().all(|answer| answer.status == 201 && answer.body == answers[0].body));
+    assert_eq!(answers.iter().filter(|answer| replayed(answer) == "true").count(), 19);
+    assert_eq!(hasher.0.load(Ordering::SeqCst), 1, "the password was hashed by one of them");
 }
 
 #[tokio::test]
