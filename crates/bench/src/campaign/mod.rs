@@ -4,7 +4,7 @@
 //! Each command has a key of its own, and a mark by which its effects are found again: in the incident, in its
 //! timeline, in the event log, and as request id in the audit. Each incident has a mark too: its `service`. A client
 //! sends a command again, with the same key, until it is answered. What was sent and what was acknowledged is in the
-//! [`Ledger`]; [`Sight`] reads what the server shows; [`judge`] compares the two.
+//! [`Ledger`]; [`Sight`] reads what the server shows; [`judge()`] compares the two.
 
 mod client;
 mod deeds;
