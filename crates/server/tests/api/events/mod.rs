@@ -29,8 +29,10 @@ impl Reader {
         let next = page.body["next_after"].as_u64().expect("a position");
         assert!(next >= self.seen.last().map_or(0, |(last, _)| *last) && next >= self.after, "{page:?}");
         assert!(page.items().len() <= limit as usize, "{page:?}");
+        let has_more = page.body["has_more"].as_bool().expect("yes or no");
+        assert!(next > self.after || !has_more, "it does not go on: {page:?}");
         self.after = next;
-        page.body["has_more"].as_bool().expect("yes or no")
+        has_more
     }
 
     async fn read_all(client: &Client, limit: u32) -> Self {
