@@ -50,7 +50,7 @@ struct InOrder<'a> {
     at_work: Range<usize>,
 }
 
-/// Carries out the steps of these changes, one for each.
+/// Carries out the steps of these changes, one for each, and those that follow them.
 pub(super) async fn run(steps: Vec<Step>, changes: &[Change], transaction: &Transaction<'_>) -> Result<(), Stop> {
     let mut run =
         InOrder { transaction, neighbours: Neighbours::None, neighbours_at: 0..0, events: Vec::new(), at_work: 0..0 };
@@ -75,6 +75,11 @@ impl InOrder<'_> {
                 Step::Insert { table: Table::Events, row } => self.events.push(row),
                 Step::Insert { table, row } => self.gather_row(index, table, row).await?,
                 Step::Touch(touch) => self.gather_touch(index, touch).await?,
+                Step::Rewrite(text) => {
+                    self.carry_out_neighbours().await?;
+                    self.at_work = index..index + 1;
+                    self.transaction.rewrite(vec![text]).await?;
+                }
                 Step::Guarded(statement) => {
                     self.carry_out_neighbours().await?;
                     self.at_work = index..index + 1;

@@ -7,11 +7,22 @@ use super::{
     solo::{self, Solo, Touch, Touched},
     table::{Table, values_of},
 };
-use crate::row::{action, api_token, event, idempotent_reply, incident, refresh_token, session, timeline_entry, user};
+use crate::{
+    row::{
+        action, api_token, event, idempotent_reply, incident, refresh_token, search_text::SearchText, session,
+        timeline_entry, user,
+    },
+    search_texts::{TextChange, text_changes_of},
+};
 
 /// What one change does to the tables.
 pub(super) enum Step {
-    Insert { table: Table, row: Vec<Value> },
+    Insert {
+        table: Table,
+        row: Vec<Value>,
+    },
+    /// Writes the words anew that an incident is found by.
+    Rewrite(SearchText),
     Guarded(Guarded),
     Touch(Touch),
     Solo(Box<Solo>),
@@ -21,7 +32,7 @@ impl Step {
     /// Whether it can be carried out among those of other sets.
     pub(super) const fn sharing(&self) -> Sharing {
         match self {
-            Self::Insert { .. } | Self::Guarded(_) => Sharing::Shared,
+            Self::Insert { .. } | Self::Rewrite(_) | Self::Guarded(_) => Sharing::Shared,
             Self::Touch(_) | Self::Solo(_) => Sharing::Alone,
         }
     }
@@ -68,8 +79,13 @@ impl Effect {
     }
 }
 
+/// One step for each change, and after them those that the words need that incidents are found by.
 pub(super) fn steps_of(changes: &ChangeSet) -> Vec<Step> {
-    changes.changes().iter().map(step_of).collect()
+    let texts = text_changes_of(changes).into_iter().map(|text| match text {
+        TextChange::Insert(text) => Step::Insert { table: Table::SearchTexts, row: text.into_values() },
+        TextChange::Rewrite(text) => Step::Rewrite(text),
+    });
+    changes.changes().iter().map(step_of).chain(texts).collect()
 }
 
 fn step_of(change: &Change) -> Step {

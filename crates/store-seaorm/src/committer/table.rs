@@ -5,7 +5,9 @@ use sea_orm::{
     PrimaryKeyTrait, Value,
 };
 
-use crate::row::{action, api_token, event, idempotent_reply, incident, refresh_token, session, timeline_entry, user};
+use crate::row::{
+    action, api_token, event, idempotent_reply, incident, refresh_token, search_text, session, timeline_entry, user,
+};
 
 /// A table, in the order in which a batch inserts: what is referred to before what refers to it, a reply after
 /// what it is the reply to, as in a set of its own, and the events at the very end, because PostgreSQL holds the
@@ -18,19 +20,21 @@ pub(super) enum Table {
     ApiTokens,
     Incidents,
     TimelineEntries,
+    SearchTexts,
     Actions,
     IdempotentReplies,
     Events,
 }
 
 impl Table {
-    pub(super) const ALL: [Self; 9] = [
+    pub(super) const ALL: [Self; 10] = [
         Self::Users,
         Self::Sessions,
         Self::RefreshTokens,
         Self::ApiTokens,
         Self::Incidents,
         Self::TimelineEntries,
+        Self::SearchTexts,
         Self::Actions,
         Self::IdempotentReplies,
         Self::Events,
@@ -44,6 +48,7 @@ impl Table {
             Self::ApiTokens => "api_tokens",
             Self::Incidents => "incidents",
             Self::TimelineEntries => "timeline_entries",
+            Self::SearchTexts => search_text::TABLE,
             Self::Actions => "actions",
             Self::IdempotentReplies => "idempotent_replies",
             Self::Events => "events",
@@ -59,6 +64,7 @@ impl Table {
             Self::ApiTokens => columns_of::<api_token::Entity>(),
             Self::Incidents => columns_of::<incident::Entity>(),
             Self::TimelineEntries => columns_of::<timeline_entry::Entity>(),
+            Self::SearchTexts => search_text::COLUMNS.to_vec(),
             Self::Actions => columns_of::<action::Entity>(),
             Self::IdempotentReplies => columns_of::<idempotent_reply::Entity>(),
             Self::Events => columns_of::<event::Entity>(),

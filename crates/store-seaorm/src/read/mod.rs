@@ -10,6 +10,8 @@ mod numbers;
 mod page;
 mod refresh_tokens;
 mod replies;
+mod search;
+mod search_query;
 mod sessions;
 mod timeline;
 mod users;

@@ -7,6 +7,7 @@ pub(crate) mod event;
 pub(crate) mod idempotent_reply;
 pub(crate) mod incident;
 pub(crate) mod refresh_token;
+pub(crate) mod search_text;
 pub(crate) mod session;
 pub(crate) mod timeline_entry;
 pub(crate) mod user;
@@ -27,7 +28,7 @@ pub(crate) struct CorruptRow {
 }
 
 /// Names the table in which something is wrong.
-pub(crate) struct Reading(&'static str);
+pub(crate) struct Reading(pub(crate) &'static str);
 
 impl Reading {
     /// Reads a column by any conversion.
@@ -72,7 +73,7 @@ impl Reading {
     }
 
     /// Reads a column by any conversion, or nothing.
-    fn optional<T, U, E>(
+    pub(crate) fn optional<T, U, E>(
         &self,
         column: &'static str,
         value: Option<T>,
