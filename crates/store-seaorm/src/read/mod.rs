@@ -13,6 +13,7 @@ mod replies;
 mod search;
 mod search_query;
 mod sessions;
+mod statistics;
 mod timeline;
 mod users;
 

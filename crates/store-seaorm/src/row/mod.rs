@@ -45,12 +45,12 @@ impl Reading {
     }
 
     /// Reads a column that counts something.
-    fn count(&self, column: &'static str, count: i64) -> Result<u32, CorruptRow> {
+    pub(crate) fn count(&self, column: &'static str, count: i64) -> Result<u32, CorruptRow> {
         self.column(column, u32::try_from(count))
     }
 
     /// Reads a column that holds one of a closed set of names.
-    fn name<T>(&self, column: &'static str, name: &str) -> Result<T, CorruptRow>
+    pub(crate) fn name<T>(&self, column: &'static str, name: &str) -> Result<T, CorruptRow>
     where
         T: FromStr,
         T::Err: Error + Send + Sync + 'static,
