@@ -11,23 +11,34 @@ use sea_orm::{
 
 use crate::row::search_text::Place;
 
-/// How many texts a list looks for.
-const LISTED_TEXTS_MAX: u32 = 10_000;
+/// The newest texts that are looked for in one place.
+#[derive(Clone, Copy)]
+struct Newest {
+    /// At most so many.
+    texts_max: u32,
+    /// How many of the newest texts PostgreSQL looks through before it asks the index.
+    looked_through: u32,
+}
 
-/// The places in which an incident's hit can be, the best one first: what is found in one of them is what the search
-/// statement calls by its position in here.
+const SEARCHED: Newest = Newest { texts_max: SEARCH_HITS_MAX, looked_through: 5 * SEARCH_HITS_MAX };
+
+const LISTED: Newest = Newest { texts_max: 10_000, looked_through: 20_000 };
+
+/// Where words are looked for, the best place first.
 const PLACES: [(Place, &str); 3] =
     [(Place::Title, "title"), (Place::Incident, "incident"), (Place::Comment, "comment")];
 
 /// Incidents that have all the words, in themselves or in one comment: those of the newest texts that have them.
 pub(super) fn found_by(backend: DbBackend, text: &SearchText) -> Condition {
-    let (placeholder, or) = if backend == DbBackend::Postgres { ("$1", "|") } else { ("?", "OR") };
-    let [own, comment] = [Place::Incident, Place::Comment].map(|place| expression(backend, place, text));
-    let newest = newest_texts(backend, placeholder, LISTED_TEXTS_MAX, None);
-    let is_found: SimpleExpr = Expr::cust_with_values(
-        format!(r#""incidents"."id" IN (SELECT "incident_id" FROM ({newest}) AS "found")"#),
-        [format!("({own}) {or} ({comment})")],
-    );
+    let placeholders = if backend == DbBackend::Postgres { ["$1", "$2"] } else { ["?", "?"] };
+    let places = [Place::Incident, Place::Comment];
+    let found = places.into_iter().zip(placeholders).map(|(place, placeholder)| {
+        let newest = newest_texts(backend, place, placeholder, LISTED, None);
+        format!(r#"SELECT "incident_id" FROM ({newest}) AS "newest""#)
+    });
+    let found = found.collect::<Vec<_>>().join(" UNION ALL ");
+    let words = places.map(|place| expression(backend, place, text));
+    let is_found: SimpleExpr = Expr::cust_with_values(format!(r#""incidents"."id" IN ({found})"#), words);
     Condition::all().add(is_found)
 }
 
@@ -36,10 +47,10 @@ pub(super) fn search_statement(backend: DbBackend, text: &SearchText, offset: u3
     const WANTED: &str = "$4";
     let mut common_tables = Vec::new();
     let mut better_places: Vec<String> = Vec::new();
-    for (number, (_, name)) in (1..).zip(PLACES) {
+    for (number, (place, name)) in (1..).zip(PLACES) {
         // Where the better places have as many as are wanted, nobody would see what is found in this one.
         let condition = (!better_places.is_empty()).then(|| better_places.join(" AND "));
-        let newest = newest_texts(backend, &format!("${number}"), SEARCH_HITS_MAX, condition.as_deref());
+        let newest = newest_texts(backend, place, &format!("${number}"), SEARCHED, condition.as_deref());
         common_tables.push(format!(r#""{name}" AS MATERIALIZED ({newest})"#));
         better_places.push(format!(r#"(SELECT count(*) FROM "{name}") < {WANTED}"#));
     }
@@ -67,40 +78,42 @@ pub(super) fn search_statement(backend: DbBackend, text: &SearchText, offset: u3
 }
 
 /// The `id`, `incident_id` and `sequence` of the newest texts that an expression finds, if a condition holds.
-fn newest_texts(backend: DbBackend, expression: &str, texts_max: u32, condition: Option<&str>) -> String {
+fn newest_texts(backend: DbBackend, place: Place, words: &str, newest: Newest, condition: Option<&str>) -> String {
+    let condition = condition.map(|condition| format!("{condition} AND ")).unwrap_or_default();
     match backend {
-        DbBackend::Postgres => newest_of_postgres(expression, texts_max, condition),
-        _ => newest_of_sqlite(expression, texts_max, condition),
+        DbBackend::Postgres => newest_of_postgres(place, words, newest, &condition),
+        _ => newest_of_sqlite(words, newest, &condition),
     }
 }
 
 /// The index is read from its end until there are enough.
-fn newest_of_sqlite(expression: &str, texts_max: u32, condition: Option<&str>) -> String {
-    let condition = condition.map(|condition| format!("{condition} AND ")).unwrap_or_default();
+fn newest_of_sqlite(words: &str, Newest { texts_max, .. }: Newest, condition: &str) -> String {
     // In a cross join SQLite keeps to this order.
     format!(
         r#"SELECT "text"."id", "text"."incident_id", "text"."sequence"
-           FROM (SELECT "rowid" AS "id" FROM "search_index" WHERE {condition}"search_index" MATCH {expression}
+           FROM (SELECT "rowid" AS "id" FROM "search_index" WHERE {condition}"search_index" MATCH {words}
                  ORDER BY "rowid" DESC LIMIT {texts_max}) AS "match"
            CROSS JOIN "search_texts" AS "text" ON "text"."id" = "match"."id""#
     )
 }
 
-/// The index has no order, and finds all texts before they are sorted. Words that are in very many texts are in many
-/// of the newest ones: these are read first, and only if that is not enough, the index is asked.
+/// The index has no order: all texts are found before the newest are picked. But words that are in very many texts are
+/// in many of the newest ones. So these are looked through first, and the index is asked if they are not enough.
 ///
-/// PostgreSQL might come to this by itself when it knows how common each word is, but not when a word is common in
+/// PostgreSQL might come to this by itself when it knows how common each word is, but not when a word was common in
 /// other years only, nor with a statement that it has prepared for any words. `+ 0` keeps it from reading all texts
 /// in their order.
-fn newest_of_postgres(expression: &str, texts_max: u32, condition: Option<&str>) -> String {
-    const LOOKED_THROUGH_PER_TEXT: u32 = 5;
-    let looked_through = texts_max * LOOKED_THROUGH_PER_TEXT;
-    let condition = condition.map(|condition| format!("{condition} AND ")).unwrap_or_default();
-    let has_words = format!(r#"{condition}"words" @@ CAST({expression} AS tsquery)"#);
+fn newest_of_postgres(place: Place, words: &str, newest: Newest, condition: &str) -> String {
+    let Newest { texts_max, looked_through } = newest;
+    let texts = match place {
+        Place::Title | Place::Incident => r#"WHERE "sequence" = 0"#,
+        Place::Comment => "",
+    };
+    let has_words = format!(r#"{condition}"words" @@ CAST({words} AS tsquery)"#);
     format!(
         r#"WITH "newest" AS MATERIALIZED (
                SELECT "id", "incident_id", "sequence"
-               FROM (SELECT "id", "incident_id", "sequence", "words" FROM "search_texts"
+               FROM (SELECT "id", "incident_id", "sequence", "words" FROM "search_texts" {texts}
                      ORDER BY "id" DESC LIMIT {looked_through}) AS "looked_through"
                WHERE {has_words} ORDER BY "id" DESC LIMIT {texts_max}
            )
@@ -111,7 +124,8 @@ fn newest_of_postgres(expression: &str, texts_max: u32, condition: Option<&str>)
     )
 }
 
-/// The words as the index of a place is asked for all of them.
+/// The words as the index of a place is asked for all of them: they consist of letters and digits, so that nothing in
+/// them means anything else.
 fn expression(backend: DbBackend, place: Place, text: &SearchText) -> String {
     let terms = text.terms().iter().map(|term| {
         let word = place.marked(&term.word);
