@@ -4,6 +4,7 @@ mod audit;
 mod durability;
 mod refused_replies;
 mod replies;
+mod search;
 mod signing_in;
 
 use std::sync::{Arc, Mutex};
@@ -143,7 +144,7 @@ async fn a_batch_inserts_into_each_table_once_and_order_is_kept_within_a_set() {
     assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
     let sent = recorded.written.take();
     let inserts: Vec<_> = sent.iter().filter_map(|text| text.split('"').nth(1)).collect();
-    assert_eq!(inserts, ["incidents", "timeline_entries", "actions", "events"]);
+    assert_eq!(inserts, ["incidents", "timeline_entries", "search_texts", "actions", "events"]);
     let logged = scene.ports.events.after(0, 100).await.expect("the events");
     let ids: Vec<_> = logged.iter().map(|logged| logged.event.id).collect();
     assert!(ids.is_sorted(), "events were made in the order of their ids: {ids:?}");
@@ -183,7 +184,7 @@ async fn writers_of_one_incident_share_a_batch_and_one_of_them_succeeds() {
     let stale = outcomes.iter().filter(|outcome| conflict(outcome) == Some(Conflict::Stale)).count();
     assert_eq!(stale, WRITERS - 1, "{outcomes:?}");
     let sent = recorded.written.take();
-    assert_eq!(sent.len(), 3, "one update, one question why the others failed, one insert: {sent:#?}");
+    assert_eq!(sent.len(), 4, "one update, one question why the others failed, two inserts: {sent:#?}");
 }
 
 #[tokio::test]

@@ -88,20 +88,21 @@ impl Arrangement {
             }
         }
         for (table, mut rows) in inserts {
-            if table == Table::IdempotentReplies {
-                rows.sort_by(|one, other| reply_key(one).cmp(&reply_key(other)));
-            }
+            rows.sort_by(|one, other| contended_key(table, one).cmp(&contended_key(table, other)));
             transaction.insert(table, rows).await?;
         }
         Ok(refused.into_iter().map(|conflict| conflict.map_or(Ok(()), Err)).collect())
     }
 }
 
-/// The user and the key of a reply's row. Whoever inserts a key that another lane has just inserted waits for
-/// that lane: all insert their keys in the same order, so that none waits in a circle.
-fn reply_key(row: &[Value]) -> Option<(&Uuid, &str)> {
-    match row {
-        [Value::Uuid(Some(user)), Value::String(Some(key)), ..] => Some((user, key)),
+/// The unique key of a row that several lanes may well insert at once, because clients choose it. Whoever inserts
+/// one that another lane has just inserted waits for that lane: all insert their keys in the same order, so that none
+/// waits in a circle.
+fn contended_key(table: Table, row: &[Value]) -> Option<(Option<&Uuid>, &str)> {
+    match (table, row) {
+        (Table::IdempotentReplies, [Value::Uuid(user), Value::String(Some(key)), ..])
+        | (Table::SavedViews, [_, Value::Uuid(user), Value::String(Some(key)), ..]) => Some((user.as_ref(), key)),
+        (Table::Categories, [_, _, Value::String(Some(key)), ..]) => Some((None, key)),
         _ => None,
     }
 }

@@ -2,10 +2,7 @@
 
 use std::{collections::BTreeMap, mem, ops::Range};
 
-use incident_domain::{
-    Change, Timestamp,
-    ports::{Conflict, Reference},
-};
+use incident_domain::{Change, Timestamp, ports::Conflict};
 use sea_orm::{DbErr, Value};
 use uuid::Uuid;
 
@@ -150,8 +147,8 @@ impl InOrder<'_> {
         let (found, subject) = match solo {
             Solo::Expect { query, subject } => (transaction.finds(&query).await?, subject),
             Solo::Update { statement, subject } => (transaction.changes(&statement).await?, subject),
-            Solo::DeleteUser { statement, id } => {
-                (transaction.changes(&statement).await.map_err(in_use)?, Referred::User(id))
+            Solo::Delete { statement, subject } => {
+                (transaction.changes(&statement).await.map_err(|error| in_use(subject, error))?, subject)
             }
             Solo::UpdateAll(statement) => {
                 transaction.changes(&statement).await?;
@@ -170,9 +167,9 @@ impl InOrder<'_> {
 }
 
 /// A deletion refers to nothing: when a foreign key refuses it, something refers to what was to go.
-fn in_use(error: DbErr) -> Stop {
+fn in_use(subject: Referred, error: DbErr) -> Stop {
     match WriteFailure::of(&error) {
-        WriteFailure::Missing(_) => Stop::Refused(Conflict::InUse(Reference::User)),
+        WriteFailure::Missing(_) => Stop::Refused(Conflict::InUse(subject.kind())),
         _ => Stop::Failed(error),
     }
 }

@@ -4,13 +4,14 @@ use incident_domain::{Change, ChangeSet, Expected, Incident, IncidentId, Version
 use sea_orm::Value;
 
 use super::{
+    referred::Referred,
     solo::{self, Solo, Touch, Touched},
     table::{Table, values_of},
 };
 use crate::{
     row::{
-        action, api_token, event, idempotent_reply, incident, refresh_token, search_text::SearchText, session,
-        timeline_entry, user,
+        action, api_token, category, event, idempotent_reply, incident, refresh_token, saved_view,
+        search_text::SearchText, session, task, timeline_entry, user,
     },
     search_texts::{TextChange, text_changes_of},
 };
@@ -107,9 +108,18 @@ fn step_of(change: &Change) -> Step {
             insert(Table::RefreshTokens, values_of(refresh_token::Model::from(&**token)))
         }
         Change::InsertApiToken(token) => insert(Table::ApiTokens, values_of(api_token::Model::from(&**token))),
+        Change::InsertCategory(category) => insert(Table::Categories, values_of(category::Model::from(&**category))),
+        Change::InsertTask(task) => insert(Table::Tasks, values_of(task::Model::from(&**task))),
+        Change::InsertSavedView(view) => insert(Table::SavedViews, values_of(saved_view::Model::from(&**view))),
+        Change::UpdateCategory { category, expected } => alone(solo::update_category(category, *expected)),
+        Change::DeleteCategory { id, expected } => alone(solo::delete(Referred::Category(*id), *expected)),
+        Change::UpdateTask { task, expected } => alone(solo::update_task(task, *expected)),
+        Change::DeleteTask { id, expected } => alone(solo::delete(Referred::Task(*id), *expected)),
+        Change::UpdateSavedView { view, expected } => alone(solo::update_saved_view(view, *expected)),
+        Change::DeleteSavedView { id, expected } => alone(solo::delete(Referred::SavedView(*id), *expected)),
         Change::UpdateUser { user, expected } => alone(solo::update_user(user, *expected)),
         Change::ExpectUser { id, expected } => alone(solo::expect_user(*id, *expected)),
-        Change::DeleteUser { id, expected } => alone(solo::delete_user(*id, *expected)),
+        Change::DeleteUser { id, expected } => alone(solo::delete(Referred::User(*id), *expected)),
         Change::RevokeSessions { selection, revocation } => alone(solo::revoke_sessions(selection, revocation)),
         Change::PurgeSessions { ended_before, sessions_max } => {
             alone(solo::purge_sessions(*ended_before, *sessions_max))

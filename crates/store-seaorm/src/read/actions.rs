@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use incident_domain::{
-    Action, ActionFilter, ActionId, Actor, OutcomeKind, Page, PageRequest,
+    Action, ActionFilter, ActionId, Actor, Direction, OutcomeKind, Page, PageRequest, TimeRange,
     ports::{ActionRepository, StoreError},
 };
 use sea_orm::{
@@ -10,7 +10,11 @@ use sea_orm::{
     sea_query::{Expr, SimpleExpr},
 };
 
-use super::page::list;
+use super::{
+    conditions::in_range,
+    order::Order,
+    page::{by_id, list},
+};
 use crate::{
     SeaOrmStore,
     row::action::{Column, Entity},
@@ -18,10 +22,16 @@ use crate::{
 
 #[async_trait]
 impl ActionRepository for SeaOrmStore {
-    async fn list(&self, filter: &ActionFilter, page: PageRequest<ActionId>) -> Result<Page<Action>, StoreError> {
+    async fn list(
+        &self,
+        filter: &ActionFilter,
+        direction: Direction,
+        page: PageRequest<ActionId>,
+    ) -> Result<Page<Action>, StoreError> {
         let reader = self.reader();
         let condition = condition(reader.get_database_backend(), filter);
-        list::<Entity>(reader, Column::Id, condition).page(page, ActionId::as_uuid).await
+        let order = Order::by_id(Column::Id, direction);
+        list::<Entity>(reader, order, condition).page(by_id(page, ActionId::as_uuid)).await
     }
 }
 
@@ -39,8 +49,8 @@ fn condition(backend: DbBackend, filter: &ActionFilter) -> Condition {
             OutcomeKind::Done => Column::RefusedBecause.is_null(),
             OutcomeKind::Refused => Column::RefusedBecause.is_not_null(),
         }))
-        .add_option(filter.since.map(|since| Column::At.gte(since)))
-        .add_option(filter.until.map(|until| Column::At.lt(until)))
+        // The ids follow the time, and so does reading in their order. A span that is long past has no index.
+        .add(in_range(Expr::col(Column::At), &TimeRange { since: filter.since, until: filter.until }))
 }
 
 /// PostgreSQL holds no text with a NUL in it, and fails when asked for one instead of finding nothing.

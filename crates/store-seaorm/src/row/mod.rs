@@ -3,12 +3,15 @@
 
 pub(crate) mod action;
 pub(crate) mod api_token;
+pub(crate) mod category;
 pub(crate) mod event;
 pub(crate) mod idempotent_reply;
 pub(crate) mod incident;
 pub(crate) mod refresh_token;
+pub(crate) mod saved_view;
 pub(crate) mod search_text;
 pub(crate) mod session;
+pub(crate) mod task;
 pub(crate) mod timeline_entry;
 pub(crate) mod user;
 
