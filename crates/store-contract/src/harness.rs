@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use incident_domain::ports::{
-    ActionRepository, ApiTokenRepository, EventLog, HealthCheck, IncidentNumbers, IncidentRepository,
-    RefreshTokenRepository, ReplyRepository, SessionRepository, Store, TimelineRepository, UserRepository,
+    ActionRepository, ApiTokenRepository, CategoryRepository, EventLog, HealthCheck, IncidentNumbers,
+    IncidentRepository, RefreshTokenRepository, ReplyRepository, SavedViewRepository, SearchRepository,
+    SessionRepository, StatisticsRepository, Store, TaskRepository, TimelineRepository, UserRepository,
 };
 
 /// A store for one case: made by the factory with nothing in it, opened by the case as often as it
@@ -31,6 +32,11 @@ pub struct Ports {
     pub incidents: Arc<dyn IncidentRepository>,
     pub numbers: Arc<dyn IncidentNumbers>,
     pub timeline: Arc<dyn TimelineRepository>,
+    pub tasks: Arc<dyn TaskRepository>,
+    pub categories: Arc<dyn CategoryRepository>,
+    pub saved_views: Arc<dyn SavedViewRepository>,
+    pub search: Arc<dyn SearchRepository>,
+    pub statistics: Arc<dyn StatisticsRepository>,
     pub users: Arc<dyn UserRepository>,
     pub sessions: Arc<dyn SessionRepository>,
     pub refresh_tokens: Arc<dyn RefreshTokenRepository>,
@@ -49,6 +55,11 @@ impl Ports {
             + IncidentRepository
             + IncidentNumbers
             + TimelineRepository
+            + TaskRepository
+            + CategoryRepository
+            + SavedViewRepository
+            + SearchRepository
+            + StatisticsRepository
             + UserRepository
             + SessionRepository
             + RefreshTokenRepository
@@ -64,6 +75,11 @@ impl Ports {
             incidents: adapter.clone(),
             numbers: adapter.clone(),
             timeline: adapter.clone(),
+            tasks: adapter.clone(),
+            categories: adapter.clone(),
+            saved_views: adapter.clone(),
+            search: adapter.clone(),
+            statistics: adapter.clone(),
             users: adapter.clone(),
             sessions: adapter.clone(),
             refresh_tokens: adapter.clone(),

@@ -92,6 +92,7 @@ fn every_condition(incident: &Incident) -> Option<IncidentFilter> {
         reported_by: Some(incident.reported_by?),
         service: Some(incident.service.clone()?),
         category: Some(incident.category.clone()?),
+        ..IncidentFilter::default()
     })
 }
 

@@ -1,6 +1,6 @@
 //! Listing the audit.
 
-use incident_domain::{Action, ActionFilter, ActionId, OutcomeKind, Page, PageRequest, PageSize};
+use incident_domain::{Action, ActionFilter, ActionId, Direction, OutcomeKind, Page, PageRequest, PageSize};
 
 use crate::{Harness, audit::Audit, pages::assert_pages, scene::Scene};
 
@@ -29,7 +29,7 @@ pub async fn actions_are_listed_in_pages_the_newest_first(harness: &dyn Harness)
         let actions = scene.ports.actions.clone();
         move |page| {
             let (actions, filter) = (actions.clone(), filter.clone());
-            async move { actions.list(&filter, page).await }
+            async move { actions.list(&filter, Direction::Descending, page).await }
         }
     };
     assert_pages(&[], |action: &Action| action.id, pages(any.clone())).await;
@@ -61,5 +61,5 @@ pub async fn a_cursor_needs_no_action_that_the_filter_matches(harness: &dyn Harn
 }
 
 async fn list(scene: &Scene, filter: &ActionFilter, page: PageRequest<ActionId>) -> Page<Action> {
-    scene.ports.actions.list(filter, page).await.expect("actions can be read")
+    scene.ports.actions.list(filter, Direction::Descending, page).await.expect("actions can be read")
 }

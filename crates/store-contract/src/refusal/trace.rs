@@ -2,7 +2,7 @@
 
 use incident_domain::{
     Action, ApiToken, ApiTokenId, Change, IdempotencyKey, Incident, IncidentId, LoggedEvent, PageRequest, PageSize,
-    RefreshToken, RefreshTokenId, Session, SessionId, StoredReply, TimelineEntry, User, UserId,
+    RefreshToken, RefreshTokenId, Session, SessionId, StoredReply, TimelineEntry, User, UserFilter, UserId, UserSort,
 };
 
 use super::Stored;
@@ -44,7 +44,8 @@ impl Trace {
             incidents.push((scene.incident(id).await, scene.timeline(id).await));
         }
         let everybody = PageRequest::After { cursor: None, size: PageSize::DEFAULT };
-        let users = scene.ports.users.list(everybody).await.expect("users can be read").items;
+        let users = scene.ports.users.list(&UserFilter::default(), UserSort::default(), everybody).await;
+        let users = users.expect("users can be read").items;
         let (actions, events) = (scene.actions().await, scene.events().await);
         Self { users, sessions, refresh_tokens, api_tokens, replies, incidents, actions, events }
     }

@@ -12,9 +12,9 @@ use std::{
 };
 
 use incident_domain::{
-    Action, ActionFilter, ActionId, Actor, ChangeSet, Email, Event, EventId, Incident, IncidentId, IncidentNumber,
-    Label, Labels, LoggedEvent, NewIncident, Note, Origin, Outcome, PageRequest, PageSize, Priority, Revision, Stamp,
-    TimelineEntry, TimelineKey, Timestamp, Title,
+    Action, ActionFilter, ActionId, Actor, ChangeSet, Direction, Email, Event, EventId, Incident, IncidentId,
+    IncidentNumber, Label, Labels, LoggedEvent, NewIncident, Note, Origin, Outcome, PageRequest, PageSize, Priority,
+    Revision, Stamp, TimelineEntry, TimelineKey, Timestamp, Title,
     ports::{CommitError, Conflict, IdGenerator},
 };
 use tokio::{sync::Barrier, task::JoinSet};
@@ -172,7 +172,8 @@ impl Scene {
         let mut read: Vec<Action> = Vec::new();
         loop {
             let page = PageRequest::After { cursor: read.last().map(|action| action.id), size };
-            let page = self.ports.actions.list(&ActionFilter::default(), page).await.expect("actions can be read");
+            let page = self.ports.actions.list(&ActionFilter::default(), Direction::Descending, page).await;
+            let page = page.expect("actions can be read");
             let is_over = page.items.is_empty() || !page.has_more;
             read.extend(page.items);
             assert!(read.len() < 10_000, "the audit never ends");
