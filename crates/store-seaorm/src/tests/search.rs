@@ -80,7 +80,7 @@ async fn words_are_written_by_what_changes_them_only() {
         IncidentPatch { service: Patch::Set(Label::parse("payments").expect("a label")), ..IncidentPatch::default() };
     let reason = note("nothing that is looked for");
     incident = scene.store(incident.revise().amend(&service, Some(&reason), &scene.stamp())).await;
-    let step = TransitionRequest::to(Status::Acknowledged);
+    let step = TransitionRequest::to(Status::Investigating);
     scene.store(incident.revise().transition(&step, &scene.stamp()).expect("a step")).await;
     assert_eq!(recorded.words_written(), 0, "with a service and a step");
     assert_eq!(recorded.texts().await, 2);
