@@ -23,11 +23,7 @@ pub(crate) trait ListConditions: Serialize + DeserializeOwned {
 const PLACES: &[&str] = &["page", "page_size", "cursor", "view"];
 
 /// The parameters of a request, behind which those of the view stand that it names: what the request gives wins.
-pub(crate) async fn with_view<Q: ListConditions>(
-    services: &Services,
-    caller: &Caller,
-    query: Q,
-) -> Result<Q, Problem> {
+pub(crate) async fn with_view<Q: ListConditions>(services: &Services, caller: &Caller, query: Q) -> Result<Q, Problem> {
     let Value::Object(given) = serde_json::to_value(&query).map_err(broken)? else { return Ok(query) };
     let Some(Value::String(id)) = given.get("view") else { return Ok(query) };
     let Ok(id) = id.parse::<SavedViewId>() else { return Err(refused("not_an_id", "must be the id of a saved view")) };
@@ -75,9 +71,7 @@ pub(crate) fn checked_conditions<Q: ListConditions>(
 }
 
 fn refused(code: &str, detail: &str) -> Problem {
-    let mut check = Validation::new();
-    check.refuse("?view", code, detail);
-    check.finish::<()>(|| None).err().unwrap_or_else(|| Problem::new(ProblemCode::ValidationFailed, detail))
+    Problem::invalid_value("?view", code, detail)
 }
 
 /// What was checked when it was saved is ours to explain.

@@ -21,7 +21,9 @@ pub(crate) use id::{RequestId, X_REQUEST_ID};
 pub(crate) use idempotency::answer_once;
 pub(crate) use object::Object;
 pub(crate) use parameters::{PageParameters, Parameters, page_request, sorted_page_request};
-pub(crate) use patch::{patch, present, present_as};
-pub(crate) use path::{ApiTokenPath, IncidentPath, SessionPath, UserPath, incident_ref};
+pub(crate) use patch::{nullable_as, patch, present, present_as};
+pub(crate) use path::{
+    ApiTokenPath, CategoryPath, IncidentPath, SavedViewPath, SessionPath, TaskPath, UserPath, incident_ref,
+};
 pub(crate) use secret::SecretText;
 pub(crate) use values::{flag, names, time, time_range, user};

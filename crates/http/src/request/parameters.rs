@@ -53,9 +53,17 @@ pub(crate) struct PageParameters {
 impl PageParameters {
     /// The page that is asked for.
     pub(crate) fn page_request<C: FromStr>(&self) -> Result<PageRequest<C>, Problem> {
+        self.page_request_of(|text| text.parse().ok())
+    }
+
+    /// The same, where not every cursor is one of the list.
+    pub(crate) fn page_request_of<C>(
+        &self,
+        parse_cursor: impl FnOnce(&str) -> Option<C>,
+    ) -> Result<PageRequest<C>, Problem> {
         let (page, size, cursor) = (self.page.as_deref(), self.page_size.as_deref(), self.cursor.as_deref());
         let mut check = Validation::new();
-        let asked = page_request(page, size, cursor, |text| text.parse().ok(), &mut check);
+        let asked = page_request(page, size, cursor, parse_cursor, &mut check);
         check.finish(|| asked)
     }
 }
