@@ -1,7 +1,9 @@
 //! What only shows from inside: which statements are sent, and what becomes of one batch.
 
 mod audit;
+mod bulk;
 mod durability;
+mod lists;
 mod refused_replies;
 mod replies;
 mod search;
@@ -10,7 +12,7 @@ mod signing_in;
 use std::sync::{Arc, Mutex};
 
 use incident_domain::{
-    ChangeSet, IncidentFilter, IncidentId, Label, Page, PageRequest, PageSize, Priority, Status,
+    ChangeSet, IncidentFilter, IncidentSort, Page, PageRequest, PageSize,
     ports::{CommitError, Conflict, Reference, UniqueKey},
 };
 use incident_store_contract::{Harness, Ports, async_trait, scene::Scene};
@@ -96,39 +98,14 @@ async fn a_page_of_incidents_with_their_timelines_takes_two_statements_whatever_
         let pages = [PageRequest::After { cursor: None, size }, PageRequest::Numbered { page: 1, size }];
         for page in pages {
             recorded.read.take();
-            let page: Page<_> = scene.ports.incidents.list(&IncidentFilter::default(), page).await.expect("a page");
+            let (filter, sort) = (IncidentFilter::default(), IncidentSort::default());
+            let page: Page<_> = scene.ports.incidents.list(&filter, sort, page).await.expect("a page");
             let ids: Vec<_> = page.items.iter().map(|incident| incident.id).collect();
             let entries = scene.ports.timeline.latest_entries(&ids, 5).await.expect("the entries");
             assert_eq!(entries.len(), ids.len());
             let sent = recorded.read.take();
             assert_eq!(sent.len(), 2, "{sent:#?}");
         }
-    }
-}
-
-#[tokio::test]
-async fn a_list_of_several_statuses_or_priorities_sorts_no_more_than_a_page_of_each() {
-    let recorded = Recorded::create().await;
-    let scene = Scene::set(&recorded).await;
-    let statuses = vec![Status::Closed, Status::Cancelled];
-    let priorities = vec![Priority::Critical, Priority::High];
-    let service = Label::parse("payments").expect("a label");
-    let filters = [
-        IncidentFilter { statuses: statuses.clone(), ..IncidentFilter::default() },
-        IncidentFilter { priorities: priorities.clone(), ..IncidentFilter::default() },
-        IncidentFilter { statuses: statuses.clone(), priorities: priorities.clone(), ..IncidentFilter::default() },
-        IncidentFilter { statuses: vec![Status::Open], priorities, ..IncidentFilter::default() },
-        IncidentFilter { statuses, service: Some(service), ..IncidentFilter::default() },
-    ];
-    for filter in filters {
-        let page = PageRequest::After { cursor: Some(IncidentId::new(scene.uuid())), size: PageSize::DEFAULT };
-        recorded.read.take();
-        scene.ports.incidents.list(&filter, page).await.expect("a page");
-        let sent = recorded.read.take().concat();
-        let plan = recorded.plan(&sent).await;
-        let sorts = plan.iter().filter(|step| step.contains("TEMP B-TREE")).count();
-        let sorts_ids_of_a_page_at_most = plan.iter().any(|step| step.contains("LIST SUBQUERY"));
-        assert!(sorts == 0 || (sorts == 1 && sorts_ids_of_a_page_at_most), "{filter:?}: {plan:#?}");
     }
 }
 

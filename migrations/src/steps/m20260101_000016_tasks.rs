@@ -20,11 +20,10 @@ impl MigrationName for Tasks {
 #[async_trait]
 impl MigrationTrait for Tasks {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.create_table(tasks()).await?;
+        manager.create_table(tasks(manager.get_database_backend())).await?;
         for index in indexes() {
             manager.create_index(index).await?;
         }
-        manager.get_connection().execute_unprepared(due_index(manager.get_database_backend())).await?;
         Ok(())
     }
 
@@ -33,7 +32,7 @@ impl MigrationTrait for Tasks {
     }
 }
 
-fn tasks() -> TableCreateStatement {
+fn tasks(backend: DbBackend) -> TableCreateStatement {
     let statuses = ["todo", "in_progress", "done", "cancelled"];
     let priorities = ["critical", "high", "medium", "low"];
     Table::create()
@@ -47,6 +46,7 @@ fn tasks() -> TableCreateStatement {
         .col(uuid_null("category_id"))
         .col(uuid_null("assigned_to"))
         .col(timestamp_with_time_zone_null("due_at"))
+        .col(due_order(backend))
         .col(uuid("created_by"))
         .col(timestamp_with_time_zone("created_at"))
         .col(timestamp_with_time_zone("updated_at"))
@@ -78,17 +78,16 @@ fn indexes() -> Vec<IndexCreateStatement> {
         listed("status"),
         listed("priority"),
         listed("updated_at"),
+        listed("due_order"),
     ]
 }
 
-/// Tasks that are never due stand where those of the year 9999 end. Reading by this order must say so in the same
-/// words, or the databases do not see that this index has it.
-fn due_index(backend: DbBackend) -> &'static str {
-    match backend {
-        DbBackend::Postgres => {
-            "CREATE INDEX tasks_due_at_id ON tasks
-             (COALESCE(due_at, TIMESTAMPTZ '9999-12-31 23:59:59.999999+00'), id)"
-        }
-        _ => "CREATE INDEX tasks_due_at_id ON tasks (COALESCE(due_at, '9999-12-31T23:59:59.999999+00:00'), id)",
-    }
+/// When a task is due, or the last microsecond of the year 9999, so that those that are never due come last. Being a
+/// column, and not only in an index, it can be compared together with the id by both databases.
+fn due_order(backend: DbBackend) -> ColumnDef {
+    let never = match backend {
+        DbBackend::Postgres => "TIMESTAMPTZ '9999-12-31 23:59:59.999999+00'",
+        _ => "'9999-12-31T23:59:59.999999+00:00'",
+    };
+    timestamp_with_time_zone("due_order").generated(Expr::cust(format!("COALESCE(due_at, {never})")), true).take()
 }

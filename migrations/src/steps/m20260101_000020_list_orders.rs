@@ -49,8 +49,8 @@ impl MigrationTrait for ListOrders {
 
 /// Incidents without labels are never looked for by them, and cost nothing to write.
 ///
-/// SQLite has no index on what is inside of a column, but can pass by the incidents without any label. It compares
-/// texts code point by code point, as the users' addresses are ordered, so that `users_email_key` has that order.
+/// SQLite has no index on what is inside of a column, but can look through the labels alone. It compares texts code
+/// point by code point, as the users' addresses are ordered, so that `users_email_key` has that order.
 fn special_indexes(backend: DbBackend) -> &'static [&'static str] {
     match backend {
         DbBackend::Postgres => &[
@@ -58,6 +58,6 @@ fn special_indexes(backend: DbBackend) -> &'static [&'static str] {
              WHERE labels <> '{}'",
             r#"CREATE INDEX IF NOT EXISTS users_email_key_id ON users (email_key COLLATE "C", id)"#,
         ],
-        _ => &["CREATE INDEX IF NOT EXISTS incidents_labels ON incidents (id) WHERE labels <> '{}'"],
+        _ => &["CREATE INDEX IF NOT EXISTS incidents_labels ON incidents (id, labels) WHERE labels <> '{}'"],
     }
 }

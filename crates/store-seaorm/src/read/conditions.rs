@@ -9,10 +9,11 @@ use sea_orm::{
 use super::order::storable;
 
 /// What [`TimeRange::contains`] says, in SQL.
-pub(super) fn in_range(time: SimpleExpr, range: &TimeRange) -> Condition {
-    Condition::all()
+pub(super) fn in_range(time: &SimpleExpr, range: &TimeRange) -> Option<Condition> {
+    let bounds = Condition::all()
         .add_option(range.since.map(|since| time.clone().gte(storable(since))))
-        .add_option(range.until.map(|until| time.clone().lt(storable(until))))
+        .add_option(range.until.map(|until| time.clone().lt(storable(until))));
+    (!range.is_open()).then_some(bounds)
 }
 
 /// Whether a condition on a column is a good way to find rows, or is only to be checked on those found otherwise.

@@ -8,7 +8,7 @@
 //!
 //! Any other condition is checked on the incidents that are found in this way: of several conditions, one finds and
 //! the others are checked, so that much is read where few incidents meet them all. That is also true of a span of time
-//! in a list by something else, and on SQLite of labels, which no index there can hold. What is wanted of few people,
+//! in a list by something else, and on SQLite of labels, which are looked through there. What is wanted of few people,
 //! or of one service or category, in another order than by id, is read as a whole and sorted.
 
 use incident_domain::{IncidentFilter, IncidentSort, IncidentSortKey, Label, LabelKey, LabelValue, Priority, Status};
@@ -66,9 +66,9 @@ pub(super) fn condition(backend: DbBackend, filter: &IncidentFilter, key: Incide
         .add_option(filter.reported_by.map(|user| Column::ReportedBy.eq(user.as_uuid())))
         .add_option(filter.service.as_ref().map(|service| Column::Service.eq(Label::as_str(service))))
         .add_option(filter.category.as_ref().map(|category| Column::Category.eq(Label::as_str(category))))
-        .add(in_range(col(Column::OpenedAt, &[OpenedAt]), &filter.opened))
-        .add(in_range(col(Column::UpdatedAt, &[UpdatedAt]), &filter.updated))
-        .add(in_range(Expr::col(Column::ResolvedAt.as_column_ref()), &filter.resolved))
+        .add_option(in_range(&col(Column::OpenedAt, &[OpenedAt]), &filter.opened))
+        .add_option(in_range(&col(Column::UpdatedAt, &[UpdatedAt]), &filter.updated))
+        .add_option(in_range(&Expr::col(Column::ResolvedAt.as_column_ref()), &filter.resolved))
         .add_option(filter.text.as_ref().map(|text| found_by(backend, text)));
     if !filter.labels.is_empty() && (backend == DbBackend::Postgres || key == CreatedAt) {
         // In the words of the index on labels, which leaves out incidents that have none.
@@ -78,13 +78,17 @@ pub(super) fn condition(backend: DbBackend, filter: &IncidentFilter, key: Incide
 }
 
 fn has_label(backend: DbBackend, (key, value): &(LabelKey, LabelValue)) -> SimpleExpr {
+    let label = Json::Object([(key.to_string(), Json::String(value.to_string()))].into_iter().collect());
     if backend == DbBackend::Postgres {
-        let label = Json::Object([(key.to_string(), Json::String(value.to_string()))].into_iter().collect());
         return Expr::col(Column::Labels.as_column_ref()).binary(BinOper::Custom("@>"), Expr::val(label));
     }
-    // A key may have characters in it that mean something in a path.
-    let among = r#"EXISTS (SELECT 1 FROM json_each("incidents"."labels") WHERE "key" = ? AND "value" = ?)"#;
-    Expr::cust_with_values(among, [key.as_str(), value.as_str()])
+    // Most labels are passed by without being read as JSON: their text does not have this one's, `"key":"value"`. A
+    // path would not do to find the key, in which some characters mean something there.
+    let label = label.to_string();
+    let text = label.trim_start_matches('{').trim_end_matches('}');
+    let among = r#"instr("incidents"."labels", ?) > 0 AND EXISTS
+        (SELECT 1 FROM json_each("incidents"."labels") WHERE "key" = ? AND "value" = ?)"#;
+    Expr::cust_with_values(among, [text, key.as_str(), value.as_str()])
 }
 
 /// An index on a column and the id holds the incidents of one value in the order of a list, but those of several

@@ -38,7 +38,12 @@ pub(super) fn found_by(backend: DbBackend, text: &SearchText) -> Condition {
     });
     let found = found.collect::<Vec<_>>().join(" UNION ALL ");
     let words = places.map(|place| expression(backend, place, text));
-    let is_found: SimpleExpr = Expr::cust_with_values(format!(r#""incidents"."id" IN ({found})"#), words);
+    // PostgreSQL takes an array for a short one, and looks its incidents up whatever the order of the list. Of a query
+    // it expects as many as it may find, and reads the incidents in that order until there are enough: of a rare word,
+    // all of them.
+    let among =
+        if backend == DbBackend::Postgres { format!("= ANY (ARRAY({found}))") } else { format!("IN ({found})") };
+    let is_found: SimpleExpr = Expr::cust_with_values(format!(r#""incidents"."id" {among}"#), words);
     Condition::all().add(is_found)
 }
 

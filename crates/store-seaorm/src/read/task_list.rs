@@ -23,7 +23,7 @@ pub(super) fn part(backend: DbBackend, filter: &TaskFilter, sort: TaskSort, reac
     let order = match sort.key {
         TaskSortKey::CreatedAt => Order::by_id(Column::Id, sort.direction),
         TaskSortKey::UpdatedAt => Order::by(Expr::col(Column::UpdatedAt.as_column_ref()), Column::Id, sort.direction),
-        TaskSortKey::DueAt => Order::by(due(backend), Column::Id, sort.direction),
+        TaskSortKey::DueAt => Order::by(due_order(), Column::Id, sort.direction),
         TaskSortKey::Priority => {
             let columns = (Column::Priority, Column::Id, sort.direction);
             return by_priority(columns, &condition(backend, filter, sort.key), &filter.priorities, reach);
@@ -49,7 +49,7 @@ pub(super) fn condition(backend: DbBackend, filter: &TaskFilter, key: TaskSortKe
     let statuses = filter.statuses.iter().copied().map(TaskStatus::as_str);
     let priorities = filter.priorities.iter().copied().map(Priority::as_str);
     let due_at = Expr::col(Column::DueAt.as_column_ref());
-    let due = if key == TaskSortKey::DueAt { due(backend) } else { due_at.clone() };
+    let due = if key == TaskSortKey::DueAt { due_order() } else { due_at.clone() };
     Condition::all()
         .add_option((!filter.statuses.is_empty()).then(|| col(Column::Status).is_in(statuses)))
         .add_option((!filter.priorities.is_empty()).then(|| col(Column::Priority).is_in(priorities)))
@@ -58,15 +58,12 @@ pub(super) fn condition(backend: DbBackend, filter: &TaskFilter, key: TaskSortKe
         .add_option(filter.assigned_to.map(|user| Column::AssignedTo.eq(user.as_uuid())))
         .add_option(filter.created_by.map(|user| Column::CreatedBy.eq(user.as_uuid())))
         .add_option((!filter.due.is_open()).then(|| due_at.is_not_null()))
-        .add(in_range(due, &filter.due))
+        .add_option(in_range(&due, &filter.due))
 }
 
-/// When a task is due, or [`TaskSortKey::NEVER`], in the words of the index on it.
-fn due(backend: DbBackend) -> SimpleExpr {
-    Expr::cust(match backend {
-        DbBackend::Postgres => r#"COALESCE("tasks"."due_at", TIMESTAMPTZ '9999-12-31 23:59:59.999999+00')"#,
-        _ => r#"COALESCE("tasks"."due_at", '9999-12-31T23:59:59.999999+00:00')"#,
-    })
+/// When a task is due, or [`TaskSortKey::NEVER`]: the database fills this column by itself.
+fn due_order() -> SimpleExpr {
+    Expr::col(("tasks", "due_order"))
 }
 
 /// As of incidents: one branch for each of several values, unless another condition has an index that keeps the order.

@@ -49,11 +49,18 @@ async fn a_search_reads_the_index_of_words_and_by_keys_what_it_finds() {
     let scene = Scene::set(&recorded).await;
     recorded.read.take();
     recorded.search("some* words").await;
-    let filter = IncidentFilter { text: Some(words("some* words")), ..IncidentFilter::default() };
+    let found = IncidentFilter { text: Some(words("some* words")), ..IncidentFilter::default() };
+    let open = IncidentFilter { statuses: vec![Status::Open], ..found.clone() };
+    let unresolved = IncidentFilter { statuses: vec![Status::Open, Status::OnHold], ..found.clone() };
     let page = PageRequest::Numbered { page: 1, size: PageSize::DEFAULT };
-    scene.ports.incidents.list(&filter, IncidentSort::default(), page).await.expect("a page");
+    for sort in ["-created_at", "opened_at", "-updated_at", "priority"] {
+        let sort: IncidentSort = sort.parse().expect("an order");
+        for filter in [&found, &open, &unresolved] {
+            scene.ports.incidents.list(filter, sort, page.clone()).await.expect("a page");
+        }
+    }
     let sent = recorded.read.take();
-    assert!(sent.len() >= 2, "{sent:#?}");
+    assert!(sent.len() > 12, "{sent:#?}");
     for statement in sent.iter().filter(|statement| statement.contains("search_index")) {
         let plan = recorded.plan(statement).await;
         assert!(plan.iter().any(|step| step.contains("search_index VIRTUAL TABLE INDEX")), "{plan:#?}");
