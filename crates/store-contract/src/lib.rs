@@ -24,6 +24,7 @@
 
 mod audit;
 pub mod cases;
+mod dice;
 mod full;
 mod harness;
 mod pages;

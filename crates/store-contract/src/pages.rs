@@ -2,7 +2,8 @@
 
 use std::{fmt::Debug, future::Future};
 
-use incident_domain::{Page, PageRequest, PageSize, ports::StoreError};
+use incident_domain::{Direction, Page, PageRequest, PageSize, Sort, SortKey, ports::StoreError};
+use uuid::Uuid;
 
 /// Demands that a list is exactly this, in this order, read in pages by number and by cursor, of sizes that
 /// divide it and of such that do not.
@@ -42,4 +43,24 @@ where
 fn sizes(items: usize) -> Vec<usize> {
     let largest = usize::try_from(PageSize::MAX).expect("it fits");
     [1, 3, items, items + 1, largest].into_iter().filter(|size| (1..=largest).contains(size)).collect()
+}
+
+/// Every order by these keys, both ways.
+pub(crate) fn orders<K: Copy>(keys: &[K]) -> Vec<Sort<K>> {
+    let both_ways =
+        |key: &K| [Direction::Ascending, Direction::Descending].map(|direction| Sort { key: *key, direction });
+    keys.iter().flat_map(both_ways).collect()
+}
+
+/// These things in the order in which a list must have them.
+pub(crate) fn sorted<K: SortKey>(items: &[K::Item], sort: Sort<K>, id_of: impl Fn(&K::Item) -> Uuid) -> Vec<K::Item>
+where
+    K::Item: Clone,
+{
+    let mut items = items.to_vec();
+    items.sort_by_key(|item| (sort.key.position_of(item), id_of(item)));
+    if sort.direction == Direction::Descending {
+        items.reverse();
+    }
+    items
 }

@@ -4,6 +4,7 @@
 pub mod actions;
 pub mod api_tokens;
 pub mod atomicity;
+pub mod categories;
 pub mod concurrency;
 pub mod durability;
 pub mod exactly_once;
@@ -17,8 +18,11 @@ pub mod references;
 pub mod refresh_tokens;
 pub mod replies;
 pub mod reply_purges;
+pub mod saved_views;
 pub mod sessions;
 pub mod sign_in_races;
+pub mod task_lists;
+pub mod tasks;
 pub mod timeline;
 pub mod user_changes;
 pub mod users;
@@ -169,6 +173,44 @@ macro_rules! for_every_case {
                 a_list_of_actions_contains_exactly_what_the_filter_matches,
                 actions_are_listed_in_pages_the_newest_first,
                 a_cursor_needs_no_action_that_the_filter_matches,
+            }
+            tasks {
+                a_task_is_read_as_it_was_committed,
+                an_update_of_a_task_stores_every_field_anew,
+                a_change_of_a_task_that_expects_another_version_is_stale,
+                a_change_of_a_task_that_does_not_exist_is_missing,
+                an_id_of_a_task_is_taken_once,
+                a_task_names_only_what_exists,
+                a_user_whom_a_task_names_is_not_deleted,
+                a_category_of_a_task_is_not_deleted,
+                a_deleted_incident_takes_its_tasks_along,
+                a_set_may_make_all_that_a_task_names_and_take_it_away,
+                of_many_changes_of_one_task_exactly_one_succeeds,
+            }
+            task_lists {
+                a_list_of_tasks_contains_exactly_what_the_filter_matches,
+                tasks_are_listed_in_every_order,
+                a_cursor_in_a_list_of_tasks_needs_no_task,
+                whatever_is_asked_of_the_tasks_is_answered_as_the_domain_has_it,
+                the_tasks_of_many_incidents_are_the_last_of_each,
+            }
+            categories {
+                a_category_is_read_as_it_was_committed,
+                a_category_is_found_by_its_name_in_whatever_case,
+                the_categories_that_were_asked_for_are_found,
+                a_category_name_is_taken_once_in_whatever_case,
+                a_category_name_that_is_given_up_is_free_again,
+                a_change_of_a_category_expects_what_is_stored,
+                of_many_that_make_one_category_exactly_one_succeeds,
+                categories_are_listed_by_name_code_point_by_code_point,
+            }
+            saved_views {
+                a_saved_view_is_read_as_it_was_committed,
+                the_saved_views_of_a_user_are_theirs_the_oldest_first,
+                a_name_of_a_saved_view_is_taken_once_by_each_user,
+                an_update_of_a_saved_view_stores_every_field_anew,
+                a_change_of_a_saved_view_expects_what_is_stored,
+                a_saved_view_belongs_to_a_user_and_goes_with_them,
             }
             replies {
                 a_reply_is_read_as_it_was_committed,

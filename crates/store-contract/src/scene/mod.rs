@@ -2,6 +2,7 @@
 
 mod people;
 mod replies;
+mod work;
 
 use std::{
     future::Future,
@@ -21,6 +22,7 @@ use tokio::{sync::Barrier, task::JoinSet};
 use uuid::Uuid;
 
 pub use replies::idempotency_key;
+pub use work::category_name;
 
 use crate::{Harness, Ports};
 
