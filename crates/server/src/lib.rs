@@ -20,6 +20,7 @@ pub mod import;
 mod machine;
 mod progress;
 mod schema_health;
+mod seed;
 mod stop_signals;
 mod telemetry;
 mod wiring;
