@@ -4,6 +4,7 @@ mod audit;
 mod bulk;
 mod durability;
 mod lists;
+mod many_texts;
 mod refused_replies;
 mod replies;
 mod search;

@@ -2,8 +2,8 @@
 
 use incident_domain::{EntryKind, ports::StoreError};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait, SqliteTransactionMode, TransactionOptions, TransactionTrait,
     sea_query::{Expr, ExprTrait, LockType, OnConflict, Query},
 };
 use uuid::Uuid;
@@ -41,11 +41,16 @@ impl SeaOrmStore {
         let mut last = None;
         loop {
             let ids = self.not_indexed(last).await.map_err(read_error)?;
-            let Some(end) = ids.last() else { return Ok(indexed) };
+            let Some(end) = ids.last() else { break };
             last = Some(*end);
             indexed += self.index(&ids).await.map_err(read_error)?;
             progress(indexed);
         }
+        if indexed > 0 && self.writer().get_database_backend() == DbBackend::Postgres {
+            // It learns how many texts there are of each kind, which by itself it would do some minutes later.
+            self.writer().execute_unprepared("ANALYZE search_texts").await.map_err(read_error)?;
+        }
+        Ok(indexed)
     }
 
     /// The next incidents whose words are missing, in the order in which they were made: so the texts of those that
