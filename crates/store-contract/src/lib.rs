@@ -24,6 +24,7 @@
 
 mod audit;
 pub mod cases;
+mod corpus;
 mod dice;
 mod full;
 mod harness;

@@ -7,7 +7,7 @@ use std::sync::{
 
 use async_trait::async_trait;
 use incident_domain::{
-    ChangeSet, ExternalName, Incident, IncidentFilter, IncidentId, IncidentNumber, Page, PageRequest, PageSize,
+    ChangeSet, ExternalName, Incident, IncidentFilter, IncidentId, IncidentNumber, IncidentSort, ListCursor, Page, PageRequest, PageSize,
     TimelineEntry,
     ports::{CommitError, IncidentRepository, Store, StoreError, TimelineRepository},
 };
@@ -69,8 +69,13 @@ impl IncidentRepository for Odd {
         self.memory.find_by_number(number).await
     }
 
-    async fn list(&self, filter: &IncidentFilter, page: PageRequest<IncidentId>) -> Result<Page<Incident>, StoreError> {
-        let listed = IncidentRepository::list(&*self.memory, filter, page).await?;
+    async fn list(
+        &self,
+        filter: &IncidentFilter,
+        sort: IncidentSort,
+        page: PageRequest<ListCursor>,
+    ) -> Result<Page<Incident>, StoreError> {
+        let listed = IncidentRepository::list(&*self.memory, filter, sort, page).await?;
         listed.items.iter().try_for_each(|incident| self.readable(incident.id))?;
         Ok(listed)
     }

@@ -10,9 +10,17 @@ use super::order::storable;
 
 /// What [`TimeRange::contains`] says, in SQL.
 pub(super) fn in_range(time: &SimpleExpr, range: &TimeRange) -> Option<Condition> {
-    let bounds = Condition::all()
-        .add_option(range.since.map(|since| time.clone().gte(storable(since))))
-        .add_option(range.until.map(|until| time.clone().lt(storable(until))));
+    // The end of what can be stored stands for all times after it, and is itself before them.
+    let is_later = |bound| storable(bound) < bound;
+    let since = range.since.map(|since| match storable(since) {
+        end if is_later(since) => time.clone().gt(end),
+        since => time.clone().gte(since),
+    });
+    let until = range.until.map(|until| match storable(until) {
+        end if is_later(until) => time.clone().lte(end),
+        until => time.clone().lt(until),
+    });
+    let bounds = Condition::all().add_option(since).add_option(until);
     (!range.is_open()).then_some(bounds)
 }
 
