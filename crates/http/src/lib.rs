@@ -20,6 +20,7 @@ mod answer;
 mod api_tokens;
 mod auth;
 mod boundary;
+mod edge;
 mod events;
 mod health;
 mod incidents;
@@ -37,6 +38,7 @@ mod trusted_proxies;
 mod users;
 
 pub use openapi::openapi_json;
+pub use edge::{CorsOrigins, CorsOriginsError};
 pub use server::{Settings, bind};
 pub use services::Services;
 pub use trusted_proxies::{TrustedProxies, TrustedProxiesError};

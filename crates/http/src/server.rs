@@ -4,15 +4,24 @@ use std::{io, net::SocketAddr, time::Duration};
 
 use actix_web::{App, HttpServer, dev::Server, middleware::from_fn, web::Data};
 
-use crate::{boundary::boundary, routes, services::Services};
+use crate::{
+    boundary::boundary,
+    edge::{CorsOrigins, cors},
+    routes,
+    services::Services,
+};
 
 /// How the server runs.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Settings {
     /// How many threads serve requests.
     pub workers: usize,
     /// How long requests may take to finish after the server was told to stop.
     pub stop_timeout: Duration,
+    /// The origins whose pages may call.
+    pub cors_origins: CorsOrigins,
+    /// Whether a page at `/api/docs` shows the API to people.
+    pub docs_page: bool,
 }
 
 /// How many connections may wait to be accepted: enough for a storm to arrive at once.
@@ -26,7 +35,15 @@ const REQUEST_HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// the settings allow, and new connections refused. Signals are the caller's business.
 pub fn bind(address: SocketAddr, services: Services, settings: Settings) -> io::Result<(Server, SocketAddr)> {
     let services = Data::new(services);
-    let app = move || App::new().app_data(services.clone()).wrap(from_fn(boundary)).configure(routes::configure);
+    let cors_origins = settings.cors_origins;
+    let app = move || {
+        // The last is the outermost: the boundary sees every answer, and writes out every problem.
+        App::new()
+            .app_data(services.clone())
+            .wrap(cors(&cors_origins))
+            .wrap(from_fn(boundary))
+            .configure(routes::configure)
+    };
     let server = HttpServer::new(app)
         .workers(settings.workers)
         .shutdown_timeout(settings.stop_timeout.as_secs())

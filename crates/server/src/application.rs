@@ -35,7 +35,12 @@ impl Application {
         let (auth, replies) = (services.auth.clone(), services.replies.clone());
         // A database that does not answer must not keep the server from listening.
         tokio::spawn(tell_about_schema(config.database_url.clone()));
-        let settings = Settings { workers: config.api_workers.get(), stop_timeout: config.stop_timeout };
+        let settings = Settings {
+            workers: config.api_workers.get(),
+            stop_timeout: config.stop_timeout,
+            cors_origins: config.cors_origins.clone(),
+            docs_page: config.debug,
+        };
         let address = SocketAddr::new(config.api_host, config.api_port);
         let (server, address) = incident_http::bind(address, services, settings).map_err(|error| {
             anyhow::anyhow!("cannot listen on {address}: {error}; choose another API_HOST or API_PORT")

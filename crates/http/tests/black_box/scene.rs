@@ -10,7 +10,7 @@ use incident_domain::{
     ChangeSet, Email, PasswordHash, PersonName, Role, TimelineKey, User, UserId, Version,
     ports::{Clock, EventLog, HealthCheck, IdGenerator, ReplyRepository, ReplySeal, SecretGenerator, Store},
 };
-use incident_http::{Services, Settings, TrustedProxies};
+use incident_http::{CorsOrigins, Services, Settings, TrustedProxies};
 use incident_memory::{ManualClock, MemoryStore, PlainSeal, SequentialIds, SequentialSecrets};
 use reqwest::{Method, header::HeaderMap};
 use serde_json::{Value, json};
@@ -33,6 +33,7 @@ pub(crate) struct Scene {
     pub(crate) quotas: Quotas,
     pub(crate) database: Arc<dyn HealthCheck>,
     pub(crate) trusted_proxies: TrustedProxies,
+    pub(crate) settings: Settings,
 }
 
 impl Scene {
@@ -75,6 +76,12 @@ impl Scene {
             quotas: Quotas::default(),
             database: store.clone(),
             trusted_proxies: TrustedProxies::default(),
+            settings: Settings {
+                workers: 1,
+                stop_timeout: Duration::ZERO,
+                cors_origins: CorsOrigins::default(),
+                docs_page: false,
+            },
             store,
         }
     }
@@ -135,9 +142,8 @@ impl Scene {
             ids: self.ids,
             trusted_proxies: self.trusted_proxies,
         };
-        let settings = Settings { workers: 1, stop_timeout: Duration::ZERO };
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
-        let (server, address) = incident_http::bind(address, services, settings).expect("a port");
+        let (server, address) = incident_http::bind(address, services, self.settings).expect("a port");
         tokio::spawn(server);
         Client { url: format!("http://{address}"), headers: Vec::new() }
     }

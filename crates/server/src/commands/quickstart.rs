@@ -16,9 +16,13 @@ const ADMIN_EMAIL: &str = "admin@incident.local";
 
 pub(super) async fn run(folder: &Path, port: Option<u16>) -> anyhow::Result<ExitCode> {
     let embedded = Embedded::open(folder).await?;
-    let config = embedded.config(|layers| match port {
-        Some(port) => layers.with_flag("API_PORT", port.to_string()),
-        None => layers,
+    let config = embedded.config(|layers| {
+        // Whoever tries it out reads about it first.
+        let layers = layers.with_default("DEBUG", "true");
+        match port {
+            Some(port) => layers.with_flag("API_PORT", port.to_string()),
+            None => layers,
+        }
     })?;
     telemetry::start(&config);
     // The port first: a second server on it should not get as far as making an administrator.

@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use incident_http::TrustedProxies;
+use incident_http::{CorsOrigins, TrustedProxies};
 use incident_security::{HashCost, SigningAlgorithm};
 
 pub use layers::{ConfigError, Layers};
@@ -35,6 +35,10 @@ pub struct Config {
     pub api_workers: NonZeroUsize,
     /// `STOP_TIMEOUT_SECONDS`: how long requests may take to finish after the server was told to stop.
     pub stop_timeout: Duration,
+    /// `CORS_ORIGINS`: whose pages may call.
+    pub cors_origins: CorsOrigins,
+    /// `DEBUG`: whether the API is shown to people, at `/api/docs`.
+    pub debug: bool,
     /// `LOG_LEVEL`.
     pub log_level: LogLevel,
     /// `LOG_FORMAT`.
@@ -93,6 +97,8 @@ impl Config {
             stop_timeout: Duration::from_secs(values.between("STOP_TIMEOUT_SECONDS", 0, 3600)?),
             log_level: values.parsed("LOG_LEVEL", LogLevel::ALLOWED)?,
             log_format: values.parsed("LOG_FORMAT", LogFormat::ALLOWED)?,
+            cors_origins: values.parsed("CORS_ORIGINS", CorsOrigins::ALLOWED)?,
+            debug: values.flag("DEBUG")?,
             database_url: values.database_url("DATABASE_URL")?,
             database_echo: values.flag("DATABASE_ECHO")?,
             database_connections_max: values.between("DATABASE_CONNECTIONS_MAX", 1, 1000)?,
@@ -133,6 +139,8 @@ impl Config {
             ("LOG_LEVEL", self.log_level.to_string()),
             ("LOG_FORMAT", self.log_format.to_string()),
             ("DATABASE_URL", self.database_url.without_password()),
+            ("CORS_ORIGINS", self.cors_origins.to_string()),
+            ("DEBUG", self.debug.to_string()),
             ("DATABASE_ECHO", self.database_echo.to_string()),
             ("DATABASE_CONNECTIONS_MAX", self.database_connections_max.to_string()),
             ("SECRET_KEY", shown(self.secret_key.is_some())),

@@ -2,7 +2,7 @@
 
 use tempfile::TempDir;
 
-use crate::program::run;
+use crate::program::{Server, incident_server, run};
 
 const SECRETS: [(&str, &str); 5] = [
     ("DATABASE_URL", "postgres://ada:hunter2-hunter2@localhost/incidents?sslkey=also-secret"),
@@ -55,6 +55,9 @@ fn a_wrong_value_is_named_with_what_is_allowed_and_not_shown() {
         ("REQUESTS_PER_MINUTE", "-1"),
         ("TRUSTED_PROXIES", "10.0.0.0/99"),
         ("REDIS_URL", "http://localhost"),
+        ("CORS_ORIGINS", "*"),
+        ("CORS_ORIGINS", "https://incidents.example.org/"),
+        ("DEBUG", "perhaps"),
     ] {
         let said = run(folder.path(), &["config", "check"], &[&SECRETS[..], &[(name, value)]].concat());
         assert_eq!(said.code, Some(2), "{name}={value}: {said:?}");
@@ -77,6 +80,9 @@ fn layers_override_one_another_from_the_file_to_the_flag() {
     std::fs::write(folder.path().join(".env"), "API_PORT=1002\nUNRELATED=1\n").expect("written");
     assert_eq!(port(&[]).as_deref(), Some("1002"));
     assert_eq!(port(&[("API_PORT", "1003")]).as_deref(), Some("1003"));
+    let mut served = incident_server(folder.path(), &["serve", "--port", "0"]);
+    served.envs(SECRETS).env("DATABASE_URL", "sqlite://served.db").env_remove("REDIS_URL").env("API_PORT", "1003");
+    assert_ne!(Server::start(served).url, "http://127.0.0.1:1003");
 }
 
 #[test]

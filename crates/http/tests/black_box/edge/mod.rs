@@ -1,0 +1,4 @@
+//! What every answer goes through, whichever its handler.
+
+mod cors;
+mod security_headers;
