@@ -1,7 +1,7 @@
-//! The outermost middleware: gives each request its id, turns whatever went wrong into a problem, catches
-//! panics, and writes the one log line.
+//! The outermost middleware: gives each request its id, turns whatever went wrong into a problem, and writes the one
+//! log line.
 
-use std::{panic::AssertUnwindSafe, time::Instant};
+use std::time::Instant;
 
 use actix_web::{
     Error, HttpMessage, HttpResponse,
@@ -12,7 +12,6 @@ use actix_web::{
     middleware::Next,
     web::Data,
 };
-use futures::FutureExt;
 use incident_application::Limited;
 
 use crate::{
@@ -43,15 +42,9 @@ pub(crate) async fn boundary(
     let transport = if request.app_config().secure() { Transport::Tls } else { Transport::Plain };
     let line = Line { method, path: request.path().to_owned(), started: Instant::now(), request_id, transport };
 
-    match AssertUnwindSafe(next.call(request)).catch_unwind().await {
-        Ok(Ok(response)) => Ok(finish(&line, response.map_into_boxed_body())),
-        Ok(Err(error)) => Err(fail(&line, error.error_response())),
-        Err(_panic) => {
-            // What it said is in the log already, by the panic hook; this line tells for which request.
-            tracing::error!(request_id = line.request_id.as_str(), "request failed by a panic");
-            let problem = Problem::new(ProblemCode::Internal, "the log of the server knows more under the request id");
-            Err(fail(&line, answer(&line, problem)))
-        }
+    match next.call(request).await {
+        Ok(response) => Ok(finish(&line, response.map_into_boxed_body())),
+        Err(error) => Err(fail(&line, error.error_response())),
     }
 }
 

@@ -38,7 +38,7 @@ mod trusted_proxies;
 mod users;
 
 pub use openapi::openapi_json;
-pub use edge::{CorsOrigins, CorsOriginsError};
+pub use edge::{CorsOrigins, CorsOriginsError, TlsIdentity, TlsIdentityError};
 pub use server::{Settings, bind};
 pub use services::Services;
 pub use trusted_proxies::{TrustedProxies, TrustedProxiesError};

@@ -17,6 +17,7 @@ mod embedded;
 mod help;
 mod housekeeping;
 pub mod import;
+mod listening;
 mod machine;
 mod progress;
 mod schema_health;

@@ -1,6 +1,7 @@
 //! What requests carry, read and checked before a handler sees it.
 
 mod body;
+mod body_wait;
 mod caller;
 mod commander;
 mod conditions;
@@ -13,6 +14,7 @@ mod path;
 mod secret;
 
 pub(crate) use body::{BODY_BYTES_MAX, Body};
+pub(crate) use body_wait::BodyWait;
 pub(crate) use caller::{SignedIn, device, recognise};
 pub(crate) use commander::Commander;
 pub(crate) use conditions::{etag, if_match, is_not_modified};

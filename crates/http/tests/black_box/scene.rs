@@ -81,6 +81,8 @@ impl Scene {
                 stop_timeout: Duration::ZERO,
                 cors_origins: CorsOrigins::default(),
                 docs_page: false,
+                request_timeout: Duration::from_secs(30),
+                tls: None,
             },
             store,
         }
@@ -152,7 +154,7 @@ impl Scene {
 /// Somebody who speaks HTTP with the server, with headers that go with every request.
 #[derive(Clone)]
 pub(crate) struct Client {
-    url: String,
+    pub(crate) url: String,
     headers: Vec<(&'static str, String)>,
 }
 
@@ -160,6 +162,8 @@ pub(crate) struct Client {
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
+    pub(crate) bytes: Vec<u8>,
+    /// The bytes, where they are text.
     pub(crate) text: String,
     /// `null` if there is none.
     pub(crate) body: Value,
@@ -210,9 +214,10 @@ impl Client {
         };
         let response = request.send().await.expect("an answer");
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let text = response.text().await.expect("a body");
+        let bytes = response.bytes().await.expect("a body").to_vec();
+        let text = String::from_utf8_lossy(&bytes).into_owned();
         let body = serde_json::from_str(&text).unwrap_or_default();
-        Answer { status, headers, text, body }
+        Answer { status, headers, bytes, text, body }
     }
 }
 

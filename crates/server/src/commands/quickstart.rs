@@ -44,7 +44,7 @@ pub(super) async fn run(folder: &Path, port: Option<u16>) -> anyhow::Result<Exit
     }
     adapters.store.close().await;
 
-    let url = format!("http://{}", application.address());
+    let url = application.url();
     say(&format!("listening on {url}"))?;
     say(&what_to_try(&url))?;
     application.run_until_stopped().await?;

@@ -19,7 +19,7 @@ pub(super) async fn run(mut layers: Layers, host: Option<IpAddr>, port: Option<u
     let config = Config::from_layers(&layers)?;
     telemetry::start(&config);
     let application = Application::build(&config)?;
-    say(&format!("listening on http://{}", application.address()))?;
+    say(&format!("listening on {}", application.url()))?;
     application.run_until_stopped().await?;
     Ok(ExitCode::SUCCESS)
 }

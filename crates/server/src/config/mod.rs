@@ -35,6 +35,12 @@ pub struct Config {
     pub api_workers: NonZeroUsize,
     /// `STOP_TIMEOUT_SECONDS`: how long requests may take to finish after the server was told to stop.
     pub stop_timeout: Duration,
+    /// `REQUEST_TIMEOUT_SECONDS`: how long it may take until a request's answer begins.
+    pub request_timeout: Duration,
+    /// `TLS_CERTIFICATE_FILE`: what the server shows to those who connect, as PEM.
+    pub tls_certificate_file: Option<PathBuf>,
+    /// `TLS_KEY_FILE`: the private key of the certificate, as PEM.
+    pub tls_key_file: Option<PathBuf>,
     /// `CORS_ORIGINS`: whose pages may call.
     pub cors_origins: CorsOrigins,
     /// `DEBUG`: whether the API is shown to people, at `/api/docs`.
@@ -97,6 +103,9 @@ impl Config {
             stop_timeout: Duration::from_secs(values.between("STOP_TIMEOUT_SECONDS", 0, 3600)?),
             log_level: values.parsed("LOG_LEVEL", LogLevel::ALLOWED)?,
             log_format: values.parsed("LOG_FORMAT", LogFormat::ALLOWED)?,
+            request_timeout: Duration::from_secs(values.between("REQUEST_TIMEOUT_SECONDS", 1, 3600)?),
+            tls_certificate_file: values.path("TLS_CERTIFICATE_FILE"),
+            tls_key_file: values.path("TLS_KEY_FILE"),
             cors_origins: values.parsed("CORS_ORIGINS", CorsOrigins::ALLOWED)?,
             debug: values.flag("DEBUG")?,
             database_url: values.database_url("DATABASE_URL")?,
@@ -139,6 +148,9 @@ impl Config {
             ("LOG_LEVEL", self.log_level.to_string()),
             ("LOG_FORMAT", self.log_format.to_string()),
             ("DATABASE_URL", self.database_url.without_password()),
+            ("REQUEST_TIMEOUT_SECONDS", self.request_timeout.as_secs().to_string()),
+            ("TLS_CERTIFICATE_FILE", path(&self.tls_certificate_file)),
+            ("TLS_KEY_FILE", path(&self.tls_key_file)),
             ("CORS_ORIGINS", self.cors_origins.to_string()),
             ("DEBUG", self.debug.to_string()),
             ("DATABASE_ECHO", self.database_echo.to_string()),

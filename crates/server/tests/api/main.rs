@@ -24,5 +24,6 @@ mod sign_in;
 mod support;
 mod throttle;
 mod timeline;
+mod timeouts;
 mod users;
 mod verify;
