@@ -9,7 +9,8 @@ pub(super) async fn run(config: &Config, command: &Migrate) -> anyhow::Result<Ex
     let url = config.database_url.expose();
     match command {
         Migrate::Up => incident_migrations::up(url).await?,
-        Migrate::Down { steps } => incident_migrations::down(url, *steps).await?,
+        Migrate::Down { steps, lose_data: true } => incident_migrations::down(url, *steps).await?,
+        Migrate::Down { steps, lose_data: false } => down_without_loss(url, *steps).await?,
         Migrate::Status => {}
     }
     let steps = incident_migrations::status(url).await?;
@@ -28,4 +29,16 @@ pub(super) async fn run(config: &Config, command: &Migrate) -> anyhow::Result<Ex
             Ok(ExitCode::from(EXIT_SCHEMA))
         }
     }
+}
+
+async fn down_without_loss(url: &str, steps: u32) -> anyhow::Result<()> {
+    let losses = incident_migrations::down_without_loss(url, steps).await?;
+    if losses.is_empty() {
+        return Ok(());
+    }
+    let losses: Vec<String> = losses.iter().map(|loss| format!("  {loss}")).collect();
+    anyhow::bail!(
+        "nothing was taken back, because this would be lost:\n{}\ntake a backup, and add --lose-data",
+        losses.join("\n")
+    )
 }
