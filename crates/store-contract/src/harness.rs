@@ -5,7 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use incident_domain::ports::{
     ActionRepository, ApiTokenRepository, EventLog, HealthCheck, IncidentNumbers, IncidentRepository,
-    RefreshTokenRepository, ReplyRepository, SessionRepository, Store, TimelineRepository, UserRepository,
+    OverviewRepository, RefreshTokenRepository, ReplyRepository, SessionRepository, Store, TimelineRepository,
+    UserRepository,
 };
 
 /// A store for one case: made by the factory with nothing in it, opened by the case as often as it
@@ -38,6 +39,7 @@ pub struct Ports {
     pub events: Arc<dyn EventLog>,
     pub actions: Arc<dyn ActionRepository>,
     pub replies: Arc<dyn ReplyRepository>,
+    pub overview: Arc<dyn OverviewRepository>,
     pub health: Arc<dyn HealthCheck>,
 }
 
@@ -56,6 +58,7 @@ impl Ports {
             + EventLog
             + ActionRepository
             + ReplyRepository
+            + OverviewRepository
             + HealthCheck
             + 'static,
     {
@@ -71,6 +74,7 @@ impl Ports {
             events: adapter.clone(),
             actions: adapter.clone(),
             replies: adapter.clone(),
+            overview: adapter.clone(),
             health: adapter,
         }
     }

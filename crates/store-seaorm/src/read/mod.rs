@@ -7,6 +7,7 @@ mod health;
 mod incidents;
 mod newest_incidents;
 mod numbers;
+mod overview;
 mod page;
 mod refresh_tokens;
 mod replies;
