@@ -13,9 +13,11 @@ use actix_web::{
     web::Data,
 };
 use incident_application::Limited;
+use tracing::Instrument;
 
 use crate::{
     edge::{Transport, add_security_headers},
+    measuring::{Traced, Underway},
     problem::{PROBLEM_JSON, Problem, ProblemCode},
     rate_limit,
     request::{RequestId, X_REQUEST_ID},
@@ -24,6 +26,8 @@ use crate::{
 
 /// What the log line tells of a request.
 struct Line {
+    underway: Underway,
+    traced: Traced,
     method: String,
     path: String,
     started: Instant,
@@ -40,9 +44,20 @@ pub(crate) async fn boundary(
     request.extensions_mut().insert(request_id.clone());
     let method = request.method().to_string();
     let transport = if request.app_config().secure() { Transport::Tls } else { Transport::Plain };
-    let line = Line { method, path: request.path().to_owned(), started: Instant::now(), request_id, transport };
+    let underway = services.metrics.begin(&request);
+    let traced = Traced::begin(services.traces.as_ref(), &request, request_id.as_str());
+    let span = traced.span();
+    let line = Line {
+        underway,
+        traced,
+        method,
+        path: request.path().to_owned(),
+        started: Instant::now(),
+        request_id,
+        transport,
+    };
 
-    match next.call(request).await {
+    match next.call(request).instrument(span).await {
         Ok(response) => Ok(finish(&line, response.map_into_boxed_body())),
         Err(error) => Err(fail(&line, error.error_response())),
     }
@@ -72,7 +87,10 @@ fn complete(line: &Line, mut response: HttpResponse) -> HttpResponse {
         response = in_place_of(&response, answer(line, Problem::new(code, code.title())));
     }
     let status = response.status();
-    let duration_ms = line.started.elapsed().as_secs_f64() * 1000.0;
+    let took = line.started.elapsed();
+    line.underway.answered(status, took);
+    line.traced.answered(status, line.underway.route());
+    let duration_ms = took.as_secs_f64() * 1000.0;
     tracing::info!(
         request_id = line.request_id.as_str(),
         method = line.method,

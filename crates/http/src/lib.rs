@@ -25,6 +25,7 @@ mod events;
 mod health;
 mod incidents;
 mod list;
+mod measuring;
 mod names;
 mod openapi;
 mod problem;
@@ -37,8 +38,9 @@ mod sessions;
 mod trusted_proxies;
 mod users;
 
-pub use openapi::openapi_json;
 pub use edge::{CorsOrigins, CorsOriginsError, TlsIdentity, TlsIdentityError};
+pub use measuring::{Exposition, Metrics, SharedRecorder, TraceContext};
+pub use openapi::openapi_json;
 pub use server::{Settings, bind};
 pub use services::Services;
 pub use trusted_proxies::{TrustedProxies, TrustedProxiesError};

@@ -68,7 +68,7 @@ impl Application {
         tokio::select! {
             ended = self.server => ended?,
             () = stop => {}
-            () = keep_house(self.auth.clone(), self.replies.clone()) => {}
+            () = keep_house(self.auth.clone(), self.replies.clone(), self.adapters.measurements.handle()) => {}
         }
         write_down_seen(&self.auth).await;
         self.adapters.store.close().await;

@@ -19,10 +19,12 @@ mod housekeeping;
 pub mod import;
 mod listening;
 mod machine;
+mod measuring;
 mod progress;
 mod schema_health;
 mod stop_signals;
 mod telemetry;
+mod traces;
 mod wiring;
 
 pub use application::Application;

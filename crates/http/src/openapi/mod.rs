@@ -8,7 +8,7 @@ use utoipa::{
     openapi::security::{Http, HttpAuthScheme, SecurityScheme},
 };
 
-use crate::{actions, api_tokens, auth, events, health, incidents, problem::ProblemBody, sessions, users};
+use crate::{actions, api_tokens, auth, events, health, incidents, measuring, problem::ProblemBody, sessions, users};
 use idempotency::IdempotencyKeys;
 
 #[derive(OpenApi)]
@@ -55,6 +55,7 @@ use idempotency::IdempotencyKeys;
         health::live,
         health::ready,
         health::db,
+        measuring::exposition::handle,
     ),
     components(schemas(ProblemBody)),
     tags(

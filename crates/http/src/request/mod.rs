@@ -15,7 +15,7 @@ mod secret;
 
 pub(crate) use body::{BODY_BYTES_MAX, Body};
 pub(crate) use body_wait::BodyWait;
-pub(crate) use caller::{SignedIn, device, recognise};
+pub(crate) use caller::{SignedIn, bearer_token, device, recognise};
 pub(crate) use commander::Commander;
 pub(crate) use conditions::{etag, if_match, is_not_modified};
 pub(crate) use id::{RequestId, X_REQUEST_ID};

@@ -10,7 +10,7 @@ use incident_domain::{
     ChangeSet, Email, PasswordHash, PersonName, Role, TimelineKey, User, UserId, Version,
     ports::{Clock, EventLog, HealthCheck, IdGenerator, ReplyRepository, ReplySeal, SecretGenerator, Store},
 };
-use incident_http::{CorsOrigins, Services, Settings, TrustedProxies};
+use incident_http::{CorsOrigins, Metrics, Services, Settings, TrustedProxies};
 use incident_memory::{ManualClock, MemoryStore, PlainSeal, SequentialIds, SequentialSecrets};
 use reqwest::{Method, header::HeaderMap};
 use serde_json::{Value, json};
@@ -143,6 +143,8 @@ impl Scene {
             database: self.database,
             ids: self.ids,
             trusted_proxies: self.trusted_proxies,
+            metrics: Metrics::none(),
+            traces: None,
         };
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
         let (server, address) = incident_http::bind(address, services, self.settings).expect("a port");

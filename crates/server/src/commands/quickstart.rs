@@ -24,7 +24,7 @@ pub(super) async fn run(folder: &Path, port: Option<u16>) -> anyhow::Result<Exit
             None => layers,
         }
     })?;
-    telemetry::start(&config);
+    let telemetry = telemetry::start_with_traces(&config)?;
     // The port first: a second server on it should not get as far as making an administrator.
     let application = Application::build(&config)?;
 
@@ -47,7 +47,9 @@ pub(super) async fn run(folder: &Path, port: Option<u16>) -> anyhow::Result<Exit
     let url = application.url();
     say(&format!("listening on {url}"))?;
     say(&what_to_try(&url))?;
-    application.run_until_stopped().await?;
+    let ended = application.run_until_stopped().await;
+    telemetry.stop().await;
+    ended?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -62,6 +64,6 @@ Try it from a second terminal; PASSWORD is the one above:
   curl -s {url}/api/v1/incidents -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/json' \\
     -d '{{\"title\": \"checkout answers 500\", \"impact\": \"high\", \"urgency\": \"high\"}}'
 
-The API is described at {url}/api/openapi.json, the README walks an incident through. Ctrl-C stops."
+The API is shown at {url}/api/docs, the README walks an incident through. Ctrl-C stops."
     )
 }

@@ -43,6 +43,9 @@ const DEFAULTS: &[(&str, &str)] = &[
     ("REQUESTS_PER_MINUTE", "60000"),
     ("TRUSTED_PROXIES", ""),
     ("REDIS_URL", ""),
+    ("METRICS_TOKEN", ""),
+    ("OTLP_ENDPOINT", ""),
+    ("OTLP_SAMPLE_RATIO", "1"),
 ];
 
 /// Why the configuration cannot be used.

@@ -14,6 +14,7 @@ use std::{
 
 use incident_http::{CorsOrigins, TrustedProxies};
 use incident_security::{HashCost, SigningAlgorithm};
+use url::Url;
 
 pub use layers::{ConfigError, Layers};
 pub use secret::Secret;
@@ -90,6 +91,12 @@ pub struct Config {
     pub trusted_proxies: TrustedProxies,
     /// `REDIS_URL`: where replicas count requests together.
     pub redis_url: Option<Secret>,
+    /// `METRICS_TOKEN`: what whoever reads the metrics must show.
+    pub metrics_token: Option<Secret>,
+    /// `OTLP_ENDPOINT`: the collector that traces are sent to.
+    pub otlp_endpoint: Option<Url>,
+    /// `OTLP_SAMPLE_RATIO`: how much of the traces that begin here are sent.
+    pub otlp_sample_ratio: f64,
 }
 
 impl Config {
@@ -129,6 +136,9 @@ impl Config {
             trusted_proxies: values
                 .parsed("TRUSTED_PROXIES", "addresses or networks such as 10.0.0.0/8, separated by commas")?,
             redis_url: values.redis_url("REDIS_URL")?,
+            metrics_token: values.secret("METRICS_TOKEN")?,
+            otlp_endpoint: values.otlp_endpoint("OTLP_ENDPOINT")?,
+            otlp_sample_ratio: values.between("OTLP_SAMPLE_RATIO", 0.0, 1.0)?,
         };
         Ok(config)
     }
@@ -172,6 +182,9 @@ impl Config {
             ("REQUESTS_PER_MINUTE", self.requests_per_minute.to_string()),
             ("TRUSTED_PROXIES", self.trusted_proxies.to_string()),
             ("REDIS_URL", self.redis_url.as_ref().map_or("(not set)".to_owned(), Secret::without_password)),
+            ("METRICS_TOKEN", shown(self.metrics_token.is_some())),
+            ("OTLP_ENDPOINT", self.otlp_endpoint.as_ref().map_or("(not set)".to_owned(), Url::to_string)),
+            ("OTLP_SAMPLE_RATIO", self.otlp_sample_ratio.to_string()),
         ];
         let lines: Vec<String> = lines.iter().map(|(name, value)| format!("{name} = {value}")).collect();
         lines.join("\n")

@@ -16,6 +16,7 @@ mod late_database;
 mod lifecycle;
 mod lists;
 mod matrix;
+mod metrics;
 mod passwords;
 mod refresh;
 mod secrets;

@@ -18,4 +18,5 @@ mod serve;
 mod signing_keys;
 mod sqlite;
 mod team;
+mod traces;
 mod verify;
