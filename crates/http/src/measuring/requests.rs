@@ -10,8 +10,10 @@ use actix_web::{
     dev::ServiceRequest,
     http::{Method, StatusCode},
 };
-use metrics::{Counter, Gauge, Histogram, counter, describe_counter, describe_gauge, describe_histogram};
-use metrics::{gauge, histogram, with_local_recorder};
+use metrics::{
+    Counter, Gauge, Histogram, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram,
+    with_local_recorder,
+};
 
 use super::{MatchedRoute, SharedRecorder};
 

@@ -1,12 +1,15 @@
 //! `/metrics`: what Prometheus reads.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
+use incident_server::Application;
 use prometheus_parse::{LineInfo, Scrape, Value};
 use reqwest::Method;
 use serde_json::json;
+use tempfile::TempDir;
+use tokio::time::{interval, timeout};
 
-use crate::support::{Client, TestServer, send};
+use crate::support::{ADMIN_EMAIL, Client, TestServer, config, send, url_of};
 
 /// Everything that was measured, read as Prometheus reads it.
 pub(crate) struct Metrics {
@@ -147,4 +150,73 @@ async fn the_process_and_its_release_are_told() {
         assert!(metrics.value(name, &[]) > 0.0, "{name}");
     }
     assert!(metrics.find("process_cpu_seconds_total", &[]).is_some());
+}
+
+#[tokio::test]
+async fn what_is_written_and_hashed_is_measured_and_what_there_is_is_counted() {
+    let server = TestServer::start().await;
+    let admin = server.admin().await;
+    admin.open("the first").await;
+    let second = admin.open("the second").await;
+    let path = format!("/api/v1/incidents/{}", second["id"].as_str().expect("an id"));
+    assert_eq!(admin.patch(&path, json!({"status": "investigating"})).await.status, 200);
+
+    let metrics = Metrics::of(&admin).await;
+    for (status, count) in [("open", 1), ("investigating", 1), ("on_hold", 0), ("mitigated", 0), ("cancelled", 0)] {
+        assert!(metrics.is("incident_incidents", &[("status", status)], count), "{status}");
+    }
+    assert!(metrics.is("incident_sessions_live", &[], 1));
+    assert!(metrics.is("incident_password_hash_duration_seconds_count", &[], 1));
+    assert!(metrics.is("incident_password_hashes_waiting", &[], 0));
+    assert!(metrics.is("incident_committer_waiting_sets", &[], 0));
+    let stored = metrics.value("incident_committer_sets_total", &[("result", "stored")]);
+    assert!(stored >= 4.0, "a session, two incidents, a change: {stored}");
+    for result in ["refused", "unavailable"] {
+        assert!(metrics.is("incident_committer_sets_total", &[("result", result)], 0), "{result}");
+    }
+    let batches = metrics.value("incident_committer_batch_sets_count", &[]);
+    assert!((1.0..=stored).contains(&batches), "{batches} batches of {stored} sets");
+    assert!((metrics.value("incident_committer_batch_sets_sum", &[]) - stored).abs() < f64::EPSILON);
+    for pool in ["read", "write"] {
+        let of = |state| metrics.value("incident_store_connections", &[("pool", pool), ("state", state)]);
+        assert!(of("idle") + of("used") >= 1.0, "the {pool} pool has no connection");
+    }
+}
+
+#[tokio::test]
+async fn who_comes_too_often_is_counted_by_the_quota() {
+    let server = TestServer::start_with(&[("SIGN_INS_PER_MINUTE", "1")]).await;
+    for status in [200, 429, 429] {
+        assert_eq!(server.client().log_in(ADMIN_EMAIL, server.admin_password()).await.status, status);
+    }
+    let metrics = Metrics::of(&server.client()).await;
+    assert!(metrics.is("incident_rate_limited_total", &[("quota", "sign_ins_per_account")], 2));
+}
+
+#[tokio::test]
+async fn without_its_database_a_server_tells_everything_else() {
+    let folder = TempDir::new().expect("a folder");
+    let config = config(&format!("sqlite://{}", folder.path().join("late.db").display()));
+    let application = Application::build(&config).expect("a server without a database");
+    let client = Client { url: url_of(application.address()), token: None, http: reqwest::Client::new() };
+    let running = tokio::spawn(application.run_until_stopped());
+
+    assert_eq!(client.get("/health/db").await.status, 503);
+    let away = Metrics::of(&client).await;
+    assert!(away.is("incident_store_up", &[], 0));
+    assert!(away.is(REQUESTS, &[("route", "/health/db"), ("status", "503")], 1));
+    for name in ["incident_incidents", "incident_sessions_live"] {
+        assert_eq!(away.find(name, &[]), None, "{name}");
+    }
+
+    incident_migrations::up(config.database_url.expose()).await.expect("the schema");
+    let is_up = async {
+        let mut ticks = interval(Duration::from_millis(50));
+        while !Metrics::of(&client).await.is("incident_store_up", &[], 1) {
+            ticks.tick().await;
+        }
+    };
+    timeout(Duration::from_secs(15), is_up).await.expect("it is up again");
+    assert!(Metrics::of(&client).await.is("incident_incidents", &[("status", "open")], 0));
+    running.abort();
 }

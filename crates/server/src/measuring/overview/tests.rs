@@ -21,10 +21,10 @@ struct Database {
 impl HealthCheck for Database {
     async fn check(&self) -> Result<(), HealthError> {
         self.checks.fetch_add(1, Ordering::SeqCst);
-        match self.is_away.load(Ordering::SeqCst) {
-            true => Err(StoreError::unavailable(std::fmt::Error).into()),
-            false => Ok(()),
+        if self.is_away.load(Ordering::SeqCst) {
+            return Err(StoreError::unavailable(std::fmt::Error).into());
         }
+        Ok(())
     }
 }
 
