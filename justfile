@@ -30,6 +30,10 @@ reliability LENGTH="short":
 crash *ARGS="--kills 200":
     cargo run --release --package incident-bench -- crash {{ARGS}}
 
+# The files of deploy/, by promtool, hadolint, kubectl, docker compose and systemd-analyze, as far as they are installed
+check-deploy:
+    .ci/check-deploy
+
 # Format, lint
 lint:
     cargo fmt --all --check

@@ -16,12 +16,14 @@
 
 mod database;
 mod error;
+mod losses;
 mod state;
 mod steps;
 
 use sea_orm_migration::{MigratorTrait, sea_orm::DatabaseTransaction};
 
 pub use error::MigrationError;
+pub use losses::Loss;
 pub use state::{SchemaState, Step};
 
 use database::{Database, MissingFile};
@@ -50,6 +52,26 @@ pub async fn down(url: &str, steps: u32) -> Result<(), MigrationError> {
     let transaction = database::begin_alone(&connection).await.map_err(MigrationError::Failed)?;
     let outcome = Steps::down(&transaction, Some(steps)).await;
     finish(transaction, outcome).await
+}
+
+/// Takes back the last `steps` applied steps as [`down`] does, if no data goes with them. If some would,
+/// changes nothing, and says what.
+pub async fn down_without_loss(url: &str, steps: u32) -> Result<Vec<Loss>, MigrationError> {
+    let database = Database::parse(url)?;
+    let Some(connection) = database.connect(MissingFile::Leave).await? else {
+        return Ok(Vec::new());
+    };
+    let transaction = database::begin_alone(&connection).await.map_err(MigrationError::Failed)?;
+    let losses = match losses::of_down(&transaction, steps).await {
+        Ok(losses) => losses,
+        Err(error) => return finish(transaction, Err(error)).await.map(|()| Vec::new()),
+    };
+    if !losses.is_empty() {
+        transaction.rollback().await.map_err(MigrationError::Failed)?;
+        return Ok(losses);
+    }
+    let outcome = Steps::down(&transaction, Some(steps)).await;
+    finish(transaction, outcome).await.map(|()| losses)
 }
 
 /// Every step this release knows, in order, and whether it is applied. Changes nothing.

@@ -1,21 +1,23 @@
-//! The outermost middleware: gives each request its id, turns whatever went wrong into a problem, catches
-//! panics, and writes the one log line.
+//! The outermost middleware: gives each request its id, turns whatever went wrong into a problem, and writes the one
+//! log line.
 
-use std::{panic::AssertUnwindSafe, time::Instant};
+use std::time::Instant;
 
 use actix_web::{
     Error, HttpMessage, HttpResponse,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     error::InternalError,
-    http::header::{self, HeaderValue},
+    http::header::{self, HeaderName, HeaderValue},
     middleware::Next,
     web::Data,
 };
-use futures::FutureExt;
 use incident_application::Limited;
+use tracing::Instrument;
 
 use crate::{
+    edge::{Transport, add_security_headers},
+    measuring::{Traced, Underway},
     problem::{PROBLEM_JSON, Problem, ProblemCode},
     rate_limit,
     request::{RequestId, X_REQUEST_ID},
@@ -24,10 +26,13 @@ use crate::{
 
 /// What the log line tells of a request.
 struct Line {
+    underway: Underway,
+    traced: Traced,
     method: String,
     path: String,
     started: Instant,
     request_id: RequestId,
+    transport: Transport,
 }
 
 pub(crate) async fn boundary(
@@ -38,17 +43,23 @@ pub(crate) async fn boundary(
     let request_id = RequestId::take_or_make(&request, &*services.ids);
     request.extensions_mut().insert(request_id.clone());
     let method = request.method().to_string();
-    let line = Line { method, path: request.path().to_owned(), started: Instant::now(), request_id };
+    let transport = if request.app_config().secure() { Transport::Tls } else { Transport::Plain };
+    let underway = services.metrics.begin(&request);
+    let traced = Traced::begin(services.traces.as_ref(), &request, request_id.as_str());
+    let span = traced.span();
+    let line = Line {
+        underway,
+        traced,
+        method,
+        path: request.path().to_owned(),
+        started: Instant::now(),
+        request_id,
+        transport,
+    };
 
-    match AssertUnwindSafe(next.call(request)).catch_unwind().await {
-        Ok(Ok(response)) => Ok(finish(&line, response.map_into_boxed_body())),
-        Ok(Err(error)) => Err(fail(&line, error.error_response())),
-        Err(_panic) => {
-            // What it said is in the log already, by the panic hook; this line tells for which request.
-            tracing::error!(request_id = line.request_id.as_str(), "request failed by a panic");
-            let problem = Problem::new(ProblemCode::Internal, "the log of the server knows more under the request id");
-            Err(fail(&line, answer(&line, problem)))
-        }
+    match next.call(request).instrument(span).await {
+        Ok(response) => Ok(finish(&line, response.map_into_boxed_body())),
+        Err(error) => Err(fail(&line, error.error_response())),
     }
 }
 
@@ -70,12 +81,16 @@ fn fail(line: &Line, response: HttpResponse) -> Error {
 fn complete(line: &Line, mut response: HttpResponse) -> HttpResponse {
     let problem = response.extensions_mut().remove::<Problem>();
     if let Some(problem) = problem {
-        response = answer(line, problem);
+        response = in_place_of(&response, answer(line, problem));
     } else if is_foreign_error(&response) {
-        response = adopt(line, &response);
+        let code = ProblemCode::of_status(response.status());
+        response = in_place_of(&response, answer(line, Problem::new(code, code.title())));
     }
     let status = response.status();
-    let duration_ms = line.started.elapsed().as_secs_f64() * 1000.0;
+    let took = line.started.elapsed();
+    line.underway.answered(status, took);
+    line.traced.answered(status, line.underway.route());
+    let duration_ms = took.as_secs_f64() * 1000.0;
     tracing::info!(
         request_id = line.request_id.as_str(),
         method = line.method,
@@ -87,6 +102,7 @@ fn complete(line: &Line, mut response: HttpResponse) -> HttpResponse {
     if let Ok(value) = HeaderValue::from_str(line.request_id.as_str()) {
         response.headers_mut().insert(X_REQUEST_ID, value);
     }
+    add_security_headers(response.headers_mut(), line.transport);
     response
 }
 
@@ -97,13 +113,18 @@ fn is_foreign_error(response: &HttpResponse) -> bool {
     response.status().as_u16() >= 400 && !is_problem
 }
 
-fn adopt(line: &Line, response: &HttpResponse) -> HttpResponse {
-    let code = ProblemCode::of_status(response.status());
-    let mut problem = Problem::new(code, code.title());
-    if let Some(allow) = response.headers().get(header::ALLOW).and_then(|value| value.to_str().ok()) {
-        problem = problem.with_header(header::ALLOW, allow);
+/// A problem with what stood on the answer that it replaces: headers of other middleware, and those of the framework's
+/// own errors, such as `Allow`. Those that were about the body go with it.
+fn in_place_of(replaced: &HttpResponse, mut problem: HttpResponse) -> HttpResponse {
+    const ABOUT_THE_BODY: [HeaderName; 3] = [header::CONTENT_TYPE, header::CONTENT_LENGTH, header::CONTENT_ENCODING];
+    for name in replaced.headers().keys().filter(|name| !ABOUT_THE_BODY.contains(name)) {
+        if !problem.headers().contains_key(name) {
+            for value in replaced.headers().get_all(name) {
+                problem.headers_mut().append(name.clone(), value.clone());
+            }
+        }
     }
-    answer(line, problem)
+    problem
 }
 
 /// Writes the problem out; a cause is logged here and nowhere else, and never told to the client.

@@ -9,7 +9,9 @@ use actix_web::{
 };
 
 use crate::{
-    actions, api_tokens, auth, categories, events, health, incidents, openapi,
+    actions, api_tokens, auth, categories, events, health, incidents,
+    measuring::{MatchedRoute, exposition},
+    openapi,
     problem::{Problem, ProblemCode},
     request::{BODY_BYTES_MAX, answer_once, recognise},
     saved_views, search, sessions, statistics, tasks, users,
@@ -22,6 +24,7 @@ pub(crate) fn configure(config: &mut web::ServiceConfig) {
         .service(resource("/health/live", &[Method::GET]).route(get().to(health::live)))
         .service(resource("/health/ready", &[Method::GET]).route(get().to(health::ready)))
         .service(resource("/health/db", &[Method::GET]).route(get().to(health::db)))
+        .service(resource("/metrics", &[Method::GET]).route(get().to(exposition::handle)))
         .service(resource("/api/openapi.json", &[Method::GET]).route(get().to(openapi::handle)))
         .configure(auth_routes)
         .configure(user_routes)
@@ -199,13 +202,18 @@ fn get() -> Route {
 }
 
 /// A path that refuses every method but these, and says which they are.
-fn resource(path: &str, methods: &[Method]) -> Resource {
+fn resource(path: &'static str, methods: &[Method]) -> Resource {
     let mut allow: Vec<&str> = methods.iter().map(Method::as_str).collect();
     if methods.contains(&Method::GET) {
         allow.push("HEAD");
     }
     let allow = allow.join(", ");
-    web::resource(path).default_service(web::to(move || {
+    // A guard is asked where the path has been matched, before anything inside can refuse the request.
+    let noted = guard::fn_guard(move |context| {
+        MatchedRoute::note(context, path);
+        true
+    });
+    web::resource(path).guard(noted).default_service(web::to(move || {
         let allow = allow.clone();
         async move {
             let detail = format!("this path knows {allow}");

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use incident_application::{Accounts, Auth, Categories, Incidents, Logs, Replies, SavedViews, Statistics, Tasks};
 use incident_domain::ports::{HealthCheck, IdGenerator};
 
-use crate::trusted_proxies::TrustedProxies;
+use crate::{
+    measuring::{Metrics, TraceContext},
+    trusted_proxies::TrustedProxies,
+};
 
 /// What the routes call.
 pub struct Services {
@@ -33,6 +36,10 @@ pub struct Services {
     pub database: Arc<dyn HealthCheck>,
     /// Makes the ids of requests.
     pub ids: Arc<dyn IdGenerator>,
+    /// What is measured.
+    pub metrics: Metrics,
+    /// How requests become parts of traces, where somebody traces.
+    pub traces: Option<Arc<dyn TraceContext>>,
     /// Who is believed about where requests come from.
     pub trusted_proxies: TrustedProxies,
 }

@@ -3,12 +3,12 @@
 use std::{net::SocketAddr, sync::Arc};
 
 use incident_application::{Auth, Replies};
-use incident_http::Settings;
 use incident_migrations::MigrationError;
 
 use crate::{
     config::{Config, Secret},
     housekeeping::{keep_house, write_down_seen},
+    listening,
     schema_health::advice,
     stop_signals::StopSignals,
     wiring::Adapters,
@@ -18,6 +18,7 @@ use crate::{
 pub struct Application {
     server: actix_web::dev::Server,
     address: SocketAddr,
+    scheme: &'static str,
     adapters: Adapters,
     auth: Arc<Auth>,
     replies: Arc<Replies>,
@@ -28,6 +29,8 @@ impl Application {
     /// Takes the port and makes everything ready. The database may be away: requests are answered with
     /// problems until it is back.
     pub fn build(config: &Config) -> anyhow::Result<Self> {
+        let settings = listening::settings(config)?;
+        let scheme = if settings.tls.is_some() { "https" } else { "http" };
         // Before anybody learns that there is a server to stop.
         let stop_signals = StopSignals::listen()?;
         let adapters = Adapters::new(config)?;
@@ -35,17 +38,21 @@ impl Application {
         let (auth, replies) = (services.auth.clone(), services.replies.clone());
         // A database that does not answer must not keep the server from listening.
         tokio::spawn(tell_about_schema(config.database_url.clone()));
-        let settings = Settings { workers: config.api_workers.get(), stop_timeout: config.stop_timeout };
         let address = SocketAddr::new(config.api_host, config.api_port);
         let (server, address) = incident_http::bind(address, services, settings).map_err(|error| {
             anyhow::anyhow!("cannot listen on {address}: {error}; choose another API_HOST or API_PORT")
         })?;
-        Ok(Self { server, address, adapters, auth, replies, stop_signals })
+        Ok(Self { server, address, scheme, adapters, auth, replies, stop_signals })
     }
 
     /// The address it listens on, with the port that was really taken.
     pub const fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where it is found, for people to read.
+    pub fn url(&self) -> String {
+        format!("{}://{}", self.scheme, self.address)
     }
 
     /// Serves until SIGINT or SIGTERM; then finishes what is under way.
@@ -61,7 +68,7 @@ impl Application {
         tokio::select! {
             ended = self.server => ended?,
             () = stop => {}
-            () = keep_house(self.auth.clone(), self.replies.clone()) => {}
+            () = keep_house(self.auth.clone(), self.replies.clone(), self.adapters.measurements.handle()) => {}
         }
         write_down_seen(&self.auth).await;
         self.adapters.store.close().await;

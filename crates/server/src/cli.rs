@@ -57,6 +57,8 @@ pub(crate) enum Command {
         #[arg(long, value_name = "N")]
         port: Option<u16>,
     },
+    /// Ask the configured server whether it is ready (with TLS, whether it listens); exit code 1 if it is not
+    Health,
     /// Bring the schema of the configured database up to this release, or take it back
     #[command(subcommand)]
     Migrate(Migrate),
@@ -107,11 +109,15 @@ impl Command {
 pub(crate) enum Migrate {
     /// Apply every step that is pending
     Up,
-    /// Take steps back, with the data in them
+    /// Take the last step back, unless data would go with it: then only tell which
+    #[command(after_help = help::MIGRATE_DOWN)]
     Down {
-        /// How many
+        /// How many steps
         #[arg(long, value_name = "N", default_value_t = 1)]
         steps: u32,
+        /// Take them back even if data goes with them; nothing but a backup brings it back
+        #[arg(long)]
+        lose_data: bool,
     },
     /// Show every step and whether it is applied; exit code 3 if the schema does not fit this release
     Status,

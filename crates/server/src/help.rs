@@ -33,6 +33,19 @@ Try it:
 
 Exit codes: 0 exported, 1 failed, 2 wrong usage or configuration, 3 the database schema does not fit, 130 interrupted.";
 
+pub(crate) const MIGRATE_DOWN: &str = "\
+For going back to the release before, after its servers have been stopped: docs/upgrading.md. Of the data that only the newer
+release knows, nothing can stay. This command tells what there is, table by table, and leaves everything as it is, unless
+there is nothing to lose or --lose-data is given. Take a backup first.
+
+Try it:
+  incident-server migrate down
+      takes the last step back if nothing is lost, or else says what would be
+  incident-server migrate down --steps 3 --lose-data
+      takes the last three back, with what is in them
+
+Exit codes: 0 taken back, 1 failed, or data would be lost, 2 wrong usage or configuration.";
+
 pub(crate) const BACKUP: &str = "\
 Copies a SQLite database into a new file as it is at one moment, while servers go on reading and writing. Everything that was
 acknowledged before the command began is in the copy. The copy is one complete file, which only its owner may read; an

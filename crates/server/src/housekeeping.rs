@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use incident_application::{Auth, Replies};
+use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::time::{MissedTickBehavior, interval};
 
 /// How often it is written down when sessions and API tokens were last heard of.
@@ -14,16 +15,21 @@ const PURGE_INTERVAL: Duration = Duration::from_mins(10);
 /// How often replies are taken away that were kept long enough.
 const PURGE_REPLIES_INTERVAL: Duration = Duration::from_mins(1);
 
+/// How often measured times are put into their buckets. Until then each of them takes memory.
+const MEASUREMENTS_INTERVAL: Duration = Duration::from_secs(5);
+
 /// Keeps house until it is dropped.
-pub(crate) async fn keep_house(auth: Arc<Auth>, replies: Arc<Replies>) {
+pub(crate) async fn keep_house(auth: Arc<Auth>, replies: Arc<Replies>, measurements: PrometheusHandle) {
     let (mut seen, mut purge) = (interval(SEEN_INTERVAL), interval(PURGE_INTERVAL));
     let mut purge_replies = interval(PURGE_REPLIES_INTERVAL);
-    for timer in [&mut seen, &mut purge, &mut purge_replies] {
+    let mut tidy_measurements = interval(MEASUREMENTS_INTERVAL);
+    for timer in [&mut seen, &mut purge, &mut purge_replies, &mut tidy_measurements] {
         timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
     }
     loop {
         tokio::select! {
             _ = seen.tick() => write_down_seen(&auth).await,
+            _ = tidy_measurements.tick() => measurements.run_upkeep(),
             _ = purge.tick() => {
                 if let Err(error) = auth.purge_sessions().await {
                     tracing::warn!(error = %error, "sessions that ended long ago could not be taken away");

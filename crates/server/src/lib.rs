@@ -17,12 +17,15 @@ mod embedded;
 mod help;
 mod housekeeping;
 pub mod import;
+mod listening;
 mod machine;
+mod measuring;
 mod progress;
 mod schema_health;
 mod seed;
 mod stop_signals;
 mod telemetry;
+mod traces;
 mod wiring;
 
 pub use application::Application;

@@ -1,13 +1,58 @@
-//! Where log lines go: to standard error, so that standard output is free for a command's own result.
+//! Where log lines go: to standard error, so that standard output is free for a command's own result. Where spans go:
+//! to the collector of traces, if there is one.
 
 use std::io::{self, IsTerminal};
 
-use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
+use opentelemetry::trace::TracerProvider;
+use opentelemetry_sdk::trace::SdkTracerProvider;
+use tracing::Subscriber;
+use tracing_subscriber::{
+    EnvFilter, Layer,
+    filter::{FilterExt, filter_fn},
+    fmt,
+    layer::SubscriberExt,
+    registry::LookupSpan,
+    util::SubscriberInitExt,
+};
 
-use crate::config::{Config, LogFormat};
+use crate::{
+    config::{Config, LogFormat},
+    traces,
+};
+
+/// What goes on until the program ends.
+#[must_use]
+pub(crate) struct Telemetry(Option<SdkTracerProvider>);
+
+impl Telemetry {
+    /// Sends the traces that are not sent yet.
+    pub(crate) async fn stop(self) {
+        if let Some(provider) = self.0 {
+            traces::stop(provider).await;
+        }
+    }
+}
 
 /// Starts logging; a second call changes nothing.
 pub(crate) fn start(config: &Config) {
+    start_collecting(config, None);
+}
+
+/// Starts logging and tracing.
+pub(crate) fn start_with_traces(config: &Config) -> anyhow::Result<Telemetry> {
+    let provider = traces::provider(config)?;
+    start_collecting(config, provider.as_ref());
+    Ok(Telemetry(provider))
+}
+
+fn start_collecting(config: &Config, provider: Option<&SdkTracerProvider>) {
+    // A second start would only mean a second server in one process, as tests have them.
+    let _ = tracing_subscriber::registry().with(lines(config)).with(provider.map(spans)).try_init();
+    std::panic::set_hook(Box::new(|panic| tracing::error!(%panic, "panicked")));
+}
+
+/// What is logged. Lines tell their request by its id, and nothing of spans.
+fn lines<S: Subscriber + for<'a> LookupSpan<'a>>(config: &Config) -> impl Layer<S> {
     // Statements are logged at debug by their own switch, whatever the level of the rest.
     let statements = if config.database_echo { "debug" } else { "warn" };
     // What a client sends that is not even HTTP is no error of ours.
@@ -20,12 +65,22 @@ pub(crate) fn start(config: &Config) {
         LogFormat::Pretty => false,
         LogFormat::Auto => !io::stderr().is_terminal(),
     };
-    let registry = tracing_subscriber::registry().with(filter);
-    // A second start would only mean a second server in one process, as tests have them.
-    let _ = if json {
-        registry.with(fmt::layer().json().flatten_event(true).with_writer(io::stderr)).try_init()
+    let lines = if json {
+        fmt::layer().json().flatten_event(true).with_writer(io::stderr).boxed()
     } else {
-        registry.with(fmt::layer().compact().with_target(false).with_writer(io::stderr)).try_init()
+        fmt::layer().compact().with_target(false).with_writer(io::stderr).boxed()
     };
-    std::panic::set_hook(Box::new(|panic| tracing::error!(%panic, "panicked")));
+    lines.with_filter(filter.and(filter_fn(|metadata| metadata.is_event())))
+}
+
+/// What is traced: our own spans, whatever is logged.
+fn spans<S: Subscriber + for<'a> LookupSpan<'a>>(provider: &SdkTracerProvider) -> impl Layer<S> + use<S> {
+    tracing_opentelemetry::layer()
+        .with_tracer(provider.tracer("incident-server"))
+        .with_location(false)
+        .with_threads(false)
+        .with_target(false)
+        .with_level(false)
+        .with_tracked_inactivity(false)
+        .with_filter(filter_fn(|metadata| metadata.is_span() && metadata.target().starts_with("incident_")))
 }

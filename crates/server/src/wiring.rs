@@ -11,18 +11,21 @@ use incident_domain::{
     Quota, TimelineKey,
     ports::{Clock, IdGenerator, PasswordHasher, RateLimiter},
 };
-use incident_http::Services;
+use incident_http::{Metrics, Services, TraceContext};
 use incident_rate_limit::{MemoryLimiter, RedisLimiter};
 use incident_security::{
     AeadReplySeal, BcryptHasher, CheckingKey, HashPoolOptions, JwtIssuer, KeyError, OsSecrets, SigningAlgorithm,
     SigningKey, TokenNames,
 };
 use incident_store_seaorm::{SeaOrmStore, StatementLog, StoreOptions};
+use metrics_exporter_prometheus::PrometheusRecorder;
 
 use crate::{
     config::{Config, ConfigError, Secret},
     machine::{RandomIds, SystemClock},
+    measuring::{self, MeasuredLimiter, Overview, OverviewPorts, Written},
     schema_health::SchemaHealth,
+    traces::W3cTraceContext,
 };
 
 /// Who makes the tokens, and whom they are for.
@@ -44,6 +47,8 @@ pub struct Adapters {
     pub hasher: Arc<dyn PasswordHasher>,
     /// How often requests may come.
     pub limiter: Arc<dyn RateLimiter>,
+    /// What was measured.
+    pub measurements: Arc<PrometheusRecorder>,
     /// Who was recognised a moment ago.
     recognised: Arc<RecognisedCallers>,
 }
@@ -51,6 +56,12 @@ pub struct Adapters {
 impl Adapters {
     /// Makes the adapters; none of them connects to anything yet.
     pub fn new(config: &Config) -> anyhow::Result<Self> {
+        let measurements = Arc::new(measuring::recorder()?);
+        // Whoever measures something takes what it measures with from here.
+        metrics::with_local_recorder(&measurements, || Self::measured(config, measurements.clone()))
+    }
+
+    fn measured(config: &Config, measurements: Arc<PrometheusRecorder>) -> anyhow::Result<Self> {
         let mut options = StoreOptions::new(config.database_url.expose());
         options.read_connections_max = config.database_connections_max;
         options.log_statements = if config.database_echo { StatementLog::On } else { StatementLog::Off };
@@ -58,10 +69,11 @@ impl Adapters {
         let pool = HashPoolOptions::with_threads(config.password_hash_threads);
         Ok(Self {
             store: Arc::new(SeaOrmStore::build(&options)?),
-            limiter: limiter(config, &clock)?,
+            limiter: Arc::new(MeasuredLimiter::new(limiter(config, &clock)?, measurements.clone())),
             clock,
             ids: Arc::new(RandomIds::new()),
             hasher: Arc::new(BcryptHasher::try_new(config.bcrypt_cost, pool)?),
+            measurements,
             recognised: Arc::default(),
         })
     }
@@ -131,6 +143,15 @@ impl Adapters {
         }
     }
 
+    fn metrics(&self, config: &Config) -> Metrics {
+        let (database, overview, clock) = (self.store.clone(), self.store.clone(), self.clock.clone());
+        let overview = Overview::new(OverviewPorts { database, overview, clock }, config.session_idle_max);
+        let store = self.store.clone();
+        let written = Written::new(self.measurements.clone(), move || store.note_connections(), overview);
+        let token = config.metrics_token.as_ref().map(|token| token.expose().to_owned());
+        Metrics::new(self.measurements.clone(), Arc::new(written), token)
+    }
+
     fn replies(&self, config: &Config) -> Result<Replies, ConfigError> {
         let secret = required(config.timeline_key.as_ref(), "TIMELINE_KEY")?;
         let seal = AeadReplySeal::try_new(secret.expose().as_bytes());
@@ -191,6 +212,8 @@ impl Adapters {
             readiness: Arc::new(SchemaHealth::new(config.database_url.clone(), self.store.clone())),
             database: self.store.clone(),
             ids: self.ids.clone(),
+            metrics: self.metrics(config),
+            traces: config.otlp_endpoint.as_ref().map(|_| Arc::new(W3cTraceContext) as Arc<dyn TraceContext>),
         })
     }
 }

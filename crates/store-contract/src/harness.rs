@@ -5,8 +5,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use incident_domain::ports::{
     ActionRepository, ApiTokenRepository, CategoryRepository, EventLog, HealthCheck, IncidentNumbers,
-    IncidentRepository, RefreshTokenRepository, ReplyRepository, SavedViewRepository, SearchRepository,
-    SessionRepository, StatisticsRepository, Store, TaskRepository, TimelineRepository, UserRepository,
+    IncidentRepository, OverviewRepository, RefreshTokenRepository, ReplyRepository, SavedViewRepository,
+    SearchRepository, SessionRepository, StatisticsRepository, Store, TaskRepository, TimelineRepository,
+    UserRepository,
 };
 
 /// A store for one case: made by the factory with nothing in it, opened by the case as often as it
@@ -44,6 +45,7 @@ pub struct Ports {
     pub events: Arc<dyn EventLog>,
     pub actions: Arc<dyn ActionRepository>,
     pub replies: Arc<dyn ReplyRepository>,
+    pub overview: Arc<dyn OverviewRepository>,
     pub health: Arc<dyn HealthCheck>,
 }
 
@@ -67,6 +69,7 @@ impl Ports {
             + EventLog
             + ActionRepository
             + ReplyRepository
+            + OverviewRepository
             + HealthCheck
             + 'static,
     {
@@ -87,6 +90,7 @@ impl Ports {
             events: adapter.clone(),
             actions: adapter.clone(),
             replies: adapter.clone(),
+            overview: adapter.clone(),
             health: adapter,
         }
     }

@@ -18,6 +18,7 @@
 
 mod backup;
 mod committer;
+mod connections;
 mod error;
 mod options;
 mod pools;
@@ -43,6 +44,7 @@ pub use options::{DatabaseUrl, StatementLog, StoreOptions};
 pub use pools::BuildError;
 
 use committer::Committer;
+use connections::ConnectionGauges;
 use pools::Pools;
 use read::NumberBlock;
 
@@ -56,13 +58,16 @@ struct Inner {
     write: DatabaseConnection,
     committer: Committer,
     numbers: NumberBlock,
+    read_gauges: ConnectionGauges,
+    write_gauges: ConnectionGauges,
 }
 
 impl SeaOrmStore {
     /// Builds a store without connecting: that happens at the first use, and again whenever it is needed,
     /// so that a database that is away now is no reason to fail.
     ///
-    /// The committer runs on the tokio runtime from which this is called.
+    /// The committer runs on the tokio runtime from which this is called, and tells what it measures to the recorder
+    /// of metrics that is in force here.
     pub fn build(options: &StoreOptions) -> Result<Self, BuildError> {
         let runtime = Handle::try_current().map_err(|_| BuildError::NoRuntime)?;
         Ok(Self::over(Pools::build(options)?, &runtime, options))
@@ -70,8 +75,14 @@ impl SeaOrmStore {
 
     fn over(pools: Pools, runtime: &Handle, options: &StoreOptions) -> Self {
         let committer = Committer::start(runtime, &pools, options);
-        let numbers = NumberBlock::default();
-        Self(Arc::new(Inner { read: pools.read, write: pools.write, committer, numbers }))
+        Self(Arc::new(Inner {
+            read: pools.read,
+            write: pools.write,
+            committer,
+            numbers: NumberBlock::default(),
+            read_gauges: ConnectionGauges::new("read"),
+            write_gauges: ConnectionGauges::new("write"),
+        }))
     }
 
     /// Takes no more change sets, finishes those that wait, and closes every connection. What is asked
@@ -83,6 +94,12 @@ impl SeaOrmStore {
                 tracing::warn!(error = %error, "a connection pool did not close");
             }
         }
+    }
+
+    /// Notes how many connections there are, where the recorder that was in force when this was built finds it.
+    pub fn note_connections(&self) {
+        self.0.read_gauges.note(&self.0.read);
+        self.0.write_gauges.note(&self.0.write);
     }
 
     fn reader(&self) -> &DatabaseConnection {

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use incident_application::{Caller, Command, IncidentRef};
 use incident_domain::{
-    Action, ActionFilter, ApiToken, ApiTokenId, Change, ChangeSet, Direction, Email, Incident, IncidentFilter, IncidentSort, Label, Labels,
-    LiveSessions, LoggedEvent, NewIncident, Origin, Page, PageRequest, PageSize, PasswordHash, PersonName, Priority,
-    Role, SecretKind, Session, SessionId, TimelineEntry, Title, TokenSecret, User, UserFilter, UserId, UserSort,
-    Version,
+    Action, ActionFilter, ApiToken, ApiTokenId, Change, ChangeSet, Direction, Email, Incident, IncidentFilter,
+    IncidentSort, Label, Labels, LiveSessions, LoggedEvent, NewIncident, Origin, Page, PageRequest, PageSize,
+    PasswordHash, PersonName, Priority, Role, SecretKind, Session, SessionId, TimelineEntry, Title, TokenSecret, User,
+    UserFilter, UserId, UserSort, Version,
     ports::{
         ActionRepository, ApiTokenRepository, Clock, EventLog, IdGenerator, IncidentRepository, SecretGenerator,
         SessionRepository, Store, TimelineRepository, UserRepository,
@@ -158,19 +158,26 @@ impl World {
 
     /// All actions, the newest first; no test makes more than a page of them.
     pub(crate) async fn actions(&self) -> Vec<Action> {
-        whole(ActionRepository::list(&*self.memory, &ActionFilter::default(), Direction::Descending, all()).await.expect("readable"))
+        whole(
+            ActionRepository::list(&*self.memory, &ActionFilter::default(), Direction::Descending, all())
+                .await
+                .expect("readable"),
+        )
     }
 
     pub(crate) async fn facts(&self) -> Facts {
         let memory = &*self.memory;
-        let users = whole(UserRepository::list(memory, &UserFilter::default(), UserSort::default(), all()).await.expect("readable"));
+        let users = whole(
+            UserRepository::list(memory, &UserFilter::default(), UserSort::default(), all()).await.expect("readable"),
+        );
         let (mut sessions, mut api_tokens, mut entries) = (Vec::new(), Vec::new(), Vec::new());
         for user in &users {
             let live = LiveSessions { user_id: user.id, now: self.clock.now(), idle_max: TimeDelta::days(7) };
             sessions.append(&mut whole(SessionRepository::list(memory, &live, all()).await.expect("readable")));
             api_tokens.append(&mut whole(ApiTokenRepository::list(memory, user.id, all()).await.expect("readable")));
         }
-        let incidents = IncidentRepository::list(memory, &IncidentFilter::default(), IncidentSort::default(), all()).await;
+        let incidents =
+            IncidentRepository::list(memory, &IncidentFilter::default(), IncidentSort::default(), all()).await;
         let incidents = whole(incidents.expect("readable"));
         for incident in &incidents {
             entries.append(&mut memory.entries(incident.id, 0, u32::MAX).await.expect("readable"));

@@ -8,8 +8,8 @@ use incident_application::{
     ReplayPorts, Standing, StopFlag,
 };
 use incident_domain::{
-    Action, ActionFilter, ChainVerifier, Direction, Email, ExternalName, Incident, IncidentFilter, IncidentSort, Labels, Note, PageRequest,
-    PageSize, PersonName, Priority, TimelineEntry, TimelineKey, Timestamp, Title, User,
+    Action, ActionFilter, ChainVerifier, Direction, Email, ExternalName, Incident, IncidentFilter, IncidentSort,
+    Labels, Note, PageRequest, PageSize, PersonName, Priority, TimelineEntry, TimelineKey, Timestamp, Title, User,
     ports::{ActionRepository, IncidentRepository, TimelineRepository, UserRepository},
 };
 use incident_memory::{ManualClock, MemoryStore, SequentialIds};
@@ -82,7 +82,8 @@ impl Scene {
     /// All actions, the newest first; no test makes more than a page of them.
     pub(crate) async fn actions(&self) -> Vec<Action> {
         let page = PageRequest::After { cursor: None, size: PageSize::parse(PageSize::MAX).unwrap() };
-        let page = ActionRepository::list(&*self.memory, &ActionFilter::default(), Direction::Descending, page).await.unwrap();
+        let page =
+            ActionRepository::list(&*self.memory, &ActionFilter::default(), Direction::Descending, page).await.unwrap();
         assert!(!page.has_more, "there are more than a page");
         page.items
     }

@@ -7,8 +7,8 @@ use std::sync::{
 
 use async_trait::async_trait;
 use incident_domain::{
-    ChangeSet, ExternalName, Incident, IncidentFilter, IncidentId, IncidentNumber, IncidentSort, ListCursor, Page, PageRequest, PageSize,
-    TimelineEntry,
+    ChangeSet, ExternalName, Incident, IncidentFilter, IncidentId, IncidentNumber, IncidentSort, ListCursor, Page,
+    PageRequest, PageSize, TimelineEntry,
     ports::{CommitError, IncidentRepository, Store, StoreError, TimelineRepository},
 };
 use incident_memory::MemoryStore;

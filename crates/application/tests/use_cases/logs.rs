@@ -4,7 +4,8 @@ use std::sync::{Arc, Mutex};
 
 use incident_application::{Caller, Command, IncidentRef, LogError, Logs, Precondition};
 use incident_domain::{
-    ActionFilter, ActionId, Direction, Event, EventId, LoggedEvent, OutcomeKind, Page, PageRequest, PageSize, Role, UserId,
+    ActionFilter, ActionId, Direction, Event, EventId, LoggedEvent, OutcomeKind, Page, PageRequest, PageSize, Role,
+    UserId,
     ports::{Clock, MockActionRepository, MockEventLog, StoreError},
 };
 use uuid::Uuid;
@@ -91,7 +92,8 @@ async fn refused_commands_are_among_the_actions_and_can_be_asked_for() {
     scene.incidents.delete(Command::new(&viewer), incident, &Precondition::None).await.expect_err("refused");
     let filter = ActionFilter { outcome: Some(OutcomeKind::Refused), ..ActionFilter::default() };
     for caller in [&admin, &viewer] {
-        let page = logs(&scene).actions(caller, filter.clone(), Direction::Descending, FIRST_PAGE).await.expect("readable");
+        let page =
+            logs(&scene).actions(caller, filter.clone(), Direction::Descending, FIRST_PAGE).await.expect("readable");
         let [action] = page.items.as_slice() else { panic!("{page:?}") };
         assert_eq!((action.kind.as_str(), &action.target), ("incident.delete", &incident.to_string()));
     }

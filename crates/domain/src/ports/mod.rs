@@ -5,6 +5,7 @@ mod api_tokens;
 mod health;
 mod incidents;
 mod logs;
+mod overview;
 mod passwords;
 mod rate_limiter;
 mod replies;
@@ -26,6 +27,7 @@ pub use api_tokens::ApiTokenRepository;
 pub use health::{HealthCheck, HealthError};
 pub use incidents::{IncidentNumbers, IncidentRepository};
 pub use logs::{ActionRepository, EventLog};
+pub use overview::OverviewRepository;
 pub use passwords::{PasswordHasher, PasswordHasherError};
 pub use rate_limiter::RateLimiter;
 pub use replies::{ReplyRepository, ReplySeal};
@@ -46,6 +48,7 @@ pub use {
     health::MockHealthCheck,
     incidents::{MockIncidentNumbers, MockIncidentRepository},
     logs::{MockActionRepository, MockEventLog},
+    overview::MockOverviewRepository,
     passwords::MockPasswordHasher,
     rate_limiter::MockRateLimiter,
     replies::{MockReplyRepository, MockReplySeal},

@@ -104,10 +104,7 @@ fn incidents(check: &mut Validation, named: &[String]) -> Vec<IncidentRef> {
     incidents
 }
 
-fn labels(
-    check: &mut Validation,
-    given: BTreeMap<String, Option<String>>,
-) -> BTreeMap<LabelKey, Option<LabelValue>> {
+fn labels(check: &mut Validation, given: BTreeMap<String, Option<String>>) -> BTreeMap<LabelKey, Option<LabelValue>> {
     let mut labels = BTreeMap::new();
     for (key, value) in given {
         let pointer = format!("/labels/{}", key.replace('~', "~0").replace('/', "~1"));

@@ -133,7 +133,10 @@ struct Export {
 /// What of an export has yet to be sent.
 enum Rest {
     /// A page, which is the first or not.
-    Page { page: Page<Incident>, is_first: bool },
+    Page {
+        page: Page<Incident>,
+        is_first: bool,
+    },
     /// What stands after the last one.
     Closing,
     Nothing,

@@ -9,8 +9,8 @@ use utoipa::{
 };
 
 use crate::{
-    actions, api_tokens, auth, categories, events, health, incidents, problem::ProblemBody, saved_views, search, sessions,
-    statistics, tasks, users,
+    actions, api_tokens, auth, categories, events, health, incidents, measuring, problem::ProblemBody, saved_views,
+    search, sessions, statistics, tasks, users,
 };
 use idempotency::IdempotencyKeys;
 
@@ -79,6 +79,7 @@ use idempotency::IdempotencyKeys;
         health::live,
         health::ready,
         health::db,
+        measuring::exposition::handle,
     ),
     components(schemas(ProblemBody)),
     tags(

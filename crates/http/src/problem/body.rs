@@ -155,6 +155,10 @@ impl Problem {
         if status == StatusCode::UNAUTHORIZED {
             response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
         }
+        if status == StatusCode::REQUEST_TIMEOUT {
+            // Whoever sends the rest of it now would be taken for sending the next one.
+            response.force_close();
+        }
         if status == StatusCode::SERVICE_UNAVAILABLE {
             response.insert_header((header::RETRY_AFTER, RETRY_AFTER_S));
         }

@@ -63,6 +63,8 @@ problem_codes! {
     OwnAccount = "own_account", FORBIDDEN, "Not to your own account";
     /// There is nothing there.
     NotFound = "not_found", NOT_FOUND, "Not found";
+    /// The body did not arrive in time.
+    RequestTimeout = "request_timeout", REQUEST_TIMEOUT, "The request took too long to arrive";
     /// The path exists, the method does not.
     MethodNotAllowed = "method_not_allowed", METHOD_NOT_ALLOWED, "The method is not allowed here";
     /// The state machine says no.
@@ -97,6 +99,8 @@ problem_codes! {
     Internal = "internal_error", INTERNAL_SERVER_ERROR, "Something went wrong here";
     /// The store does not answer, or too many want the same thing; try again.
     Unavailable = "unavailable", SERVICE_UNAVAILABLE, "Not available at the moment";
+    /// It took too long, and may have been done all the same; ask again.
+    TimedOut = "timed_out", SERVICE_UNAVAILABLE, "It took too long";
     /// Too many passwords wait to be checked; `Retry-After` says when to try again.
     Overloaded = "overloaded", SERVICE_UNAVAILABLE, "Too much to do at the moment";
     /// The store's schema is of another release.
@@ -115,6 +119,7 @@ impl ProblemCode {
             StatusCode::FORBIDDEN => Self::Forbidden,
             StatusCode::NOT_FOUND => Self::NotFound,
             StatusCode::METHOD_NOT_ALLOWED => Self::MethodNotAllowed,
+            StatusCode::REQUEST_TIMEOUT => Self::RequestTimeout,
             StatusCode::PAYLOAD_TOO_LARGE => Self::BodyTooLarge,
             StatusCode::UNSUPPORTED_MEDIA_TYPE => Self::UnsupportedMediaType,
             StatusCode::TOO_MANY_REQUESTS => Self::RateLimited,

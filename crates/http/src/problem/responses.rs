@@ -15,7 +15,8 @@ const BAD_REQUEST: (StatusCode, &str) =
 const TOO_MANY_REQUESTS: (StatusCode, &str) =
     (StatusCode::TOO_MANY_REQUESTS, "It was tried too often; `Retry-After` says when to try again.");
 const UNAVAILABLE: (StatusCode, &str) =
-    (StatusCode::SERVICE_UNAVAILABLE, "The store is away, or too many want the same; try again.");
+    (StatusCode::SERVICE_UNAVAILABLE, "The store is away, too many want the same, or it took too long; try again.");
+const BODY_TOO_SLOW: (StatusCode, &str) = (StatusCode::REQUEST_TIMEOUT, "The body took too long to arrive.");
 
 /// The problems of every operation that needs an access token or an API token.
 pub(crate) struct SignedInProblems;
@@ -47,6 +48,7 @@ pub(crate) struct BodyProblems;
 impl IntoResponses for BodyProblems {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
         problems(&[
+            BODY_TOO_SLOW,
             (StatusCode::PAYLOAD_TOO_LARGE, "The body has more than 1 MiB."),
             (StatusCode::UNSUPPORTED_MEDIA_TYPE, "The body is not declared as application/json."),
             (StatusCode::UNPROCESSABLE_ENTITY, "Some values do not fit; `errors` says which."),
@@ -60,6 +62,7 @@ pub(crate) struct CommandProblems;
 impl IntoResponses for CommandProblems {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
         problems(&[
+            BODY_TOO_SLOW,
             (StatusCode::PAYLOAD_TOO_LARGE, "The body has more than 1 MiB."),
             (StatusCode::UNPROCESSABLE_ENTITY, "The idempotency key was used for another request."),
         ])

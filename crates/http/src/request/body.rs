@@ -5,7 +5,7 @@ use futures::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
-use super::Object;
+use super::{BodyWait, Object};
 use crate::problem::{Problem, ProblemCode, ProblemItem};
 
 /// The largest body that is read: 1 MiB.
@@ -20,7 +20,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let is_json = matches!(request.mime_type(), Ok(Some(mime)) if mime.essence_str() == "application/json");
-        let bytes = web::Bytes::from_request(request, payload);
+        let bytes = BodyWait::of(request).during(web::Bytes::from_request(request, payload));
         Box::pin(async move {
             if !is_json {
                 let detail = "the Content-Type must be application/json";

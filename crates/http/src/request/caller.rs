@@ -82,7 +82,7 @@ fn services(request: &HttpRequest) -> Result<&web::Data<Services>, Problem> {
 }
 
 /// The token of `Authorization: Bearer …` (RFC 6750, section 2.1).
-fn bearer_token(request: &HttpRequest) -> Result<&str, Problem> {
+pub(crate) fn bearer_token(request: &HttpRequest) -> Result<&str, Problem> {
     let Some(value) = request.headers().get(header::AUTHORIZATION) else {
         return Err(Problem::new(ProblemCode::NotSignedIn, "send `Authorization: Bearer` and an access token"));
     };

@@ -1,6 +1,7 @@
 //! What requests carry, read and checked before a handler sees it.
 
 mod body;
+mod body_wait;
 mod caller;
 mod commander;
 mod conditions;
@@ -14,7 +15,8 @@ mod secret;
 mod values;
 
 pub(crate) use body::{BODY_BYTES_MAX, Body};
-pub(crate) use caller::{SignedIn, device, recognise};
+pub(crate) use body_wait::BodyWait;
+pub(crate) use caller::{SignedIn, bearer_token, device, recognise};
 pub(crate) use commander::Commander;
 pub(crate) use conditions::{etag, if_match, is_not_modified};
 pub(crate) use id::{RequestId, X_REQUEST_ID};

@@ -118,7 +118,8 @@ pub(crate) async fn handle(
     let mut check = Validation::new();
     // Without words there is none to look for, as the domain says.
     let text = words(&mut check, Some(query.q.as_deref().unwrap_or_default()));
-    let size = query.page_size.as_deref().map_or(Ok(PageSize::DEFAULT), |text| PageSize::parse(text.parse().unwrap_or(0)));
+    let size =
+        query.page_size.as_deref().map_or(Ok(PageSize::DEFAULT), |text| PageSize::parse(text.parse().unwrap_or(0)));
     let size = check.take("?page_size", size);
     let page = query.page.as_deref().map_or(Ok(1), |text| text.parse::<u32>());
     let page = page.ok().filter(|page| (1..=SEARCH_HITS_MAX).contains(page));

@@ -6,6 +6,7 @@
 mod accounts;
 mod api_tokens;
 mod document;
+mod edge;
 mod failures;
 mod idempotency;
 mod limits;

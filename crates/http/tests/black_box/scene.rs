@@ -10,7 +10,7 @@ use incident_domain::{
     ChangeSet, Email, PasswordHash, PersonName, Role, TimelineKey, User, UserId, Version,
     ports::{Clock, EventLog, HealthCheck, IdGenerator, ReplyRepository, ReplySeal, SecretGenerator, Store},
 };
-use incident_http::{Services, Settings, TrustedProxies};
+use incident_http::{CorsOrigins, Metrics, Services, Settings, TrustedProxies};
 use incident_memory::{ManualClock, MemoryStore, PlainSeal, SequentialIds, SequentialSecrets};
 use reqwest::{Method, header::HeaderMap};
 use serde_json::{Value, json};
@@ -33,6 +33,7 @@ pub(crate) struct Scene {
     pub(crate) quotas: Quotas,
     pub(crate) database: Arc<dyn HealthCheck>,
     pub(crate) trusted_proxies: TrustedProxies,
+    pub(crate) settings: Settings,
 }
 
 impl Scene {
@@ -75,6 +76,14 @@ impl Scene {
             quotas: Quotas::default(),
             database: store.clone(),
             trusted_proxies: TrustedProxies::default(),
+            settings: Settings {
+                workers: 1,
+                stop_timeout: Duration::ZERO,
+                cors_origins: CorsOrigins::default(),
+                docs_page: false,
+                request_timeout: Duration::from_secs(30),
+                tls: None,
+            },
             store,
         }
     }
@@ -134,10 +143,11 @@ impl Scene {
             database: self.database,
             ids: self.ids,
             trusted_proxies: self.trusted_proxies,
+            metrics: Metrics::none(),
+            traces: None,
         };
-        let settings = Settings { workers: 1, stop_timeout: Duration::ZERO };
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
-        let (server, address) = incident_http::bind(address, services, settings).expect("a port");
+        let (server, address) = incident_http::bind(address, services, self.settings).expect("a port");
         tokio::spawn(server);
         Client { url: format!("http://{address}"), headers: Vec::new() }
     }
@@ -146,7 +156,7 @@ impl Scene {
 /// Somebody who speaks HTTP with the server, with headers that go with every request.
 #[derive(Clone)]
 pub(crate) struct Client {
-    url: String,
+    pub(crate) url: String,
     headers: Vec<(&'static str, String)>,
 }
 
@@ -154,6 +164,8 @@ pub(crate) struct Client {
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
+    pub(crate) bytes: Vec<u8>,
+    /// The bytes, where they are text.
     pub(crate) text: String,
     /// `null` if there is none.
     pub(crate) body: Value,
@@ -204,9 +216,10 @@ impl Client {
         };
         let response = request.send().await.expect("an answer");
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let text = response.text().await.expect("a body");
+        let bytes = response.bytes().await.expect("a body").to_vec();
+        let text = String::from_utf8_lossy(&bytes).into_owned();
         let body = serde_json::from_str(&text).unwrap_or_default();
-        Answer { status, headers, text, body }
+        Answer { status, headers, bytes, text, body }
     }
 }
 

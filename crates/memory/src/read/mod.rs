@@ -2,6 +2,7 @@
 
 mod incidents;
 mod logs;
+mod overview;
 mod page;
 mod people;
 mod replies;

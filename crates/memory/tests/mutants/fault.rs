@@ -2,7 +2,7 @@
 
 use incident_domain::ports::{Conflict, Reference, UniqueKey};
 
-use crate::{access::AccessFault, audit::AuditFault, positions::Draw, replies::ReplyFault};
+use crate::{access::AccessFault, audit::AuditFault, overview::CountFault, positions::Draw, replies::ReplyFault};
 
 /// What a mutant does wrong; in everything else it is the memory store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,6 +97,7 @@ pub(crate) enum Fault {
     Reply(ReplyFault),
     Audit(AuditFault),
     PositionsDrawn(Draw),
+    Counts(CountFault),
     // --- the rest ---------------------------------------------------------------------------
     RepeatsNumbers,
     NumbersBeginAnew,
@@ -121,7 +122,9 @@ impl Fault {
         let of_replies = ReplyFault::ALL.iter().map(|fault| Self::Reply(*fault));
         let of_the_audit = AuditFault::ALL.iter().map(|fault| Self::Audit(*fault));
         let of_positions = Draw::ALL.iter().map(|fault| Self::PositionsDrawn(*fault));
-        Self::ALL.iter().copied().chain(of_access).chain(of_replies).chain(of_the_audit).chain(of_positions)
+        let of_counts = CountFault::ALL.iter().map(|fault| Self::Counts(*fault));
+        let of_what_is_kept = of_access.chain(of_replies).chain(of_the_audit).chain(of_positions);
+        Self::ALL.iter().copied().chain(of_what_is_kept).chain(of_counts)
     }
 
     const ALL: &[Self] = {

@@ -9,6 +9,7 @@ mod audit;
 mod commit;
 mod fault;
 mod mutant;
+mod overview;
 mod positions;
 mod read;
 mod replies;

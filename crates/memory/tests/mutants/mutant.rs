@@ -10,7 +10,7 @@ use std::{
 
 use async_trait::async_trait;
 use incident_domain::{
-    Incident, IncidentId, IncidentNumber, TimelineEntry,
+    Incident, IncidentId, IncidentNumber, Status, TimelineEntry,
     ports::{Conflict, HealthCheck, HealthError, IncidentNumbers, StoreError},
 };
 use incident_memory::MemoryStore;
@@ -44,6 +44,7 @@ pub(crate) struct Notes {
     pub(crate) events_asked_for: HashSet<u64>,
     pub(crate) access: AccessNotes,
     pub(crate) replies: ReplyNotes,
+    pub(crate) counts: Option<Vec<(Status, u64)>>,
     /// Positions that were drawn and not given.
     pub(crate) block: VecDeque<u64>,
     pub(crate) actions: Vec<incident_domain::ActionId>,

@@ -1,5 +1,6 @@
 //! Threads for work that is slow on purpose.
 
+mod measured;
 mod priority;
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,8 @@ use std::{
 use incident_domain::ports::PasswordHasherError;
 use thiserror::Error;
 use tokio::sync::oneshot;
+
+use measured::Measured;
 
 /// How many callers may wait for each thread. At a quarter of a second a hash, the last one waits eight
 /// seconds, which people put up with; whoever comes after is told to come back.
@@ -73,6 +76,7 @@ struct Shared {
     options: HashPoolOptions,
     queue: Mutex<Queue>,
     changed: Condvar,
+    measured: Measured,
 }
 
 struct Queue {
@@ -117,7 +121,8 @@ impl HashPool {
     /// Starts the threads. Until work was measured, each is taken to last as long as the guess.
     pub(crate) fn try_new(options: HashPoolOptions, duration_guess: Duration) -> io::Result<Self> {
         let queue = Queue { waiting: VecDeque::new(), busy_threads: 0, is_open: true, mean: duration_guess };
-        let shared = Arc::new(Shared { options, queue: Mutex::new(queue), changed: Condvar::new() });
+        let shared =
+            Arc::new(Shared { options, queue: Mutex::new(queue), changed: Condvar::new(), measured: Measured::new() });
         let pool = Self { shared };
         for index in 0..options.threads.get() {
             let shared = Arc::clone(&pool.shared);
@@ -133,6 +138,7 @@ impl HashPool {
         T: Send + 'static,
         W: FnOnce() -> Result<T, PasswordHasherError> + Send + 'static,
     {
+        let _waiting = self.shared.measured.begin();
         let (answer, answered) = oneshot::channel();
         self.shared.enqueue(Box::new(Asked { work, answer }))?;
         answered.await.map_err(|_| PasswordHasherError::failed(Unfinished::PoolEnded))?
@@ -205,6 +211,7 @@ impl Shared {
     }
 
     fn note_done(&self, took: Duration) {
+        self.measured.done(took);
         let mut queue = self.lock();
         queue.busy_threads -= 1;
         queue.mean = (queue.mean.saturating_mul(MEAN_PARTS - 1).saturating_add(took)) / MEAN_PARTS;

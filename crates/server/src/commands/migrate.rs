@@ -14,7 +14,8 @@ pub(super) async fn run(config: &Config, command: &Migrate) -> anyhow::Result<Ex
             incident_migrations::up(url).await?;
             index_texts(config).await?;
         }
-        Migrate::Down { steps } => incident_migrations::down(url, *steps).await?,
+        Migrate::Down { steps, lose_data: true } => incident_migrations::down(url, *steps).await?,
+        Migrate::Down { steps, lose_data: false } => down_without_loss(url, *steps).await?,
         Migrate::Status => {}
     }
     let steps = incident_migrations::status(url).await?;
@@ -45,4 +46,16 @@ async fn index_texts(config: &Config) -> anyhow::Result<()> {
         say(&format!("{indexed} incidents are found by their words now"))?;
     }
     Ok(())
+}
+
+async fn down_without_loss(url: &str, steps: u32) -> anyhow::Result<()> {
+    let losses = incident_migrations::down_without_loss(url, steps).await?;
+    if losses.is_empty() {
+        return Ok(());
+    }
+    let losses: Vec<String> = losses.iter().map(|loss| format!("  {loss}")).collect();
+    anyhow::bail!(
+        "nothing was taken back, because this would be lost:\n{}\ntake a backup, and add --lose-data",
+        losses.join("\n")
+    )
 }

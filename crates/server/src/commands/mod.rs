@@ -4,6 +4,7 @@ mod backup;
 mod config;
 mod existing;
 mod export;
+mod health;
 mod import;
 mod migrate;
 mod quickstart;
@@ -60,6 +61,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Quickstart { data, port } => quickstart::run(&data, port).await,
         Command::Serve { host, port } => serve::run(layers()?, host, port).await,
+        Command::Health => health::run(&Config::from_layers(&layers()?)?),
         Command::Migrate(command) => migrate::run(&Config::from_layers(&layers()?)?, &command).await,
         Command::User(command) => user::run(&Config::from_layers(&layers()?)?, command).await,
         Command::Session(command) => session::run(&Config::from_layers(&layers()?)?, command).await,

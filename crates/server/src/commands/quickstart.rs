@@ -16,11 +16,15 @@ const ADMIN_EMAIL: &str = "admin@incident.local";
 
 pub(super) async fn run(folder: &Path, port: Option<u16>) -> anyhow::Result<ExitCode> {
     let embedded = Embedded::open(folder).await?;
-    let config = embedded.config(|layers| match port {
-        Some(port) => layers.with_flag("API_PORT", port.to_string()),
-        None => layers,
+    let config = embedded.config(|layers| {
+        // Whoever tries it out reads about it first.
+        let layers = layers.with_default("DEBUG", "true");
+        match port {
+            Some(port) => layers.with_flag("API_PORT", port.to_string()),
+            None => layers,
+        }
     })?;
-    telemetry::start(&config);
+    let telemetry = telemetry::start_with_traces(&config)?;
     // The port first: a second server on it should not get as far as making an administrator.
     let application = Application::build(&config)?;
 
@@ -42,10 +46,12 @@ pub(super) async fn run(folder: &Path, port: Option<u16>) -> anyhow::Result<Exit
     adapters.store.index_texts(|_| {}).await.context("cannot read the texts of the incidents")?;
     adapters.store.close().await;
 
-    let url = format!("http://{}", application.address());
+    let url = application.url();
     say(&format!("listening on {url}"))?;
     say(&what_to_try(&url))?;
-    application.run_until_stopped().await?;
+    let ended = application.run_until_stopped().await;
+    telemetry.stop().await;
+    ended?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -60,6 +66,6 @@ Try it from a second terminal; PASSWORD is the one above:
   curl -s {url}/api/v1/incidents -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/json' \\
     -d '{{\"title\": \"checkout answers 500\", \"impact\": \"high\", \"urgency\": \"high\"}}'
 
-The API is described at {url}/api/openapi.json, the README walks an incident through. Ctrl-C stops."
+The API is shown at {url}/api/docs, the README walks an incident through. Ctrl-C stops."
     )
 }

@@ -17,9 +17,11 @@ pub(super) async fn run(mut layers: Layers, host: Option<IpAddr>, port: Option<u
         layers = layers.with_flag("API_PORT", port.to_string());
     }
     let config = Config::from_layers(&layers)?;
-    telemetry::start(&config);
+    let telemetry = telemetry::start_with_traces(&config)?;
     let application = Application::build(&config)?;
-    say(&format!("listening on http://{}", application.address()))?;
-    application.run_until_stopped().await?;
+    say(&format!("listening on {}", application.url()))?;
+    let ended = application.run_until_stopped().await;
+    telemetry.stop().await;
+    ended?;
     Ok(ExitCode::SUCCESS)
 }

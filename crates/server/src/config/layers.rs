@@ -16,6 +16,11 @@ const DEFAULTS: &[(&str, &str)] = &[
     ("API_PORT", "8080"),
     ("API_WORKERS", ""),
     ("STOP_TIMEOUT_SECONDS", "30"),
+    ("REQUEST_TIMEOUT_SECONDS", "30"),
+    ("TLS_CERTIFICATE_FILE", ""),
+    ("TLS_KEY_FILE", ""),
+    ("CORS_ORIGINS", ""),
+    ("DEBUG", "false"),
     ("LOG_LEVEL", "info"),
     ("LOG_FORMAT", "auto"),
     ("DATABASE_URL", "sqlite://data/incidents.db"),
@@ -40,6 +45,9 @@ const DEFAULTS: &[(&str, &str)] = &[
     ("SLA_ACKNOWLEDGE_MINUTES", "critical:15,high:60,medium:240,low:1440"),
     ("SLA_RESOLVE_MINUTES", "critical:240,high:1440,medium:4320,low:10080"),
     ("REDIS_URL", ""),
+    ("METRICS_TOKEN", ""),
+    ("OTLP_ENDPOINT", ""),
+    ("OTLP_SAMPLE_RATIO", "1"),
 ];
 
 /// Why the configuration cannot be used.
@@ -85,6 +93,8 @@ pub enum ConfigError {
 #[derive(Clone, Debug, Default)]
 pub struct Layers {
     /// A TOML file; [`DEFAULT_FILE`] is read if it is there.
+    /// Over the built-in defaults, and under everything that anybody set.
+    defaults: HashMap<String, String>,
     file: Option<PathBuf>,
     dotenv: HashMap<String, String>,
     environment: HashMap<String, String>,
@@ -108,7 +118,15 @@ impl Layers {
             Err(error) => return Err(unreadable(&error)),
         };
         let environment = DEFAULTS.iter().filter_map(|(name, _)| Some(((*name).to_owned(), std::env::var(name).ok()?)));
-        Ok(Self { file: file.map(Path::to_owned), dotenv, environment: environment.collect(), flags: HashMap::new() })
+        let environment = environment.collect();
+        Ok(Self { file: file.map(Path::to_owned), dotenv, environment, ..Self::default() })
+    }
+
+    /// Sets a value under everything that anybody set, in place of the built-in default.
+    #[must_use]
+    pub fn with_default(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.defaults.insert(name.to_owned(), value.into());
+        self
     }
 
     /// Sets a value over everything else, as a flag does.
@@ -120,23 +138,25 @@ impl Layers {
 
     /// Whether anything but the built-in defaults gives a setting.
     pub fn gives(&self, name: &str) -> Result<bool, ConfigError> {
-        let given = self.merged(&[])?;
+        let given = self.merged(HashMap::new())?;
         Ok(given.get(name).is_some_and(|value| !value.is_empty()))
     }
 
     /// Every setting's value as text.
     pub(super) fn merge(&self) -> Result<HashMap<String, String>, ConfigError> {
-        self.merged(DEFAULTS)
+        let mut defaults: HashMap<_, _> = DEFAULTS.iter().copied().collect();
+        defaults.extend(self.defaults.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+        self.merged(defaults)
     }
 
-    fn merged(&self, defaults: &[(&str, &str)]) -> Result<HashMap<String, String>, ConfigError> {
+    fn merged(&self, defaults: HashMap<&str, &str>) -> Result<HashMap<String, String>, ConfigError> {
         let file = self.file.clone().unwrap_or_else(|| DEFAULT_FILE.into());
         let unreadable =
             |error: config::ConfigError| ConfigError::File { file: file.clone(), reason: error.to_string() };
         let mut builder = config::Config::builder();
         for (name, value) in defaults {
             // The library tells names apart by case, and its environment layer has them in lower case.
-            builder = builder.set_default(name.to_lowercase(), *value).map_err(unreadable)?;
+            builder = builder.set_default(name.to_lowercase(), value).map_err(unreadable)?;
         }
         let source = File::from(file.clone()).format(FileFormat::Toml).required(self.file.is_some());
         builder = builder.add_source(source);

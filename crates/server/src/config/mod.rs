@@ -14,8 +14,9 @@ use std::{
 };
 
 use incident_application::ServiceLevels;
-use incident_http::TrustedProxies;
+use incident_http::{CorsOrigins, TrustedProxies};
 use incident_security::{HashCost, SigningAlgorithm};
+use url::Url;
 
 pub use layers::{ConfigError, Layers};
 pub use secret::Secret;
@@ -39,6 +40,16 @@ pub struct Config {
     pub api_workers: NonZeroUsize,
     /// `STOP_TIMEOUT_SECONDS`: how long requests may take to finish after the server was told to stop.
     pub stop_timeout: Duration,
+    /// `REQUEST_TIMEOUT_SECONDS`: how long it may take until a request's answer begins.
+    pub request_timeout: Duration,
+    /// `TLS_CERTIFICATE_FILE`: what the server shows to those who connect, as PEM.
+    pub tls_certificate_file: Option<PathBuf>,
+    /// `TLS_KEY_FILE`: the private key of the certificate, as PEM.
+    pub tls_key_file: Option<PathBuf>,
+    /// `CORS_ORIGINS`: whose pages may call.
+    pub cors_origins: CorsOrigins,
+    /// `DEBUG`: whether the API is shown to people, at `/api/docs`.
+    pub debug: bool,
     /// `LOG_LEVEL`.
     pub log_level: LogLevel,
     /// `LOG_FORMAT`.
@@ -88,6 +99,12 @@ pub struct Config {
     pub sla_resolve: PromisedMinutes,
     /// `REDIS_URL`: where replicas count requests together.
     pub redis_url: Option<Secret>,
+    /// `METRICS_TOKEN`: what whoever reads the metrics must show.
+    pub metrics_token: Option<Secret>,
+    /// `OTLP_ENDPOINT`: the collector that traces are sent to.
+    pub otlp_endpoint: Option<Url>,
+    /// `OTLP_SAMPLE_RATIO`: how much of the traces that begin here are sent.
+    pub otlp_sample_ratio: f64,
 }
 
 impl Config {
@@ -101,6 +118,11 @@ impl Config {
             stop_timeout: Duration::from_secs(values.between("STOP_TIMEOUT_SECONDS", 0, 3600)?),
             log_level: values.parsed("LOG_LEVEL", LogLevel::ALLOWED)?,
             log_format: values.parsed("LOG_FORMAT", LogFormat::ALLOWED)?,
+            request_timeout: Duration::from_secs(values.between("REQUEST_TIMEOUT_SECONDS", 1, 3600)?),
+            tls_certificate_file: values.path("TLS_CERTIFICATE_FILE"),
+            tls_key_file: values.path("TLS_KEY_FILE"),
+            cors_origins: values.parsed("CORS_ORIGINS", CorsOrigins::ALLOWED)?,
+            debug: values.flag("DEBUG")?,
             database_url: values.database_url("DATABASE_URL")?,
             database_echo: values.flag("DATABASE_ECHO")?,
             database_connections_max: values.between("DATABASE_CONNECTIONS_MAX", 1, 1000)?,
@@ -124,6 +146,9 @@ impl Config {
             sla_acknowledge: values.parsed("SLA_ACKNOWLEDGE_MINUTES", PromisedMinutes::ALLOWED)?,
             sla_resolve: values.parsed("SLA_RESOLVE_MINUTES", PromisedMinutes::ALLOWED)?,
             redis_url: values.redis_url("REDIS_URL")?,
+            metrics_token: values.secret("METRICS_TOKEN")?,
+            otlp_endpoint: values.otlp_endpoint("OTLP_ENDPOINT")?,
+            otlp_sample_ratio: values.between("OTLP_SAMPLE_RATIO", 0.0, 1.0)?,
         };
         Ok(config)
     }
@@ -148,6 +173,11 @@ impl Config {
             ("LOG_LEVEL", self.log_level.to_string()),
             ("LOG_FORMAT", self.log_format.to_string()),
             ("DATABASE_URL", self.database_url.without_password()),
+            ("REQUEST_TIMEOUT_SECONDS", self.request_timeout.as_secs().to_string()),
+            ("TLS_CERTIFICATE_FILE", path(&self.tls_certificate_file)),
+            ("TLS_KEY_FILE", path(&self.tls_key_file)),
+            ("CORS_ORIGINS", self.cors_origins.to_string()),
+            ("DEBUG", self.debug.to_string()),
             ("DATABASE_ECHO", self.database_echo.to_string()),
             ("DATABASE_CONNECTIONS_MAX", self.database_connections_max.to_string()),
             ("SECRET_KEY", shown(self.secret_key.is_some())),
@@ -169,6 +199,9 @@ impl Config {
             ("SLA_ACKNOWLEDGE_MINUTES", self.sla_acknowledge.to_string()),
             ("SLA_RESOLVE_MINUTES", self.sla_resolve.to_string()),
             ("REDIS_URL", self.redis_url.as_ref().map_or("(not set)".to_owned(), Secret::without_password)),
+            ("METRICS_TOKEN", shown(self.metrics_token.is_some())),
+            ("OTLP_ENDPOINT", self.otlp_endpoint.as_ref().map_or("(not set)".to_owned(), Url::to_string)),
+            ("OTLP_SAMPLE_RATIO", self.otlp_sample_ratio.to_string()),
         ];
         let lines: Vec<String> = lines.iter().map(|(name, value)| format!("{name} = {value}")).collect();
         lines.join("\n")

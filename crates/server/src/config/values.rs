@@ -10,6 +10,7 @@ use std::{
 };
 
 use incident_security::HashCost;
+use url::Url;
 
 use super::{ConfigError, Layers, Secret};
 
@@ -110,6 +111,17 @@ impl Values {
             return Err(ConfigError::Value { name, allowed });
         }
         Ok(Some(Secret::new(text)))
+    }
+
+    /// Without TLS: what holds a collector beside the server, or in its network.
+    pub(super) fn otlp_endpoint(&self, name: &'static str) -> Result<Option<Url>, ConfigError> {
+        let text = self.text(name);
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let url = Url::parse(text).ok().filter(|url| url.scheme() == "http" && url.has_host());
+        let allowed = "the address of a collector of OTLP over HTTP, such as http://127.0.0.1:4318".to_owned();
+        url.map(Some).ok_or(ConfigError::Value { name, allowed })
     }
 
     pub(super) fn database_url(&self, name: &'static str) -> Result<Secret, ConfigError> {

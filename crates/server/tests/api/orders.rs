@@ -73,5 +73,8 @@ async fn actions_are_read_from_either_end() {
     assert_eq!(followed(&admin, "/api/v1/actions?sort=-at", "id").await, newest_first);
     let oldest_first: Vec<&str> = newest_first.iter().rev().copied().collect();
     assert_eq!(followed(&admin, "/api/v1/actions?sort=at", "id").await, oldest_first);
-    assert_eq!(admin.get("/api/v1/actions?sort=kind").await.invalid(), ("?sort".to_owned(), "unknown_value".to_owned()));
+    assert_eq!(
+        admin.get("/api/v1/actions?sort=kind").await.invalid(),
+        ("?sort".to_owned(), "unknown_value".to_owned())
+    );
 }

@@ -130,8 +130,13 @@ async fn a_list_shows_the_fields_that_are_wanted() {
     let tasks = tasks(&server, &admin, &incident["id"]).await;
     let path = format!("/api/v1/incidents/{}/tasks", incident["number"].as_str().expect("a number"));
     for list in ["/api/v1/tasks", &path] {
-        let answer = admin.get(&format!("{list}?sort=created_at&status=in_progress&fields=status,title&page_size=1")).await;
-        assert_eq!(answer.items(), [json!({"id": tasks[0]["id"], "status": "in_progress", "title": "task 0"})], "{list}");
+        let answer =
+            admin.get(&format!("{list}?sort=created_at&status=in_progress&fields=status,title&page_size=1")).await;
+        assert_eq!(
+            answer.items(),
+            [json!({"id": tasks[0]["id"], "status": "in_progress", "title": "task 0"})],
+            "{list}"
+        );
         assert_eq!(admin.get(&format!("{list}?fields=colour")).await.invalid().0, "?fields");
     }
     assert_eq!(admin.get(&path).await.body["total"], 4);

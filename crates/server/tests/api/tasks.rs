@@ -78,7 +78,9 @@ async fn the_timeline_of_an_incident_tells_of_its_tasks_and_stays_whole() {
     let told: Vec<(&str, &Value, &Value)> = logs
         .items()
         .iter()
-        .map(|entry| (entry["kind"].as_str().expect("a kind"), &entry["details"]["task_id"], &entry["details"]["field"]))
+        .map(|entry| {
+            (entry["kind"].as_str().expect("a kind"), &entry["details"]["task_id"], &entry["details"]["field"])
+        })
         .collect();
     let (id, other) = (&made.body["id"], &by_number.body["id"]);
     let expected = [

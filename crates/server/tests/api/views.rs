@@ -101,7 +101,11 @@ async fn conditions_that_the_list_does_not_take_are_not_saved() {
     ] {
         let answer = admin.post(VIEWS, json!({"name": "v", "list": list, "filter": filter})).await;
         let told: Vec<String> = errors(&answer).iter().map(|(pointer, code)| format!("{pointer} {code}")).collect();
-        assert_eq!((answer.status.as_u16(), told), (422, expected.iter().map(ToString::to_string).collect()), "{filter}");
+        assert_eq!(
+            (answer.status.as_u16(), told),
+            (422, expected.iter().map(ToString::to_string).collect()),
+            "{filter}"
+        );
     }
     let other = json!({"name": "v", "list": "users", "filter": {}});
     assert_eq!(admin.post(VIEWS, other).await.invalid(), ("/list".to_owned(), "unknown_value".to_owned()));

@@ -28,6 +28,12 @@ impl Api {
         (answer.status(), answer.json().await.expect("JSON"))
     }
 
+    pub(crate) async fn patch(&self, path: &str, body: Value) -> (StatusCode, Value) {
+        let request = self.http.patch(format!("{}{path}", self.url)).bearer_auth(&self.token).json(&body);
+        let answer = request.send().await.expect("an answer");
+        (answer.status(), answer.json().await.expect("JSON"))
+    }
+
     /// The body of the answer, if the server says that it is done.
     pub(crate) async fn post(&self, path: &str, body: Value) -> Option<Value> {
         let request = self.http.post(format!("{}{path}", self.url)).bearer_auth(&self.token).json(&body);

@@ -1,8 +1,9 @@
 //! Settings, help and wrong usage.
 
+use rcgen::generate_simple_self_signed;
 use tempfile::TempDir;
 
-use crate::program::run;
+use crate::program::{Server, incident_server, run};
 
 const SECRETS: [(&str, &str); 5] = [
     ("DATABASE_URL", "postgres://ada:hunter2-hunter2@localhost/incidents?sslkey=also-secret"),
@@ -55,6 +56,10 @@ fn a_wrong_value_is_named_with_what_is_allowed_and_not_shown() {
         ("REQUESTS_PER_MINUTE", "-1"),
         ("TRUSTED_PROXIES", "10.0.0.0/99"),
         ("REDIS_URL", "http://localhost"),
+        ("REQUEST_TIMEOUT_SECONDS", "0"),
+        ("CORS_ORIGINS", "*"),
+        ("CORS_ORIGINS", "https://incidents.example.org/"),
+        ("DEBUG", "perhaps"),
     ] {
         let said = run(folder.path(), &["config", "check"], &[&SECRETS[..], &[(name, value)]].concat());
         assert_eq!(said.code, Some(2), "{name}={value}: {said:?}");
@@ -77,6 +82,48 @@ fn layers_override_one_another_from_the_file_to_the_flag() {
     std::fs::write(folder.path().join(".env"), "API_PORT=1002\nUNRELATED=1\n").expect("written");
     assert_eq!(port(&[]).as_deref(), Some("1002"));
     assert_eq!(port(&[("API_PORT", "1003")]).as_deref(), Some("1003"));
+    let mut served = incident_server(folder.path(), &["serve", "--port", "0"]);
+    served.envs(SECRETS).env("DATABASE_URL", "sqlite://served.db").env_remove("REDIS_URL").env("API_PORT", "1003");
+    assert_ne!(Server::start(served).url, "http://127.0.0.1:1003");
+}
+
+#[test]
+fn a_certificate_needs_its_key_and_both_must_be_what_they_are_called() {
+    let folder = TempDir::new().expect("a folder");
+    let ours = generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+    let other = generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+    for (file, text) in [
+        ("ours.pem", ours.cert.pem()),
+        ("ours.key", ours.signing_key.serialize_pem()),
+        ("other.key", other.signing_key.serialize_pem()),
+        ("empty.pem", String::new()),
+    ] {
+        std::fs::write(folder.path().join(file), text).expect("written");
+    }
+    let check = |certificate: &str, key: &str| {
+        let tls = [("TLS_CERTIFICATE_FILE", certificate), ("TLS_KEY_FILE", key)];
+        let said = run(folder.path(), &["config", "check"], &[&SECRETS[..], &tls].concat());
+        (said.code, said.stderr)
+    };
+    assert_eq!(check("ours.pem", "ours.key"), (Some(0), String::new()));
+    for (certificate, key, name, reason) in [
+        ("ours.pem", "", "TLS_KEY_FILE is not set; it must be ", "the private key of TLS_CERTIFICATE_FILE"),
+        ("", "ours.key", "TLS_CERTIFICATE_FILE is not set; it must be ", "the certificate of this server"),
+        ("nowhere.pem", "ours.key", "TLS_CERTIFICATE_FILE must be ", "; nowhere.pem cannot be read"),
+        ("ours.pem", "nowhere.key", "TLS_KEY_FILE must be ", "; nowhere.key cannot be read"),
+        ("empty.pem", "ours.key", "TLS_CERTIFICATE_FILE must be ", "; empty.pem has no certificate"),
+        ("ours.pem", "ours.pem", "TLS_KEY_FILE must be ", "; ours.pem has no private key"),
+        ("ours.pem", "other.key", "TLS_KEY_FILE must be ", "; other.key is not the key of the certificate"),
+    ] {
+        let (code, error) = check(certificate, key);
+        assert_eq!(code, Some(2), "{certificate} {key}: {error}");
+        assert!(error.starts_with(&format!("error: {name}")) && error.contains(reason), "{error}");
+    }
+    let mut served = incident_server(folder.path(), &["serve", "--port", "0"]);
+    served.envs(SECRETS).env("DATABASE_URL", "sqlite://served.db").env_remove("REDIS_URL");
+    served.env("TLS_CERTIFICATE_FILE", "ours.pem").env("TLS_KEY_FILE", "ours.key");
+    let url = Server::start(served).url;
+    assert!(url.starts_with("https://127.0.0.1:"), "{url}");
 }
 
 #[test]

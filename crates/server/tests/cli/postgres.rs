@@ -21,6 +21,11 @@ impl Database {
         format!("{server}/{}", self.name)
     }
 
+    /// Carries out statements.
+    pub(crate) async fn execute(&self, sql: &str) {
+        execute(&self.url(), sql).await;
+    }
+
     pub(crate) async fn drop(self) {
         execute(&self.server_url, &format!("DROP DATABASE {} WITH (FORCE)", self.name)).await;
     }

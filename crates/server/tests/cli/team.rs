@@ -25,16 +25,21 @@ impl Team {
 
     /// On this database, which is empty.
     pub(crate) fn on(database_url: &str) -> Self {
+        let mut team = Self::found(database_url);
+        assert_eq!(team.run(&["migrate", "up"]).code, Some(0));
+        let made = team.run(&["user", "create-admin", "--email", ADMIN]);
+        team.password = shown_password(&made, "admin password: ");
+        team
+    }
+
+    /// On this database as it is.
+    pub(crate) fn found(database_url: &str) -> Self {
         let settings = vec![
             ("DATABASE_URL", database_url.to_owned()),
             ("SECRET_KEY", "a secret key that only tests know of".to_owned()),
             ("TIMELINE_KEY", "a timeline key that only tests know".to_owned()),
         ];
-        let mut team = Self { folder: TempDir::new().expect("a folder"), settings, password: String::new() };
-        assert_eq!(team.run(&["migrate", "up"]).code, Some(0));
-        let made = team.run(&["user", "create-admin", "--email", ADMIN]);
-        team.password = shown_password(&made, "admin password: ");
-        team
+        Self { folder: TempDir::new().expect("a folder"), settings, password: String::new() }
     }
 
     /// Sets something for all commands from now on.

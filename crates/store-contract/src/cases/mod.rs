@@ -15,6 +15,7 @@ pub mod incidents;
 pub mod keys;
 pub mod logs;
 pub mod numbers;
+pub mod overview;
 pub mod references;
 pub mod refresh_tokens;
 pub mod replies;
@@ -119,6 +120,11 @@ macro_rules! for_every_case {
             numbers {
                 a_number_is_never_given_twice,
                 a_number_is_not_given_again_after_a_restart,
+            }
+            overview {
+                every_status_is_told_with_its_incidents,
+                a_changed_or_deleted_incident_is_counted_where_it_is_now,
+                live_sessions_are_counted_whosoever_they_are,
             }
             timeline {
                 a_timeline_is_read_in_pages_by_sequence,

@@ -18,6 +18,7 @@ mod batch;
 mod in_order;
 mod job;
 mod lanes;
+mod measured;
 mod referred;
 mod solo;
 mod sql;
@@ -30,15 +31,18 @@ use std::{sync::Arc, time::Duration};
 
 use incident_domain::{ChangeSet, ports::CommitError};
 use tokio::runtime::Handle;
+use tracing::Instrument;
 
 use crate::{StoreOptions, error::Away, pools::Pools};
 use job::Job;
 use lanes::{Lanes, Limits};
+use measured::{Measured, MeasuredWork};
 use writer::Writer;
 
 /// Takes change sets and answers when they are stored, or refused.
 pub(crate) struct Committer {
     lanes: Lanes,
+    measured: Measured,
     place_timeout: Duration,
 }
 
@@ -50,13 +54,23 @@ impl Committer {
             queue_sets_max: options.queue_sets_max.max(1),
         };
         let writer = Writer::new(pools.write.clone(), options.transaction_timeout);
-        Self { lanes: Lanes::start(runtime, Arc::new(writer), &limits), place_timeout: options.acquire_timeout }
+        let work = MeasuredWork::new(Arc::new(writer));
+        let lanes = Lanes::start(runtime, Arc::new(work), &limits);
+        Self { lanes, measured: Measured::new(), place_timeout: options.acquire_timeout }
     }
 
     pub(crate) async fn commit(&self, changes: ChangeSet) -> Result<(), CommitError> {
         if changes.changes().is_empty() {
             return Ok(());
         }
+        let _waiting = self.measured.begin();
+        let span = tracing::info_span!("commit", changes = changes.changes().len());
+        let outcome = self.commit_with_others(changes).instrument(span).await;
+        self.measured.answered(&outcome);
+        outcome
+    }
+
+    async fn commit_with_others(&self, changes: ChangeSet) -> Result<(), CommitError> {
         // Rows are made here, by each caller for itself, and not by the lane that all of them wait for.
         let (job, answer) = Job::new(changes);
         self.lanes.enqueue(job, self.place_timeout).await?;

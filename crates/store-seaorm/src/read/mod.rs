@@ -11,6 +11,7 @@ mod incident_list;
 mod incidents;
 mod numbers;
 mod order;
+mod overview;
 mod page;
 mod refresh_tokens;
 mod replies;

@@ -97,7 +97,7 @@ fn newest_of_sqlite(words: &str, Newest { texts_max, .. }: Newest, condition: &s
     format!(
         r#"SELECT "text"."id", "text"."incident_id", "text"."sequence"
            FROM (SELECT "rowid" AS "id" FROM "search_index" WHERE {condition}"search_index" MATCH {words}
-                 ORDER BY "rowid" DESC LIMIT {texts_max}00) AS "match"
+                 ORDER BY "rowid" DESC LIMIT {texts_max}) AS "match"
            CROSS JOIN "search_texts" AS "text" ON "text"."id" = "match"."id""#
     )
 }
@@ -119,7 +119,7 @@ fn newest_of_postgres(place: Place, words: &str, newest: Newest, condition: &str
         r#"WITH "newest" AS MATERIALIZED (
                SELECT "id", "incident_id", "sequence"
                FROM (SELECT "id", "incident_id", "sequence", "words" FROM "search_texts" {texts}
-                     ORDER BY "id" DESC LIMIT {looked_through}00) AS "looked_through"
+                     ORDER BY "id" DESC LIMIT {looked_through}) AS "looked_through"
                WHERE {has_words} ORDER BY "id" DESC LIMIT {texts_max}
            )
            SELECT "id", "incident_id", "sequence" FROM "newest" WHERE (SELECT count(*) FROM "newest") >= {texts_max}

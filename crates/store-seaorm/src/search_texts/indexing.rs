@@ -4,7 +4,7 @@ use incident_domain::{EntryKind, ports::StoreError};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, QueryFilter,
     QueryOrder, QuerySelect, QueryTrait, SqliteTransactionMode, TransactionOptions, TransactionTrait,
-    sea_query::{Expr, ExprTrait, OnConflict, Query},
+    sea_query::{Expr, ExprTrait, LockType, OnConflict, Query},
 };
 use uuid::Uuid;
 
@@ -85,6 +85,7 @@ impl SeaOrmStore {
             .columns([incident::Column::Id, incident::Column::Title, incident::Column::Description])
             .filter(incident::Column::Id.is_in(ids.iter().copied()))
             .order_by_asc(incident::Column::Id)
+            .lock(LockType::Share)
             .into_tuple()
             .all(&transaction)
             .await?;

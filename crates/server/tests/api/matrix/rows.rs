@@ -50,6 +50,7 @@ pub(crate) const ROWS: &[Row] = &[
     row("health_live", Rule::Everybody, nothing),
     row("health_ready", Rule::Everybody, nothing),
     row("health_db", Rule::Everybody, nothing),
+    row("metrics", Rule::Everybody, nothing),
     row("login", Rule::Everybody, |things| {
         let owner = things.owner();
         json!({"email": owner.email, "password": owner.password})

@@ -116,6 +116,23 @@ impl Database {
         }
     }
 
+    /// Keeps everybody else from storing anything, while all can read.
+    pub(crate) async fn hold_writes(&self) -> HeldWrites {
+        match self {
+            Self::Sqlite { .. } => {
+                let mut connection = SqliteConnection::connect(&self.url()).await.expect("SQLite opens");
+                connection.execute("BEGIN IMMEDIATE").await.expect("nobody else writes");
+                HeldWrites::Sqlite(connection)
+            }
+            Self::Postgres { .. } => {
+                let mut connection = PgConnection::connect(&self.url()).await.expect("PostgreSQL answers");
+                connection.execute("BEGIN").await.expect("a transaction");
+                connection.execute("LOCK TABLE events IN SHARE MODE").await.expect("nobody else writes");
+                HeldWrites::Postgres(connection)
+            }
+        }
+    }
+
     /// Every value of every table, each with its column's name.
     pub(crate) async fn every_value(&self) -> Vec<(String, Vec<u8>)> {
         let columns: Vec<String> = match self {
@@ -152,6 +169,22 @@ impl Database {
         let Self::Sqlite { folder } = self else { return Vec::new() };
         let entries = std::fs::read_dir(folder.path()).expect("the folder of the database");
         entries.map(|entry| entry.expect("a file").path()).collect()
+    }
+}
+
+/// Whoever keeps everybody else from storing anything.
+pub(crate) enum HeldWrites {
+    Sqlite(SqliteConnection),
+    Postgres(PgConnection),
+}
+
+impl HeldWrites {
+    pub(crate) async fn let_go(self) {
+        match self {
+            Self::Sqlite(mut connection) => connection.execute("ROLLBACK").await.map(|_| ()),
+            Self::Postgres(mut connection) => connection.execute("ROLLBACK").await.map(|_| ()),
+        }
+        .expect("let go");
     }
 }
 

@@ -1,0 +1,26 @@
+//! Lists in pages.
+
+use serde::Deserialize;
+
+/// A page of a list, by its number.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[non_exhaustive]
+pub struct Page<T> {
+    /// The items of this page.
+    pub items: Vec<T>,
+    /// How many items the whole list has.
+    pub total: u64,
+    /// Which page this is, from 1.
+    pub page: u32,
+    /// How many items a page has at the most.
+    pub page_size: u32,
+    /// How many pages there are.
+    pub total_pages: u64,
+}
+
+/// A page of a list, after a cursor.
+#[derive(Deserialize)]
+pub(crate) struct CursorPage<T> {
+    pub(crate) items: Vec<T>,
+    pub(crate) next_cursor: Option<String>,
+}

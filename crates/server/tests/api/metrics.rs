@@ -1,0 +1,222 @@
+//! `/metrics`: what Prometheus reads.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use incident_server::Application;
+use prometheus_parse::{LineInfo, Scrape, Value};
+use reqwest::Method;
+use serde_json::json;
+use tempfile::TempDir;
+use tokio::time::{interval, timeout};
+
+use crate::support::{ADMIN_EMAIL, Client, TestServer, config, send, url_of};
+
+/// Everything that was measured, read as Prometheus reads it.
+pub(crate) struct Metrics {
+    scrape: Scrape,
+}
+
+impl Metrics {
+    pub(crate) async fn of(client: &Client) -> Self {
+        let answer = client.get("/metrics").await;
+        assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, FORMAT), "{answer:?}");
+        for line in answer.text.lines() {
+            assert!(!matches!(LineInfo::parse(line), LineInfo::Ignored), "no parser understands {line:?}");
+        }
+        let scrape = Scrape::parse(answer.text.lines().map(|line| Ok(line.to_owned()))).expect("the text format");
+        Self { scrape }
+    }
+
+    /// The value of the only series with these labels, if it is there: of a histogram, how much it has counted.
+    pub(crate) fn find(&self, name: &str, labels: &[(&str, &str)]) -> Option<f64> {
+        let fits = |sample: &&prometheus_parse::Sample| {
+            sample.metric == name && labels.iter().all(|(label, value)| sample.labels.get(label) == Some(value))
+        };
+        let found: Vec<_> = self.scrape.samples.iter().filter(fits).collect();
+        assert!(found.len() <= 1, "{name} with {labels:?} is no single series: {found:?}");
+        found.first().map(|sample| match sample.value {
+            Value::Counter(value) | Value::Gauge(value) | Value::Untyped(value) => value,
+            Value::Histogram(_) | Value::Summary(_) => panic!("{name} is no number"),
+        })
+    }
+
+    /// The same, of a series that has to be there.
+    pub(crate) fn value(&self, name: &str, labels: &[(&str, &str)]) -> f64 {
+        self.find(name, labels).unwrap_or_else(|| panic!("no {name} with {labels:?}: {:#?}", self.scrape.samples))
+    }
+
+    /// Whether it is as much as that. What is counted has no fractions.
+    pub(crate) fn is(&self, name: &str, labels: &[(&str, &str)], count: u32) -> bool {
+        (self.value(name, labels) - f64::from(count)).abs() < f64::EPSILON
+    }
+
+    fn values_of(&self, label: &str) -> BTreeSet<&str> {
+        self.scrape.samples.iter().filter_map(|sample| sample.labels.get(label)).collect()
+    }
+}
+
+const FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
+
+const REQUESTS: &str = "incident_http_requests_total";
+
+#[tokio::test]
+async fn requests_are_counted_by_the_pattern_of_their_route_whatever_becomes_of_them() {
+    let server = TestServer::start().await;
+    let (admin, stranger) = (server.admin().await, server.client());
+    let incident = admin.open("one of many").await;
+    for _ in 0..3 {
+        assert_eq!(
+            admin.get(&format!("/api/v1/incidents/{}", incident["number"].as_str().expect("a number"))).await.status,
+            200
+        );
+    }
+    assert_eq!(admin.get("/api/v1/incidents/INC-999999").await.status, 404);
+    assert_eq!(stranger.get("/api/v1/incidents/INC-1").await.status, 401);
+    assert_eq!(stranger.post("/api/v1/incidents/INC-1", json!({})).await.status, 405);
+    assert_eq!(stranger.get("/nowhere/to/be/found?by=anybody").await.status, 404);
+
+    let metrics = Metrics::of(&stranger).await;
+    let one = "/api/v1/incidents/{id}";
+    for (method, route, status, count) in [
+        ("POST", "/api/v1/auth/login", "200", 1),
+        ("POST", "/api/v1/incidents", "201", 1),
+        ("GET", one, "200", 3),
+        ("GET", one, "404", 1),
+        ("GET", one, "401", 1),
+        ("POST", one, "405", 1),
+        ("GET", "none", "404", 1),
+    ] {
+        let labels = [("method", method), ("route", route), ("status", status)];
+        assert!(metrics.is(REQUESTS, &labels, count), "{labels:?}: {}", metrics.value(REQUESTS, &labels));
+    }
+    let timed = metrics.value("incident_http_request_duration_seconds_count", &[("method", "GET"), ("route", one)]);
+    assert!((timed - 5.0).abs() < f64::EPSILON, "{timed} of five requests were timed");
+    assert!(metrics.is("incident_http_requests_in_flight", &[], 1), "the one that asks for the metrics");
+}
+
+#[tokio::test]
+async fn nothing_that_clients_choose_makes_a_series() {
+    let server = TestServer::start().await;
+    let client = server.client();
+    let before = Metrics::of(&client).await.scrape.samples.len();
+    for number in 0..50 {
+        let method = Method::from_bytes(format!("BREW{number}").as_bytes()).expect("a method");
+        send(client.request(method, &format!("/api/v1/incidents/INC-{number}?q={number}"))).await;
+        client.get(&format!("/pot/{number}")).await;
+    }
+    let after = Metrics::of(&client).await;
+    // Two routes, the methods GET and other, the two statuses; and those of the first question.
+    let limit = before + 3 * 30;
+    assert!(after.scrape.samples.len() < limit, "{} series, {before} before", after.scrape.samples.len());
+    assert!(after.values_of("method").is_subset(&BTreeSet::from(["GET", "other"])), "{:?}", after.values_of("method"));
+    let routes = after.values_of("route");
+    assert_eq!(routes, BTreeSet::from(["/api/v1/incidents/{id}", "/metrics", "none"]));
+}
+
+#[tokio::test]
+async fn servers_in_one_process_count_for_themselves() {
+    let server = TestServer::start().await;
+    let other = server.start_beside();
+    assert_eq!(server.client().get("/health/live").await.status, 200);
+    let labels = [("route", "/health/live"), ("status", "200")];
+    assert!(Metrics::of(&server.client()).await.is(REQUESTS, &labels, 1));
+    assert_eq!(Metrics::of(&other.client()).await.find(REQUESTS, &labels), None);
+}
+
+#[tokio::test]
+async fn with_a_token_only_those_who_show_it_read_the_metrics() {
+    let token = "a token that only Prometheus and tests know";
+    let server = TestServer::start_with(&[("METRICS_TOKEN", token)]).await;
+    let client = server.client();
+    for (shown, status) in [(None, 401), (Some("another token"), 401), (Some(&token[1..]), 401), (Some(token), 200)] {
+        let asked = match shown {
+            Some(shown) => client.with_token(shown),
+            None => client.clone(),
+        };
+        let answer = asked.get("/metrics").await;
+        assert_eq!(answer.status, status, "{shown:?}: {answer:?}");
+        assert!(status == 200 || answer.code() == (401, "invalid_token"), "{answer:?}");
+        assert!(status == 200 || answer.header("www-authenticate") == "Bearer", "{answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_process_and_its_release_are_told() {
+    let server = TestServer::start().await;
+    let metrics = Metrics::of(&server.client()).await;
+    assert!(metrics.is("incident_build_info", &[("version", env!("CARGO_PKG_VERSION"))], 1));
+    assert!(metrics.is("incident_store_up", &[], 1));
+    for name in ["process_resident_memory_bytes", "process_open_fds", "process_start_time_seconds"] {
+        assert!(metrics.value(name, &[]) > 0.0, "{name}");
+    }
+    assert!(metrics.find("process_cpu_seconds_total", &[]).is_some());
+}
+
+#[tokio::test]
+async fn what_is_written_and_hashed_is_measured_and_what_there_is_is_counted() {
+    let server = TestServer::start().await;
+    let admin = server.admin().await;
+    admin.open("the first").await;
+    let second = admin.open("the second").await;
+    let path = format!("/api/v1/incidents/{}", second["id"].as_str().expect("an id"));
+    assert_eq!(admin.patch(&path, json!({"status": "investigating"})).await.status, 200);
+
+    let metrics = Metrics::of(&admin).await;
+    for (status, count) in [("open", 1), ("investigating", 1), ("on_hold", 0), ("mitigated", 0), ("cancelled", 0)] {
+        assert!(metrics.is("incident_incidents", &[("status", status)], count), "{status}");
+    }
+    assert!(metrics.is("incident_sessions_live", &[], 1));
+    assert!(metrics.is("incident_password_hash_duration_seconds_count", &[], 1));
+    assert!(metrics.is("incident_password_hashes_waiting", &[], 0));
+    assert!(metrics.is("incident_committer_waiting_sets", &[], 0));
+    let stored = metrics.value("incident_committer_sets_total", &[("result", "stored")]);
+    assert!(stored >= 4.0, "a session, two incidents, a change: {stored}");
+    for result in ["refused", "unavailable"] {
+        assert!(metrics.is("incident_committer_sets_total", &[("result", result)], 0), "{result}");
+    }
+    let batches = metrics.value("incident_committer_batch_sets_count", &[]);
+    assert!((1.0..=stored).contains(&batches), "{batches} batches of {stored} sets");
+    assert!((metrics.value("incident_committer_batch_sets_sum", &[]) - stored).abs() < f64::EPSILON);
+    for pool in ["read", "write"] {
+        let of = |state| metrics.value("incident_store_connections", &[("pool", pool), ("state", state)]);
+        assert!(of("idle") + of("used") >= 1.0, "the {pool} pool has no connection");
+    }
+}
+
+#[tokio::test]
+async fn who_comes_too_often_is_counted_by_the_quota() {
+    let server = TestServer::start_with(&[("SIGN_INS_PER_MINUTE", "1")]).await;
+    for status in [200, 429, 429] {
+        assert_eq!(server.client().log_in(ADMIN_EMAIL, server.admin_password()).await.status, status);
+    }
+    let metrics = Metrics::of(&server.client()).await;
+    assert!(metrics.is("incident_rate_limited_total", &[("quota", "sign_ins_per_account")], 2));
+}
+
+#[tokio::test]
+async fn without_its_database_a_server_tells_everything_else() {
+    let folder = TempDir::new().expect("a folder");
+    let config = config(&format!("sqlite://{}", folder.path().join("late.db").display()));
+    let application = Application::build(&config).expect("a server without a database");
+    let client = Client { url: url_of(application.address()), token: None, http: reqwest::Client::new() };
+    let running = tokio::spawn(application.run_until_stopped());
+
+    assert_eq!(client.get("/health/db").await.status, 503);
+    let away = Metrics::of(&client).await;
+    assert!(away.is("incident_store_up", &[], 0));
+    assert!(away.is(REQUESTS, &[("route", "/health/db"), ("status", "503")], 1));
+    for name in ["incident_incidents", "incident_sessions_live"] {
+        assert_eq!(away.find(name, &[]), None, "{name}");
+    }
+
+    incident_migrations::up(config.database_url.expose()).await.expect("the schema");
+    let is_up = async {
+        let mut ticks = interval(Duration::from_millis(50));
+        while !Metrics::of(&client).await.is("incident_store_up", &[], 1) {
+            ticks.tick().await;
+        }
+    };
+    timeout(Duration::from_secs(15), is_up).await.expect("it is up again");
+    assert!(Metrics::of(&client).await.is("incident_incidents", &[("status", "open")], 0));
+    running.abort();
+}

@@ -1,0 +1,45 @@
+//! `health`: what a container asks of the server beside it.
+
+use std::{io::Write, net::TcpListener, thread};
+
+use tempfile::TempDir;
+
+use crate::program::{Server, incident_server, run};
+
+const KEYS: [(&str, &str); 2] =
+    [("SECRET_KEY", "0123456789abcdef0123456789abcdef"), ("TIMELINE_KEY", "fedcba9876543210fedcba9876543210")];
+const DATABASE: (&str, &str) = ("DATABASE_URL", "sqlite://db/served.db");
+
+#[test]
+fn a_server_is_ready_as_soon_as_its_schema_is() {
+    let folder = TempDir::new().expect("a folder");
+    let mut serve = incident_server(folder.path(), &["serve", "--host", "0.0.0.0", "--port", "0"]);
+    serve.envs(KEYS).envs([DATABASE]);
+    let server = Server::start(serve);
+    let (_, port) = server.url.rsplit_once(':').expect("a port");
+    let ask = || run(folder.path(), &["health"], &[("API_HOST", "0.0.0.0"), ("API_PORT", port)]);
+
+    let without_schema = ask();
+    assert_eq!(without_schema.code, Some(1), "{without_schema:?}");
+    assert!(without_schema.stderr.contains("says 503 Service Unavailable"), "{without_schema:?}");
+    assert_eq!(run(folder.path(), &["migrate", "up"], &[DATABASE]).code, Some(0));
+    let ready = ask();
+    assert_eq!((ready.code, ready.stdout.as_str()), (Some(0), "ready\n"), "{ready:?}");
+
+    let port = port.to_owned();
+    server.stop();
+    let stopped = run(folder.path(), &["health"], &[("API_PORT", &port)]);
+    assert_eq!(stopped.code, Some(1), "{stopped:?}");
+    assert!(stopped.stderr.contains(&format!("no answer from 127.0.0.1:{port}")), "{stopped:?}");
+}
+
+#[test]
+fn a_stranger_on_the_port_is_no_server() {
+    let folder = TempDir::new().expect("a folder");
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("an address").port().to_string();
+    let stranger = thread::spawn(move || listener.accept().expect("a caller").0.write_all(b"hello\n"));
+    let asked = run(folder.path(), &["health"], &[("API_PORT", &port)]);
+    assert_eq!(asked.code, Some(1), "{asked:?}");
+    stranger.join().expect("no panic").expect("written");
+}

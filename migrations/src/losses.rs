@@ -1,0 +1,139 @@
+//! What taking steps back would lose: found by trying it, in a savepoint that is rolled back.
+//!
+//! So that no step has to tell, and none can forget to. What a database computes from other columns by itself is not
+//! counted: full-text indexes, generated columns.
+
+use std::{collections::BTreeMap, fmt};
+
+use sea_orm_migration::{
+    MigratorTrait,
+    prelude::DbErr,
+    sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement, TransactionTrait},
+};
+
+use crate::steps::Steps;
+
+/// Data that goes with a step that is taken back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Loss {
+    /// A table.
+    Table {
+        /// Its name.
+        table: String,
+        /// How many rows it has.
+        rows: i64,
+    },
+    /// A column of a table that stays.
+    Column {
+        /// The table.
+        table: String,
+        /// The column.
+        column: String,
+        /// How many rows say something there: not nothing, and not what a new row says by default.
+        rows: i64,
+    },
+    /// Rows of a table that stays.
+    Rows {
+        /// The table.
+        table: String,
+        /// How many of its rows.
+        rows: i64,
+    },
+}
+
+impl fmt::Display for Loss {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let counted = |rows: &i64| if *rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") };
+        match self {
+            Self::Table { table, rows } => write!(formatter, "table {table}, with {}", counted(rows)),
+            Self::Column { table, column, rows } => {
+                write!(formatter, "column {column} of {table}, filled in {}", counted(rows))
+            }
+            Self::Rows { table, rows } => write!(formatter, "{} of table {table}", counted(rows)),
+        }
+    }
+}
+
+/// The columns of every table, each with the expression of its default.
+type Columns = BTreeMap<String, BTreeMap<String, Option<String>>>;
+
+/// What would go with the last `steps` steps. Whatever it finds cannot be written to any more until the transaction
+/// ends, so that it holds.
+pub(crate) async fn of_down(transaction: &DatabaseTransaction, steps: u32) -> Result<Vec<Loss>, DbErr> {
+    let before = columns(transaction).await?;
+    let rehearsal = transaction.begin().await?;
+    Steps::down(&rehearsal, Some(steps)).await?;
+    let after = columns(&rehearsal).await?;
+    let mut rows_after = BTreeMap::new();
+    for table in before.keys().filter(|table| after.contains_key(*table)) {
+        rows_after.insert(table.clone(), count(&rehearsal, table, "TRUE").await?);
+    }
+    rehearsal.rollback().await?;
+
+    let mut losses = Vec::new();
+    for (table, columns) in &before {
+        lock(transaction, table).await?;
+        let rows = count(transaction, table, "TRUE").await?;
+        let (Some(kept), Some(left)) = (after.get(table), rows_after.get(table)) else {
+            losses.push(Loss::Table { table: table.clone(), rows });
+            continue;
+        };
+        losses.push(Loss::Rows { table: table.clone(), rows: rows - left });
+        for (column, default) in columns.iter().filter(|(column, _)| !kept.contains_key(*column)) {
+            // One that calls a function is no value to compare with, and calling it may hand out a number.
+            let default = default.as_deref().filter(|default| !default.contains('(')).unwrap_or("NULL");
+            let filled = format!("\"{column}\" IS NOT NULL AND \"{column}\" IS DISTINCT FROM ({default})");
+            let rows = count(transaction, table, &filled).await?;
+            losses.push(Loss::Column { table: table.clone(), column: column.clone(), rows });
+        }
+    }
+    let is_one = |loss: &Loss| match loss {
+        Loss::Table { rows, .. } | Loss::Column { rows, .. } | Loss::Rows { rows, .. } => *rows > 0,
+    };
+    losses.retain(is_one);
+    Ok(losses)
+}
+
+async fn columns(connection: &impl ConnectionTrait) -> Result<Columns, DbErr> {
+    let sql = match connection.get_database_backend() {
+        DbBackend::Postgres => {
+            "SELECT tables.relname::text AS of_table, columns.attname::text AS name,
+                 pg_get_expr(defaults.adbin, defaults.adrelid) AS default_value
+             FROM pg_class AS tables
+             JOIN pg_attribute AS columns ON columns.attrelid = tables.oid AND attnum > 0 AND NOT attisdropped
+             LEFT JOIN pg_attrdef AS defaults ON (defaults.adrelid, defaults.adnum) = (columns.attrelid, columns.attnum)
+             WHERE relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())
+                 AND relkind IN ('r', 'p') AND attgenerated = '' AND atttypid <> 'tsvector'::regtype"
+        }
+        // Full-text indexes are virtual tables here, and what they keep their data in are shadow tables.
+        _ => {
+            "SELECT tables.name AS of_table, columns.name AS name, columns.dflt_value AS default_value
+             FROM pragma_table_list AS tables JOIN pragma_table_xinfo(tables.name) AS columns
+             WHERE tables.schema = 'main' AND tables.type = 'table' AND tables.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
+                 AND columns.hidden = 0"
+        }
+    };
+    let mut columns = Columns::new();
+    for row in connection.query_all_raw(Statement::from_string(connection.get_database_backend(), sql)).await? {
+        let table: String = row.try_get_by("of_table")?;
+        // The list of applied steps is not data.
+        if table != Steps::migration_table_name().to_string() {
+            columns.entry(table).or_default().insert(row.try_get_by("name")?, row.try_get_by("default_value")?);
+        }
+    }
+    Ok(columns)
+}
+
+async fn count(connection: &impl ConnectionTrait, table: &str, condition: &str) -> Result<i64, DbErr> {
+    let sql = format!("SELECT count(*) AS counted FROM \"{table}\" WHERE {condition}");
+    let row = connection.query_one_raw(Statement::from_string(connection.get_database_backend(), sql)).await?;
+    row.map_or(Ok(0), |row| row.try_get_by("counted"))
+}
+
+/// SQLite has one writer, which this transaction is already.
+async fn lock(transaction: &DatabaseTransaction, table: &str) -> Result<(), DbErr> {
+    if transaction.get_database_backend() == DbBackend::Postgres {
+        transaction.execute_unprepared(&format!("LOCK TABLE \"{table}\" IN SHARE ROW EXCLUSIVE MODE")).await?;
+    }
+    Ok(())
+}

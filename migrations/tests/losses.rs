@@ -1,0 +1,70 @@
+//! Taking steps back says what would be lost, and then loses nothing.
+
+#![expect(clippy::expect_used, reason = "a test that cannot go on has to stop, and says why")]
+
+mod databases;
+
+use databases::PostgresDatabase;
+use incident_migrations::{Loss, SchemaState, down, down_without_loss, schema_state, status, up};
+
+/// A step that adds nothing but columns, and the steps before it.
+const WITH_ACTION_OUTCOMES: usize = 13;
+const ACTION: &str = "INSERT INTO actions (id, actor_kind, kind, target, at, refused_because) VALUES
+    (ID, 'system', 'user.create', 'user:1', '2026-01-02 00:00:00+00:00', BECAUSE)";
+
+async fn what_would_be_lost_is_told_and_kept(url: &str, id: impl Fn(u32) -> String) {
+    up(url).await.expect("the way up");
+    let newer = status(url).await.expect("a status").len() - WITH_ACTION_OUTCOMES;
+    down(url, u32::try_from(newer).expect("few steps")).await.expect("nothing is in them");
+    let action = |n: u32, because: &str| ACTION.replace("ID", &id(n)).replace("BECAUSE", because);
+    databases::execute(url, &action(1, "NULL")).await;
+    databases::execute(url, &action(2, "'forbidden'")).await;
+
+    let losses = down_without_loss(url, 1).await.expect("an answer");
+    let column = Loss::Column { table: "actions".to_owned(), column: "refused_because".to_owned(), rows: 1 };
+    assert_eq!(losses, [column]);
+    assert_eq!(losses[0].to_string(), "column refused_because of actions, filled in 1 row");
+    let tables = databases::tables(url).await;
+    let whole = down_without_loss(url, u32::MAX).await.expect("an answer");
+    // The counter of incidents starts with a row.
+    let (actions, counters) = (("actions", 2), ("counters", 1));
+    let table = |(table, rows): (&str, i64)| Loss::Table { table: table.to_owned(), rows };
+    assert_eq!(whole, [table(actions), table(counters)]);
+    let kept = "SELECT COALESCE(refused_because, 'done') AS value FROM actions ORDER BY target, id";
+    assert_eq!(databases::values(url, kept).await, ["done", "forbidden"]);
+    assert_eq!(databases::tables(url).await, tables);
+    assert_eq!(applied(url).await, WITH_ACTION_OUTCOMES);
+
+    databases::execute(url, "UPDATE actions SET refused_because = NULL").await;
+    assert_eq!(down_without_loss(url, 1).await.expect("an answer"), []);
+    assert_eq!(applied(url).await, WITH_ACTION_OUTCOMES - 1);
+    up(url).await.expect("the way up");
+    assert_eq!(schema_state(url).await.expect("a state"), SchemaState::Current);
+}
+
+async fn applied(url: &str) -> usize {
+    status(url).await.expect("a status").iter().filter(|step| step.applied).count()
+}
+
+#[tokio::test]
+async fn sqlite_what_would_be_lost_is_told_and_kept() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let url = databases::sqlite_url(folder.path());
+    what_would_be_lost_is_told_and_kept(&url, |n| format!("X'{n:032x}'")).await;
+}
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL: set TEST_POSTGRES_URL"]
+async fn postgres_what_would_be_lost_is_told_and_kept() {
+    let database = PostgresDatabase::create().await;
+    what_would_be_lost_is_told_and_kept(&database.url, |n| format!("'{n:032x}'")).await;
+    database.remove().await;
+}
+
+#[tokio::test]
+async fn a_missing_file_has_nothing_to_lose() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let url = databases::sqlite_url(folder.path());
+    assert_eq!(down_without_loss(&url, 1).await.expect("an answer"), []);
+    assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 0);
+}

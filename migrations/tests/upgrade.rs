@@ -1,0 +1,142 @@
+//! A database as the first release left it, brought up to the newest schema, and back: nothing is lost.
+//!
+//! `first_release/` tells how that database was made.
+
+#![expect(clippy::expect_used, reason = "a test that cannot go on has to stop, and says why")]
+
+mod databases;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use databases::PostgresDatabase;
+use incident_migrations::{SchemaState, down, schema_state, status, up};
+
+const STEPS_OF_THE_FIRST_RELEASE: usize = 7;
+const TABLES_OF_THE_FIRST_RELEASE: [&str; 7] =
+    ["actions", "counters", "events", "incidents", "sessions", "timeline_entries", "users"];
+
+/// The columns of the first release's tables.
+type Columns = BTreeMap<String, Vec<String>>;
+
+/// Every row of every table, as text that tells values of different types apart.
+type Content = BTreeMap<String, BTreeSet<String>>;
+
+async fn nothing_is_lost(url: &str, database_of_the_first_release: &str) {
+    databases::execute(url, database_of_the_first_release).await;
+    assert_eq!(databases::tables(url).await, TABLES_OF_THE_FIRST_RELEASE);
+    let newer = newer_steps(url).await;
+    assert!(newer > 0, "the newest release has steps of its own");
+    let columns = columns(url).await;
+    let first = content(url, &columns).await;
+    has_a_value_in_every_column(url, &columns).await;
+
+    up(url).await.expect("from the first schema to the newest");
+    assert_eq!(schema_state(url).await.expect("a state"), SchemaState::Current);
+    keeps(&content(url, &columns).await, &first, "on the newest schema");
+    goes_on(url, &first).await;
+
+    down(url, 1).await.expect("a step back");
+    keeps(&content(url, &columns).await, &first, "a step back");
+    up(url).await.expect("up again");
+    keeps(&content(url, &columns).await, &first, "up again");
+
+    for back in 1..=newer {
+        down(url, 1).await.expect("a step back");
+        keeps(&content(url, &columns).await, &first, &format!("{back} steps back"));
+    }
+    assert_eq!(databases::tables(url).await, TABLES_OF_THE_FIRST_RELEASE);
+    up(url).await.expect("all the way again");
+    keeps(&content(url, &columns).await, &first, "all the way again");
+}
+
+async fn newer_steps(url: &str) -> usize {
+    let steps = status(url).await.expect("a status");
+    let applied = steps.iter().filter(|step| step.applied).count();
+    assert_eq!(applied, STEPS_OF_THE_FIRST_RELEASE);
+    steps.len() - applied
+}
+
+async fn columns(url: &str) -> Columns {
+    let mut columns = Columns::new();
+    for table in TABLES_OF_THE_FIRST_RELEASE {
+        let sql = if is_sqlite(url) {
+            format!("SELECT name AS value FROM pragma_table_info('{table}')")
+        } else {
+            format!("SELECT column_name::text AS value FROM information_schema.columns WHERE table_name = '{table}'")
+        };
+        columns.insert(table.to_owned(), databases::values(url, &sql).await);
+    }
+    columns
+}
+
+async fn content(url: &str, columns: &Columns) -> Content {
+    let mut content = Content::new();
+    for (table, columns) in columns {
+        let sql = if is_sqlite(url) {
+            let quoted: Vec<String> = columns.iter().map(|column| format!("quote({column})")).collect();
+            format!("SELECT {} AS value FROM {table}", quoted.join(" || ', ' || "))
+        } else {
+            format!("SELECT ROW({})::text AS value FROM {table}", columns.join(", "))
+        };
+        let rows = databases::values(url, &sql).await;
+        let count = rows.len();
+        let distinct: BTreeSet<String> = rows.into_iter().collect();
+        assert_eq!(distinct.len(), count, "rows of {table} are told apart");
+        content.insert(table.clone(), distinct);
+    }
+    content
+}
+
+/// What no row says cannot be seen to be kept.
+async fn has_a_value_in_every_column(url: &str, columns: &Columns) {
+    for (table, columns) in columns {
+        for column in columns {
+            let sql = format!("SELECT '{column}' AS value FROM {table} WHERE {column} IS NOT NULL LIMIT 1");
+            assert_eq!(databases::values(url, &sql).await, [column.as_str()], "{table} says nothing there");
+        }
+    }
+}
+
+/// A later release may add rows of its own.
+fn keeps(now: &Content, first: &Content, when: &str) {
+    for (table, rows) in first {
+        let lost: Vec<&String> = rows.difference(&now[table]).collect();
+        assert!(lost.is_empty(), "{when}, {table} has lost or changed {lost:#?}");
+    }
+}
+
+/// Positions go on where the first release's end, also where tables were made anew; and references still hold.
+async fn goes_on(url: &str, first: &Content) {
+    let event = "INSERT INTO events (id, kind, subject, occurred_at, payload)
+        VALUES (NEW_ID, 'later.v1', 'later:1', '2026-06-01 00:00:00+00:00', '{}')";
+    let id = if is_sqlite(url) { "X'ffffffffffffffffffffffffffffffff'" } else { "'ffffffffffffffffffffffffffffffff'" };
+    databases::execute(url, &event.replace("NEW_ID", id)).await;
+    let position = "SELECT CAST(position AS TEXT) AS value FROM events WHERE kind = 'later.v1'";
+    assert_eq!(databases::values(url, position).await, [(first["events"].len() + 1).to_string()]);
+    databases::execute(url, "DELETE FROM events WHERE kind = 'later.v1'").await;
+    if is_sqlite(url) {
+        let broken = "SELECT \"table\" AS value FROM pragma_foreign_key_check";
+        assert_eq!(databases::values(url, broken).await, [""; 0]);
+    }
+}
+
+fn is_sqlite(url: &str) -> bool {
+    url.starts_with("sqlite:")
+}
+
+#[tokio::test]
+async fn sqlite_nothing_of_the_first_release_is_lost() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let url = databases::sqlite_url(folder.path());
+    std::fs::create_dir(folder.path().join("data")).expect("a folder");
+    std::fs::write(folder.path().join("data/incidents.db"), "").expect("an empty database");
+    nothing_is_lost(&url, include_str!("first_release/sqlite.sql")).await;
+}
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL: set TEST_POSTGRES_URL"]
+async fn postgres_nothing_of_the_first_release_is_lost() {
+    let database = PostgresDatabase::create().await;
+    nothing_is_lost(&database.url, include_str!("first_release/postgres.sql")).await;
+    database.remove().await;
+}
