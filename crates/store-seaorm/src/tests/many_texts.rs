@@ -70,7 +70,7 @@ fn in_titles(numbers: impl IntoIterator<Item = u64>) -> Vec<SearchHit> {
     hits.collect()
 }
 
-/// What is found, and how often the database was asked.
+/// The newest are found, each time by one statement.
 async fn finds_the_newest(recorded: &Recorded) {
     assert_eq!(search(recorded, "common", 0).await, in_titles((TEXTS - 19..=TEXTS).rev()));
     assert_eq!(search(recorded, "common", 980).await, in_titles((TEXTS - 999..=TEXTS - 980).rev()));
@@ -84,39 +84,47 @@ async fn finds_the_newest(recorded: &Recorded) {
 async fn sqlite_reads_no_more_texts_than_are_wanted() {
     /// More than it takes for all texts that are wanted, and less than it takes to look at each text once.
     const STEPS_MAX: u64 = 70_000;
-    const STEPS_COUNTED_AT_ONCE: i32 = 100;
     let recorded = Recorded::create().await;
     Scene::set(&recorded).await.stored_incident().await;
     fill(&recorded).await;
     finds_the_newest(&recorded).await;
 
+    search(&recorded, "common", 0).await;
     let sent = recorded.read.take().concat();
-    let pool = recorded.store.reader().get_sqlite_connection_pool();
     for word in ["common", "rare", "missing"] {
-        let mut connection = pool.acquire().await.expect("a connection");
-        let counted = Arc::new(AtomicU64::new(0));
-        let counter = Arc::clone(&counted);
-        let mut handle = connection.lock_handle().await.expect("the connection itself");
-        handle.set_progress_handler(STEPS_COUNTED_AT_ONCE, move || {
-            counter.fetch_add(STEPS_COUNTED_AT_ONCE.unsigned_abs().into(), Ordering::Relaxed);
-            true
-        });
-        drop(handle);
-        let words = ["t", "i", "c"].map(|mark| format!("\"{mark}{word}\""));
-        let mut query = sqlx::query(sqlx::AssertSqlSafe(sent.clone()));
-        for word in &words {
-            query = query.bind(word);
-        }
-        query.bind(1_000_i64).bind(1_000_i64).bind(0_i64).fetch_all(&mut *connection).await.expect("a search");
-        let steps = counted.load(Ordering::Relaxed);
+        let steps = sqlite_steps(&recorded, &sent, word).await;
         assert!(steps < STEPS_MAX, "{word}: {steps}");
-        connection.lock_handle().await.expect("the connection itself").remove_progress_handler();
     }
+    let without_bound = sent.replace("LIMIT 1000)", "LIMIT 1000000)");
+    let steps = sqlite_steps(&recorded, &without_bound, "common").await;
+    assert!(steps > STEPS_MAX, "whoever reads all texts takes more steps than that: {steps}");
+}
+
+/// How many steps SQLite takes for a search, those within its index of words not counted.
+async fn sqlite_steps(recorded: &Recorded, search: &str, word: &str) -> u64 {
+    const COUNTED_AT_ONCE: i32 = 100;
+    let pool = recorded.store.reader().get_sqlite_connection_pool();
+    let mut connection = pool.acquire().await.expect("a connection");
+    let counted = Arc::new(AtomicU64::new(0));
+    let counter = Arc::clone(&counted);
+    connection.lock_handle().await.expect("the connection itself").set_progress_handler(COUNTED_AT_ONCE, move || {
+        counter.fetch_add(COUNTED_AT_ONCE.unsigned_abs().into(), Ordering::Relaxed);
+        true
+    });
+    let mut query = sqlx::query(sqlx::AssertSqlSafe(search.to_owned()));
+    for mark in ["t", "i", "c"] {
+        query = query.bind(format!("\"{mark}{word}\""));
+    }
+    query.bind(1_000_i64).bind(1_000_i64).bind(0_i64).fetch_all(&mut *connection).await.expect("a search");
+    connection.lock_handle().await.expect("the connection itself").remove_progress_handler();
+    counted.load(Ordering::Relaxed)
 }
 
 #[tokio::test]
 #[ignore = "needs PostgreSQL: set TEST_POSTGRES_URL"]
 async fn postgres_reads_no_more_texts_than_are_wanted() {
+    /// Less than all texts, and more than are looked through in all places together.
+    const TEXTS_READ_MAX: u64 = 20_000;
     let server_url = std::env::var("TEST_POSTGRES_URL").expect("TEST_POSTGRES_URL names a PostgreSQL server");
     let server = Database::connect(&server_url).await.expect("a server");
     let name = format!("test_store_many_texts_{}", process::id());
@@ -125,24 +133,32 @@ async fn postgres_reads_no_more_texts_than_are_wanted() {
     let recorded = Recorded::over(&format!("{host}/{name}")).await;
     Scene::set(&recorded).await.stored_incident().await;
     fill(&recorded).await;
+    finds_the_newest(&recorded).await;
+
     recorded.store.writer().execute_unprepared("ANALYZE").await.expect("numbers of what there is");
     search(&recorded, "common", 0).await;
     let sent = recorded.read.take().concat();
     for word in ["common", "rare", "missing"] {
-        let mut explained = format!("EXPLAIN (ANALYZE, FORMAT JSON) {sent}");
-        for (number, mark) in (1..).zip(["t", "i", "c"]) {
-            explained = explained.replace(&format!("${number}"), &format!("'''{mark}{word}'''"));
-        }
-        let explained = explained.replace("$4", "20").replace("$5", "20").replace("$6", "0");
-        let explained = Statement::from_string(DbBackend::Postgres, explained);
-        let plan = recorded.store.reader().query_one_raw(explained).await.expect("a plan").expect("a plan");
-        let plan: Json = plan.try_get_by("QUERY PLAN").expect("a plan in JSON");
-        let read = texts_read(&plan);
-        assert!(read <= 20_000, "{word}: {read}: {plan:#}");
+        let read = postgres_texts_read(&recorded, &sent, word).await;
+        assert!(read <= TEXTS_READ_MAX, "{word}: {read}");
     }
-    finds_the_newest(&recorded).await;
+    let without_bound = sent.replace("LIMIT 5000)", "LIMIT 500000)");
+    let read = postgres_texts_read(&recorded, &without_bound, "common").await;
+    assert!(read > TEXTS_READ_MAX, "whoever looks through all texts reads more: {read}");
     recorded.store.close().await;
     server.execute_unprepared(&format!("DROP DATABASE {name} WITH (FORCE)")).await.expect("no database");
+}
+
+/// How many texts, and entries of their index of words, PostgreSQL reads for a search.
+async fn postgres_texts_read(recorded: &Recorded, search: &str, word: &str) -> u64 {
+    let mut explained = format!("EXPLAIN (ANALYZE, FORMAT JSON) {search}");
+    for (number, mark) in (1..).zip(["t", "i", "c"]) {
+        explained = explained.replace(&format!("${number}"), &format!("'''{mark}{word}'''"));
+    }
+    let explained = explained.replace("$4", "20").replace("$5", "20").replace("$6", "0");
+    let explained = Statement::from_string(DbBackend::Postgres, explained);
+    let plan = recorded.store.reader().query_one_raw(explained).await.expect("a plan").expect("a plan");
+    texts_read(&plan.try_get_by("QUERY PLAN").expect("a plan in JSON"))
 }
 
 /// How many rows of the texts, and of their index of words, the steps of a plan have read.
