@@ -129,9 +129,9 @@ fn inhabitant(scene: &Scene, index: usize, users: &[UserId; 3]) -> Incident {
     record.labels = labels_of(index);
     record.opened_at = time_of(index);
     record.updated_at = time_of(index / 2);
-    record.resolved_at = (index % 3 > 0).then(|| time_of(index / 3));
-    record.acknowledged_at = (index % 5 > 0).then(|| time_of(index / 5));
-    record.mitigated_at = (index % 7 > 0).then(|| time_of(index / 7));
+    record.resolved_at = (!index.is_multiple_of(3)).then(|| time_of(index / 3));
+    record.acknowledged_at = (!index.is_multiple_of(5)).then(|| time_of(index / 5));
+    record.mitigated_at = (!index.is_multiple_of(7)).then(|| time_of(index / 7));
     record.reopen_count = u32::try_from(index % 4).unwrap_or_default();
     // Ids that differ in their leading bytes as well, as those of other days do.
     let day = u128::try_from(index * 37 % 11).unwrap_or_default() << 104;
@@ -145,7 +145,7 @@ fn time_of(index: usize) -> Timestamp {
 
 /// None, one or several; of one key, the last value counts.
 fn labels_of(index: usize) -> Labels {
-    let some = LABELS.iter().enumerate().filter(|(place, _)| (index * 5 >> (place % 6)) % 2 == 1);
+    let some = LABELS.iter().enumerate().filter(|(place, _)| ((index * 5) >> (place % 6)) % 2 == 1);
     Labels::parse(some.map(|(_, (key, value))| pair(key, value)).collect()).expect("a few labels")
 }
 

@@ -1,7 +1,5 @@
 //! Looking for words, with whatever texts people write.
 
-#![expect(clippy::unwrap_used, reason = "a test whose scene cannot be set has failed")]
-
 use std::{cell::Cell, fmt::Debug};
 
 use incident_domain::{Fragment, SearchText, words_of};

@@ -44,9 +44,9 @@ async fn whole(scene: &Scene, filter: &IncidentFilter) -> Page<Incident> {
 }
 
 #[track_caller]
-fn assert_is(listed: Page<Incident>, expected: Vec<Incident>, filter: &IncidentFilter) {
+fn assert_is(listed: &Page<Incident>, expected: Vec<Incident>, filter: &IncidentFilter) {
     let total = u64::try_from(expected.len()).ok();
-    assert_eq!(listed, Page { items: expected, total, has_more: false }, "{filter:?}");
+    assert_eq!(*listed, Page { items: expected, total, has_more: false }, "{filter:?}");
 }
 
 fn with_labels(labels: &[(&str, &str)]) -> IncidentFilter {
@@ -87,7 +87,7 @@ pub async fn incidents_are_listed_by_all_of_their_labels(harness: &dyn Harness) 
     for filter in filters {
         let expected = population.matching(&filter);
         found += usize::from(!expected.is_empty());
-        assert_is(whole(&scene, &filter).await, expected, &filter);
+        assert_is(&whole(&scene, &filter).await, expected, &filter);
     }
     assert!(found > 8, "only {found} of the filters find anything");
 }
@@ -115,7 +115,7 @@ pub async fn incidents_are_listed_by_spans_of_time(harness: &dyn Harness) {
         }
     }
     for filter in filters {
-        assert_is(whole(&scene, &filter).await, population.matching(&filter), &filter);
+        assert_is(&whole(&scene, &filter).await, population.matching(&filter), &filter);
     }
 }
 
@@ -218,7 +218,7 @@ pub async fn incidents_are_listed_by_words(harness: &dyn Harness) {
     for (index, text) in Corpus::sought().enumerate() {
         let expected = corpus.found(&text);
         let filter = IncidentFilter { text: Some(text), ..IncidentFilter::default() };
-        assert_is(whole(&scene, &filter).await, expected.clone(), &filter);
+        assert_is(&whole(&scene, &filter).await, expected.clone(), &filter);
         let sort = sorts[index % sorts.len()];
         let expected = in_order(&expected, sort);
         let seen = expected.len() / 2;
@@ -250,6 +250,6 @@ pub async fn words_and_other_conditions_hold_together(harness: &dyn Harness) {
         (filter("disk", &[Priority::Low]), vec![]),
         (filter("disk full", &[]), vec![]),
     ] {
-        assert_is(whole(&scene, &filter).await, expected, &filter);
+        assert_is(&whole(&scene, &filter).await, expected, &filter);
     }
 }

@@ -140,15 +140,15 @@ pub async fn a_user_whom_a_task_names_is_not_deleted(harness: &dyn Harness) {
 pub async fn a_category_of_a_task_is_not_deleted(harness: &dyn Harness) {
     let scene = Scene::set(harness).await;
     let user = scene.stored_user().await;
-    let (used, idle) = (scene.stored_category("used").await, scene.stored_category("idle").await);
-    let task = scene.store_task(Task { category_id: Some(used.id), ..scene.task_by(user.id) }).await;
+    let (needed, idle) = (scene.stored_category("used").await, scene.stored_category("idle").await);
+    let task = scene.store_task(Task { category_id: Some(needed.id), ..scene.task_by(user.id) }).await;
     let delete = |category: &Category| ChangeSet::new().with_category_deleted(category);
     scene.commit(delete(&idle)).await;
-    assert_eq!(scene.refusal(delete(&used)).await, InUse(Reference::Category));
-    assert_eq!(scene.read_category(used.id).await, Some(used.clone()));
+    assert_eq!(scene.refusal(delete(&needed)).await, InUse(Reference::Category));
+    assert_eq!(scene.read_category(needed.id).await, Some(needed.clone()));
 
-    scene.commit(ChangeSet::new().with_task_deleted(&task).with_category_deleted(&used)).await;
-    assert_eq!(scene.read_category(used.id).await, None);
+    scene.commit(ChangeSet::new().with_task_deleted(&task).with_category_deleted(&needed)).await;
+    assert_eq!(scene.read_category(needed.id).await, None);
 }
 
 /// They go with it, and no other's tasks do; whoever they named can go as well.
