@@ -65,6 +65,11 @@ impl IncidentRepository for Odd {
         IncidentRepository::find(&*self.memory, id).await
     }
 
+    async fn find_many(&self, ids: &[IncidentId]) -> Result<Vec<Incident>, StoreError> {
+        ids.iter().try_for_each(|id| self.readable(*id))?;
+        IncidentRepository::find_many(&*self.memory, ids).await
+    }
+
     async fn find_by_number(&self, number: IncidentNumber) -> Result<Option<Incident>, StoreError> {
         self.memory.find_by_number(number).await
     }

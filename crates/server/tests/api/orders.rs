@@ -41,7 +41,7 @@ async fn users_are_found_and_ordered() {
     for sort in ["created_at", "updated_at", "email"] {
         let all = admin.get("/api/v1/users?sort=created_at").await;
         let mut expected: Vec<Value> = all.items().to_vec();
-        expected.sort_by_key(|user| user[sort].as_str().expect("a text").to_lowercase());
+        expected.sort_by_key(|user| user[sort].as_str().expect("a text").trim_end_matches('Z').to_lowercase());
         let expected: Vec<&str> = expected.iter().map(|user| user["id"].as_str().expect("an id")).collect();
         assert_eq!(followed(&admin, &format!("/api/v1/users?sort={sort}"), "id").await, expected, "{sort}");
         let backwards: Vec<&str> = expected.into_iter().rev().collect();

@@ -103,7 +103,7 @@ async fn conditions_that_the_list_does_not_take_are_not_saved() {
         let told: Vec<String> = errors(&answer).iter().map(|(pointer, code)| format!("{pointer} {code}")).collect();
         assert_eq!(
             (answer.status.as_u16(), told),
-            (422, expected.iter().map(ToString::to_string).collect()),
+            (422, expected.into_iter().map(str::to_owned).collect()),
             "{filter}"
         );
     }
