@@ -5,7 +5,7 @@ use incident_domain::{
     RefreshToken, RefreshTokenId, Session, SessionId, StoredReply, TimelineEntry, User, UserFilter, UserId, UserSort,
 };
 
-use super::Stored;
+use super::{Stored, work::Left};
 use crate::scene::Scene;
 
 /// Everything that a set could leave behind.
@@ -17,6 +17,7 @@ pub(crate) struct Trace {
     api_tokens: Vec<Option<ApiToken>>,
     replies: Vec<Option<StoredReply>>,
     incidents: Vec<(Option<Incident>, Vec<TimelineEntry>)>,
+    work: Vec<Left>,
     actions: Vec<Action>,
     events: Vec<LoggedEvent>,
 }
@@ -46,8 +47,9 @@ impl Trace {
         let everybody = PageRequest::After { cursor: None, size: PageSize::DEFAULT };
         let users = scene.ports.users.list(&UserFilter::default(), UserSort::default(), everybody).await;
         let users = users.expect("users can be read").items;
+        let work = stored.work.left(scene, changes).await;
         let (actions, events) = (scene.actions().await, scene.events().await);
-        Self { users, sessions, refresh_tokens, api_tokens, replies, incidents, actions, events }
+        Self { users, sessions, refresh_tokens, api_tokens, replies, incidents, work, actions, events }
     }
 }
 

@@ -95,8 +95,8 @@ impl Mutant {
 
     /// Remembers what the fault needs, and refuses by what it remembers.
     fn note_work(&self, fault: WorkFault, change: &Change, opens: bool) -> Result<(), CommitError> {
-        let mut noted = self.noted();
-        let notes = &mut noted.work;
+        let mut remembered = self.noted();
+        let notes = &mut remembered.work;
         match change {
             Change::InsertTask(task) => notes.tasks.push(Task::clone(task)),
             Change::DeleteTask { id, .. } => notes.tasks.retain(|task| task.id != *id),

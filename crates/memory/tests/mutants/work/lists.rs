@@ -20,7 +20,7 @@ pub(super) fn page_of<K: SortKey>(
     items: Vec<K::Item>,
     sort: Sort<K>,
     id_of: impl Fn(&K::Item) -> Uuid,
-    page: PageRequest<ListCursor>,
+    page: &PageRequest<ListCursor>,
 ) -> Page<K::Item> {
     let turned = |order: Ordering| {
         let is_ascending = sort.direction == Direction::Ascending || fault == WorkFault::IgnoresTheDirection;
@@ -37,7 +37,7 @@ pub(super) fn page_of<K: SortKey>(
         items.into_iter().map(|item| ((sort.key.position_of(&item), id_of(&item)), item)).collect();
     placed.sort_by(|(one, _), (other, _)| compare(one, other));
     let (size, count) = (usize::try_from(page.size().get()).expect("it fits"), placed.len());
-    let skipped = match &page {
+    let skipped = match page {
         PageRequest::Numbered { page, .. } => usize::try_from(page - 1).expect("it fits").saturating_mul(size),
         PageRequest::After { cursor: None, .. } => 0,
         PageRequest::After { cursor: Some(cursor), .. } => {
@@ -70,7 +70,7 @@ impl Mutant {
         let with_words = IncidentFilter { text, ..IncidentFilter::default() };
         let mut items = self.everything(&with_words).await?;
         items.retain(|incident| lists_incident(fault, filter, incident));
-        Ok(page_of(fault, items, sort, |incident| incident.id.as_uuid(), page))
+        Ok(page_of(fault, items, sort, |incident| incident.id.as_uuid(), &page))
     }
 
     /// All incidents that a filter matches.

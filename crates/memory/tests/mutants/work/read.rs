@@ -42,7 +42,7 @@ impl TaskRepository for Mutant {
         };
         let all = TaskRepository::list(&*self.memory, &TaskFilter::default(), sort, everything()).await?;
         let items = all.items.into_iter().filter(|task| lists_task(fault, filter, task)).collect();
-        Ok(page_of(fault, items, sort, |task| task.id.as_uuid(), page))
+        Ok(page_of(fault, items, sort, |task| task.id.as_uuid(), &page))
     }
 
     async fn of_incidents(&self, incidents: &[IncidentId], limit_each: u32) -> Result<Vec<Task>, StoreError> {
@@ -178,6 +178,6 @@ impl Mutant {
     ) -> Result<Page<User>, StoreError> {
         let all = UserRepository::list(&*self.memory, &UserFilter::default(), sort, everything()).await?;
         let items = all.items.into_iter().filter(|user| lists_user(fault, filter, user)).collect();
-        Ok(page_of(fault, items, sort, |user| user.id.as_uuid(), page))
+        Ok(page_of(fault, items, sort, |user| user.id.as_uuid(), &page))
     }
 }
