@@ -33,6 +33,7 @@ mod population;
 mod refusal;
 mod run;
 pub mod scene;
+mod tests_of_cases;
 
 pub use async_trait::async_trait;
 pub use cases::CASES;

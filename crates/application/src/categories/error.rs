@@ -14,6 +14,9 @@ pub enum CategoryError {
     /// The caller may not do this.
     #[error(transparent)]
     Forbidden(#[from] Forbidden),
+    /// The caller's account was removed since they were recognised.
+    #[error("the caller is no user any more")]
+    CallerGone,
     /// There is a category with this name already.
     #[error("there is a category with this name already")]
     NameTaken,
@@ -40,6 +43,7 @@ impl From<CommitError> for CategoryError {
             CommitError::Unavailable(source) => Self::Unavailable(source),
             CommitError::Conflict(Conflict::Duplicate(UniqueKey::CategoryName)) => Self::NameTaken,
             CommitError::Conflict(Conflict::InUse(Reference::Category)) => Self::InUse,
+            CommitError::Conflict(Conflict::Missing(Reference::User)) => Self::CallerGone,
             CommitError::Conflict(conflict) => Self::NotStored(conflict),
         }
     }
@@ -50,6 +54,7 @@ impl Refusal for CategoryError {
         Some(match self {
             Self::NotFound => "not_found",
             Self::Forbidden(forbidden) => forbidden.code(),
+            Self::CallerGone => "session_ended",
             Self::NameTaken => "category_name_taken",
             Self::InUse => "category_in_use",
             Self::PreconditionFailed => "precondition_failed",

@@ -2,7 +2,7 @@
 
 use incident_domain::{
     SavedView,
-    ports::{CommitError, Conflict, StoreError, UniqueKey},
+    ports::{CommitError, Conflict, Reference, StoreError, UniqueKey},
 };
 use thiserror::Error;
 
@@ -17,6 +17,9 @@ pub enum SavedViewError {
     /// The caller may not do this.
     #[error(transparent)]
     Forbidden(#[from] Forbidden),
+    /// The caller's account was removed since they were recognised.
+    #[error("the caller is no user any more")]
+    CallerGone,
     /// The caller has a view with this name already.
     #[error("there is a view of yours with this name already")]
     NameTaken,
@@ -42,6 +45,7 @@ impl From<CommitError> for SavedViewError {
         match error {
             CommitError::Unavailable(source) => Self::Unavailable(source),
             CommitError::Conflict(Conflict::Duplicate(UniqueKey::SavedViewName)) => Self::NameTaken,
+            CommitError::Conflict(Conflict::Missing(Reference::User)) => Self::CallerGone,
             CommitError::Conflict(conflict) => Self::NotStored(conflict),
         }
     }
@@ -52,6 +56,7 @@ impl Refusal for SavedViewError {
         Some(match self {
             Self::NotFound => "not_found",
             Self::Forbidden(forbidden) => forbidden.code(),
+            Self::CallerGone => "session_ended",
             Self::NameTaken => "view_name_taken",
             Self::TooMany => "too_many_views",
             Self::PreconditionFailed => "precondition_failed",

@@ -70,6 +70,7 @@ impl From<CategoryError> for Problem {
         match error {
             CategoryError::NotFound => Self::new(ProblemCode::NotFound, detail),
             CategoryError::Forbidden(forbidden) => forbidden.into(),
+            CategoryError::CallerGone => Self::new(ProblemCode::SessionEnded, SESSION_ENDED),
             CategoryError::NameTaken => Self::new(ProblemCode::CategoryNameTaken, detail),
             CategoryError::InUse => Self::new(ProblemCode::CategoryInUse, "give its tasks another category first"),
             CategoryError::PreconditionFailed => {
@@ -88,6 +89,7 @@ impl From<SavedViewError> for Problem {
         match error {
             SavedViewError::NotFound => Self::new(ProblemCode::NotFound, detail),
             SavedViewError::Forbidden(forbidden) => forbidden.into(),
+            SavedViewError::CallerGone => Self::new(ProblemCode::SessionEnded, SESSION_ENDED),
             SavedViewError::NameTaken => Self::new(ProblemCode::ViewNameTaken, detail),
             SavedViewError::TooMany => Self::new(ProblemCode::TooManyViews, detail),
             SavedViewError::PreconditionFailed => {
