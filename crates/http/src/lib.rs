@@ -20,6 +20,7 @@ mod answer;
 mod api_tokens;
 mod auth;
 mod boundary;
+mod docs_page;
 mod edge;
 mod events;
 mod health;
