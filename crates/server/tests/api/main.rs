@@ -26,5 +26,6 @@ mod support;
 mod throttle;
 mod timeline;
 mod timeouts;
+mod typed_client;
 mod users;
 mod verify;
