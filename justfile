@@ -22,6 +22,10 @@ check:
 fuzz-api *ARGS:
     bash .ci/fuzz-api {{ARGS}}
 
+# A Python client generated from docs/openapi.json, and an incident led through its life with it; needs Python
+generated-client:
+    bash .ci/generated-client
+
 # Kill, stop, overload and cut off the server, and send everything twice: `just reliability long` is docs/reliability.md
 reliability LENGTH="short":
     .ci/reliability {{LENGTH}}

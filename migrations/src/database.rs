@@ -130,6 +130,11 @@ pub(crate) async fn begin_alone(connection: &DatabaseConnection) -> Result<Datab
     Ok(transaction)
 }
 
+/// A part of a transaction that can be taken back without the rest of it.
+pub(crate) async fn rehearsal(transaction: &DatabaseTransaction) -> Result<DatabaseTransaction, DbErr> {
+    transaction.begin().await
+}
+
 fn create_folder_of(path: &Path) -> Result<(), MigrationError> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     folder.map_or(Ok(()), fs::create_dir_all).map_err(MigrationError::Folder)

@@ -8,10 +8,10 @@ use std::{collections::BTreeMap, fmt};
 use sea_orm_migration::{
     MigratorTrait,
     prelude::DbErr,
-    sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement, TransactionTrait},
+    sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement},
 };
 
-use crate::steps::Steps;
+use crate::{database, steps::Steps};
 
 /// Data that goes with a step that is taken back.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,7 +61,7 @@ type Columns = BTreeMap<String, BTreeMap<String, Option<String>>>;
 /// ends, so that it holds.
 pub(crate) async fn of_down(transaction: &DatabaseTransaction, steps: u32) -> Result<Vec<Loss>, DbErr> {
     let before = columns(transaction).await?;
-    let rehearsal = transaction.begin().await?;
+    let rehearsal = database::rehearsal(transaction).await?;
     Steps::down(&rehearsal, Some(steps)).await?;
     let after = columns(&rehearsal).await?;
     let mut rows_after = BTreeMap::new();

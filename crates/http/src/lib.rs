@@ -21,6 +21,7 @@ mod api_tokens;
 mod auth;
 mod boundary;
 mod categories;
+mod docs_page;
 mod edge;
 mod events;
 mod health;

@@ -9,7 +9,7 @@ use actix_web::{
 };
 
 use crate::{
-    actions, api_tokens, auth, categories, events, health, incidents,
+    actions, api_tokens, auth, categories, docs_page, events, health, incidents,
     measuring::{MatchedRoute, exposition},
     openapi,
     problem::{Problem, ProblemCode},
@@ -17,8 +17,11 @@ use crate::{
     saved_views, search, sessions, statistics, tasks, users,
 };
 
-/// Registers every route.
-pub(crate) fn configure(config: &mut web::ServiceConfig) {
+/// Registers every route; the page that shows the API to people is not for every server.
+pub(crate) fn configure(config: &mut web::ServiceConfig, has_docs_page: bool) {
+    if has_docs_page {
+        config.configure(docs_routes);
+    }
     config
         .app_data(web::PayloadConfig::new(BODY_BYTES_MAX))
         .service(resource("/health/live", &[Method::GET]).route(get().to(health::live)))
@@ -33,6 +36,12 @@ pub(crate) fn configure(config: &mut web::ServiceConfig) {
         .configure(task_routes)
         .configure(log_routes)
         .default_service(web::to(nothing_here));
+}
+
+fn docs_routes(config: &mut web::ServiceConfig) {
+    config
+        .service(resource("/api/docs", &[Method::GET]).route(get().to(docs_page::page)))
+        .service(resource("/api/docs/{file}", &[Method::GET]).route(get().to(docs_page::file)));
 }
 
 fn auth_routes(config: &mut web::ServiceConfig) {

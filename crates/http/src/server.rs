@@ -42,6 +42,7 @@ const TLS_HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 /// the settings allow, and new connections refused. Signals are the caller's business.
 pub fn bind(address: SocketAddr, services: Services, settings: Settings) -> io::Result<(Server, SocketAddr)> {
     let services = Data::new(services);
+    let docs_page = settings.docs_page;
     let (cors_origins, timeout) = (settings.cors_origins, Data::new(RequestTimeout(settings.request_timeout)));
     let app = move || {
         // The last is the outermost: the boundary sees every answer, and writes out every problem.
@@ -52,7 +53,7 @@ pub fn bind(address: SocketAddr, services: Services, settings: Settings) -> io::
             .wrap(from_fn(contain))
             .wrap(cors(&cors_origins))
             .wrap(from_fn(boundary))
-            .configure(routes::configure)
+            .configure(|config| routes::configure(config, docs_page))
     };
     let server = HttpServer::new(app)
         .workers(settings.workers)

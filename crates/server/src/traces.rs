@@ -4,7 +4,7 @@ use std::{collections::HashMap, time::Duration};
 
 use anyhow::Context;
 use incident_http::TraceContext;
-use opentelemetry::propagation::TextMapPropagator;
+use opentelemetry::{KeyValue, propagation::TextMapPropagator, trace::TraceContextExt};
 use opentelemetry_otlp::{Protocol, SpanExporter, WithExportConfig};
 use opentelemetry_sdk::{
     Resource,
@@ -40,7 +40,7 @@ pub(crate) fn provider(config: &Config) -> anyhow::Result<Option<SdkTracerProvid
     // Whoever has begun a trace elsewhere has decided about all of it.
     let sampler = Sampler::ParentBased(Box::new(Sampler::TraceIdRatioBased(config.otlp_sample_ratio)));
     let resource = Resource::builder().with_service_name("incident-server");
-    let resource = resource.with_attribute(opentelemetry::KeyValue::new("service.version", env!("CARGO_PKG_VERSION")));
+    let resource = resource.with_attribute(KeyValue::new("service.version", env!("CARGO_PKG_VERSION")));
     let provider = SdkTracerProvider::builder().with_batch_exporter(exporter).with_sampler(sampler);
     Ok(Some(provider.with_resource(resource.build()).build()))
 }
@@ -67,5 +67,10 @@ impl TraceContext for W3cTraceContext {
         let parent = TraceContextPropagator::new().extract(&headers);
         // A span that nobody collects has no parent either.
         let _ = span.set_parent(parent);
+    }
+
+    fn rename(&self, span: &Span, name: String) {
+        // The layer takes the name that is recorded only until the span begins.
+        span.context().span().update_name(name);
     }
 }

@@ -161,6 +161,7 @@ impl Incidents {
         let mut seen = HashSet::new();
         let mut changes = ChangeSet::new();
         let mut items = Vec::with_capacity(named.len());
+        let mut revisions = Vec::new();
         for incident in named {
             let result = match found.remove(incident) {
                 None if seen.contains(incident) => Err(BulkRefusal::Repeated),
@@ -172,9 +173,7 @@ impl Incidents {
                         let step =
                             BulkStep { incident: revision.incident().clone(), is_changed: revision.is_changed() };
                         if step.is_changed {
-                            let events = published::of_revision(&revision, &*self.ports.ids);
-                            let action = self.action(caller, kind, &step.incident, now);
-                            changes = changes.with_revision(revision).with_action(action).with_events(events);
+                            revisions.push(revision);
                         }
                         Ok(step)
                     }
@@ -186,6 +185,13 @@ impl Incidents {
                 changes = changes.with_action(self.refusal(caller, kind, *incident, refusal, now));
             }
             items.push(BulkItem { incident: *incident, result });
+        }
+        // Whoever changes many takes them in the same order, so that none waits for another in a circle.
+        revisions.sort_by_key(|revision: &Revision| revision.incident().id);
+        for revision in revisions {
+            let events = published::of_revision(&revision, &*self.ports.ids);
+            let action = self.action(caller, kind, revision.incident(), now);
+            changes = changes.with_revision(revision).with_action(action).with_events(events);
         }
         Ok(Decision { changes, outcome: BulkOutcome { items } })
     }

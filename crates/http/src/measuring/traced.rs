@@ -17,11 +17,15 @@ const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
 pub trait TraceContext: Send + Sync {
     /// Makes a span a part of the trace that a client names (W3C Trace Context). What is not well-formed is ignored.
     fn join(&self, span: &Span, traceparent: &str, tracestate: Option<&str>);
+
+    /// Gives a span another name, as soon as a better one is known.
+    fn rename(&self, span: &Span, name: String);
 }
 
 /// The span of a request; one that is nothing, where nobody traces.
 pub(crate) struct Traced {
     span: Span,
+    traces: Option<Arc<dyn TraceContext>>,
     method: &'static str,
 }
 
@@ -29,7 +33,7 @@ impl Traced {
     /// Names are those of the semantic conventions of OpenTelemetry for HTTP servers; `otel.` ones are of the span itself.
     pub(crate) fn begin(traces: Option<&Arc<dyn TraceContext>>, request: &ServiceRequest, request_id: &str) -> Self {
         let method = label(request.method());
-        let Some(traces) = traces else { return Self { span: Span::none(), method } };
+        let Some(traces) = traces else { return Self { span: Span::none(), traces: None, method } };
         let span = tracing::info_span!(
             "request",
             otel.name = method,
@@ -45,7 +49,7 @@ impl Traced {
         if let Some(traceparent) = header(TRACEPARENT) {
             traces.join(&span, traceparent, header(TRACESTATE));
         }
-        Self { span, method }
+        Self { span, traces: Some(traces.clone()), method }
     }
 
     /// A handle to the span, to do the work in.
@@ -55,12 +59,10 @@ impl Traced {
 
     /// Notes what is known in the end only.
     pub(crate) fn answered(&self, status: StatusCode, route: &MatchedRoute) {
-        if self.span.is_disabled() {
-            return;
-        }
+        let Some(traces) = &self.traces else { return };
         if let Some(pattern) = route.found() {
             self.span.record("http.route", pattern);
-            self.span.record("otel.name", format!("{} {pattern}", self.method));
+            traces.rename(&self.span, format!("{} {pattern}", self.method));
         }
         self.span.record("http.response.status_code", status.as_u16());
         if status.is_server_error() {

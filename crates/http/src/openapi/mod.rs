@@ -1,6 +1,10 @@
 //! The OpenAPI document, generated from the handlers and their bodies.
 
+mod examples;
 mod idempotency;
+mod refinements;
+
+use std::sync::LazyLock;
 
 use actix_web::HttpResponse;
 use utoipa::{
@@ -13,6 +17,7 @@ use crate::{
     search, sessions, statistics, tasks, users,
 };
 use idempotency::IdempotencyKeys;
+use refinements::Refinements;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -94,7 +99,7 @@ use idempotency::IdempotencyKeys;
         (name = "events", description = "What has happened, for other systems to follow."),
         (name = "health", description = "For load balancers and operators."),
     ),
-    modifiers(&BearerToken, &IdempotencyKeys),
+    modifiers(&BearerToken, &IdempotencyKeys, &Refinements),
 )]
 struct Document;
 
@@ -108,12 +113,15 @@ impl Modify for BearerToken {
     }
 }
 
+/// Made once: it takes a while, and does not change.
+static JSON: LazyLock<String> = LazyLock::new(|| Document::openapi().to_pretty_json().unwrap_or_default());
+
 /// The whole document as JSON, the same for every server of this release.
 pub fn openapi_json() -> String {
-    Document::openapi().to_pretty_json().unwrap_or_default()
+    JSON.clone()
 }
 
 /// `GET /api/openapi.json`.
 pub(crate) async fn handle() -> HttpResponse {
-    HttpResponse::Ok().content_type("application/json").body(openapi_json())
+    HttpResponse::Ok().content_type("application/json").body(JSON.as_str())
 }

@@ -5,8 +5,10 @@
 
 mod accounts;
 mod api_tokens;
+mod docs_page;
 mod document;
 mod edge;
+mod examples;
 mod failures;
 mod idempotency;
 mod limits;

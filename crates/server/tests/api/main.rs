@@ -34,6 +34,7 @@ mod tasks;
 mod throttle;
 mod timeline;
 mod timeouts;
+mod typed_client;
 mod users;
 mod verify;
 mod views;

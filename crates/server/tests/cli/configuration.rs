@@ -122,7 +122,7 @@ fn a_certificate_needs_its_key_and_both_must_be_what_they_are_called() {
     let mut served = incident_server(folder.path(), &["serve", "--port", "0"]);
     served.envs(SECRETS).env("DATABASE_URL", "sqlite://served.db").env_remove("REDIS_URL");
     served.env("TLS_CERTIFICATE_FILE", "ours.pem").env("TLS_KEY_FILE", "ours.key");
-    let url = Server::start(served).url;
+    let url = Server::start(served).url.clone();
     assert!(url.starts_with("https://127.0.0.1:"), "{url}");
 }
 

@@ -143,7 +143,7 @@ async fn postgres_reads_no_more_texts_than_are_wanted() {
         assert!(read <= TEXTS_READ_MAX, "{word}: {read}");
     }
     let without_bound = sent.replace("LIMIT 5000)", "LIMIT 500000)");
-    let read = postgres_texts_read(&recorded, &without_bound, "common").await;
+    let read = postgres_texts_read(&recorded, &without_bound, "missing").await;
     assert!(read > TEXTS_READ_MAX, "whoever looks through all texts reads more: {read}");
     recorded.store.close().await;
     server.execute_unprepared(&format!("DROP DATABASE {name} WITH (FORCE)")).await.expect("no database");

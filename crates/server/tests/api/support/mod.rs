@@ -110,6 +110,11 @@ impl TestServer {
         Running::start(&self.config)
     }
 
+    /// Another server on the same database, with some settings of its own.
+    pub(crate) fn start_beside_with(&self, settings: &[(&'static str, &str)]) -> Running {
+        Running::start(&config_with(&self.database.url(), settings))
+    }
+
     /// Ends the server, and starts another one on the same database.
     pub(crate) async fn restart(&mut self) {
         if let Some(running) = self.running.take() {

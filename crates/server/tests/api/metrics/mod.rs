@@ -1,61 +1,17 @@
 //! `/metrics`: what Prometheus reads.
 
+mod exposition;
+
 use std::{collections::BTreeSet, time::Duration};
 
 use incident_server::Application;
-use prometheus_parse::{LineInfo, Scrape, Value};
 use reqwest::Method;
 use serde_json::json;
 use tempfile::TempDir;
 use tokio::time::{interval, timeout};
 
 use crate::support::{ADMIN_EMAIL, Client, TestServer, config, send, url_of};
-
-/// Everything that was measured, read as Prometheus reads it.
-pub(crate) struct Metrics {
-    scrape: Scrape,
-}
-
-impl Metrics {
-    pub(crate) async fn of(client: &Client) -> Self {
-        let answer = client.get("/metrics").await;
-        assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, FORMAT), "{answer:?}");
-        for line in answer.text.lines() {
-            assert!(!matches!(LineInfo::parse(line), LineInfo::Ignored), "no parser understands {line:?}");
-        }
-        let scrape = Scrape::parse(answer.text.lines().map(|line| Ok(line.to_owned()))).expect("the text format");
-        Self { scrape }
-    }
-
-    /// The value of the only series with these labels, if it is there: of a histogram, how much it has counted.
-    pub(crate) fn find(&self, name: &str, labels: &[(&str, &str)]) -> Option<f64> {
-        let fits = |sample: &&prometheus_parse::Sample| {
-            sample.metric == name && labels.iter().all(|(label, value)| sample.labels.get(label) == Some(value))
-        };
-        let found: Vec<_> = self.scrape.samples.iter().filter(fits).collect();
-        assert!(found.len() <= 1, "{name} with {labels:?} is no single series: {found:?}");
-        found.first().map(|sample| match sample.value {
-            Value::Counter(value) | Value::Gauge(value) | Value::Untyped(value) => value,
-            Value::Histogram(_) | Value::Summary(_) => panic!("{name} is no number"),
-        })
-    }
-
-    /// The same, of a series that has to be there.
-    pub(crate) fn value(&self, name: &str, labels: &[(&str, &str)]) -> f64 {
-        self.find(name, labels).unwrap_or_else(|| panic!("no {name} with {labels:?}: {:#?}", self.scrape.samples))
-    }
-
-    /// Whether it is as much as that. What is counted has no fractions.
-    pub(crate) fn is(&self, name: &str, labels: &[(&str, &str)], count: u32) -> bool {
-        (self.value(name, labels) - f64::from(count)).abs() < f64::EPSILON
-    }
-
-    fn values_of(&self, label: &str) -> BTreeSet<&str> {
-        self.scrape.samples.iter().filter_map(|sample| sample.labels.get(label)).collect()
-    }
-}
-
-const FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
+use exposition::Metrics;
 
 const REQUESTS: &str = "incident_http_requests_total";
 
@@ -98,16 +54,16 @@ async fn requests_are_counted_by_the_pattern_of_their_route_whatever_becomes_of_
 async fn nothing_that_clients_choose_makes_a_series() {
     let server = TestServer::start().await;
     let client = server.client();
-    let before = Metrics::of(&client).await.scrape.samples.len();
+    let before = Metrics::of(&client).await.samples().len();
     for number in 0..50 {
         let method = Method::from_bytes(format!("BREW{number}").as_bytes()).expect("a method");
         send(client.request(method, &format!("/api/v1/incidents/INC-{number}?q={number}"))).await;
         client.get(&format!("/pot/{number}")).await;
     }
     let after = Metrics::of(&client).await;
-    // Two routes, the methods GET and other, the two statuses; and those of the first question.
-    let limit = before + 3 * 30;
-    assert!(after.scrape.samples.len() < limit, "{} series, {before} before", after.scrape.samples.len());
+    // Of each route and method a count and the buckets of a histogram: of two, and of the first question.
+    let limit = before + 3 * 20;
+    assert!(after.samples().len() < limit, "{} series, {before} before", after.samples().len());
     assert!(after.values_of("method").is_subset(&BTreeSet::from(["GET", "other"])), "{:?}", after.values_of("method"));
     let routes = after.values_of("route");
     assert_eq!(routes, BTreeSet::from(["/api/v1/incidents/{id}", "/metrics", "none"]));

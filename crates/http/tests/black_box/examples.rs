@@ -1,0 +1,142 @@
+//! Every operation of the document has examples, and every example is true to its schema.
+
+use std::collections::BTreeSet;
+
+use jsonschema::{Draft, Validator};
+use serde_json::{Map, Value, json};
+
+const PROBLEM: &str = "application/problem+json";
+
+/// A body of an operation: whose it is, what kind it is, its schema and its examples.
+struct Body<'d> {
+    whose: String,
+    kind: &'d str,
+    content: &'d Value,
+}
+
+fn document() -> Value {
+    serde_json::from_str(&incident_http::openapi_json()).expect("JSON")
+}
+
+fn operations(document: &Value) -> Vec<&Map<String, Value>> {
+    let items = document["paths"].as_object().expect("paths").values();
+    items.flat_map(|item| item.as_object().expect("operations").values().filter_map(Value::as_object)).collect()
+}
+
+fn id(operation: &Map<String, Value>) -> &str {
+    operation["operationId"].as_str().expect("an id")
+}
+
+/// The body that an operation wants, and those that it answers.
+fn bodies(operation: &Map<String, Value>) -> Vec<Body<'_>> {
+    let request = operation.get("requestBody").map(|body| ("request".to_owned(), body));
+    let answers = operation["responses"].as_object().expect("responses").iter();
+    let answers = answers.map(|(status, answer)| (status.clone(), answer));
+    let contents = request.into_iter().chain(answers).flat_map(|(part, body)| {
+        let contents = body["content"].as_object().into_iter().flatten();
+        contents.map(move |(kind, content)| (part.clone(), kind, content))
+    });
+    contents.map(|(part, kind, content)| Body { whose: format!("{} {part}", id(operation)), kind, content }).collect()
+}
+
+/// The examples of a body by their names.
+fn examples<'d>(document: &'d Value, body: &Body<'d>) -> Vec<(&'d str, &'d Value)> {
+    let named = body.content["examples"].as_object().into_iter().flatten();
+    let resolved = named.map(|(name, example)| {
+        let reference = example["$ref"].as_str().map(|reference| reference.trim_start_matches('#'));
+        let example = reference.map_or(example, |pointer| document.pointer(pointer).expect(pointer));
+        (name.as_str(), &example["value"])
+    });
+    resolved.collect()
+}
+
+fn validator(document: &Value, schema: &Value) -> Validator {
+    let mut schema = schema.clone();
+    schema["components"] = document["components"].clone();
+    let options = jsonschema::options().with_draft(Draft::Draft202012).should_validate_formats(true);
+    options.build(&schema).expect("a schema")
+}
+
+#[test]
+fn every_operation_has_examples_of_its_request_and_its_answers() {
+    let document = document();
+    let mut without = BTreeSet::new();
+    for body in operations(&document).into_iter().flat_map(bodies) {
+        let is_shown = body.kind == PROBLEM || body.kind == "application/json";
+        if is_shown && examples(&document, &body).is_empty() {
+            without.insert(body.whose);
+        }
+    }
+    assert!(without.is_empty(), "without an example: {without:#?}");
+}
+
+#[test]
+fn every_example_is_true_to_its_schema() {
+    let document = document();
+    let mut checked = 0;
+    for body in operations(&document).into_iter().flat_map(bodies) {
+        let validator = validator(&document, &body.content["schema"]);
+        for (name, example) in examples(&document, &body) {
+            let errors: Vec<_> = validator.iter_errors(example).map(|error| error.to_string()).collect();
+            assert!(errors.is_empty(), "{}, {name}: {errors:#?}", body.whose);
+            checked += 1;
+        }
+    }
+    assert!(checked > 200, "only {checked} examples");
+    let refused = validator(&document, &json!({ "$ref": "#/components/schemas/OpenIncident" }));
+    assert!(!refused.is_valid(&json!({ "title": "", "labels": { "": "x" } })), "anything would do");
+}
+
+#[test]
+fn every_problem_has_an_example_and_stands_where_its_status_does() {
+    let document = document();
+    let codes = document["components"]["schemas"]["ProblemCode"]["enum"].as_array().expect("codes");
+    let codes: BTreeSet<_> = codes.iter().filter_map(Value::as_str).collect();
+    let mut shown = BTreeSet::new();
+    for body in operations(&document).into_iter().flat_map(bodies).filter(|body| body.kind == PROBLEM) {
+        for (code, example) in examples(&document, &body) {
+            assert_eq!(example["code"], code, "{}", body.whose);
+            assert!(body.whose.ends_with(&example["status"].to_string()), "{}: {example}", body.whose);
+            shown.insert(code);
+        }
+    }
+    // No operation tells of these: they answer what is no operation, or what no operation should.
+    let of_none = BTreeSet::from(["internal_error", "method_not_allowed"]);
+    let missing: BTreeSet<_> = codes.difference(&shown).copied().collect();
+    assert_eq!(missing, of_none);
+}
+
+#[test]
+fn links_lead_to_operations_that_are_there() {
+    let document = document();
+    let operations = operations(&document);
+    let mut followed = 0;
+    for operation in &operations {
+        let answers = operation["responses"].as_object().expect("responses").values();
+        for link in answers.flat_map(|answer| answer["links"].as_object().into_iter().flat_map(Map::values)) {
+            let target =
+                operations.iter().find(|target| target["operationId"] == link["operationId"]).expect("a target");
+            for name in link["parameters"].as_object().expect("parameters").keys() {
+                let parameters = target["parameters"].as_array().expect("parameters");
+                assert!(parameters.iter().any(|parameter| parameter["name"] == **name), "{link}");
+            }
+            followed += 1;
+        }
+    }
+    assert!(followed > 5, "only {followed} links");
+}
+
+#[test]
+fn what_is_said_stands_in_one_line() {
+    fn check(value: &Value) {
+        if let Some(text) = value["description"].as_str() {
+            assert!(text.split("\n\n").all(|part| !part.contains('\n')), "{text}");
+        }
+        match value {
+            Value::Object(members) => members.values().for_each(check),
+            Value::Array(items) => items.iter().for_each(check),
+            _ => {}
+        }
+    }
+    check(&document());
+}

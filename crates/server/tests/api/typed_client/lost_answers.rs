@@ -1,0 +1,60 @@
+//! Answers that get lost after the server has done the work.
+
+use std::time::Duration;
+
+use futures::TryStreamExt;
+use incident_client::{ClientError, EntryKind, Expected, IncidentFilter, IncidentPatch, NewIncident, Retries, Status};
+
+use super::{Line, machine_behind, open, typed};
+use crate::support::TestServer;
+
+/// So that the test waits for nothing.
+const AT_ONCE: Retries = Retries {
+    attempts_max: 5,
+    first_wait_max: Duration::ZERO,
+    wait_max: Duration::ZERO,
+    retry_after_max: Duration::ZERO,
+};
+
+#[tokio::test]
+async fn a_command_whose_answer_is_lost_is_done_once() {
+    let server = TestServer::start().await;
+    let direct = typed(&server.client().url, &server.person("manager").await).await;
+    let line = Line::to(&server.client().url).await;
+    let machine = machine_behind(&line, &direct).await.retries(AT_ONCE).build().expect("a client");
+
+    line.lose_answers(3);
+    let incident = open(&machine, "checkout answers 500").await;
+    assert_eq!(line.answers_to_lose(), 0, "three answers were lost");
+    let all = direct.incidents().page(&IncidentFilter::default(), 1).await.expect("all incidents");
+    assert_eq!(all.items, [incident.clone()], "one incident, the one that was answered");
+
+    line.lose_answers(2);
+    machine.incidents().comment(incident.id, "told the customers").await.expect("a comment");
+    line.lose_answers(2);
+    let patch = IncidentPatch::acknowledge();
+    let patched = machine.incidents().patch(incident.id, &patch, Expected::Version(1)).await.expect("a step");
+    assert_eq!((patched.status, patched.version), (Status::Investigating, 2));
+    let logs: Vec<_> = direct.incidents().logs(incident.id).try_collect().await.expect("its timeline");
+    assert_eq!(logs.iter().filter(|entry| entry.kind == EntryKind::Commented).count(), 1, "{logs:#?}");
+
+    line.lose_answers(1);
+    machine.incidents().delete(incident.id, Expected::Version(2)).await.expect("it is removed");
+    assert_eq!(line.answers_to_lose(), 0);
+    assert_eq!(direct.incidents().page(&IncidentFilter::default(), 1).await.expect("all incidents").total, 0);
+}
+
+#[tokio::test]
+async fn a_client_gives_up_when_every_answer_is_lost() {
+    let server = TestServer::start().await;
+    let direct = typed(&server.client().url, &server.person("manager").await).await;
+    let line = Line::to(&server.client().url).await;
+    let machine = machine_behind(&line, &direct).await.retries(AT_ONCE).build().expect("a client");
+
+    line.lose_answers(100);
+    let unknown = machine.incidents().open(&NewIncident::titled("checkout answers 500")).await;
+    assert!(matches!(unknown, Err(ClientError::Transport(_))), "{unknown:?}");
+    // The HTTP library itself tries once more on a connection that was idle, so that these are not exactly five.
+    assert!((90..=95).contains(&line.answers_to_lose()), "{} are left", line.answers_to_lose());
+    assert_eq!(direct.incidents().page(&IncidentFilter::default(), 1).await.expect("all incidents").total, 1);
+}

@@ -1,0 +1,30 @@
+//! Our own client, as other teams use it, on a real server.
+
+mod lifecycle;
+mod line;
+mod lost_answers;
+mod names;
+mod renewal;
+
+use incident_client::{Client, NewApiToken, NewIncident, Role};
+
+use crate::support::Person;
+
+use line::Line;
+
+/// The person's client in the library's words.
+async fn typed(url: &str, person: &Person) -> Client {
+    let client = Client::builder(url).build().expect("a client");
+    client.sign_in(&person.email, person.password.as_str()).await.expect("signed in")
+}
+
+/// A machine that may do what a manager may, behind a line that loses answers.
+async fn machine_behind(line: &Line, direct: &Client) -> incident_client::ClientBuilder {
+    let new = NewApiToken { name: "nightly import".to_owned(), role: Role::Manager, expires_in_days: None };
+    let created = direct.api_tokens().create(&new).await.expect("an API token");
+    Client::builder(line.url()).api_token(created.token)
+}
+
+async fn open(client: &Client, title: &str) -> incident_client::Incident {
+    client.incidents().open(&NewIncident::titled(title)).await.expect("it is open")
+}
