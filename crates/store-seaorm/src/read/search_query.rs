@@ -84,20 +84,24 @@ pub(super) fn search_statement(backend: DbBackend, text: &SearchText, offset: u3
 
 /// The `id`, `incident_id` and `sequence` of the newest texts that an expression finds, if a condition holds.
 fn newest_texts(backend: DbBackend, place: Place, words: &str, newest: Newest, condition: Option<&str>) -> String {
-    let condition = condition.map(|condition| format!("{condition} AND ")).unwrap_or_default();
     match backend {
-        DbBackend::Postgres => newest_of_postgres(place, words, newest, &condition),
-        _ => newest_of_sqlite(words, newest, &condition),
+        DbBackend::Postgres => newest_of_postgres(place, words, newest, condition),
+        _ => newest_of_sqlite(words, newest, condition),
     }
 }
 
-/// The index is read from its end until there are enough.
-fn newest_of_sqlite(words: &str, Newest { texts_max, .. }: Newest, condition: &str) -> String {
+/// The index is read from its end until there are enough. A condition beside the words would be looked at for each
+/// text that has them, until the last: here it says how many are enough.
+fn newest_of_sqlite(words: &str, Newest { texts_max, .. }: Newest, condition: Option<&str>) -> String {
+    let enough = match condition {
+        Some(condition) => format!("CASE WHEN {condition} THEN {texts_max} ELSE 0 END"),
+        None => texts_max.to_string(),
+    };
     // In a cross join SQLite keeps to this order.
     format!(
         r#"SELECT "text"."id", "text"."incident_id", "text"."sequence"
-           FROM (SELECT "rowid" AS "id" FROM "search_index" WHERE {condition}"search_index" MATCH {words}
-                 ORDER BY "rowid" DESC LIMIT {texts_max}) AS "match"
+           FROM (SELECT "rowid" AS "id" FROM "search_index" WHERE "search_index" MATCH {words}
+                 ORDER BY "rowid" DESC LIMIT {enough}) AS "match"
            CROSS JOIN "search_texts" AS "text" ON "text"."id" = "match"."id""#
     )
 }
@@ -108,7 +112,8 @@ fn newest_of_sqlite(words: &str, Newest { texts_max, .. }: Newest, condition: &s
 /// PostgreSQL might come to this by itself when it knows how common each word is, but not when a word was common in
 /// other years only, nor with a statement that it has prepared for any words. `+ 0` keeps it from reading all texts
 /// in their order.
-fn newest_of_postgres(place: Place, words: &str, newest: Newest, condition: &str) -> String {
+fn newest_of_postgres(place: Place, words: &str, newest: Newest, condition: Option<&str>) -> String {
+    let condition = condition.map(|condition| format!("{condition} AND ")).unwrap_or_default();
     let Newest { texts_max, looked_through } = newest;
     let texts = match place {
         Place::Title | Place::Incident => r#"WHERE "sequence" = 0"#,
