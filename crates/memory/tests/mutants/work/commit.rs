@@ -3,9 +3,8 @@
 use incident_domain::{
     CategoryName, Change, SavedView, Task, ViewedList,
     ports::{
-        CategoryRepository, CommitError,
-        Conflict::{Duplicate, Stale},
-        SavedViewRepository, StoreError, TaskRepository, UniqueKey,
+        CategoryRepository, CommitError, Conflict::Duplicate, SavedViewRepository, StoreError, TaskRepository,
+        UniqueKey,
     },
 };
 
@@ -19,9 +18,6 @@ impl Mutant {
         if fault == WorkFault::LosesTasks {
             changes.retain(|change| !matches!(change, Change::InsertTask(_)));
         }
-        if fault == WorkFault::ComparesTasksTooEarly {
-            self.compare_tasks(&changes).await?;
-        }
         let opens = changes.iter().any(|change| matches!(change, Change::InsertIncident(_)));
         for change in &mut changes {
             rewrite(fault, change);
@@ -31,25 +27,11 @@ impl Mutant {
         Ok(changes)
     }
 
-    async fn compare_tasks(&self, changes: &[Change]) -> Result<(), CommitError> {
-        for change in changes {
-            let Change::UpdateTask { task, expected } = change else { continue };
-            let stored = TaskRepository::find(&*self.memory, task.id).await?;
-            if stored.is_some_and(|stored| stored.version != *expected) {
-                return Err(Stale.into());
-            }
-        }
-        self.let_others_in().await;
-        Ok(())
-    }
-
     /// Changes what is expected, or what is written, so that the memory store agrees.
     async fn make_work_acceptable(&self, fault: WorkFault, change: &mut Change) -> Result<(), CommitError> {
         match (fault, change) {
             (
-                WorkFault::TaskUpdatesIgnoreVersions
-                | WorkFault::ComparesTasksTooEarly
-                | WorkFault::TaskUpdatesKeepTheDescription,
+                WorkFault::TaskUpdatesIgnoreVersions | WorkFault::TaskUpdatesKeepTheDescription,
                 Change::UpdateTask { task, expected },
             ) => {
                 let Some(stored) = TaskRepository::find(&*self.memory, task.id).await? else { return Ok(()) };

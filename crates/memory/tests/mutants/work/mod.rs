@@ -17,8 +17,6 @@ pub(crate) enum WorkFault {
     // --- what it accepts -------------------------------------------------------------------
     TaskUpdatesIgnoreVersions,
     TaskDeletionsIgnoreVersions,
-    /// Compares, then writes, and lets others in between.
-    ComparesTasksTooEarly,
     CategoryUpdatesIgnoreVersions,
     ViewUpdatesIgnoreVersions,
     // --- what it refuses -------------------------------------------------------------------
@@ -127,7 +125,6 @@ impl WorkFault {
         &[
             TaskUpdatesIgnoreVersions,
             TaskDeletionsIgnoreVersions,
-            ComparesTasksTooEarly,
             CategoryUpdatesIgnoreVersions,
             ViewUpdatesIgnoreVersions,
             OneViewNameForAllUsers,
