@@ -5,7 +5,7 @@ use std::fmt;
 use incident_domain::{IncidentId, IncidentNumber};
 
 /// How a client names an incident: by id or by number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum IncidentRef {
     /// By its id.
     Id(IncidentId),

@@ -17,6 +17,7 @@ mod access;
 mod accounts;
 mod audit;
 mod auth;
+mod categories;
 mod command;
 mod incident_ref;
 mod incidents;
@@ -27,7 +28,10 @@ mod precondition;
 mod published;
 mod replay;
 mod replies;
+mod saved_views;
+mod statistics;
 mod stop_flag;
+mod tasks;
 mod timelines;
 
 pub use access::{Caller, Forbidden};
@@ -36,9 +40,13 @@ pub use auth::{
     API_TOKEN_LIFETIME_DAYS_MAX, API_TOKENS_PER_USER_MAX, AccessToken, Auth, AuthError, AuthPorts, AuthSettings,
     Device, Limited, NewApiToken, Quotas, RecognisedCallers, SessionScope, SignedIn, Throttled,
 };
+pub use categories::{Categories, CategoryError, CategoryPorts, NamedCategory, NamedTask};
 pub use command::Command;
 pub use incident_ref::IncidentRef;
-pub use incidents::{IncidentChange, IncidentError, IncidentPorts, IncidentWithTimeline, Incidents, TimelinePage};
+pub use incidents::{
+    BULK_INCIDENTS_MAX, BulkChange, BulkItem, BulkOutcome, BulkRefusal, BulkStep, Found, FoundPage, Highlight,
+    IncidentChange, IncidentError, IncidentParts, IncidentPorts, IncidentWithParts, Incidents, TimelinePage,
+};
 pub use logs::{EventPage, LogError, Logs};
 pub use new_password::GuessablePassword;
 pub use precondition::Precondition;
@@ -47,7 +55,14 @@ pub use replay::{
     Replay, ReplayEnd, ReplayError, ReplayOutcome, ReplayPorts, ReplayProgress, Standing,
 };
 pub use replies::{KeyedRequest, Replies, ReplyError, ReplyPorts, Turn};
+pub use saved_views::{NewSavedView, SavedViewError, SavedViewPorts, SavedViews};
+pub use statistics::{
+    Breakdown, Bucket, Counted, Durations, HoldTime, Numbers, STATISTICS_BUCKETS_MAX, STATISTICS_INCIDENTS_MAX,
+    ServiceLevel, ServiceLevelNumbers, ServiceLevels, Span, Statistics, StatisticsError, StatisticsQuery,
+    StatisticsReport,
+};
 pub use stop_flag::StopFlag;
+pub use tasks::{NewTask, TaskChange, TaskError, TaskPorts, TaskSelection, Tasks};
 pub use timelines::{
     ExportOutcome, TimelineError, TimelineExport, TimelineFault, TimelineFinding, TimelinePorts, TimelineProgress,
     TimelineVerdict, Timelines, TimelinesEnd, Unsealed, VerifyOutcome, WhichTimelines,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use incident_domain::{
-    Action, ActionFilter, ActionId, LoggedEvent, Page, PageRequest, PageSize, Role,
+    Action, ActionFilter, ActionId, Direction, LoggedEvent, Page, PageRequest, PageSize, Role,
     ports::{ActionRepository, EventLog, StoreError},
 };
 use thiserror::Error;
@@ -44,11 +44,12 @@ impl Logs {
         Self { actions, events }
     }
 
-    /// A page of actions, the newest first: everybody's for an administrator, their own for others.
+    /// A page of actions: everybody's for an administrator, their own for others.
     pub async fn actions(
         &self,
         caller: &Caller,
         mut filter: ActionFilter,
+        direction: Direction,
         page: PageRequest<ActionId>,
     ) -> Result<Page<Action>, LogError> {
         if caller.require(Role::Admin).is_err() {
@@ -57,10 +58,10 @@ impl Logs {
                 None => filter.actor = Some(caller.user_id),
             }
         }
-        Ok(self.actions.list(&filter, page).await?)
+        Ok(self.actions.list(&filter, direction, page).await?)
     }
 
-    /// The events after a position: all of them for an administrator, those about incidents for others. A page looks
+    /// The events after a position: all of them for an administrator, those about incidents and tasks for others. A page looks
     /// at `size` events at the most, however few of them the caller may see.
     pub async fn events(&self, caller: &Caller, after: u64, size: PageSize) -> Result<EventPage, LogError> {
         caller.require(Role::Viewer)?;
@@ -70,7 +71,7 @@ impl Logs {
         events.truncate(size as usize);
         let next_after = events.last().map_or(after, |last| last.position);
         if caller.require(Role::Admin).is_err() {
-            events.retain(|logged| published::is_about_incidents(&logged.event));
+            events.retain(|logged| published::is_about_work(&logged.event));
         }
         Ok(EventPage { events, next_after, has_more })
     }

@@ -22,14 +22,14 @@ use clap::{Args, Parser, Subcommand};
 use crate::{
     report::Report,
     rows::{
-        crash, database_away, durability, enumeration, events, hot_etag, overload, refresh_race, revocation, same_key,
-        sign_in_flood, stop, throttle,
+        crash, database_away, durability, enumeration, events, export, hot_etag, lists, overload, refresh_race,
+        revocation, same_key, sign_in_flood, stop, throttle,
     },
     stage::StageOptions,
 };
 
 /// No run takes longer, whatever hangs.
-const RUN_TIME_MAX: Duration = Duration::from_mins(15);
+const RUN_TIME_MAX: Duration = Duration::from_mins(45);
 
 const AFTER_HELP: &str = "\
 Each command starts servers of its own on 127.0.0.1, in processes of their own and on a new database, and takes all of
@@ -76,6 +76,10 @@ enum Command {
     DatabaseAway(Run<database_away::Options>),
     /// Show of every write that it is flushed before it is acknowledged, with a control (SQLite: needs strace)
     Durability(Run<durability::Options>),
+    /// Lists and searches among many incidents, next to the same among few
+    Lists(Run<lists::Options>),
+    /// How much memory an export of many incidents takes
+    Export(Run<export::Options>),
     /// The server under test
     #[command(hide = true)]
     Server {
@@ -131,6 +135,8 @@ impl Command {
             Self::Stop(run) => run.out.clone(),
             Self::DatabaseAway(run) => run.out.clone(),
             Self::Durability(run) => run.out.clone(),
+            Self::Lists(run) => run.out.clone(),
+            Self::Export(run) => run.out.clone(),
             Self::Server { .. } => None,
         }
     }
@@ -150,6 +156,8 @@ impl Command {
             Self::Stop(run) => stop::run(&run.stage, &run.row).await,
             Self::DatabaseAway(run) => database_away::run(&run.stage, &run.row).await,
             Self::Durability(run) => durability::run(&run.stage, &run.row).await,
+            Self::Lists(run) => lists::run(&run.stage, &run.row).await,
+            Self::Export(run) => export::run(&run.stage, &run.row).await,
             Self::Server { .. } => anyhow::bail!("a server measures nothing"),
         }
     }

@@ -1,9 +1,9 @@
 //! A write is a value: everything one command changes, to be stored all or not at all.
 
 use crate::{
-    Action, ApiToken, ApiTokenId, ApiTokenSelection, Event, Expected, Incident, IncidentId, RefreshToken,
-    RefreshTokenId, Revision, Revocation, Session, SessionId, SessionSelection, Spending, StoredReply, TimelineEntry,
-    Timestamp, User, UserId, Version,
+    Action, ApiToken, ApiTokenId, ApiTokenSelection, Category, CategoryId, Event, Expected, Incident, IncidentId,
+    RefreshToken, RefreshTokenId, Revision, Revocation, SavedView, SavedViewId, Session, SessionId, SessionSelection,
+    Spending, StoredReply, Task, TaskId, TimelineEntry, Timestamp, User, UserId, Version,
 };
 
 /// One typed change.
@@ -95,7 +95,7 @@ pub enum Change {
         /// What the writer has read.
         expected: Expected,
     },
-    /// An incident away, and its timeline with it, if the stored one is as expected.
+    /// An incident away, and its timeline and tasks with it, if the stored one is as expected.
     DeleteIncident {
         /// Which one.
         id: IncidentId,
@@ -104,6 +104,54 @@ pub enum Change {
     },
     /// A new line of a timeline.
     InsertEntry(Box<TimelineEntry>),
+    /// A new category.
+    InsertCategory(Box<Category>),
+    /// All fields of a category anew, if the stored version is the expected one.
+    UpdateCategory {
+        /// The category as it is to be.
+        category: Box<Category>,
+        /// What the writer has read.
+        expected: Version,
+    },
+    /// A category away, if the stored version is the expected one and no task is of it.
+    DeleteCategory {
+        /// Which one.
+        id: CategoryId,
+        /// What the writer has read.
+        expected: Version,
+    },
+    /// A new task.
+    InsertTask(Box<Task>),
+    /// All fields of a task anew, if the stored version is the expected one.
+    UpdateTask {
+        /// The task as it is to be.
+        task: Box<Task>,
+        /// What the writer has read.
+        expected: Version,
+    },
+    /// A task away, if the stored version is the expected one.
+    DeleteTask {
+        /// Which one.
+        id: TaskId,
+        /// What the writer has read.
+        expected: Version,
+    },
+    /// A new saved view.
+    InsertSavedView(Box<SavedView>),
+    /// All fields of a saved view anew, if the stored version is the expected one.
+    UpdateSavedView {
+        /// The view as it is to be.
+        view: Box<SavedView>,
+        /// What the writer has read.
+        expected: Version,
+    },
+    /// A saved view away, if the stored version is the expected one.
+    DeleteSavedView {
+        /// Which one.
+        id: SavedViewId,
+        /// What the writer has read.
+        expected: Version,
+    },
     /// A new audit record.
     InsertAction(Box<Action>),
     /// A new event at the end of the log.
@@ -201,6 +249,51 @@ impl ChangeSet {
     /// Adds the removal of an incident.
     pub fn with_incident_deleted(self, incident: &Incident) -> Self {
         self.with(Change::DeleteIncident { id: incident.id, expected: incident.version })
+    }
+
+    /// Adds a new category.
+    pub fn with_category(self, category: Category) -> Self {
+        self.with(Change::InsertCategory(Box::new(category)))
+    }
+
+    /// Adds all fields of a category anew, as changed since this version.
+    pub fn with_category_updated(self, category: Category, expected: Version) -> Self {
+        self.with(Change::UpdateCategory { category: Box::new(category), expected })
+    }
+
+    /// Adds the removal of a category.
+    pub fn with_category_deleted(self, category: &Category) -> Self {
+        self.with(Change::DeleteCategory { id: category.id, expected: category.version })
+    }
+
+    /// Adds a new task.
+    pub fn with_task(self, task: Task) -> Self {
+        self.with(Change::InsertTask(Box::new(task)))
+    }
+
+    /// Adds all fields of a task anew, as changed since this version.
+    pub fn with_task_updated(self, task: Task, expected: Version) -> Self {
+        self.with(Change::UpdateTask { task: Box::new(task), expected })
+    }
+
+    /// Adds the removal of a task.
+    pub fn with_task_deleted(self, task: &Task) -> Self {
+        self.with(Change::DeleteTask { id: task.id, expected: task.version })
+    }
+
+    /// Adds a new saved view.
+    pub fn with_saved_view(self, view: SavedView) -> Self {
+        self.with(Change::InsertSavedView(Box::new(view)))
+    }
+
+    /// Adds all fields of a saved view anew, as changed since this version.
+    pub fn with_saved_view_updated(self, view: SavedView, expected: Version) -> Self {
+        self.with(Change::UpdateSavedView { view: Box::new(view), expected })
+    }
+
+    /// Adds the removal of a saved view.
+    pub fn with_saved_view_deleted(self, view: &SavedView) -> Self {
+        self.with(Change::DeleteSavedView { id: view.id, expected: view.version })
     }
 
     /// Adds an audit record.

@@ -69,3 +69,15 @@ identifier!(
     /// Identifies an [`ApiToken`](crate::ApiToken).
     ApiTokenId
 );
+identifier!(
+    /// Identifies a [`Task`](crate::Task).
+    TaskId
+);
+identifier!(
+    /// Identifies a [`Category`](crate::Category).
+    CategoryId
+);
+identifier!(
+    /// Identifies a [`SavedView`](crate::SavedView).
+    SavedViewId
+);

@@ -16,6 +16,9 @@
 //! | timeline | the append-only log of what happened to an incident: [`TimelineEntry`] |
 //! | transition | a step of the incident's state machine: [`TRANSITIONS`] |
 //! | revision | an incident with the changes made to it since it was read: [`Revision`] |
+//! | task | a piece of work, usually for an incident: [`Task`] |
+//! | category | what kind of work a task is: [`Category`] |
+//! | saved view | a list's conditions under a name of its user's: [`SavedView`] |
 //! | change set | everything one command changes, stored all or not at all: [`ChangeSet`] |
 //! | session | one signed-in device: [`Session`] |
 //! | refresh token | renews a session's access token, once: [`RefreshToken`] |
@@ -53,6 +56,7 @@
 mod action;
 mod actor;
 mod api_token;
+mod category;
 mod change_set;
 mod entry_hash;
 mod event;
@@ -67,26 +71,37 @@ pub mod ports;
 mod rate_limit;
 mod refresh_token;
 mod revision;
+mod saved_view;
+mod search;
 mod session;
+mod sorting;
+mod statistics;
+mod task;
 mod text;
 mod timeline;
 mod token_error;
 mod token_secret;
 mod user;
+mod user_list;
 mod version;
 
 pub use action::{Action, ActionFilter, Origin, Outcome, OutcomeKind};
 pub use actor::Actor;
 pub use api_token::{ApiToken, ApiTokenSelection};
+pub use category::{Category, CategoryName};
 pub use change_set::{Change, ChangeSet};
 pub use entry_hash::{EntryHash, EntryHashError};
 pub use event::{Event, LoggedEvent};
-pub use id::{ActionId, ApiTokenId, EntryId, EventId, IncidentId, RefreshTokenId, SessionId, UserId};
+pub use id::{
+    ActionId, ApiTokenId, CategoryId, EntryId, EventId, IncidentId, RefreshTokenId, SavedViewId, SessionId, TaskId,
+    UserId,
+};
 pub use idempotency::{IdempotencyKey, IdempotencyKeyError, RequestFingerprint, StoredReply};
 pub use incident::{
     ExternalReference, HoldReason, Impact, Incident, IncidentFilter, IncidentNumber, IncidentNumberError,
-    IncidentPatch, IncidentRecord, Labels, LabelsError, NewIncident, Patch, Priority, Requirement, Resolution,
-    ResolutionCode, Status, TRANSITIONS, Transition, TransitionError, TransitionRequest, Urgency,
+    IncidentPatch, IncidentRecord, IncidentSort, IncidentSortKey, Labels, LabelsError, NewIncident, Patch, Priority,
+    Requirement, Resolution, ResolutionCode, Status, TRANSITIONS, Transition, TransitionError, TransitionRequest,
+    Urgency,
 };
 pub use named::UnknownName;
 pub use page::{Page, PageRequest, PageSize, PageSizeError};
@@ -94,13 +109,22 @@ pub use password::{Password, PasswordError};
 pub use rate_limit::{Admission, Quota, RateKey};
 pub use refresh_token::{Refresh, RefreshToken, Spending};
 pub use revision::{Expected, Revision, Stamp};
+pub use saved_view::{SavedView, ViewedList};
+pub use search::{FoundIn, Fragment, SEARCH_HITS_MAX, SearchHit, SearchTerm, SearchText, SearchTextError, words_of};
 pub use session::{LiveSessions, Revocation, RevocationReason, Session, SessionSelection};
-pub use text::{Description, ExternalName, Label, LabelKey, LabelValue, Note, PersonName, TextError, Title};
+pub use sorting::{Direction, ListCursor, ListCursorError, Sort, SortKey, SortPosition, TimeRange};
+pub use statistics::{IncidentTimes, StatusStep};
+pub use task::{TASK_TRANSITIONS, Task, TaskFilter, TaskPatch, TaskSort, TaskSortKey, TaskStatus, TaskTransitionError};
+pub use text::{
+    Description, ExternalName, Label, LabelKey, LabelValue, Note, PersonName, TextError, Title, ViewFilter,
+};
 pub use timeline::{
-    ChainFault, ChainVerifier, EntryDetails, EntryKind, IncidentField, TimelineEnd, TimelineEntry, TimelineKey,
+    ChainFault, ChainVerifier, EntryDetails, EntryKind, IncidentField, TaskField, TimelineEnd, TimelineEntry,
+    TimelineKey,
 };
 pub use token_secret::{SecretKind, TokenHash, TokenSecret};
 pub use user::{Email, EmailError, PasswordHash, Role, User, UserPatch};
+pub use user_list::{UserFilter, UserSort, UserSortKey};
 pub use version::Version;
 
 /// An instant in UTC; whole microseconds wherever it is stored.

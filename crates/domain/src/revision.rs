@@ -216,6 +216,12 @@ impl Revision {
         self
     }
 
+    /// Notes what became of a task for it, which leaves the incident's version as it is.
+    pub fn note_task(mut self, details: EntryDetails, stamp: &Stamp<'_>) -> Self {
+        self.append(details, None, stamp);
+        self
+    }
+
     /// The incident as it stands after the changes.
     pub const fn incident(&self) -> &Incident {
         &self.incident

@@ -125,6 +125,10 @@ text!(
     PersonName, 128, One
 );
 text!(
+    /// The conditions of a saved view, as the list that it is of understands them; up to 4,000 characters.
+    ViewFilter, 4_000, One
+);
+text!(
     /// The name of another system, or an identifier in it; up to 64 characters in one line.
     ExternalName, 64, One
 );

@@ -9,12 +9,12 @@ use actix_web::{
 };
 
 use crate::{
-    actions, api_tokens, auth, docs_page, events, health, incidents,
+    actions, api_tokens, auth, categories, docs_page, events, health, incidents,
     measuring::{MatchedRoute, exposition},
     openapi,
     problem::{Problem, ProblemCode},
     request::{BODY_BYTES_MAX, answer_once, recognise},
-    sessions, users,
+    saved_views, search, sessions, statistics, tasks, users,
 };
 
 /// Registers every route; the page that shows the API to people is not for every server.
@@ -31,7 +31,9 @@ pub(crate) fn configure(config: &mut web::ServiceConfig, has_docs_page: bool) {
         .service(resource("/api/openapi.json", &[Method::GET]).route(get().to(openapi::handle)))
         .configure(auth_routes)
         .configure(user_routes)
+        .configure(view_routes)
         .configure(incident_routes)
+        .configure(task_routes)
         .configure(log_routes)
         .default_service(web::to(nothing_here));
 }
@@ -108,6 +110,52 @@ fn user_routes(config: &mut web::ServiceConfig) {
         );
 }
 
+fn view_routes(config: &mut web::ServiceConfig) {
+    config
+        .service(
+            resource("/api/v1/users/me/views", &[Method::GET, Method::POST])
+                .route(signed_in(get().to(saved_views::list::handle)))
+                .route(command(web::post().to(saved_views::create::handle))),
+        )
+        .service(
+            resource("/api/v1/users/me/views/{id}", &[Method::GET, Method::PATCH, Method::DELETE])
+                .route(signed_in(get().to(saved_views::get::handle)))
+                .route(command(web::patch().to(saved_views::patch::handle)))
+                .route(command(web::delete().to(saved_views::delete::handle))),
+        );
+}
+
+fn task_routes(config: &mut web::ServiceConfig) {
+    config
+        .service(
+            resource("/api/v1/incidents/{id}/tasks", &[Method::GET, Method::POST])
+                .route(signed_in(get().to(tasks::of_incident::list)))
+                .route(command(web::post().to(tasks::of_incident::create))),
+        )
+        .service(
+            resource("/api/v1/tasks", &[Method::GET, Method::POST])
+                .route(signed_in(get().to(tasks::list::handle)))
+                .route(command(web::post().to(tasks::create::handle))),
+        )
+        .service(
+            resource("/api/v1/tasks/{id}", &[Method::GET, Method::PATCH, Method::DELETE])
+                .route(signed_in(get().to(tasks::get::handle)))
+                .route(command(web::patch().to(tasks::patch::handle)))
+                .route(command(web::delete().to(tasks::delete::handle))),
+        )
+        .service(
+            resource("/api/v1/categories", &[Method::GET, Method::POST])
+                .route(signed_in(get().to(categories::list::handle)))
+                .route(command(web::post().to(categories::create::handle))),
+        )
+        .service(
+            resource("/api/v1/categories/{id}", &[Method::GET, Method::PATCH, Method::DELETE])
+                .route(signed_in(get().to(categories::get::handle)))
+                .route(command(web::patch().to(categories::patch::handle)))
+                .route(command(web::delete().to(categories::delete::handle))),
+        );
+}
+
 fn log_routes(config: &mut web::ServiceConfig) {
     config
         .service(resource("/api/v1/actions", &[Method::GET]).route(signed_in(get().to(actions::list::handle))))
@@ -121,6 +169,15 @@ fn incident_routes(config: &mut web::ServiceConfig) {
                 .route(signed_in(get().to(incidents::list::handle)))
                 .route(command(web::post().to(incidents::open::handle))),
         )
+        // Before the path with an id, which these are none of.
+        .service(
+            resource("/api/v1/incidents/bulk", &[Method::POST]).route(command(web::post().to(incidents::bulk::handle))),
+        )
+        .service(
+            resource("/api/v1/incidents/export", &[Method::GET]).route(signed_in(get().to(incidents::export::handle))),
+        )
+        .service(resource("/api/v1/search", &[Method::GET]).route(signed_in(get().to(search::handle))))
+        .service(resource("/api/v1/stats/incidents", &[Method::GET]).route(signed_in(get().to(statistics::handle))))
         .service(
             resource("/api/v1/incidents/{id}", &[Method::GET, Method::PATCH, Method::DELETE])
                 .route(signed_in(get().to(incidents::get::handle)))

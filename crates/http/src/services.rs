@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use incident_application::{Accounts, Auth, Incidents, Logs, Replies};
+use incident_application::{Accounts, Auth, Categories, Incidents, Logs, Replies, SavedViews, Statistics, Tasks};
 use incident_domain::ports::{HealthCheck, IdGenerator};
 
 use crate::{
@@ -18,6 +18,14 @@ pub struct Services {
     pub accounts: Accounts,
     /// Working with incidents.
     pub incidents: Incidents,
+    /// Working with tasks.
+    pub tasks: Tasks,
+    /// Looking after the categories of tasks.
+    pub categories: Categories,
+    /// Keeping what users look at again and again.
+    pub saved_views: SavedViews,
+    /// The numbers about incidents.
+    pub statistics: Statistics,
     /// Reading the audit and the event log.
     pub logs: Logs,
     /// What is kept of the answers to requests with a key; shared with whoever keeps house.

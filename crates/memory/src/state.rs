@@ -3,9 +3,9 @@
 use std::ops::RangeInclusive;
 
 use incident_domain::{
-    Action, ActionId, ApiToken, ApiTokenId, EntryId, Event, EventId, ExternalReference, IdempotencyKey, Incident,
-    IncidentId, IncidentNumber, RefreshToken, RefreshTokenId, Session, SessionId, StoredReply, TimelineEntry,
-    TokenHash, User, UserId,
+    Action, ActionId, ApiToken, ApiTokenId, Category, CategoryId, EntryId, Event, EventId, ExternalReference,
+    IdempotencyKey, Incident, IncidentId, IncidentNumber, RefreshToken, RefreshTokenId, SavedView, SavedViewId,
+    Session, SessionId, StoredReply, Task, TaskId, TimelineEntry, TokenHash, User, UserId,
 };
 
 use crate::table::{Table, Undo};
@@ -15,6 +15,9 @@ pub(crate) type ExternalKey = (String, String);
 
 /// Whose request a kept reply is to, then what they called it.
 pub(crate) type ReplyKey = (UserId, String);
+
+/// Whose view it is, then what they call it.
+pub(crate) type ViewKey = (UserId, String);
 
 /// The stored things by their ids, and an index for every other unique key.
 #[derive(Default)]
@@ -31,6 +34,11 @@ pub(crate) struct State {
     pub(crate) incidents_by_external: Table<ExternalKey, IncidentId>,
     /// The duplicates of an incident: the original's id, then the duplicate's.
     pub(crate) duplicates: Table<(IncidentId, IncidentId), ()>,
+    pub(crate) tasks: Table<TaskId, Task>,
+    pub(crate) categories: Table<CategoryId, Category>,
+    pub(crate) categories_by_name: Table<String, CategoryId>,
+    pub(crate) saved_views: Table<SavedViewId, SavedView>,
+    pub(crate) saved_views_by_name: Table<ViewKey, SavedViewId>,
     pub(crate) entries: Table<(IncidentId, u32), TimelineEntry>,
     pub(crate) entry_ids: Table<EntryId, ()>,
     /// By position, from 1.
@@ -51,7 +59,7 @@ impl State {
         self.tables().into_iter().for_each(Undo::undo);
     }
 
-    fn tables(&mut self) -> [&mut dyn Undo; 17] {
+    fn tables(&mut self) -> [&mut dyn Undo; 22] {
         [
             &mut self.users,
             &mut self.users_by_email,
@@ -64,6 +72,11 @@ impl State {
             &mut self.incidents_by_number,
             &mut self.incidents_by_external,
             &mut self.duplicates,
+            &mut self.tasks,
+            &mut self.categories,
+            &mut self.categories_by_name,
+            &mut self.saved_views,
+            &mut self.saved_views_by_name,
             &mut self.entries,
             &mut self.entry_ids,
             &mut self.events,
@@ -82,6 +95,11 @@ pub(crate) fn external_key(external: &ExternalReference) -> ExternalKey {
 /// The form in which a kept reply is looked up.
 pub(crate) fn reply_key(user: UserId, key: &IdempotencyKey) -> ReplyKey {
     (user, key.as_str().to_owned())
+}
+
+/// The form in which a view's name is looked up.
+pub(crate) fn view_key(view: &SavedView) -> ViewKey {
+    (view.user_id, view.name.to_string())
 }
 
 /// The keys of one incident's timeline.

@@ -76,6 +76,9 @@ pub(crate) enum Command {
     /// Take over incidents from another system
     #[command(subcommand)]
     Import(Import),
+    /// Make incidents up, in the shape of real ones, to look at or to measure with
+    #[command(after_help = help::SEED)]
+    Seed(Seed),
     /// Check that every timeline is what it was; exit code 4 if one is not
     #[command(after_help = help::VERIFY)]
     Verify(Verify),
@@ -93,6 +96,7 @@ impl Command {
         match self {
             Self::Quickstart { data, .. } => Some(data),
             Self::Import(Import::Servicenow { data, .. })
+            | Self::Seed(Seed { data, .. })
             | Self::Verify(Verify { data, .. })
             | Self::Export(Export::Timelines { data, .. })
             | Self::Backup(Backup { data, .. }) => data.as_deref(),
@@ -174,6 +178,22 @@ pub(crate) enum Import {
         #[arg(long, value_name = "DIR")]
         data: Option<PathBuf>,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Seed {
+    /// How many
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u64).range(1..=9_999_999))]
+    pub(crate) incidents: u64,
+    /// Over how many days until now they were reported
+    #[arg(long, value_name = "N", default_value_t = 90, value_parser = clap::value_parser!(u32).range(1..=3650))]
+    pub(crate) days: u32,
+    /// Another number makes other incidents of the same shape
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// The folder of an embedded database; created if it is not there [default: DATABASE_URL, else ./data]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

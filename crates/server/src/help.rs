@@ -64,3 +64,15 @@ To go back to it, stop every server of the database, and:
   incident-server verify --data ./data
 
 Exit codes: 0 copied, 1 failed, 2 wrong usage or configuration, or the database is PostgreSQL.";
+
+pub(crate) const SEED: &str = "\
+Each incident goes its way through the state machine, with a timeline, as those of a real service desk did: so many were taken
+up at once, so many waited for an answer, so many are still open. Their numbers in the system `demo` (DEMO-0000001) are kept,
+so that a second run adds nothing. Nobody can sign in as the people they name. Works beside running servers.
+
+Try it:
+  incident-server seed
+      200 incidents of the last 90 days in the database of DATABASE_URL, or else in ./data
+  incident-server seed --data ./data --incidents 5000 --days 365
+
+Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 the database schema does not fit, 130 interrupted.";

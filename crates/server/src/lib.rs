@@ -22,6 +22,7 @@ mod machine;
 mod measuring;
 mod progress;
 mod schema_health;
+mod seed;
 mod stop_signals;
 mod telemetry;
 mod traces;

@@ -3,8 +3,9 @@
 use std::{fs, num::NonZeroU32, path::Path, sync::Arc};
 
 use incident_application::{
-    AccountPorts, Accounts, Auth, AuthPorts, AuthSettings, IncidentPorts, Incidents, Logs, Quotas, RecognisedCallers,
-    ReplayPorts, Replies, ReplyPorts, TimelinePorts,
+    AccountPorts, Accounts, Auth, AuthPorts, AuthSettings, Categories, CategoryPorts, IncidentPorts, Incidents, Logs,
+    Quotas, RecognisedCallers, ReplayPorts, Replies, ReplyPorts, SavedViewPorts, SavedViews, Statistics, TaskPorts,
+    Tasks, TimelinePorts,
 };
 use incident_domain::{
     Quota, TimelineKey,
@@ -112,6 +113,36 @@ impl Adapters {
         }
     }
 
+    fn task_ports(&self) -> TaskPorts {
+        TaskPorts {
+            store: self.store.clone(),
+            tasks: self.store.clone(),
+            categories: self.store.clone(),
+            incidents: self.store.clone(),
+            users: self.store.clone(),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+        }
+    }
+
+    fn category_ports(&self) -> CategoryPorts {
+        CategoryPorts {
+            store: self.store.clone(),
+            categories: self.store.clone(),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+        }
+    }
+
+    fn saved_view_ports(&self) -> SavedViewPorts {
+        SavedViewPorts {
+            store: self.store.clone(),
+            views: self.store.clone(),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+        }
+    }
+
     fn metrics(&self, config: &Config) -> Metrics {
         let (database, overview, clock) = (self.store.clone(), self.store.clone(), self.clock.clone());
         let overview = Overview::new(OverviewPorts { database, overview, clock }, config.session_idle_max);
@@ -153,10 +184,14 @@ impl Adapters {
             incidents: self.store.clone(),
             numbers: self.store.clone(),
             timeline: self.store.clone(),
+            tasks: self.store.clone(),
+            categories: self.store.clone(),
+            search: self.store.clone(),
             users: self.store.clone(),
             clock: self.clock.clone(),
             ids: self.ids.clone(),
         };
+        let incidents = Incidents::new(incidents, timeline_key(config)?);
         let settings = AuthSettings {
             access_token_lifetime: config.access_token_lifetime,
             session_lifetime: config.session_lifetime,
@@ -167,7 +202,11 @@ impl Adapters {
             auth: Arc::new(Auth::new(auth, settings, self.recognised.clone())),
             accounts: self.accounts(),
             trusted_proxies: config.trusted_proxies.clone(),
-            incidents: Incidents::new(incidents, timeline_key(config)?),
+            tasks: Tasks::new(self.task_ports(), &incidents),
+            categories: Categories::new(self.category_ports()),
+            saved_views: SavedViews::new(self.saved_view_ports()),
+            statistics: Statistics::new(self.store.clone(), self.clock.clone(), config.service_levels()),
+            incidents,
             logs: Logs::new(self.store.clone(), self.store.clone()),
             replies: Arc::new(self.replies(config)?),
             readiness: Arc::new(SchemaHealth::new(config.database_url.clone(), self.store.clone())),

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use incident_domain::ports::{
-    ActionRepository, ApiTokenRepository, EventLog, HealthCheck, IncidentNumbers, IncidentRepository,
-    OverviewRepository, RefreshTokenRepository, ReplyRepository, SessionRepository, Store, TimelineRepository,
+    ActionRepository, ApiTokenRepository, CategoryRepository, EventLog, HealthCheck, IncidentNumbers,
+    IncidentRepository, OverviewRepository, RefreshTokenRepository, ReplyRepository, SavedViewRepository,
+    SearchRepository, SessionRepository, StatisticsRepository, Store, TaskRepository, TimelineRepository,
     UserRepository,
 };
 
@@ -32,6 +33,11 @@ pub struct Ports {
     pub incidents: Arc<dyn IncidentRepository>,
     pub numbers: Arc<dyn IncidentNumbers>,
     pub timeline: Arc<dyn TimelineRepository>,
+    pub tasks: Arc<dyn TaskRepository>,
+    pub categories: Arc<dyn CategoryRepository>,
+    pub saved_views: Arc<dyn SavedViewRepository>,
+    pub search: Arc<dyn SearchRepository>,
+    pub statistics: Arc<dyn StatisticsRepository>,
     pub users: Arc<dyn UserRepository>,
     pub sessions: Arc<dyn SessionRepository>,
     pub refresh_tokens: Arc<dyn RefreshTokenRepository>,
@@ -51,6 +57,11 @@ impl Ports {
             + IncidentRepository
             + IncidentNumbers
             + TimelineRepository
+            + TaskRepository
+            + CategoryRepository
+            + SavedViewRepository
+            + SearchRepository
+            + StatisticsRepository
             + UserRepository
             + SessionRepository
             + RefreshTokenRepository
@@ -67,6 +78,11 @@ impl Ports {
             incidents: adapter.clone(),
             numbers: adapter.clone(),
             timeline: adapter.clone(),
+            tasks: adapter.clone(),
+            categories: adapter.clone(),
+            saved_views: adapter.clone(),
+            search: adapter.clone(),
+            statistics: adapter.clone(),
             users: adapter.clone(),
             sessions: adapter.clone(),
             refresh_tokens: adapter.clone(),

@@ -24,6 +24,8 @@
 
 mod audit;
 pub mod cases;
+mod corpus;
+mod dice;
 mod full;
 mod harness;
 mod pages;
@@ -31,6 +33,7 @@ mod population;
 mod refusal;
 mod run;
 pub mod scene;
+mod tests_of_cases;
 
 pub use async_trait::async_trait;
 pub use cases::CASES;

@@ -1,10 +1,11 @@
 //! Incidents of all sorts, and filters that tell them apart.
 
 use incident_domain::{
-    Change, ChangeSet, Incident, IncidentFilter, IncidentId, Label, NewIncident, Priority, Status, UserId,
+    Change, ChangeSet, Incident, IncidentFilter, IncidentId, Label, LabelKey, LabelValue, Labels, NewIncident,
+    Priority, Status, Timestamp, UserId,
 };
 
-use crate::scene::{Scene, label, untold};
+use crate::scene::{Scene, label, timestamp, untold};
 
 /// How many there are: a multiple of every list of values below would hide combinations, so it is none.
 const SIZE: usize = 70;
@@ -15,9 +16,24 @@ const STEP: usize = 27;
 const SERVICES: &[&str] = &["api", "API", "a_i", "%", "ápi", "api ", "'"];
 const CATEGORIES: &[&str] = &["network", "Network", "netw"];
 
+/// Labels that a careless comparison takes for one another.
+pub(crate) const LABELS: &[(&str, &str)] = &[
+    ("team", "payments"),
+    ("team", "Payments"),
+    ("Team", "payments"),
+    ("team", "pay"),
+    ("te", "am\":\"payments"),
+    ("te_m", "payment%"),
+    ("$.team", "payments"),
+    ("team", "ü'\\\"{}[],: "),
+];
+
+/// Times that lie close together, in the order in which they come round.
+pub(crate) const TIMES_US: &[i64] = &[-1, 0, 1, 999, 1_000, 1_001, 1_772_424_306_999_999, 0, 999];
+
 /// Everything that is stored, and who its users are.
 pub(crate) struct Population {
-    newest_first: Vec<Incident>,
+    pub(crate) newest_first: Vec<Incident>,
     users: [UserId; 3],
     stranger: UserId,
 }
@@ -92,6 +108,7 @@ fn every_condition(incident: &Incident) -> Option<IncidentFilter> {
         reported_by: Some(incident.reported_by?),
         service: Some(incident.service.clone()?),
         category: Some(incident.category.clone()?),
+        ..IncidentFilter::default()
     })
 }
 
@@ -109,8 +126,30 @@ fn inhabitant(scene: &Scene, index: usize, users: &[UserId; 3]) -> Incident {
     };
     let mut record = scene.opened(new).incident().clone().into_record();
     record.status = Status::ALL[index % Status::ALL.len()];
+    record.labels = labels_of(index);
+    record.opened_at = time_of(index);
+    record.updated_at = time_of(index / 2);
+    record.resolved_at = (!index.is_multiple_of(3)).then(|| time_of(index / 3));
+    record.acknowledged_at = (!index.is_multiple_of(5)).then(|| time_of(index / 5));
+    record.mitigated_at = (!index.is_multiple_of(7)).then(|| time_of(index / 7));
+    record.reopen_count = u32::try_from(index % 4).unwrap_or_default();
     // Ids that differ in their leading bytes as well, as those of other days do.
     let day = u128::try_from(index * 37 % 11).unwrap_or_default() << 104;
     record.id = IncidentId::new(uuid::Uuid::from_u128(record.id.as_uuid().as_u128().wrapping_add(day)));
     Incident::restore(record)
+}
+
+fn time_of(index: usize) -> Timestamp {
+    timestamp(TIMES_US[index % TIMES_US.len()])
+}
+
+/// None, one or several; of one key, the last value counts.
+fn labels_of(index: usize) -> Labels {
+    let some = LABELS.iter().enumerate().filter(|(place, _)| ((index * 5) >> (place % 6)) % 2 == 1);
+    Labels::parse(some.map(|(_, (key, value))| pair(key, value)).collect()).expect("a few labels")
+}
+
+/// A label.
+pub(crate) fn pair(key: &str, value: &str) -> (LabelKey, LabelValue) {
+    (LabelKey::parse(key).expect("a key"), LabelValue::parse(value).expect("a value"))
 }

@@ -126,6 +126,8 @@ fn unique_index(name: &str) -> Option<UniqueKey> {
         "timeline_entries_sequence" => Some(UniqueKey::TimelineSequence),
         "events_id" => Some(UniqueKey::Id),
         "refresh_tokens_token_hash" | "api_tokens_token_hash" => Some(UniqueKey::TokenHash),
+        "categories_name_key" => Some(UniqueKey::CategoryName),
+        "saved_views_name" => Some(UniqueKey::SavedViewName),
         "idempotent_replies_pkey" => Some(UniqueKey::IdempotencyKey),
         _ if name.ends_with("_pkey") => Some(UniqueKey::Id),
         _ => None,
@@ -141,6 +143,8 @@ fn unique_columns(message: &str) -> Option<UniqueKey> {
         "incidents.external_source, incidents.external_number" => Some(UniqueKey::ExternalReference),
         "timeline_entries.incident_id, timeline_entries.sequence" => Some(UniqueKey::TimelineSequence),
         "refresh_tokens.token_hash" | "api_tokens.token_hash" => Some(UniqueKey::TokenHash),
+        "categories.name_key" => Some(UniqueKey::CategoryName),
+        "saved_views.user_id, saved_views.name" => Some(UniqueKey::SavedViewName),
         "idempotent_replies.user_id, idempotent_replies.idempotency_key" => Some(UniqueKey::IdempotencyKey),
         one => matches!(one.split_once('.'), Some((_, "id"))).then_some(UniqueKey::Id),
     }
@@ -153,10 +157,17 @@ fn foreign_key(name: &str) -> Option<Reference> {
         | "api_tokens_user_id_fkey"
         | "idempotent_replies_user_id_fkey"
         | "incidents_reported_by_fkey"
-        | "incidents_assigned_to_fkey" => Some(Reference::User),
+        | "incidents_assigned_to_fkey"
+        | "saved_views_user_id_fkey"
+        | "tasks_assigned_to_fkey"
+        | "tasks_created_by_fkey" => Some(Reference::User),
         "refresh_tokens_session_id_fkey" => Some(Reference::Session),
         "refresh_tokens_predecessor_id_fkey" => Some(Reference::RefreshToken),
-        "incidents_duplicate_of_fkey" | "timeline_entries_incident_id_fkey" => Some(Reference::Incident),
+        "incidents_duplicate_of_fkey"
+        | "search_texts_incident_id_fkey"
+        | "tasks_incident_id_fkey"
+        | "timeline_entries_incident_id_fkey" => Some(Reference::Incident),
+        "tasks_category_id_fkey" => Some(Reference::Category),
         _ => None,
     }
 }

@@ -24,6 +24,7 @@ mod options;
 mod pools;
 mod read;
 mod row;
+mod search_texts;
 mod synchronous;
 #[cfg(test)]
 mod tests;

@@ -14,8 +14,8 @@ use std::{
 };
 
 use incident_domain::{
-    Action, ActionFilter, ChainVerifier, ChangeSet, Incident, IncidentFilter, IncidentId, PageRequest, PageSize,
-    Revision, UserId,
+    Action, ActionFilter, ChainVerifier, ChangeSet, Direction, Incident, IncidentFilter, IncidentId, IncidentSort,
+    PageRequest, PageSize, Revision, UserId,
 };
 use incident_store_contract::{
     Ports,
@@ -115,7 +115,7 @@ async fn assert_is_consistent(file: &Path, before: &BTreeMap<IncidentId, u32>, s
         assert_eq!(events.get(&subject(id)), Some(&length));
         let filter = ActionFilter { target: Some(subject(id)), ..ActionFilter::default() };
         let page = PageRequest::Numbered { page: 1, size: PageSize::DEFAULT };
-        let actions = ports.actions.list(&filter, page).await.expect("the actions");
+        let actions = ports.actions.list(&filter, Direction::Descending, page).await.expect("the actions");
         assert_eq!(actions.total, Some(u64::from(length)));
         for reply in 1..=LENGTH {
             let found = ports.replies.find(user, &idempotency_key(&key(id, reply))).await.expect("a read");
@@ -131,10 +131,12 @@ async fn assert_is_consistent(file: &Path, before: &BTreeMap<IncidentId, u32>, s
 
 async fn incidents(ports: &Ports) -> Vec<Incident> {
     let size = PageSize::parse(PageSize::MAX).expect("a size");
+    let (filter, sort) = (IncidentFilter::default(), IncidentSort::default());
     let mut incidents: Vec<Incident> = Vec::new();
     loop {
-        let page = PageRequest::After { cursor: incidents.last().map(|incident| incident.id), size };
-        let page = ports.incidents.list(&IncidentFilter::default(), page).await.expect("a page");
+        let cursor = incidents.last().map(|incident| sort.cursor_of(incident, incident.id.as_uuid()));
+        let page = PageRequest::After { cursor, size };
+        let page = ports.incidents.list(&filter, sort, page).await.expect("a page");
         incidents.extend(page.items);
         if !page.has_more {
             return incidents;

@@ -14,6 +14,11 @@ mod m20260101_000011_action_api_tokens;
 mod m20260101_000012_idempotent_replies;
 mod m20260101_000013_action_outcomes;
 mod m20260101_000014_timeline_seals;
+mod m20260101_000015_categories;
+mod m20260101_000016_tasks;
+mod m20260101_000017_saved_views;
+mod m20260101_000018_search_texts;
+mod m20260101_000020_list_orders;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait, prelude::*, sea_orm::DatabaseConnection};
 
@@ -37,6 +42,11 @@ impl MigratorTrait for Steps {
             Box::new(m20260101_000012_idempotent_replies::IdempotentReplies),
             Box::new(m20260101_000013_action_outcomes::ActionOutcomes),
             Box::new(m20260101_000014_timeline_seals::TimelineSeals),
+            Box::new(m20260101_000015_categories::Categories),
+            Box::new(m20260101_000016_tasks::Tasks),
+            Box::new(m20260101_000017_saved_views::SavedViews),
+            Box::new(m20260101_000018_search_texts::SearchTexts),
+            Box::new(m20260101_000020_list_orders::ListOrders),
         ]
     }
 }

@@ -45,8 +45,8 @@ pub(crate) async fn execute(url: &str, sql: &str) {
 /// The tables, by name, without those that the database and the migrations keep for themselves.
 pub(crate) async fn tables(url: &str) -> Vec<String> {
     let sql = if url.starts_with("sqlite:") {
-        "SELECT name AS value FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'seaql_migrations'
-         ORDER BY name"
+        "SELECT name AS value FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'
+         AND name NOT LIKE 'search_index%' AND name <> 'seaql_migrations' ORDER BY name"
     } else {
         "SELECT tablename AS value FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'seaql_migrations'
          ORDER BY tablename"

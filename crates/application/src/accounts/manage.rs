@@ -1,6 +1,9 @@
 //! Managing accounts as an administrator, and one's own.
 
-use incident_domain::{ChangeSet, Email, Page, PageRequest, Password, PersonName, Role, User, UserId, UserPatch};
+use incident_domain::{
+    ChangeSet, Email, ListCursor, Page, PageRequest, Password, PersonName, Role, User, UserFilter, UserId, UserPatch,
+    UserSort,
+};
 
 use super::{AccountError, Accounts, COMMIT_ATTEMPTS_MAX};
 use crate::{Caller, Command, Forbidden, Precondition, audit, new_password::require_hard_to_guess, published};
@@ -64,10 +67,16 @@ impl Accounts {
         Err(AccountError::Contended)
     }
 
-    /// A page of all users, the newest first.
-    pub async fn list(&self, caller: &Caller, page: PageRequest<UserId>) -> Result<Page<User>, AccountError> {
+    /// A page of users.
+    pub async fn list(
+        &self,
+        caller: &Caller,
+        filter: &UserFilter,
+        sort: UserSort,
+        page: PageRequest<ListCursor>,
+    ) -> Result<Page<User>, AccountError> {
         caller.require(Role::Admin)?;
-        Ok(self.ports.users.list(page).await?)
+        Ok(self.ports.users.list(filter, sort, page).await?)
     }
 
     /// One user.

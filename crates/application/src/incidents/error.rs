@@ -1,7 +1,7 @@
 //! Why something could not be done with an incident.
 
 use incident_domain::{
-    TransitionError,
+    LabelsError, TransitionError,
     ports::{CommitError, Conflict, StoreError},
 };
 use thiserror::Error;
@@ -26,6 +26,9 @@ pub enum IncidentError {
     /// The user to assign does not exist or is inactive.
     #[error("the user to assign does not exist or is inactive")]
     UnknownAssignee,
+    /// It would have more labels than an incident may carry.
+    #[error("labels {0}")]
+    TooManyLabels(#[from] LabelsError),
     /// The incident that this one is said to repeat does not exist.
     #[error("the incident that this one is said to repeat does not exist")]
     UnknownOriginal,
@@ -62,6 +65,7 @@ impl Refusal for IncidentError {
             Self::Transition(TransitionError::Missing { .. }) => "required",
             Self::Transition(TransitionError::Unfit { .. } | TransitionError::DuplicateOfItself) => "does_not_fit",
             Self::UnknownAssignee => "unknown_user",
+            Self::TooManyLabels(_) => "too_many",
             Self::UnknownOriginal => "unknown_incident",
             Self::PreconditionFailed => "precondition_failed",
             Self::Contended | Self::Unavailable(_) | Self::NotStored(_) => return None,

@@ -1,8 +1,10 @@
 //! Working with incidents.
 
+mod bulk;
 mod change;
 mod error;
 mod read;
+mod search;
 mod write;
 
 use std::sync::Arc;
@@ -10,15 +12,18 @@ use std::sync::Arc;
 use incident_domain::{
     Incident, TimelineKey,
     ports::{
-        Clock, IdGenerator, IncidentNumbers, IncidentRepository, Store, StoreError, TimelineRepository, UserRepository,
+        CategoryRepository, Clock, IdGenerator, IncidentNumbers, IncidentRepository, SearchRepository, Store,
+        StoreError, TaskRepository, TimelineRepository, UserRepository,
     },
 };
 
 use crate::{IncidentRef, TimelinePorts, Timelines, audit::Audit, line_up::Queues};
 
+pub use bulk::{BULK_INCIDENTS_MAX, BulkChange, BulkItem, BulkOutcome, BulkRefusal, BulkStep};
 pub use change::IncidentChange;
 pub use error::IncidentError;
-pub use read::{IncidentWithTimeline, TimelinePage};
+pub use read::{IncidentParts, IncidentWithParts, TimelinePage};
+pub use search::{Found, FoundPage, Highlight};
 
 /// What working with incidents needs from the world.
 #[derive(Clone)]
@@ -31,6 +36,12 @@ pub struct IncidentPorts {
     pub numbers: Arc<dyn IncidentNumbers>,
     /// Reads timelines.
     pub timeline: Arc<dyn TimelineRepository>,
+    /// Reads the tasks that a list shows with its incidents.
+    pub tasks: Arc<dyn TaskRepository>,
+    /// Names the categories of those tasks.
+    pub categories: Arc<dyn CategoryRepository>,
+    /// Finds incidents by words.
+    pub search: Arc<dyn SearchRepository>,
     /// Reads users, to see who can be assigned.
     pub users: Arc<dyn UserRepository>,
     /// Tells the time.
@@ -56,14 +67,19 @@ pub struct Incidents {
     ports: IncidentPorts,
     key: TimelineKey,
     timelines: Timelines,
-    queues: Queues,
+    queues: Arc<Queues>,
 }
 
 impl Incidents {
     /// A service that seals timelines with this key.
     pub fn new(ports: IncidentPorts, key: TimelineKey) -> Self {
         let timelines = Timelines::new(ports.timelines(), key.clone());
-        Self { ports, key, timelines, queues: Queues::new() }
+        Self { ports, key, timelines, queues: Arc::new(Queues::new()) }
+    }
+
+    /// What somebody else needs who writes into the same timelines, one after the other.
+    pub(crate) fn timeline_writing(&self) -> (TimelineKey, Arc<Queues>) {
+        (self.key.clone(), self.queues.clone())
     }
 
     fn audit(&self) -> Audit<'_> {

@@ -11,7 +11,7 @@ use crate::{Caller, Command, Precondition, audit, published};
 
 /// How often a change is decided anew when others were faster. Writers of one process line up, so this
 /// only counts what other replicas do.
-const COMMIT_ATTEMPTS_MAX: u32 = 32;
+pub(super) const COMMIT_ATTEMPTS_MAX: u32 = 32;
 
 impl Incidents {
     /// Opens an incident; the caller is its reporter.
@@ -57,10 +57,7 @@ impl Incidents {
         let work = async {
             let caller = command.caller();
             caller.require(Role::Responder)?;
-            let original = match change.duplicate_of {
-                Some(original) => Some(self.look_up(original).await?.ok_or(IncidentError::UnknownOriginal)?.id),
-                None => None,
-            };
+            let original = self.original_of(change).await?;
             let decide = async |incident, at| self.decide(caller, incident, change, original, at).await;
             let outcome = |revision: &Revision| Some(revision.incident().clone());
             self.revise(&command, incident, precondition, kind, decide, outcome).await
@@ -76,14 +73,25 @@ impl Incidents {
         original: Option<IncidentId>,
         at: Timestamp,
     ) -> Result<Revision, IncidentError> {
-        if change.assigns_other(&incident, caller.user_id) {
-            caller.require(Role::Manager)?;
-        }
         if let Patch::Set(assignee) = change.patch.assigned_to
             && incident.assigned_to != Some(assignee)
         {
+            require_may_assign(caller, &incident, change)?;
             self.require_assignable(assignee).await?;
         }
+        self.decide_on(caller, incident, change, original, at)
+    }
+
+    /// What becomes of an incident; that the assignee can be assigned is known.
+    pub(super) fn decide_on(
+        &self,
+        caller: &Caller,
+        incident: Incident,
+        change: &IncidentChange,
+        original: Option<IncidentId>,
+        at: Timestamp,
+    ) -> Result<Revision, IncidentError> {
+        require_may_assign(caller, &incident, change)?;
         let actor = caller.actor();
         let stamp = self.stamp(&actor, at);
         // Fields come first: an assignee given here goes before the one that acknowledging brings.
@@ -211,11 +219,19 @@ impl Incidents {
     }
 
     /// When somebody whom a change names is not there: is it the caller?
-    async fn require_caller(&self, caller: &Caller) -> Result<(), IncidentError> {
+    pub(super) async fn require_caller(&self, caller: &Caller) -> Result<(), IncidentError> {
         self.ports.users.find(caller.user_id).await?.map(drop).ok_or(IncidentError::CallerGone)
     }
 
-    async fn require_assignable(&self, user: UserId) -> Result<(), IncidentError> {
+    /// The incident that a change says another one repeats.
+    pub(super) async fn original_of(&self, change: &IncidentChange) -> Result<Option<IncidentId>, IncidentError> {
+        match change.duplicate_of {
+            Some(original) => Ok(Some(self.look_up(original).await?.ok_or(IncidentError::UnknownOriginal)?.id)),
+            None => Ok(None),
+        }
+    }
+
+    pub(super) async fn require_assignable(&self, user: UserId) -> Result<(), IncidentError> {
         let user = self.ports.users.find(user).await?;
         if user.is_some_and(|user| user.is_active) { Ok(()) } else { Err(IncidentError::UnknownAssignee) }
     }
@@ -224,9 +240,16 @@ impl Incidents {
         Stamp { actor, at, ids: &*self.ports.ids, key: &self.key }
     }
 
-    fn action(&self, caller: &Caller, kind: &str, incident: &Incident, at: Timestamp) -> Action {
+    pub(super) fn action(&self, caller: &Caller, kind: &str, incident: &Incident, at: Timestamp) -> Action {
         audit::of_caller(caller, kind, format_args!("incident:{}", incident.id), at, &*self.ports.ids)
     }
+}
+
+fn require_may_assign(caller: &Caller, incident: &Incident, change: &IncidentChange) -> Result<(), IncidentError> {
+    if change.assigns_other(incident, caller.user_id) {
+        caller.require(Role::Manager)?;
+    }
+    Ok(())
 }
 
 /// A step that does not exist is for the domain to refuse, with what is allowed instead.

@@ -3,6 +3,8 @@
 
 mod incidents;
 mod people;
+mod saved_views;
+mod tasks;
 
 use incident_domain::{Event, EventId, Timestamp, ports::IdGenerator};
 use serde::Serialize;
@@ -12,10 +14,12 @@ pub(crate) use people::{
     of_api_token, of_api_tokens_revoked, of_deleted_user, of_new_user, of_refresh, of_session, of_sessions_revoked,
     of_updated_user,
 };
+pub(crate) use saved_views::of_saved_view;
+pub(crate) use tasks::{of_category, of_task};
 
-/// Whether an event is about incidents, which everybody may see, and not about people.
-pub(crate) fn is_about_incidents(event: &Event) -> bool {
-    event.kind.starts_with("incident.")
+/// Whether an event is about incidents and tasks, which everybody may see, and not about people.
+pub(crate) fn is_about_work(event: &Event) -> bool {
+    ["incident.", "task.", "category."].iter().any(|about| event.kind.starts_with(about))
 }
 
 fn event(kind: &str, subject: String, at: Timestamp, payload: &impl Serialize, ids: &dyn IdGenerator) -> Event {

@@ -4,7 +4,7 @@ use std::vec;
 
 use futures::{Stream, stream};
 use incident_domain::{
-    IncidentFilter, IncidentId, PageRequest, PageSize,
+    IncidentFilter, IncidentId, IncidentSort, PageRequest, PageSize,
     ports::{IncidentRepository, StoreError},
 };
 
@@ -91,7 +91,7 @@ async fn find(incidents: &dyn IncidentRepository, incident: IncidentRef) -> Resu
 /// How many incidents there are; nobody says so when the newest cannot be read.
 async fn count(incidents: &dyn IncidentRepository) -> Result<u64, StoreError> {
     let page = PageRequest::Numbered { page: 1, size: ONE };
-    match incidents.list(&IncidentFilter::default(), page).await {
+    match incidents.list(&IncidentFilter::default(), IncidentSort::default(), page).await {
         Err(error) if error.is_unreadable() => Ok(0),
         page => Ok(page?.total.unwrap_or_default()),
     }

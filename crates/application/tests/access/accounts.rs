@@ -3,7 +3,7 @@
 use incident_application::{AccountError, Command, Forbidden, NewUser, Precondition, UserChange};
 use incident_domain::{
     ChangeSet, Email, NewIncident, PageRequest, PageSize, Password, PersonName, Revision, Role, Stamp, TimelineKey,
-    User, UserId, Version,
+    User, UserFilter, UserId, UserSort, Version,
     ports::{Clock, EventLog, IdGenerator, IncidentNumbers, Store},
 };
 
@@ -31,7 +31,8 @@ async fn a_new_user_can_sign_in() {
     scene.try_sign_in(&user, "unlikely pelican orbit").await.expect("signed in");
     assert_eq!(scene.accounts.get(&admin, user.id).await.expect("there"), user);
     let page = PageRequest::Numbered { page: 1, size: PageSize::DEFAULT };
-    let everybody = scene.accounts.list(&admin, page).await.expect("users");
+    let everybody =
+        scene.accounts.list(&admin, &UserFilter::default(), UserSort::default(), page).await.expect("users");
     assert_eq!((everybody.items.first(), everybody.total), (Some(&user), Some(2)));
 }
 

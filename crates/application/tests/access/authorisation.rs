@@ -4,7 +4,9 @@
 use incident_application::{
     AccountError, AuthError, Caller, Command, Forbidden, NewApiToken, NewUser, Precondition, SessionScope, UserChange,
 };
-use incident_domain::{Email, Label, PageRequest, PageSize, Password, PersonName, Role, ports::IdGenerator};
+use incident_domain::{
+    Email, Label, PageRequest, PageSize, Password, PersonName, Role, UserFilter, UserSort, ports::IdGenerator,
+};
 
 use crate::scene::{Scene, session_of};
 
@@ -67,7 +69,10 @@ async fn attempt(scene: &Scene, caller: &Caller, what: &str) -> Result<(), Failu
         "end own sessions" => auth.end_sessions(Command::new(caller), own, SessionScope::Others).await?,
         "make an API token" => drop(auth.create_api_token(Command::new(caller), new_token()).await?),
         "see own API tokens" => drop(auth.api_tokens(caller, own, PageRequest::Numbered { page: 1, size }).await?),
-        "list users" => drop(accounts.list(caller, PageRequest::Numbered { page: 1, size }).await?),
+        "list users" => {
+            let (filter, page) = (UserFilter::default(), PageRequest::Numbered { page: 1, size });
+            accounts.list(caller, &filter, UserSort::default(), page).await?;
+        }
         "see a user" => drop(accounts.get(caller, other.user_id).await?),
         "make a user" => {
             let email = Email::parse(format!("{}@example.org", scene.ids.next_id())).expect("an address");

@@ -10,8 +10,8 @@ use incident_application::{
     SignedIn,
 };
 use incident_domain::{
-    Action, ActionFilter, ChangeSet, Email, LiveSessions, Origin, PageRequest, PageSize, PersonName, Role, Session,
-    SessionId, User, UserId, Version,
+    Action, ActionFilter, ChangeSet, Direction, Email, LiveSessions, Origin, PageRequest, PageSize, PersonName, Role,
+    Session, SessionId, User, UserId, Version,
     ports::{ActionRepository, Clock, IdGenerator, SessionRepository, Store, UserRepository},
 };
 use incident_memory::{ManualClock, MemoryStore, SequentialIds, SequentialSecrets};
@@ -135,7 +135,9 @@ impl Scene {
     /// All actions, the newest first; no test makes more than a page of them.
     pub(crate) async fn actions(&self) -> Vec<Action> {
         let page = PageRequest::After { cursor: None, size: PageSize::parse(PageSize::MAX).expect("a size") };
-        let page = ActionRepository::list(&*self.store, &ActionFilter::default(), page).await.expect("readable");
+        let page = ActionRepository::list(&*self.store, &ActionFilter::default(), Direction::Descending, page)
+            .await
+            .expect("readable");
         assert!(!page.has_more, "there are more than a page");
         page.items
     }

@@ -6,9 +6,10 @@ use incident_application::ReplyError;
 use incident_domain::{Outcome, Role};
 
 use crate::{
+    failure::Failure,
     process::{KEY, Ports, Process},
     watched::Mood,
-    what::{Failure, What},
+    what::What,
     world::{Subjects, World},
 };
 

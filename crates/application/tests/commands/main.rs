@@ -4,6 +4,7 @@
 #![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
 
 mod at_once;
+mod failure;
 mod keys;
 mod nothing_new;
 mod overtaken;

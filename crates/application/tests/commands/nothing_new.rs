@@ -4,8 +4,9 @@ use incident_application::{IncidentChange, KeyedRequest, Precondition, UserChang
 use incident_domain::{IncidentPatch, Title};
 
 use crate::{
+    failure::Failure,
     process::Process,
-    what::{Failure, keeping, shown},
+    what::{keeping, shown},
     world::{Subjects, name},
 };
 

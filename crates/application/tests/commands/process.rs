@@ -3,8 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use incident_application::{
-    AccountPorts, Accounts, Auth, AuthPorts, AuthSettings, Caller, IncidentPorts, Incidents, KeyedRequest, Quotas,
-    RecognisedCallers, Replies, ReplyPorts,
+    AccountPorts, Accounts, Auth, AuthPorts, AuthSettings, Caller, Categories, CategoryPorts, IncidentPorts, Incidents,
+    KeyedRequest, Quotas, RecognisedCallers, Replies, ReplyPorts, SavedViewPorts, SavedViews, TaskPorts, Tasks,
 };
 use incident_domain::{
     IdempotencyKey, PasswordHash, TimelineKey,
@@ -59,6 +59,9 @@ impl Ports {
 pub(crate) struct Process {
     pub(crate) store: Arc<Watched>,
     pub(crate) incidents: Incidents,
+    pub(crate) tasks: Tasks,
+    pub(crate) categories: Categories,
+    pub(crate) views: SavedViews,
     pub(crate) accounts: Accounts,
     pub(crate) auth: Auth,
     pub(crate) replies: Replies,
@@ -73,11 +76,27 @@ impl Process {
         let Ports { store, incidents, users, replies, seal, hasher, limiter, quotas } = ports;
         let World { memory, clock, ids, secrets } = world;
         let recognised = Arc::new(RecognisedCallers::default());
+        let tasks = TaskPorts {
+            store: store.clone(),
+            tasks: memory.clone(),
+            categories: memory.clone(),
+            incidents: incidents.clone(),
+            users: users.clone(),
+            clock: clock.clone(),
+            ids: ids.clone(),
+        };
+        let categories =
+            CategoryPorts { store: store.clone(), categories: memory.clone(), clock: clock.clone(), ids: ids.clone() };
+        let views =
+            SavedViewPorts { store: store.clone(), views: memory.clone(), clock: clock.clone(), ids: ids.clone() };
         let incidents = IncidentPorts {
             store: store.clone(),
             incidents,
             numbers: memory.clone(),
             timeline: memory.clone(),
+            tasks: memory.clone(),
+            categories: memory.clone(),
+            search: memory.clone(),
             users: users.clone(),
             clock: clock.clone(),
             ids: ids.clone(),
@@ -111,9 +130,13 @@ impl Process {
             quotas,
         };
         let replies = ReplyPorts { store: store.clone(), replies, seal, clock: clock.clone() };
+        let incidents = Incidents::new(incidents, TimelineKey::new(b"a key that only tests know of"));
         Self {
             store,
-            incidents: Incidents::new(incidents, TimelineKey::new(b"a key that only tests know of")),
+            tasks: Tasks::new(tasks, &incidents),
+            categories: Categories::new(categories),
+            views: SavedViews::new(views),
+            incidents,
             accounts: Accounts::new(accounts, recognised.clone()),
             auth: Auth::new(auth, settings, recognised),
             replies: Replies::new(replies, LIFETIME),

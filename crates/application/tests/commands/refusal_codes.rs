@@ -12,8 +12,9 @@ use incident_domain::{
 };
 
 use crate::{
+    failure::Failure,
     process::Process,
-    what::{Failure, new_api_token, new_password, new_user},
+    what::{new_api_token, new_password, new_user},
     world::{PASSWORD, Subjects, World, new_incident},
 };
 

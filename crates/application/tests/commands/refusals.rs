@@ -12,9 +12,10 @@ use incident_domain::{
 };
 
 use crate::{
+    failure::Failure,
     process::{KEY, Ports, Process},
     watched::Mood,
-    what::{Failure, What, keeping, new_password},
+    what::{What, keeping, new_password},
     world::{Subjects, World},
 };
 
@@ -26,7 +27,7 @@ async fn by_lowly(world: &World) -> Subjects {
 
 #[tokio::test]
 async fn each_refused_command_leaves_one_action_and_nothing_else() {
-    for what in What::ALL {
+    for what in What::guarded() {
         for has_key in [false, true] {
             let world = World::new();
             let (process, on) = (Process::of(&world), by_lowly(&world).await);
@@ -55,7 +56,7 @@ async fn each_refused_command_leaves_one_action_and_nothing_else() {
 
 #[tokio::test]
 async fn a_refusal_that_cannot_be_written_down_is_no_answer() {
-    for what in What::ALL {
+    for what in What::guarded() {
         let world = World::new();
         let (process, on) = (Process::of(&world), by_lowly(&world).await);
         let (facts, actions) = (world.facts().await, world.actions().await);
@@ -68,7 +69,7 @@ async fn a_refusal_that_cannot_be_written_down_is_no_answer() {
 
 #[tokio::test]
 async fn a_refusal_is_not_written_down_when_an_equal_request_was_answered_meanwhile() {
-    for what in What::ALL {
+    for what in What::guarded() {
         let world = World::new();
         let (process, on) = (Process::of(&world), by_lowly(&world).await);
         let request = process.request(&on.caller, KEY, "do it");
@@ -84,7 +85,7 @@ async fn a_refusal_is_not_written_down_when_an_equal_request_was_answered_meanwh
 
 #[tokio::test]
 async fn nobody_is_told_of_a_refusal_when_it_is_not_known_whether_an_equal_request_was_answered() {
-    for what in What::ALL {
+    for what in What::guarded() {
         let world = World::new();
         let on = by_lowly(&world).await;
         let mut replies = MockReplyRepository::new();

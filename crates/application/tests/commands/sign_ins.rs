@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use chrono::TimeDelta;
 use incident_application::{AuthError, Command, Device, Quotas, SignedIn};
 use incident_domain::{
-    Actor, Admission, Change, ChangeSet, Email, Origin, Outcome, Page, PageRequest, Quota, Role, User, UserId,
-    UserPatch,
+    Actor, Admission, Change, ChangeSet, Email, ListCursor, Origin, Outcome, Page, PageRequest, Quota, Role, User,
+    UserFilter, UserId, UserPatch, UserSort,
     ports::{Clock, MockRateLimiter, Store, StoreError, UserRepository},
 };
 use incident_memory::MemoryStore;
@@ -158,9 +158,14 @@ impl UserRepository for Asked {
         self.memory.find_by_emails(emails).await
     }
 
-    async fn list(&self, page: PageRequest<UserId>) -> Result<Page<User>, StoreError> {
+    async fn list(
+        &self,
+        filter: &UserFilter,
+        sort: UserSort,
+        page: PageRequest<ListCursor>,
+    ) -> Result<Page<User>, StoreError> {
         lock(&self.asked).push("list");
-        UserRepository::list(&*self.memory, page).await
+        UserRepository::list(&*self.memory, filter, sort, page).await
     }
 }
 

@@ -3,15 +3,15 @@
 use std::fmt::Debug;
 
 use incident_application::{
-    AccountError, AuthError, Caller, Command, IncidentChange, IncidentError, KeyedRequest, NewApiToken, NewUser,
-    Precondition, ReplyError, SessionScope, UserChange,
+    BulkChange, Caller, Command, IncidentChange, KeyedRequest, NewApiToken, NewSavedView, NewTask, NewUser,
+    Precondition, SessionScope, TaskChange, UserChange,
 };
 use incident_domain::{
-    Email, Label, Note, Password, Role, Status,
-    ports::{Conflict, UniqueKey},
+    CategoryName, Email, Label, Note, Password, Priority, Role, Status, TaskStatus, Title, ViewFilter, ViewedList,
 };
 
 use crate::{
+    failure::Failure,
     process::Process,
     world::{PASSWORD, Subjects, name, new_incident},
 };
@@ -23,6 +23,16 @@ pub(crate) enum What {
     ChangeIncident,
     CommentIncident,
     DeleteIncident,
+    ChangeIncidents,
+    CreateTask,
+    ChangeTask,
+    DeleteTask,
+    NameCategory,
+    RenameCategory,
+    DeleteCategory,
+    SaveView,
+    ChangeView,
+    DeleteView,
     CreateUser,
     UpdateUser,
     RenameSelf,
@@ -35,21 +45,22 @@ pub(crate) enum What {
     ChangePassword,
 }
 
-/// Why it was not.
-#[derive(Debug)]
-pub(crate) enum Failure {
-    Incident(IncidentError),
-    Account(AccountError),
-    Auth(AuthError),
-    Reply(ReplyError),
-}
-
 impl What {
-    pub(crate) const ALL: [Self; 14] = [
+    pub(crate) const ALL: [Self; 24] = [
         Self::OpenIncident,
         Self::ChangeIncident,
         Self::CommentIncident,
         Self::DeleteIncident,
+        Self::ChangeIncidents,
+        Self::CreateTask,
+        Self::ChangeTask,
+        Self::DeleteTask,
+        Self::NameCategory,
+        Self::RenameCategory,
+        Self::DeleteCategory,
+        Self::SaveView,
+        Self::ChangeView,
+        Self::DeleteView,
         Self::CreateUser,
         Self::UpdateUser,
         Self::RenameSelf,
@@ -62,6 +73,11 @@ impl What {
         Self::ChangePassword,
     ];
 
+    /// Those that are not for everybody: whoever is let in keeps views of their own.
+    pub(crate) fn guarded() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(|what| !matches!(what, Self::SaveView | Self::ChangeView | Self::DeleteView))
+    }
+
     /// Gives the command. The answer is what [`shown`] makes of the outcome, which is kept if there is a request.
     pub(crate) async fn give(
         self,
@@ -69,7 +85,7 @@ impl What {
         on: &Subjects,
         request: Option<&KeyedRequest>,
     ) -> Result<Vec<u8>, Failure> {
-        let Process { incidents, accounts, auth, .. } = process;
+        let Process { incidents, tasks, categories, views, accounts, auth, .. } = process;
         let (caller, none) = (&on.caller, Precondition::None);
         Ok(match self {
             Self::OpenIncident => shown(&incidents.open(keeping(process, caller, request), new_incident()).await?),
@@ -83,6 +99,40 @@ impl What {
             }
             Self::DeleteIncident => {
                 incidents.delete(keeping(process, caller, request), on.incident, &none).await?;
+                shown(&())
+            }
+            Self::ChangeIncidents => {
+                let change = IncidentChange { status: Some(Status::Investigating), ..IncidentChange::default() };
+                let change = BulkChange { change, ..BulkChange::default() };
+                shown(&incidents.change_many(keeping(process, caller, request), &[on.incident], &change).await?)
+            }
+            Self::CreateTask => shown(&tasks.create(keeping(process, caller, request), new_task()).await?),
+            Self::ChangeTask => {
+                let change = TaskChange { status: Some(TaskStatus::InProgress), ..TaskChange::default() };
+                shown(&tasks.change(keeping(process, caller, request), on.task, &change, &none).await?)
+            }
+            Self::DeleteTask => {
+                tasks.delete(keeping(process, caller, request), on.task, &none).await?;
+                shown(&())
+            }
+            Self::NameCategory => {
+                shown(&categories.name(keeping(process, caller, request), category("Letters")).await?)
+            }
+            Self::RenameCategory => {
+                let command = keeping(process, caller, request);
+                shown(&categories.rename(command, on.category, category("Phone"), &none).await?)
+            }
+            Self::DeleteCategory => {
+                categories.delete(keeping(process, caller, request), on.category, &none).await?;
+                shown(&())
+            }
+            Self::SaveView => shown(&views.save(keeping(process, caller, request), new_view("another")).await?),
+            Self::ChangeView => {
+                let name = Some(Label::parse("what smokes").expect("a name"));
+                shown(&views.change(keeping(process, caller, request), on.view, name, None, &none).await?)
+            }
+            Self::DeleteView => {
+                views.delete(keeping(process, caller, request), on.view, &none).await?;
                 shown(&())
             }
             Self::CreateUser => shown(&accounts.create(keeping(process, caller, request), new_user()).await?),
@@ -133,9 +183,18 @@ impl What {
     pub(crate) const fn audited(self) -> &'static str {
         match self {
             Self::OpenIncident => "incident.open",
-            Self::ChangeIncident => "incident.transition",
+            Self::ChangeIncident | Self::ChangeIncidents => "incident.transition",
             Self::CommentIncident => "incident.comment",
             Self::DeleteIncident => "incident.delete",
+            Self::CreateTask => "task.create",
+            Self::ChangeTask => "task.transition",
+            Self::DeleteTask => "task.delete",
+            Self::NameCategory => "category.create",
+            Self::RenameCategory => "category.rename",
+            Self::DeleteCategory => "category.delete",
+            Self::SaveView => "saved_view.create",
+            Self::ChangeView => "saved_view.update",
+            Self::DeleteView => "saved_view.delete",
             Self::CreateUser => "user.create",
             Self::UpdateUser | Self::RenameSelf => "user.update",
             Self::DeleteUser => "user.delete",
@@ -149,7 +208,13 @@ impl What {
     /// What the audit says that it was to be done to, by a caller who has no session.
     pub(crate) fn target(self, on: &Subjects) -> String {
         match self {
-            Self::OpenIncident => "incidents".to_owned(),
+            Self::OpenIncident | Self::ChangeIncidents => "incidents".to_owned(),
+            Self::CreateTask => "tasks".to_owned(),
+            Self::ChangeTask | Self::DeleteTask => format!("task:{}", on.task),
+            Self::NameCategory => "categories".to_owned(),
+            Self::RenameCategory | Self::DeleteCategory => format!("category:{}", on.category),
+            Self::SaveView => "saved_views".to_owned(),
+            Self::ChangeView | Self::DeleteView => format!("saved_view:{}", on.view),
             Self::ChangeIncident | Self::CommentIncident | Self::DeleteIncident => on.incident.to_string(),
             Self::CreateUser => "users".to_owned(),
             Self::UpdateUser | Self::DeleteUser | Self::EndSessions => format!("user:{}", on.other),
@@ -196,80 +261,23 @@ pub(crate) fn new_password() -> Password {
     Password::parse("unlikely pelican orbit").expect("a password")
 }
 
-impl Failure {
-    /// Whether the same request was answered by somebody else.
-    pub(crate) const fn is_key_taken(&self) -> bool {
-        const TAKEN: Conflict = Conflict::Duplicate(UniqueKey::IdempotencyKey);
-        matches!(
-            self,
-            Self::Incident(IncidentError::NotStored(TAKEN))
-                | Self::Account(AccountError::NotStored(TAKEN))
-                | Self::Auth(AuthError::NotStored(TAKEN))
-        )
-    }
-
-    /// Whether the store did not answer.
-    pub(crate) const fn is_unavailable(&self) -> bool {
-        matches!(
-            self,
-            Self::Incident(IncidentError::Unavailable(_))
-                | Self::Account(AccountError::Unavailable(_))
-                | Self::Auth(AuthError::Unavailable(_))
-                | Self::Reply(ReplyError::Unavailable(_))
-        )
-    }
-
-    /// Whether others changed the same faster than it could be decided.
-    pub(crate) const fn is_contended(&self) -> bool {
-        matches!(
-            self,
-            Self::Incident(IncidentError::Contended)
-                | Self::Account(AccountError::Contended)
-                | Self::Auth(AuthError::Contended)
-        )
-    }
-
-    /// Whether there is no such caller any more.
-    pub(crate) const fn is_of_nobody(&self) -> bool {
-        matches!(
-            self,
-            Self::Incident(IncidentError::CallerGone)
-                | Self::Account(AccountError::NotFound | AccountError::Forbidden(_))
-                | Self::Auth(AuthError::SessionEnded)
-        )
-    }
-
-    /// Whether the caller may not do it.
-    pub(crate) const fn is_forbidden(&self) -> bool {
-        matches!(
-            self,
-            Self::Incident(IncidentError::Forbidden(_))
-                | Self::Account(AccountError::Forbidden(_))
-                | Self::Auth(AuthError::Forbidden(_))
-        )
+pub(crate) fn new_task() -> NewTask {
+    NewTask {
+        incident: None,
+        title: Title::parse("call the provider").expect("a title"),
+        description: None,
+        priority: Priority::High,
+        category: None,
+        assigned_to: None,
+        due_at: None,
     }
 }
 
-impl From<IncidentError> for Failure {
-    fn from(error: IncidentError) -> Self {
-        Self::Incident(error)
-    }
+pub(crate) fn category(name: &str) -> CategoryName {
+    CategoryName::parse(name).expect("a name")
 }
 
-impl From<AccountError> for Failure {
-    fn from(error: AccountError) -> Self {
-        Self::Account(error)
-    }
-}
-
-impl From<AuthError> for Failure {
-    fn from(error: AuthError) -> Self {
-        Self::Auth(error)
-    }
-}
-
-impl From<ReplyError> for Failure {
-    fn from(error: ReplyError) -> Self {
-        Self::Reply(error)
-    }
+pub(crate) fn new_view(name: &str) -> NewSavedView {
+    let filter = ViewFilter::parse(r#"{"status":"todo"}"#).expect("conditions");
+    NewSavedView { name: Label::parse(name).expect("a name"), list: ViewedList::Tasks, filter }
 }

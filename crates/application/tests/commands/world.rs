@@ -5,9 +5,10 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use incident_application::{Caller, Command, IncidentRef};
 use incident_domain::{
-    Action, ActionFilter, ApiToken, ApiTokenId, Change, ChangeSet, Email, Incident, IncidentFilter, Label, Labels,
-    LiveSessions, LoggedEvent, NewIncident, Origin, Page, PageRequest, PageSize, PasswordHash, PersonName, Priority,
-    Role, SecretKind, Session, SessionId, TimelineEntry, Title, TokenSecret, User, UserId, Version,
+    Action, ActionFilter, ApiToken, ApiTokenId, CategoryId, Change, ChangeSet, Direction, Email, Incident,
+    IncidentFilter, IncidentSort, Label, Labels, LiveSessions, LoggedEvent, NewIncident, Origin, Page, PageRequest,
+    PageSize, PasswordHash, PersonName, Priority, Role, SavedViewId, SecretKind, Session, SessionId, TaskId,
+    TimelineEntry, Title, TokenSecret, User, UserFilter, UserId, UserSort, Version,
     ports::{
         ActionRepository, ApiTokenRepository, Clock, EventLog, IdGenerator, IncidentRepository, SecretGenerator,
         SessionRepository, Store, TimelineRepository, UserRepository,
@@ -15,7 +16,10 @@ use incident_domain::{
 };
 use incident_memory::{ManualClock, MemoryStore, SequentialIds, SequentialSecrets};
 
-use crate::{process::Process, what::shown};
+use crate::{
+    process::Process,
+    what::{category, new_task, new_view, shown},
+};
 
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
 
@@ -38,6 +42,12 @@ pub(crate) struct Subjects {
     pub(crate) session: SessionId,
     /// An API token of theirs.
     pub(crate) token: ApiTokenId,
+    /// A task that the caller has made.
+    pub(crate) task: TaskId,
+    /// A category that no task is of.
+    pub(crate) category: CategoryId,
+    /// A view of the caller.
+    pub(crate) view: SavedViewId,
 }
 
 /// Everything that is stored, the audit and the kept replies excepted.
@@ -135,10 +145,15 @@ impl World {
     /// All that any command is about.
     pub(crate) async fn subjects(&self) -> Subjects {
         let caller = self.caller(Role::Admin).await;
-        let opened = Process::of(self).incidents.open(Command::new(&caller), new_incident()).await.expect("opened");
+        let process = Process::of(self);
+        let opened = process.incidents.open(Command::new(&caller), new_incident()).await.expect("opened");
+        let task = process.tasks.create(Command::new(&caller), new_task()).await.expect("made").task.id;
+        let named = process.categories.name(Command::new(&caller), category("Calls")).await.expect("named");
+        let view = process.views.save(Command::new(&caller), new_view("what burns")).await.expect("saved").id;
+        let category = named.category.id;
         let other = self.user(Role::Viewer).await.id;
         let (session, token) = (self.session_of(other).await, self.api_token_of(other).await);
-        Subjects { caller, incident: IncidentRef::Id(opened.id), other, session, token }
+        Subjects { caller, incident: IncidentRef::Id(opened.id), other, session, token, task, category, view }
     }
 
     /// Lets another process answer a request of this caller. It does something else than was asked for, so that the
@@ -157,19 +172,26 @@ impl World {
 
     /// All actions, the newest first; no test makes more than a page of them.
     pub(crate) async fn actions(&self) -> Vec<Action> {
-        whole(ActionRepository::list(&*self.memory, &ActionFilter::default(), all()).await.expect("readable"))
+        whole(
+            ActionRepository::list(&*self.memory, &ActionFilter::default(), Direction::Descending, all())
+                .await
+                .expect("readable"),
+        )
     }
 
     pub(crate) async fn facts(&self) -> Facts {
         let memory = &*self.memory;
-        let users = whole(UserRepository::list(memory, all()).await.expect("readable"));
+        let users = whole(
+            UserRepository::list(memory, &UserFilter::default(), UserSort::default(), all()).await.expect("readable"),
+        );
         let (mut sessions, mut api_tokens, mut entries) = (Vec::new(), Vec::new(), Vec::new());
         for user in &users {
             let live = LiveSessions { user_id: user.id, now: self.clock.now(), idle_max: TimeDelta::days(7) };
             sessions.append(&mut whole(SessionRepository::list(memory, &live, all()).await.expect("readable")));
             api_tokens.append(&mut whole(ApiTokenRepository::list(memory, user.id, all()).await.expect("readable")));
         }
-        let incidents = IncidentRepository::list(memory, &IncidentFilter::default(), all()).await;
+        let incidents =
+            IncidentRepository::list(memory, &IncidentFilter::default(), IncidentSort::default(), all()).await;
         let incidents = whole(incidents.expect("readable"));
         for incident in &incidents {
             entries.append(&mut memory.entries(incident.id, 0, u32::MAX).await.expect("readable"));

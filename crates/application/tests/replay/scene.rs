@@ -8,8 +8,8 @@ use incident_application::{
     ReplayPorts, Standing, StopFlag,
 };
 use incident_domain::{
-    Action, ActionFilter, ChainVerifier, Email, ExternalName, Incident, IncidentFilter, Labels, Note, PageRequest,
-    PageSize, PersonName, Priority, TimelineEntry, TimelineKey, Timestamp, Title, User,
+    Action, ActionFilter, ChainVerifier, Direction, Email, ExternalName, Incident, IncidentFilter, IncidentSort,
+    Labels, Note, PageRequest, PageSize, PersonName, Priority, TimelineEntry, TimelineKey, Timestamp, Title, User,
     ports::{ActionRepository, IncidentRepository, TimelineRepository, UserRepository},
 };
 use incident_memory::{ManualClock, MemoryStore, SequentialIds};
@@ -45,13 +45,13 @@ impl Scene {
     /// All incidents, the oldest first.
     pub(crate) async fn incidents(&self) -> Vec<Incident> {
         let mut all = Vec::new();
-        let mut cursor = None;
+        let (sort, mut cursor) = (IncidentSort::default(), None);
         loop {
             let size = PageSize::parse(PageSize::MAX).unwrap();
             let page = PageRequest::After { cursor, size };
-            let page = IncidentRepository::list(&*self.memory, &IncidentFilter::default(), page).await.unwrap();
+            let page = IncidentRepository::list(&*self.memory, &IncidentFilter::default(), sort, page).await.unwrap();
             all.extend(page.items);
-            cursor = all.last().map(|incident| incident.id);
+            cursor = all.last().map(|incident| sort.cursor_of(incident, incident.id.as_uuid()));
             if !page.has_more {
                 all.reverse();
                 return all;
@@ -82,7 +82,8 @@ impl Scene {
     /// All actions, the newest first; no test makes more than a page of them.
     pub(crate) async fn actions(&self) -> Vec<Action> {
         let page = PageRequest::After { cursor: None, size: PageSize::parse(PageSize::MAX).unwrap() };
-        let page = ActionRepository::list(&*self.memory, &ActionFilter::default(), page).await.unwrap();
+        let page =
+            ActionRepository::list(&*self.memory, &ActionFilter::default(), Direction::Descending, page).await.unwrap();
         assert!(!page.has_more, "there are more than a page");
         page.items
     }

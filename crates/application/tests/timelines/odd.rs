@@ -7,8 +7,8 @@ use std::sync::{
 
 use async_trait::async_trait;
 use incident_domain::{
-    ChangeSet, ExternalName, Incident, IncidentFilter, IncidentId, IncidentNumber, Page, PageRequest, PageSize,
-    TimelineEntry,
+    ChangeSet, ExternalName, Incident, IncidentFilter, IncidentId, IncidentNumber, IncidentSort, ListCursor, Page,
+    PageRequest, PageSize, TimelineEntry,
     ports::{CommitError, IncidentRepository, Store, StoreError, TimelineRepository},
 };
 use incident_memory::MemoryStore;
@@ -65,12 +65,22 @@ impl IncidentRepository for Odd {
         IncidentRepository::find(&*self.memory, id).await
     }
 
+    async fn find_many(&self, ids: &[IncidentId]) -> Result<Vec<Incident>, StoreError> {
+        ids.iter().try_for_each(|id| self.readable(*id))?;
+        IncidentRepository::find_many(&*self.memory, ids).await
+    }
+
     async fn find_by_number(&self, number: IncidentNumber) -> Result<Option<Incident>, StoreError> {
         self.memory.find_by_number(number).await
     }
 
-    async fn list(&self, filter: &IncidentFilter, page: PageRequest<IncidentId>) -> Result<Page<Incident>, StoreError> {
-        let listed = IncidentRepository::list(&*self.memory, filter, page).await?;
+    async fn list(
+        &self,
+        filter: &IncidentFilter,
+        sort: IncidentSort,
+        page: PageRequest<ListCursor>,
+    ) -> Result<Page<Incident>, StoreError> {
+        let listed = IncidentRepository::list(&*self.memory, filter, sort, page).await?;
         listed.items.iter().try_for_each(|incident| self.readable(incident.id))?;
         Ok(listed)
     }

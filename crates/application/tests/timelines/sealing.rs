@@ -2,7 +2,7 @@
 
 use incident_application::{TimelinesEnd, Unsealed};
 use incident_domain::{
-    Action, ActionFilter, Actor, ChangeSet, EntryHash, IncidentId, Outcome, PageRequest, PageSize, Stamp,
+    Action, ActionFilter, Actor, ChangeSet, Direction, EntryHash, IncidentId, Outcome, PageRequest, PageSize, Stamp,
     ports::{ActionRepository, IncidentRepository},
 };
 
@@ -14,7 +14,7 @@ use crate::{
 async fn actions(scene: &Scene) -> Vec<Action> {
     let page = PageRequest::After { cursor: None, size: PageSize::parse(PageSize::MAX).expect("a size") };
     let filter = ActionFilter { kind: Some("timeline.seal".to_owned()), ..ActionFilter::default() };
-    ActionRepository::list(&*scene.memory, &filter, page).await.expect("readable").items
+    ActionRepository::list(&*scene.memory, &filter, Direction::Descending, page).await.expect("readable").items
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Which role may do what: the design's words, row by row.
 
 use incident_application::{Caller, Command, Forbidden, IncidentError, Precondition};
-use incident_domain::{IncidentFilter, Note, PageRequest, PageSize, Role, Status};
+use incident_domain::{IncidentFilter, IncidentSort, Note, PageRequest, PageSize, Role, Status};
 
 use crate::scene::{Scene, new_incident, to};
 
@@ -40,7 +40,7 @@ async fn attempt(scene: &Scene, caller: &Caller, what: &str) -> Result<(), Incid
     };
     match what {
         "read" => incidents.get(caller, scene.at(Status::Open).await).await.map(drop),
-        "list" => incidents.list(caller, &IncidentFilter::default(), page).await.map(drop),
+        "list" => incidents.list(caller, &IncidentFilter::default(), IncidentSort::default(), page).await.map(drop),
         "read the timeline" => incidents.timeline(caller, scene.at(Status::Open).await, 0, 1).await.map(drop),
         "open" => incidents.open(Command::new(caller), new_incident(None)).await.map(drop),
         "comment" => {

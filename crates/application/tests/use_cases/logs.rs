@@ -4,7 +4,8 @@ use std::sync::{Arc, Mutex};
 
 use incident_application::{Caller, Command, IncidentRef, LogError, Logs, Precondition};
 use incident_domain::{
-    ActionFilter, ActionId, Event, EventId, LoggedEvent, OutcomeKind, Page, PageRequest, PageSize, Role, UserId,
+    ActionFilter, ActionId, Direction, Event, EventId, LoggedEvent, OutcomeKind, Page, PageRequest, PageSize, Role,
+    UserId,
     ports::{Clock, MockActionRepository, MockEventLog, StoreError},
 };
 use uuid::Uuid;
@@ -18,7 +19,7 @@ fn logs(scene: &Scene) -> Logs {
 }
 
 async fn seen(scene: &Scene, caller: &Caller, filter: ActionFilter) -> Result<Vec<UserId>, LogError> {
-    let page = logs(scene).actions(caller, filter, FIRST_PAGE).await?;
+    let page = logs(scene).actions(caller, filter, Direction::Descending, FIRST_PAGE).await?;
     Ok(page.items.iter().map(|action| action.actor.user().expect("a user")).collect())
 }
 
@@ -60,21 +61,25 @@ async fn filters_and_pages_of_actions_pass_through_and_nobody_gets_past_their_ow
     };
     let size = PageSize::parse(7).expect("a size");
     let cursor = Some(ActionId::new(Uuid::from_u128(9)));
-    for page in [PageRequest::After { cursor, size }, PageRequest::Numbered { page: 3, size }] {
+    let pages = [
+        (Direction::Ascending, PageRequest::After { cursor, size }),
+        (Direction::Descending, PageRequest::Numbered { page: 3, size }),
+    ];
+    for (direction, page) in pages {
         for (role, is_own) in [(Role::Admin, false), (Role::Manager, true), (Role::Viewer, true)] {
             let caller = scene.caller(role).await;
             let asked = Arc::<Mutex<Vec<_>>>::default();
             let mut actions = MockActionRepository::new();
             let asking = asked.clone();
-            actions.expect_list().returning(move |filter, page| {
-                asking.lock().expect("not poisoned").push((filter.clone(), page));
+            actions.expect_list().returning(move |filter, direction, page| {
+                asking.lock().expect("not poisoned").push((filter.clone(), direction, page));
                 Ok(Page { items: Vec::new(), total: Some(4), has_more: true })
             });
             let logs = Logs::new(Arc::new(actions), scene.store.clone());
-            let answered = logs.actions(&caller, filter.clone(), page).await.expect("readable");
+            let answered = logs.actions(&caller, filter.clone(), direction, page).await.expect("readable");
             assert_eq!((answered.total, answered.has_more), (Some(4), true));
             let expected = ActionFilter { actor: is_own.then_some(caller.user_id), ..filter.clone() };
-            assert_eq!(*asked.lock().expect("not poisoned"), [(expected, page)], "{role}");
+            assert_eq!(*asked.lock().expect("not poisoned"), [(expected, direction, page)], "{role}");
         }
     }
 }
@@ -87,7 +92,8 @@ async fn refused_commands_are_among_the_actions_and_can_be_asked_for() {
     scene.incidents.delete(Command::new(&viewer), incident, &Precondition::None).await.expect_err("refused");
     let filter = ActionFilter { outcome: Some(OutcomeKind::Refused), ..ActionFilter::default() };
     for caller in [&admin, &viewer] {
-        let page = logs(&scene).actions(caller, filter.clone(), FIRST_PAGE).await.expect("readable");
+        let page =
+            logs(&scene).actions(caller, filter.clone(), Direction::Descending, FIRST_PAGE).await.expect("readable");
         let [action] = page.items.as_slice() else { panic!("{page:?}") };
         assert_eq!((action.kind.as_str(), &action.target), ("incident.delete", &incident.to_string()));
     }
@@ -176,10 +182,10 @@ async fn logs_that_are_away_are_said_to_be_away() {
     let scene = Scene::new();
     let admin = scene.caller(Role::Admin).await;
     let (mut actions, mut events) = (MockActionRepository::new(), MockEventLog::new());
-    actions.expect_list().returning(|_, _| Err(StoreError::unavailable("down")));
+    actions.expect_list().returning(|_, _, _| Err(StoreError::unavailable("down")));
     events.expect_after().returning(|_, _| Err(StoreError::unavailable("down")));
     let logs = Logs::new(Arc::new(actions), Arc::new(events));
-    let page = logs.actions(&admin, ActionFilter::default(), FIRST_PAGE).await;
+    let page = logs.actions(&admin, ActionFilter::default(), Direction::Descending, FIRST_PAGE).await;
     assert!(matches!(page, Err(LogError::Unavailable(_))), "{page:?}");
     let page = logs.events(&admin, 0, PageSize::DEFAULT).await;
     assert!(matches!(page, Err(LogError::Unavailable(_))), "{page:?}");

@@ -4,6 +4,7 @@
 
 mod assigning;
 mod authorisation;
+mod daily;
 mod logs;
 mod published;
 mod rows;

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use incident_application::{Caller, Command, IncidentChange, IncidentPorts, IncidentRef, Incidents};
 use incident_domain::{
-    Action, ActionFilter, ChangeSet, Email, Incident, Labels, NewIncident, Note, Origin, PageRequest, PageSize,
-    PersonName, Priority, Resolution, ResolutionCode, Role, Status, TimelineKey, Title, User, UserId, Version,
+    Action, ActionFilter, ChangeSet, Direction, Email, Incident, Labels, NewIncident, Note, Origin, PageRequest,
+    PageSize, PersonName, Priority, Resolution, ResolutionCode, Role, Status, TimelineKey, Title, User, UserId,
+    Version,
     ports::{ActionRepository, Clock, IdGenerator, Store},
 };
 use incident_memory::{ManualClock, MemoryStore, SequentialIds};
@@ -35,6 +36,9 @@ impl Scene {
             incidents: store.clone(),
             numbers: store.clone(),
             timeline: store.clone(),
+            tasks: store.clone(),
+            categories: store.clone(),
+            search: store.clone(),
             users: store.clone(),
             clock: clock.clone(),
             ids: ids.clone(),
@@ -71,7 +75,9 @@ impl Scene {
     /// All actions, the newest first; no test makes more than a page of them.
     pub(crate) async fn actions(&self) -> Vec<Action> {
         let page = PageRequest::After { cursor: None, size: PageSize::parse(PageSize::MAX).expect("a size") };
-        let page = ActionRepository::list(&*self.store, &ActionFilter::default(), page).await.expect("readable");
+        let page = ActionRepository::list(&*self.store, &ActionFilter::default(), Direction::Descending, page)
+            .await
+            .expect("readable");
         assert!(!page.has_more, "there are more than a page");
         page.items
     }

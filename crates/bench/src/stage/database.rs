@@ -3,6 +3,7 @@
 use std::{
     path::{Path, PathBuf},
     str::FromStr,
+    sync::atomic::{AtomicU32, Ordering},
     thread,
     time::Duration,
 };
@@ -33,7 +34,8 @@ impl Database {
 
     /// A new database on a server.
     pub(super) async fn postgres(server_url: &str) -> anyhow::Result<Self> {
-        let name = format!("incident_bench_{}", std::process::id());
+        static DATABASES: AtomicU32 = AtomicU32::new(1);
+        let name = format!("incident_bench_{}_{}", std::process::id(), DATABASES.fetch_add(1, Ordering::Relaxed));
         // One that a killed run of the same process id left behind.
         execute(server_url, drop_statement(&name)).await?;
         execute(server_url, format!("CREATE DATABASE {name}")).await?;
@@ -54,6 +56,14 @@ impl Database {
                 let server = server_url.rsplit_once('/').map_or(server_url.as_str(), |(server, _)| server);
                 format!("{server}/{name}")
             }
+        }
+    }
+
+    /// Lets the database take stock of what it holds, as PostgreSQL does by itself after a while.
+    pub(super) async fn settle(&self) -> anyhow::Result<()> {
+        match self {
+            Self::Sqlite { .. } => Ok(()),
+            Self::Postgres { .. } => execute(&self.url(), "VACUUM ANALYZE".to_owned()).await,
         }
     }
 

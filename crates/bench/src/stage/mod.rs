@@ -167,6 +167,11 @@ impl Stage {
         self.database.query_number(sql).await
     }
 
+    /// Lets the database take stock after it was filled.
+    pub(crate) async fn settle(&self) -> anyhow::Result<()> {
+        self.database.settle().await
+    }
+
     /// Where the database is.
     pub(crate) fn database_url(&self) -> String {
         self.database.url()

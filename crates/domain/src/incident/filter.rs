@@ -1,6 +1,6 @@
 //! Which incidents a list is to show.
 
-use crate::{Label, Priority, Status, UserId};
+use crate::{Label, LabelKey, LabelValue, Priority, SearchText, Status, TimeRange, UserId};
 
 /// Every given condition must hold; of several values of one condition any will do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,10 +17,21 @@ pub struct IncidentFilter {
     pub service: Option<Label>,
     /// Of this category.
     pub category: Option<Label>,
+    /// With all of these labels.
+    pub labels: Vec<(LabelKey, LabelValue)>,
+    /// Reported in this span.
+    pub opened: TimeRange,
+    /// Last changed in this span.
+    pub updated: TimeRange,
+    /// Resolved in this span.
+    pub resolved: TimeRange,
+    /// Found by these words, as [`SearchText`] says, in the title and description or in one of the comments.
+    pub text: Option<SearchText>,
 }
 
 impl IncidentFilter {
-    /// Whether an incident fulfils every condition: what an adapter's query must mean.
+    /// Whether an incident fulfils every condition but `text`, for which the comments are needed too: what an
+    /// adapter's query must mean.
     pub fn matches(&self, incident: &crate::Incident) -> bool {
         (self.statuses.is_empty() || self.statuses.contains(&incident.status))
             && (self.priorities.is_empty() || self.priorities.contains(&incident.priority))
@@ -28,5 +39,9 @@ impl IncidentFilter {
             && self.reported_by.is_none_or(|user| incident.reported_by == Some(user))
             && self.service.as_ref().is_none_or(|service| incident.service.as_ref() == Some(service))
             && self.category.as_ref().is_none_or(|category| incident.category.as_ref() == Some(category))
+            && self.labels.iter().all(|(key, value)| incident.labels.get(key) == Some(value))
+            && self.opened.contains(Some(incident.opened_at))
+            && self.updated.contains(Some(incident.updated_at))
+            && self.resolved.contains(incident.resolved_at)
     }
 }

@@ -35,6 +35,23 @@ impl Labels {
         self.0.iter()
     }
 
+    /// The value under a key.
+    pub fn get(&self, key: &LabelKey) -> Option<&LabelValue> {
+        self.0.get(key)
+    }
+
+    /// These labels with others set, and those away that have no value.
+    pub fn merged(&self, changes: &BTreeMap<LabelKey, Option<LabelValue>>) -> Result<Self, LabelsError> {
+        let mut labels = self.0.clone();
+        for (key, value) in changes {
+            match value {
+                Some(value) => labels.insert(key.clone(), value.clone()),
+                None => labels.remove(key),
+            };
+        }
+        Self::parse(labels)
+    }
+
     /// True when there are none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

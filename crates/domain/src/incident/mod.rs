@@ -7,6 +7,7 @@ mod patch;
 mod priority;
 mod record;
 mod resolution;
+mod sort;
 mod status;
 mod transition;
 
@@ -17,5 +18,6 @@ pub use patch::{IncidentPatch, Patch};
 pub use priority::{Impact, Priority, Urgency};
 pub use record::{ExternalReference, Incident, IncidentRecord, NewIncident};
 pub use resolution::{Resolution, ResolutionCode};
+pub use sort::{IncidentSort, IncidentSortKey};
 pub use status::{HoldReason, Status};
 pub use transition::{Requirement, TRANSITIONS, Transition, TransitionError, TransitionRequest};

@@ -67,4 +67,14 @@ impl Priority {
             (Impact::Medium | Impact::Low, Urgency::Low) | (Impact::Low, Urgency::Medium) => Self::Low,
         }
     }
+
+    /// Its place in the order of work, from 0.
+    pub const fn rank(self) -> u32 {
+        match self {
+            Self::Critical => 0,
+            Self::High => 1,
+            Self::Medium => 2,
+            Self::Low => 3,
+        }
+    }
 }

@@ -3,7 +3,10 @@
 use async_trait::async_trait;
 
 use super::StoreError;
-use crate::{ExternalName, Incident, IncidentFilter, IncidentId, IncidentNumber, Page, PageRequest, PageSize};
+use crate::{
+    ExternalName, Incident, IncidentFilter, IncidentId, IncidentNumber, IncidentSort, ListCursor, Page, PageRequest,
+    PageSize, SortPosition,
+};
 
 /// Reads incidents.
 #[cfg_attr(feature = "mocks", mockall::automock)]
@@ -19,13 +22,27 @@ pub trait IncidentRepository: Send + Sync {
     /// The incident with this number; the same MUSTs as [`find`](Self::find).
     async fn find_by_number(&self, number: IncidentNumber) -> Result<Option<Incident>, StoreError>;
 
+    /// Those of these incidents that there are, in any order; at most 500 at a time.
+    ///
+    /// - MUST answer every field exactly as it was committed.
+    async fn find_many(&self, ids: &[IncidentId]) -> Result<Vec<Incident>, StoreError>;
+
     /// A page of the incidents that a filter matches.
     ///
-    /// - MUST contain exactly the incidents for which [`IncidentFilter::matches`] is true.
-    /// - MUST order them by id, the newest first, so that pages neither overlap nor leave anything out.
+    /// - MUST contain exactly the incidents for which [`IncidentFilter::matches`] is true, and of which, when words
+    ///   are given, [`SearchText`](crate::SearchText) finds the incident or one of its comments.
+    /// - MUST order them as [`SortKey::position_of`](crate::SortKey::position_of) says and by id where that is equal,
+    ///   in the direction that is asked for, so that pages neither overlap nor leave anything out.
+    /// - MUST go on after a cursor wherever it points, also when nothing stands there any more.
     /// - MUST count all matching incidents for a numbered page, and none for a cursor.
     /// - MUST say truthfully whether there are more.
-    async fn list(&self, filter: &IncidentFilter, page: PageRequest<IncidentId>) -> Result<Page<Incident>, StoreError>;
+    /// - MAY look for words in the newest 10,000 texts only that have them.
+    async fn list(
+        &self,
+        filter: &IncidentFilter,
+        sort: IncidentSort,
+        page: PageRequest<ListCursor>,
+    ) -> Result<Page<Incident>, StoreError>;
 
     /// The ids of all incidents, those below `before` only if it is given, and at most `size` of them.
     ///
@@ -33,8 +50,9 @@ pub trait IncidentRepository: Send + Sync {
     /// - MUST name an incident also when the rest of it cannot be read: whoever checks what is stored gets past it.
     ///   An adapter whose store others can write to has to do better than what stands here.
     async fn ids(&self, before: Option<IncidentId>, size: PageSize) -> Result<Vec<IncidentId>, StoreError> {
-        let page = PageRequest::After { cursor: before, size };
-        let page = self.list(&IncidentFilter::default(), page).await?;
+        let cursor = before.map(|id| ListCursor { position: SortPosition::Id, id: id.as_uuid() });
+        let page = PageRequest::After { cursor, size };
+        let page = self.list(&IncidentFilter::default(), IncidentSort::default(), page).await?;
         Ok(page.items.iter().map(|incident| incident.id).collect())
     }
 

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::StoreError;
-use crate::{Action, ActionFilter, ActionId, LoggedEvent, Page, PageRequest};
+use crate::{Action, ActionFilter, ActionId, Direction, LoggedEvent, Page, PageRequest};
 
 /// Reads events in the order in which they became true.
 #[cfg_attr(feature = "mocks", mockall::automock)]
@@ -20,10 +20,15 @@ pub trait EventLog: Send + Sync {
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait ActionRepository: Send + Sync {
-    /// A page of the actions that a filter lets pass, the newest first by id.
+    /// A page of the actions that a filter lets pass, by id.
     ///
     /// - MUST answer every field exactly as it was committed.
     /// - MUST contain exactly the actions for which [`ActionFilter::matches`] is true.
     /// - MUST order, count and go on as [`IncidentRepository::list`](super::IncidentRepository::list) does.
-    async fn list(&self, filter: &ActionFilter, page: PageRequest<ActionId>) -> Result<Page<Action>, StoreError>;
+    async fn list(
+        &self,
+        filter: &ActionFilter,
+        direction: Direction,
+        page: PageRequest<ActionId>,
+    ) -> Result<Page<Action>, StoreError>;
 }

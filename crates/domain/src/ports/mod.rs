@@ -9,8 +9,12 @@ mod overview;
 mod passwords;
 mod rate_limiter;
 mod replies;
+mod saved_views;
+mod search;
 mod sessions;
+mod statistics;
 mod store;
+mod tasks;
 mod timeline;
 mod tokens;
 mod users;
@@ -27,8 +31,12 @@ pub use overview::OverviewRepository;
 pub use passwords::{PasswordHasher, PasswordHasherError};
 pub use rate_limiter::RateLimiter;
 pub use replies::{ReplyRepository, ReplySeal};
+pub use saved_views::SavedViewRepository;
+pub use search::SearchRepository;
 pub use sessions::{RefreshTokenRepository, SessionRepository};
+pub use statistics::StatisticsRepository;
 pub use store::{CommitError, Conflict, Reference, Store, StoreError, UniqueKey};
+pub use tasks::{CategoryRepository, TaskRepository};
 pub use timeline::TimelineRepository;
 pub use tokens::{AccessClaims, TokenIssuer};
 pub use users::UserRepository;
@@ -44,8 +52,12 @@ pub use {
     passwords::MockPasswordHasher,
     rate_limiter::MockRateLimiter,
     replies::{MockReplyRepository, MockReplySeal},
+    saved_views::MockSavedViewRepository,
+    search::MockSearchRepository,
     sessions::{MockRefreshTokenRepository, MockSessionRepository},
+    statistics::MockStatisticsRepository,
     store::MockStore,
+    tasks::{MockCategoryRepository, MockTaskRepository},
     timeline::MockTimelineRepository,
     tokens::MockTokenIssuer,
     users::MockUserRepository,

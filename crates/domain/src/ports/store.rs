@@ -21,9 +21,10 @@ pub trait Store: Send + Sync {
     /// - MUST answer [`Conflict::Duplicate`] with the key when a unique key is taken.
     /// - MUST answer [`Conflict::Missing`] with the reference when a change names something that does not
     ///   exist.
-    /// - MUST answer [`Conflict::InUse`] when a user to be deleted is named by an incident.
-    /// - MUST remove a user's sessions, refresh tokens, API tokens and kept replies together with the user, and a
-    ///   session's refresh tokens together with the session.
+    /// - MUST answer [`Conflict::InUse`] when a user to be deleted is named by an incident or a task, or a category by
+    ///   a task.
+    /// - MUST remove a user's sessions, refresh tokens, API tokens, saved views and kept replies together with the
+    ///   user, and a session's refresh tokens together with the session.
     /// - MUST end exactly the selected sessions and API tokens that have not been ended before; the end of the
     ///   others stays as it was.
     /// - MUST move the time at which a session or an API token was last heard of forwards only.
@@ -32,7 +33,7 @@ pub trait Store: Send + Sync {
     /// - MUST purge exactly the kept replies that expired before the time, at most so many, those that expired
     ///   first before others.
     /// - MUST make the changes of a set in their order, so that each may build on those before it.
-    /// - MUST remove an incident's timeline together with the incident, leave events and actions, and empty
+    /// - MUST remove an incident's timeline and tasks together with the incident, leave events and actions, and empty
     ///   `duplicate_of` of its duplicates, whose versions stay.
     /// - MUST give events positions in the order of commits, and those of one set in the set's order.
     /// - MUST answer each of several concurrent callers for their own set, whatever becomes of the others'.
@@ -84,6 +85,10 @@ pub enum UniqueKey {
     TokenHash,
     /// What a user called a request whose reply is kept.
     IdempotencyKey,
+    /// A category's name, without case.
+    CategoryName,
+    /// What a user calls a view.
+    SavedViewName,
 }
 
 impl fmt::Display for UniqueKey {
@@ -96,6 +101,8 @@ impl fmt::Display for UniqueKey {
             Self::TimelineSequence => "timeline sequence",
             Self::TokenHash => "token hash",
             Self::IdempotencyKey => "idempotency key",
+            Self::CategoryName => "category name",
+            Self::SavedViewName => "saved view name",
         })
     }
 }
@@ -103,15 +110,21 @@ impl fmt::Display for UniqueKey {
 /// What a change may refer to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Reference {
-    /// A user, as the thing to change, the reporter or assignee of an incident, or the owner of a session, an
-    /// API token or a kept reply.
+    /// A user, as the thing to change, the reporter, author or assignee of an incident or a task, or the owner of a
+    /// session, an API token, a saved view or a kept reply.
     User,
     /// A session, as the owner of a refresh token.
     Session,
     /// A refresh token, as the thing to spend or the predecessor of another.
     RefreshToken,
-    /// An incident, as the thing to change, the owner of an entry, or the original of a duplicate.
+    /// An incident, as the thing to change, the owner of an entry or a task, or the original of a duplicate.
     Incident,
+    /// A task, as the thing to change.
+    Task,
+    /// A category, as the thing to change, or what a task is of.
+    Category,
+    /// A saved view, as the thing to change.
+    SavedView,
 }
 
 impl fmt::Display for Reference {
@@ -121,6 +134,9 @@ impl fmt::Display for Reference {
             Self::Session => "session",
             Self::RefreshToken => "refresh token",
             Self::Incident => "incident",
+            Self::Task => "task",
+            Self::Category => "category",
+            Self::SavedView => "saved view",
         })
     }
 }

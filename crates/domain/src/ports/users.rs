@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::StoreError;
-use crate::{Email, Page, PageRequest, User, UserId};
+use crate::{Email, ListCursor, Page, PageRequest, User, UserFilter, UserId, UserSort};
 
 /// Reads users.
 #[cfg_attr(feature = "mocks", mockall::automock)]
@@ -19,8 +19,14 @@ pub trait UserRepository: Send + Sync {
     /// - MUST compare addresses without case, as [`Email::key`] does.
     async fn find_by_emails(&self, emails: &[Email]) -> Result<Vec<User>, StoreError>;
 
-    /// A page of all users.
+    /// A page of the users that a filter matches.
     ///
+    /// - MUST contain exactly the users for which [`UserFilter::matches`] is true.
     /// - MUST order, count and go on as [`IncidentRepository::list`](super::IncidentRepository::list) does.
-    async fn list(&self, page: PageRequest<UserId>) -> Result<Page<User>, StoreError>;
+    async fn list(
+        &self,
+        filter: &UserFilter,
+        sort: UserSort,
+        page: PageRequest<ListCursor>,
+    ) -> Result<Page<User>, StoreError>;
 }

@@ -1,7 +1,7 @@
 //! What a timeline entry tells, by its kind.
 
 use crate::{
-    ExternalName, HoldReason, IncidentId, Note, Priority, Resolution, ResolutionCode, Status, Title, UserId,
+    ExternalName, HoldReason, IncidentId, Note, Priority, Resolution, ResolutionCode, Status, TaskId, Title, UserId,
     named::named,
 };
 
@@ -20,6 +20,12 @@ named!(
         Commented = "commented",
         /// Something was taken over from another system.
         Imported = "imported",
+        /// There is a new task for it.
+        TaskAdded = "task_added",
+        /// One field of a task for it was changed.
+        TaskChanged = "task_changed",
+        /// A task for it was taken away.
+        TaskRemoved = "task_removed",
     }
 );
 
@@ -42,6 +48,26 @@ named!(
         Category = "category",
         /// The labels.
         Labels = "labels",
+    }
+);
+
+named!(
+    /// The fields whose change leaves an entry of kind `task_changed`.
+    TaskField {
+        /// Where it stands.
+        Status = "status",
+        /// The title.
+        Title = "title",
+        /// The description.
+        Description = "description",
+        /// The priority.
+        Priority = "priority",
+        /// The category, by its name.
+        Category = "category",
+        /// The assignee.
+        AssignedTo = "assigned_to",
+        /// When it is due.
+        DueAt = "due_at",
     }
 );
 
@@ -94,6 +120,31 @@ pub enum EntryDetails {
         /// What the record is called there.
         reference: ExternalName,
     },
+    /// A new task.
+    TaskAdded {
+        /// Which one.
+        task_id: TaskId,
+        /// What is to be done.
+        title: Title,
+    },
+    /// A change of one field of a task.
+    TaskChanged {
+        /// Which task.
+        task_id: TaskId,
+        /// Which field.
+        field: TaskField,
+        /// What it held.
+        from: Option<String>,
+        /// What it holds now.
+        to: Option<String>,
+    },
+    /// A task is there no more.
+    TaskRemoved {
+        /// Which one.
+        task_id: TaskId,
+        /// What was to be done.
+        title: Title,
+    },
 }
 
 impl EntryDetails {
@@ -106,6 +157,9 @@ impl EntryDetails {
             Self::FieldChanged { .. } => EntryKind::FieldChanged,
             Self::Commented => EntryKind::Commented,
             Self::Imported { .. } => EntryKind::Imported,
+            Self::TaskAdded { .. } => EntryKind::TaskAdded,
+            Self::TaskChanged { .. } => EntryKind::TaskChanged,
+            Self::TaskRemoved { .. } => EntryKind::TaskRemoved,
         }
     }
 
@@ -140,6 +194,16 @@ impl EntryDetails {
             Self::Imported { source, reference } => {
                 add("source", Some(source.to_string()));
                 add("reference", Some(reference.to_string()));
+            }
+            Self::TaskAdded { task_id, title } | Self::TaskRemoved { task_id, title } => {
+                add("task_id", Some(task_id.to_string()));
+                add("title", Some(title.to_string()));
+            }
+            Self::TaskChanged { task_id, field, from, to } => {
+                add("task_id", Some(task_id.to_string()));
+                add("field", Some(field.to_string()));
+                add("from", from.clone());
+                add("to", to.clone());
             }
         }
         fields
@@ -179,6 +243,19 @@ impl EntryDetails {
             EntryKind::Imported => Self::Imported {
                 source: ExternalName::parse(field("source")?).ok()?,
                 reference: ExternalName::parse(field("reference")?).ok()?,
+            },
+            EntryKind::TaskAdded => {
+                Self::TaskAdded { task_id: field("task_id")?.parse().ok()?, title: Title::parse(field("title")?).ok()? }
+            }
+            EntryKind::TaskChanged => Self::TaskChanged {
+                task_id: field("task_id")?.parse().ok()?,
+                field: field("field")?.parse().ok()?,
+                from: field("from").map(str::to_owned),
+                to: field("to").map(str::to_owned),
+            },
+            EntryKind::TaskRemoved => Self::TaskRemoved {
+                task_id: field("task_id")?.parse().ok()?,
+                title: Title::parse(field("title")?).ok()?,
             },
         })
     }

@@ -5,5 +5,5 @@ mod details;
 mod entry;
 
 pub use chain::{ChainFault, ChainVerifier, TimelineEnd, TimelineKey};
-pub use details::{EntryDetails, EntryKind, IncidentField};
+pub use details::{EntryDetails, EntryKind, IncidentField, TaskField};
 pub use entry::TimelineEntry;

@@ -4,9 +4,11 @@ use std::{fmt, ops::Range};
 
 use incident_domain::{
     Actor, EntryDetails, ExternalName, HoldReason, Impact, Incident, IncidentPatch, Label, LabelKey, LabelValue,
-    Labels, Patch, Resolution, ResolutionCode, Status, TimelineEntry, Title, TransitionRequest, Urgency, UserId,
+    Labels, Patch, Resolution, ResolutionCode, Status, TaskField, TaskId, TimelineEntry, Title, TransitionRequest,
+    Urgency, UserId,
 };
 use proptest::{collection::vec, option, prelude::*, sample::select};
+use uuid::Uuid;
 
 use crate::scene::{Scene, note, user, user_id};
 
@@ -31,6 +33,7 @@ pub(crate) enum Command {
     Assign(Option<UserId>),
     Comment(String),
     Import(ExternalName, ExternalName),
+    NoteTask(EntryDetails),
 }
 
 fn requests() -> impl Strategy<Value = TransitionRequest> {
@@ -76,6 +79,24 @@ pub(crate) fn names() -> impl Strategy<Value = ExternalName> {
     "[a-zA-Z0-9:,ü]{1,12}".prop_map(|text| ExternalName::parse(text).unwrap())
 }
 
+/// Everything that a timeline tells about tasks.
+pub(crate) fn told_of_tasks() -> impl Strategy<Value = EntryDetails> {
+    let ids = || (0..3_u128).prop_map(|bits| TaskId::new(Uuid::from_u128(bits)));
+    let titles = || "[ -~]{0,20}[!-~]".prop_map(|text| Title::parse(text).unwrap());
+    prop_oneof![
+        (ids(), titles()).prop_map(|(task_id, title)| EntryDetails::TaskAdded { task_id, title }),
+        (ids(), select(TaskField::ALL), texts(), texts())
+            .prop_map(|(task_id, field, from, to)| EntryDetails::TaskChanged { task_id, field, from, to }),
+        (ids(), titles()).prop_map(|(task_id, title)| EntryDetails::TaskRemoved { task_id, title }),
+    ]
+}
+
+/// What a field may hold; words of the entries' format are the likeliest to be mistaken for it.
+pub(crate) fn texts() -> impl Strategy<Value = Option<String>> + Clone {
+    let of_the_format = select(vec!["", "to", "from", "2:to,", "4:from,0:,"]).prop_map(str::to_owned);
+    option::of(prop_oneof![of_the_format, ".{0,20}"])
+}
+
 fn commands() -> impl Strategy<Value = Command> {
     prop_oneof![
         3 => requests().prop_map(Command::Transition),
@@ -83,6 +104,7 @@ fn commands() -> impl Strategy<Value = Command> {
         1 => option::of(select(vec![user_id(1), user_id(2)])).prop_map(Command::Assign),
         2 => "[a-z0-9:,]{1,20}".prop_map(Command::Comment),
         1 => (names(), names()).prop_map(|(source, reference)| Command::Import(source, reference)),
+        2 => told_of_tasks().prop_map(Command::NoteTask),
     ]
 }
 
@@ -119,6 +141,7 @@ impl History {
             Command::Import(source, reference) => {
                 Some(revision.note_import(EntryDetails::Imported { source, reference }, None, &stamp))
             }
+            Command::NoteTask(details) => Some(revision.note_task(details, &stamp)),
         };
         let Some(revised) = revised else { return };
         self.incident = revised.incident().clone();

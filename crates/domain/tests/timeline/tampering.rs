@@ -5,7 +5,7 @@ use std::{cell::RefCell, collections::BTreeMap};
 use chrono::TimeDelta;
 use incident_domain::{
     Actor, ChainFault, ChainVerifier, EntryDetails, EntryHash, EntryId, Incident, IncidentId, Note, Priority, Status,
-    TimelineEntry, TimelineKey, Title,
+    TaskField, TimelineEntry, TimelineKey, Title,
 };
 use proptest::{prelude::*, sample::select};
 use uuid::Uuid;
@@ -93,6 +93,15 @@ fn retold(details: &EntryDetails) -> EntryDetails {
         EntryDetails::Commented => EntryDetails::Assigned { from: None, to: Some(user_id(9)) },
         EntryDetails::Imported { source, reference } if source == reference => EntryDetails::Commented,
         EntryDetails::Imported { source, reference } => EntryDetails::Imported { source: reference, reference: source },
+        EntryDetails::TaskAdded { task_id, title } => EntryDetails::TaskRemoved { task_id, title },
+        EntryDetails::TaskRemoved { task_id, title } => EntryDetails::TaskAdded { task_id, title },
+        EntryDetails::TaskChanged { task_id, field, from, to } if from == to => {
+            let field = if field == TaskField::Title { TaskField::Description } else { TaskField::Title };
+            EntryDetails::TaskChanged { task_id, field, from, to }
+        }
+        EntryDetails::TaskChanged { task_id, field, from, to } => {
+            EntryDetails::TaskChanged { task_id, field, from: to, to: from }
+        }
     }
 }
 

@@ -1,9 +1,9 @@
-//! `GET /actions`: the audit in pages, the newest first.
+//! `GET /actions`: the audit in pages.
 
 use actix_web::{HttpResponse, web::Data};
 use chrono::{DateTime, Utc};
 use incident_domain::{
-    Action, ActionFilter, ActionId, ApiTokenId, Label, Note, Outcome, OutcomeKind, SessionId, Timestamp, UserId,
+    Action, ActionFilter, ActionId, ApiTokenId, Direction, Label, Note, Outcome, OutcomeKind, SessionId,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -14,7 +14,7 @@ use crate::{
     list::ListBody,
     names,
     problem::{Problem, ProblemBody, SignedInProblems, Validation},
-    request::{Parameters, SignedIn, page_request},
+    request::{Parameters, SignedIn, page_request, time, user},
     services::Services,
 };
 
@@ -90,6 +90,9 @@ pub(crate) struct ListQuery {
     /// Before this time (RFC 3339).
     #[param(value_type = Option<DateTime<Utc>>)]
     until: Option<String>,
+    /// `at` for the oldest first, `-at` for the newest first, which it is if not given.
+    #[param(example = "-at")]
+    sort: Option<String>,
     /// The page, from 1; the answer counts all.
     #[param(value_type = Option<u32>, minimum = 1, maximum = 100_000)]
     page: Option<String>,
@@ -103,10 +106,7 @@ pub(crate) struct ListQuery {
 
 impl ListQuery {
     fn filter(&self, check: &mut Validation) -> ActionFilter {
-        let actor = self.actor.as_deref().map(str::parse::<UserId>).transpose().unwrap_or_else(|_| {
-            check.refuse("?actor", "not_an_id", "must be a user's id");
-            None
-        });
+        let actor = user(check, "?actor", self.actor.as_deref());
         let kind = check.take_some("?kind", self.kind.clone(), Label::parse).map(String::from);
         // It may hold an email address, which is longer than other names.
         let target = check.take_some("?target", self.target.clone(), Note::parse).map(String::from);
@@ -115,17 +115,21 @@ impl ListQuery {
         let until = time(check, "?until", self.until.as_deref());
         ActionFilter { actor, kind, target, outcome, since, until }
     }
-}
 
-fn time(check: &mut Validation, pointer: &str, text: Option<&str>) -> Option<Timestamp> {
-    let time = DateTime::parse_from_rfc3339(text?).ok().map(|time| time.to_utc());
-    if time.is_none() {
-        check.refuse(pointer, "not_a_time", "must be a time such as 2026-01-31T14:05:00Z");
+    /// Actions are written down as they happen, so that their ids stand for their times.
+    fn direction(&self, check: &mut Validation) -> Option<Direction> {
+        match self.sort.as_deref() {
+            None | Some("-at") => Some(Direction::Descending),
+            Some("at") => Some(Direction::Ascending),
+            Some(_) => {
+                check.refuse("?sort", "unknown_value", "must be at or -at");
+                None
+            }
+        }
     }
-    time
 }
 
-/// Read the audit, the newest action first: everybody's as an administrator, your own otherwise.
+/// Read the audit, the newest action first if you ask for nothing else: everybody's as an administrator, your own otherwise.
 #[utoipa::path(
     get,
     path = "/api/v1/actions",
@@ -146,6 +150,7 @@ pub(crate) async fn handle(
 ) -> Result<HttpResponse, Problem> {
     let mut check = Validation::new();
     let filter = query.filter(&mut check);
+    let direction = query.direction(&mut check);
     let page = page_request(
         query.page.as_deref(),
         query.page_size.as_deref(),
@@ -153,8 +158,8 @@ pub(crate) async fn handle(
         |text| text.parse::<ActionId>().ok(),
         &mut check,
     );
-    let asked = check.finish(|| page)?;
-    let page = services.logs.actions(&caller, filter, asked).await?;
+    let (direction, asked) = check.finish(|| direction.zip(page))?;
+    let page = services.logs.actions(&caller, filter, direction, asked).await?;
     let body = ListBody::new(page, &asked, |action: &Action| action.id.to_string(), ActionBody::from);
     Ok(HttpResponse::Ok().json(body))
 }

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use actix_web::http::{StatusCode, header};
 use chrono::{DateTime, Utc};
+use incident_application::IncidentWithParts;
 use incident_domain::{EntryHash, Incident, TimelineEntry, Transition};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::{actor::ActorBody, answer::Answer, names, request::etag};
+use crate::{actor::ActorBody, answer::Answer, names, request::etag, tasks::body::TaskBody};
 
 /// An incident.
 #[derive(Serialize, ToSchema)]
@@ -63,6 +64,10 @@ pub(crate) struct IncidentBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Vec<EntryBody>, required = false)]
     logs: Option<Vec<EntryBody>>,
+    /// Its last 100 tasks, the oldest first, with `include=tasks`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Vec<TaskBody>, required = false)]
+    tasks: Option<Vec<TaskBody>>,
 }
 
 /// How an incident was resolved or cancelled.
@@ -137,9 +142,11 @@ pub(crate) struct EntryBody {
 }
 
 impl IncidentBody {
-    pub(crate) fn with_logs(incident: Incident, entries: Vec<TimelineEntry>) -> Self {
-        let logs = entries.into_iter().map(EntryBody::from).collect();
-        Self { logs: Some(logs), ..Self::from(incident) }
+    /// The incident with what was asked for besides.
+    pub(crate) fn with_parts(IncidentWithParts { incident, entries, tasks }: IncidentWithParts) -> Self {
+        let logs = entries.map(|entries| entries.into_iter().map(EntryBody::from).collect());
+        let tasks = tasks.map(|tasks| tasks.into_iter().map(TaskBody::from).collect());
+        Self { logs, tasks, ..Self::from(incident) }
     }
 }
 
@@ -177,6 +184,7 @@ impl From<Incident> for IncidentBody {
             version: incident.version.get(),
             allowed_transitions,
             logs: None,
+            tasks: None,
         }
     }
 }

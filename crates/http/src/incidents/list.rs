@@ -1,95 +1,97 @@
-//! `GET /incidents`: incidents in pages, the newest first.
+//! `GET /incidents`: incidents in pages.
 
 use actix_web::{HttpResponse, web::Data};
-use incident_domain::{Incident, IncidentFilter, IncidentId, Label, UserId};
-use serde::Deserialize;
-use utoipa::IntoParams;
+use incident_application::IncidentParts;
+use incident_domain::{Incident, IncidentFilter, IncidentSort, ListCursor, PageRequest, ViewedList};
 
-use super::body::IncidentBody;
+use super::{
+    body::IncidentBody,
+    conditions::{incident_query, words},
+};
 use crate::{
-    list::ListBody,
-    problem::{Invalid, Problem, ProblemBody, SignedInProblems, Validation},
-    request::{Parameters, SignedIn, page_request},
+    list::{Fields, ListBody, ListConditions, with_view},
+    problem::{Problem, ProblemBody, SignedInProblems, Validation},
+    request::{Parameters, SignedIn, sorted_page_request},
     services::Services,
 };
 
-/// Which incidents, and which page of them. Conditions are joined by "and"; several values of one
-/// condition, separated by commas, by "or".
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct ListQuery {
-    /// Statuses.
-    #[param(example = "open,investigating")]
-    status: Option<String>,
-    /// Priorities.
-    #[param(example = "critical,high")]
-    priority: Option<String>,
-    /// The assignee's id.
-    #[param(format = "uuid")]
-    assigned_to: Option<String>,
-    /// The reporter's id.
-    #[param(format = "uuid")]
-    reported_by: Option<String>,
-    /// The affected service, exactly.
-    service: Option<String>,
-    /// The category, exactly.
-    category: Option<String>,
-    /// `logs`: each incident with the last 100 entries of its timeline.
-    include: Option<String>,
-    /// The page, from 1; the answer counts all.
-    #[param(value_type = Option<u32>, minimum = 1, maximum = 100_000)]
-    page: Option<String>,
-    /// How many to a page, from 1 to 200; 50 if not given.
-    #[param(value_type = Option<u32>, minimum = 1, maximum = 200)]
-    page_size: Option<String>,
-    /// Instead of `page`: the `next_cursor` of the last answer, or empty to start. Counts nothing, and
-    /// costs the same at any depth.
-    cursor: Option<String>,
+incident_query!(
+    /// Which incidents, in which order, which page of them, and what of each. Conditions are joined by "and"; several
+    /// values of one condition, separated by commas, by "or", but for labels, all of which an incident must have.
+    ListQuery {
+        /// Words that the title and description, or one of the comments, must have; a `*` at the end of one stands for
+        /// any end. Looked for in the newest 10,000 texts that have them; `/search` orders by relevance.
+        #[param(min_length = 1, max_length = 200, example = "checkout 50*")]
+        q,
+        /// `created_at`, `opened_at`, `updated_at` or `priority` (critical first), with a `-` before it for the other
+        /// way round; `-created_at` if not given.
+        #[param(example = "-updated_at")]
+        sort,
+        /// `logs`, `tasks` or both, separated by commas: each incident with the last 100 entries of its timeline, or its
+        /// last 100 tasks.
+        #[param(example = "logs,tasks")]
+        include,
+        /// The members of each incident that are wanted, separated by commas; `id` always is.
+        #[param(example = "number,title,status")]
+        fields,
+        /// The id of a saved view of yours, whose conditions hold where you give none.
+        #[param(format = "uuid")]
+        view,
+        /// The page, from 1; the answer counts all.
+        #[param(value_type = Option<u32>, minimum = 1, maximum = 100_000)]
+        page,
+        /// How many to a page, from 1 to 200; 50 if not given.
+        #[param(value_type = Option<u32>, minimum = 1, maximum = 200)]
+        page_size,
+        /// Instead of `page`: the `next_cursor` of the last answer, or empty to start. Counts nothing, and costs the
+        /// same at any depth.
+        cursor,
+    }
+);
+
+/// What is asked for, checked.
+struct Asked {
+    filter: IncidentFilter,
+    sort: IncidentSort,
+    page: PageRequest<ListCursor>,
+    parts: IncidentParts,
+    fields: Option<Fields>,
 }
 
 impl ListQuery {
-    fn filter(&self, check: &mut Validation) -> Option<IncidentFilter> {
-        let statuses = names(check, "?status", self.status.as_deref())?;
-        let priorities = names(check, "?priority", self.priority.as_deref())?;
-        let assigned_to = user(check, "?assigned_to", self.assigned_to.as_deref());
-        let reported_by = user(check, "?reported_by", self.reported_by.as_deref());
-        let service = check.take_some("?service", self.service.clone(), Label::parse);
-        let category = check.take_some("?category", self.category.clone(), Label::parse);
-        Some(IncidentFilter { statuses, priorities, assigned_to, reported_by, service, category })
+    fn parse(&self, check: &mut Validation) -> Option<Asked> {
+        let filter = self.filter(check);
+        let text = words(check, self.q.as_deref());
+        let (page, size, cursor) = (self.page.as_deref(), self.page_size.as_deref(), self.cursor.as_deref());
+        let sorted = sorted_page_request(self.sort.as_deref(), page, size, cursor, check);
+        let parts = self.parts(check);
+        let fields = Fields::parse::<IncidentBody>(self.fields.as_deref(), check);
+        let (sort, page) = sorted?;
+        Some(Asked { filter: IncidentFilter { text, ..filter? }, sort, page, parts, fields })
     }
 
-    fn wants_logs(&self, check: &mut Validation) -> bool {
-        match self.include.as_deref() {
-            None => false,
-            Some("logs") => true,
-            Some(_) => {
-                check.refuse("?include", "unknown_value", "must be logs");
-                false
+    fn parts(&self, check: &mut Validation) -> IncidentParts {
+        let mut parts = IncidentParts::default();
+        for part in self.include.as_deref().into_iter().flat_map(|include| include.split(',')) {
+            match part {
+                "logs" => parts.entries = true,
+                "tasks" => parts.tasks = true,
+                _ => check.refuse("?include", "unknown_value", "must be logs, tasks or both, separated by a comma"),
             }
         }
+        parts
     }
 }
 
-/// A list of names of a closed set, separated by commas.
-fn names<T: std::str::FromStr<Err: Invalid>>(
-    check: &mut Validation,
-    pointer: &str,
-    text: Option<&str>,
-) -> Option<Vec<T>> {
-    let parsed = text.into_iter().flat_map(|text| text.split(',')).map(str::parse).collect();
-    check.take(pointer, parsed)
-}
+impl ListConditions for ListQuery {
+    const LIST: ViewedList = ViewedList::Incidents;
 
-fn user(check: &mut Validation, pointer: &str, text: Option<&str>) -> Option<UserId> {
-    let id = text?.parse().ok();
-    if id.is_none() {
-        check.refuse(pointer, "not_an_id", "must be a user's id");
+    fn check(&self, check: &mut Validation) {
+        self.parse(check);
     }
-    id
 }
 
-/// List incidents, the newest first.
+/// List incidents.
 #[utoipa::path(
     get,
     path = "/api/v1/incidents",
@@ -98,7 +100,7 @@ fn user(check: &mut Validation, pointer: &str, text: Option<&str>) -> Option<Use
     security(("bearer" = [])),
     params(ListQuery),
     responses(
-        (status = 200, description = "A page of incidents.", body = ListBody<IncidentBody>),
+        (status = 200, description = "A page of incidents; with `fields`, of parts of them.", body = ListBody<IncidentBody>),
         (status = 422, description = "Some parameters do not fit.", body = ProblemBody, content_type = "application/problem+json"),
         SignedInProblems,
     )
@@ -108,29 +110,20 @@ pub(crate) async fn handle(
     SignedIn(caller): SignedIn,
     Parameters(query): Parameters<ListQuery>,
 ) -> Result<HttpResponse, Problem> {
+    let query = with_view(&services, &caller, query).await?;
     let mut check = Validation::new();
-    let filter = query.filter(&mut check);
-    let with_logs = query.wants_logs(&mut check);
-    let page = page_request(
-        query.page.as_deref(),
-        query.page_size.as_deref(),
-        query.cursor.as_deref(),
-        |text| text.parse::<IncidentId>().ok(),
-        &mut check,
-    );
-    let (filter, asked) = check.finish(|| filter.zip(page))?;
+    let asked = query.parse(&mut check);
+    let Asked { filter, sort, page: asked, parts, fields } = check.finish(|| asked)?;
+    let cursor_of = |incident: &Incident| sort.cursor_of(incident, incident.id.as_uuid()).to_string();
+    let show = |body| Fields::of(fields.as_ref(), body);
 
-    let body = if with_logs {
-        let page = services.incidents.list_with_timelines(&caller, &filter, asked).await?;
-        ListBody::new(
-            page,
-            &asked,
-            |item| item.incident.id.to_string(),
-            |item| IncidentBody::with_logs(item.incident, item.entries),
-        )
-    } else {
-        let page = services.incidents.list(&caller, &filter, asked).await?;
-        ListBody::new(page, &asked, |incident: &Incident| incident.id.to_string(), IncidentBody::from)
-    };
+    if parts == IncidentParts::default() {
+        let page = services.incidents.list(&caller, &filter, sort, asked.clone()).await?;
+        let body = ListBody::new(page, &asked, cursor_of, |incident| show(IncidentBody::from(incident)));
+        return Ok(HttpResponse::Ok().json(body));
+    }
+    let page = services.incidents.list_with_parts(&caller, &filter, sort, asked.clone(), parts).await?;
+    let body =
+        ListBody::new(page, &asked, |item| cursor_of(&item.incident), |item| show(IncidentBody::with_parts(item)));
     Ok(HttpResponse::Ok().json(body))
 }

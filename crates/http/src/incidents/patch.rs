@@ -124,7 +124,7 @@ fn nullable<T, U, E: Invalid>(
     check.take(pointer, field.try_map(parse)).unwrap_or_default()
 }
 
-fn resolution(check: &mut Validation, body: ResolutionBody) -> Option<Resolution> {
+pub(super) fn resolution(check: &mut Validation, body: ResolutionBody) -> Option<Resolution> {
     let note = check.take_some("/resolution/note", body.note, Note::parse);
     let code = check.take("/resolution/code", body.code.parse());
     code.map(|code| Resolution { code, note })

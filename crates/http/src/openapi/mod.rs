@@ -12,7 +12,10 @@ use utoipa::{
     openapi::security::{Http, HttpAuthScheme, SecurityScheme},
 };
 
-use crate::{actions, api_tokens, auth, events, health, incidents, measuring, problem::ProblemBody, sessions, users};
+use crate::{
+    actions, api_tokens, auth, categories, events, health, incidents, measuring, problem::ProblemBody, saved_views,
+    search, sessions, statistics, tasks, users,
+};
 use idempotency::IdempotencyKeys;
 use refinements::Refinements;
 
@@ -37,6 +40,11 @@ use refinements::Refinements;
         api_tokens::revoke::own,
         users::me::get,
         users::me::change,
+        saved_views::list::handle,
+        saved_views::create::handle,
+        saved_views::get::handle,
+        saved_views::patch::handle,
+        saved_views::delete::handle,
         users::list::handle,
         users::create::handle,
         users::get::handle,
@@ -49,12 +57,28 @@ use refinements::Refinements;
         api_tokens::revoke::of_user,
         incidents::open::handle,
         incidents::list::handle,
+        incidents::bulk::handle,
+        incidents::export::handle,
         incidents::get::handle,
         incidents::patch::handle,
         incidents::delete::handle,
         incidents::logs::handle,
         incidents::comment::handle,
         incidents::verify::handle,
+        search::handle,
+        statistics::handle,
+        tasks::of_incident::list,
+        tasks::of_incident::create,
+        tasks::list::handle,
+        tasks::create::handle,
+        tasks::get::handle,
+        tasks::patch::handle,
+        tasks::delete::handle,
+        categories::list::handle,
+        categories::create::handle,
+        categories::get::handle,
+        categories::patch::handle,
+        categories::delete::handle,
         actions::list::handle,
         events::list::handle,
         health::live,
@@ -67,6 +91,10 @@ use refinements::Refinements;
         (name = "auth", description = "Signing in, and your own sessions, password and API tokens."),
         (name = "users", description = "Your own account, and the management of all."),
         (name = "incidents", description = "Incidents and their timelines."),
+        (name = "statistics", description = "The numbers about incidents."),
+        (name = "tasks", description = "What is to be done, alone or for an incident."),
+        (name = "categories", description = "The kinds of work that tasks are of."),
+        (name = "views", description = "What you look at again and again: conditions of a list under a name of yours."),
         (name = "audit", description = "Who did what, and what was refused."),
         (name = "events", description = "What has happened, for other systems to follow."),
         (name = "health", description = "For load balancers and operators."),

@@ -10,7 +10,6 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{ProblemCode, codes::ProblemCodeName};
-use crate::names::StatusName;
 
 /// A problem, before it is known which request it answers. Boxed, since it travels in every `Result`.
 #[derive(Clone, Debug)]
@@ -74,17 +73,17 @@ pub(crate) struct ProblemBody {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     errors: Vec<ProblemItem>,
-    /// Where the incident stands, when the code is `transition_refused`.
+    /// Where the incident or the task stands, when the code is `transition_refused`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = StatusName, required = false)]
+    #[schema(value_type = String, required = false)]
     from: Option<&'static str>,
     /// Where it was to go, when the code is `transition_refused`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = StatusName, required = false)]
+    #[schema(value_type = String, required = false)]
     to: Option<&'static str>,
     /// Where it can go from there, when the code is `transition_refused`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Vec<StatusName>, required = false)]
+    #[schema(value_type = Vec<String>, required = false)]
     allowed: Option<Vec<&'static str>>,
 }
 
@@ -115,6 +114,12 @@ impl Problem {
         let mut problem = Self::new(ProblemCode::ValidationFailed, detail);
         problem.0.errors = errors;
         problem
+    }
+
+    /// One value that does not fit.
+    pub(crate) fn invalid_value(pointer: &str, code: &str, detail: &str) -> Self {
+        let item = ProblemItem { pointer: pointer.to_owned(), code: code.to_owned(), detail: detail.to_owned() };
+        Self::invalid(vec![item])
     }
 
     pub(crate) fn transition_refused(

@@ -75,6 +75,14 @@ problem_codes! {
     UserInUse = "user_in_use", CONFLICT, "Incidents name this user";
     /// The user has as many API tokens as one may have.
     TooManyApiTokens = "too_many_api_tokens", CONFLICT, "There are too many API tokens";
+    /// Another category has this name.
+    CategoryNameTaken = "category_name_taken", CONFLICT, "The category's name is taken";
+    /// Tasks are of the category.
+    CategoryInUse = "category_in_use", CONFLICT, "Tasks are of this category";
+    /// Another view of the user has this name.
+    ViewNameTaken = "view_name_taken", CONFLICT, "The view's name is taken";
+    /// The user has as many views as one may have.
+    TooManyViews = "too_many_views", CONFLICT, "There are too many views";
     /// `If-Match` does not match.
     PreconditionFailed = "precondition_failed", PRECONDITION_FAILED, "It has changed since you read it";
     /// The body is too large.

@@ -3,15 +3,15 @@
 
 use actix_web::http::header;
 use incident_application::{
-    API_TOKEN_LIFETIME_DAYS_MAX, API_TOKENS_PER_USER_MAX, AccountError, AuthError, Forbidden, IncidentError, LogError,
-    ReplyError, Throttled,
+    API_TOKEN_LIFETIME_DAYS_MAX, API_TOKENS_PER_USER_MAX, AccountError, AuthError, CategoryError, Forbidden,
+    IncidentError, LogError, ReplyError, SavedViewError, StatisticsError, TaskError, Throttled,
 };
 use incident_domain::{
-    TransitionError,
+    TaskStatus, TaskTransitionError, TransitionError,
     ports::{Conflict, HealthError, PasswordHasherError, StoreError, TokenError},
 };
 
-use super::{Problem, ProblemCode, ProblemItem};
+use super::{Problem, ProblemCode};
 use crate::rate_limit;
 
 const STORE_AWAY: &str = "the store does not answer; try again";
@@ -30,6 +30,7 @@ impl From<IncidentError> for Problem {
             IncidentError::UnknownAssignee => {
                 invalid("/assigned_to", "unknown_user", "there is no active user with this id")
             }
+            IncidentError::TooManyLabels(error) => invalid("/labels", "too_many", &error.to_string()),
             IncidentError::UnknownOriginal => invalid("/duplicate_of", "unknown_incident", "there is no such incident"),
             IncidentError::PreconditionFailed => {
                 Self::new(ProblemCode::PreconditionFailed, "read the incident again and decide anew")
@@ -37,6 +38,66 @@ impl From<IncidentError> for Problem {
             IncidentError::Contended => Self::new(ProblemCode::Unavailable, CONTENDED),
             IncidentError::Unavailable(source) => source.into(),
             IncidentError::NotStored(conflict) => conflict.into(),
+        }
+    }
+}
+
+impl From<TaskError> for Problem {
+    fn from(error: TaskError) -> Self {
+        match error {
+            TaskError::NotFound => Self::new(ProblemCode::NotFound, "there is no such task"),
+            TaskError::Forbidden(forbidden) => forbidden.into(),
+            TaskError::CallerGone => Self::new(ProblemCode::SessionEnded, SESSION_ENDED),
+            TaskError::Transition(error) => error.into(),
+            TaskError::UnknownAssignee => {
+                invalid("/assigned_to", "unknown_user", "there is no active user with this id")
+            }
+            // Where the path does not name it, the handler knows who does.
+            TaskError::UnknownIncident => Self::new(ProblemCode::NotFound, "there is no such incident"),
+            TaskError::PreconditionFailed => {
+                Self::new(ProblemCode::PreconditionFailed, "read the task again and decide anew")
+            }
+            TaskError::Contended => Self::new(ProblemCode::Unavailable, CONTENDED),
+            TaskError::Unavailable(source) => source.into(),
+            TaskError::NotStored(conflict) => conflict.into(),
+        }
+    }
+}
+
+impl From<CategoryError> for Problem {
+    fn from(error: CategoryError) -> Self {
+        let detail = error.to_string();
+        match error {
+            CategoryError::NotFound => Self::new(ProblemCode::NotFound, detail),
+            CategoryError::Forbidden(forbidden) => forbidden.into(),
+            CategoryError::CallerGone => Self::new(ProblemCode::SessionEnded, SESSION_ENDED),
+            CategoryError::NameTaken => Self::new(ProblemCode::CategoryNameTaken, detail),
+            CategoryError::InUse => Self::new(ProblemCode::CategoryInUse, "give its tasks another category first"),
+            CategoryError::PreconditionFailed => {
+                Self::new(ProblemCode::PreconditionFailed, "read the category again and decide anew")
+            }
+            CategoryError::Contended => Self::new(ProblemCode::Unavailable, CONTENDED),
+            CategoryError::Unavailable(source) => source.into(),
+            CategoryError::NotStored(conflict) => conflict.into(),
+        }
+    }
+}
+
+impl From<SavedViewError> for Problem {
+    fn from(error: SavedViewError) -> Self {
+        let detail = error.to_string();
+        match error {
+            SavedViewError::NotFound => Self::new(ProblemCode::NotFound, detail),
+            SavedViewError::Forbidden(forbidden) => forbidden.into(),
+            SavedViewError::CallerGone => Self::new(ProblemCode::SessionEnded, SESSION_ENDED),
+            SavedViewError::NameTaken => Self::new(ProblemCode::ViewNameTaken, detail),
+            SavedViewError::TooMany => Self::new(ProblemCode::TooManyViews, detail),
+            SavedViewError::PreconditionFailed => {
+                Self::new(ProblemCode::PreconditionFailed, "read the view again and decide anew")
+            }
+            SavedViewError::Contended => Self::new(ProblemCode::Unavailable, CONTENDED),
+            SavedViewError::Unavailable(source) => source.into(),
+            SavedViewError::NotStored(conflict) => conflict.into(),
         }
     }
 }
@@ -147,6 +208,17 @@ impl From<ReplyError> for Problem {
     }
 }
 
+impl From<StatisticsError> for Problem {
+    fn from(error: StatisticsError) -> Self {
+        match error {
+            StatisticsError::Forbidden(forbidden) => forbidden.into(),
+            StatisticsError::TooManyIncidents => invalid("?opened_since", "too_many", &error.to_string()),
+            StatisticsError::TooManyBuckets => invalid("?by", "too_many", &error.to_string()),
+            StatisticsError::Unavailable(source) => source.into(),
+        }
+    }
+}
+
 impl From<LogError> for Problem {
     fn from(error: LogError) -> Self {
         match error {
@@ -168,6 +240,13 @@ impl From<TransitionError> for Problem {
             TransitionError::Unfit { field, .. } => invalid(&format!("/{field}"), "does_not_fit", &detail),
             TransitionError::DuplicateOfItself => invalid("/duplicate_of", "does_not_fit", &detail),
         }
+    }
+}
+
+impl From<TaskTransitionError> for Problem {
+    fn from(error: TaskTransitionError) -> Self {
+        let allowed = error.allowed.iter().copied().map(TaskStatus::as_str).collect();
+        Self::transition_refused(error.to_string(), error.from.as_str(), error.to.as_str(), allowed)
     }
 }
 
@@ -209,6 +288,5 @@ impl From<HealthError> for Problem {
 }
 
 fn invalid(pointer: &str, code: &str, detail: &str) -> Problem {
-    let item = ProblemItem { pointer: pointer.to_owned(), code: code.to_owned(), detail: detail.to_owned() };
-    Problem::invalid(vec![item])
+    Problem::invalid_value(pointer, code, detail)
 }

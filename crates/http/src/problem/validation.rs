@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use incident_domain::{
-    EmailError, IncidentNumberError, LabelsError, PageSizeError, PasswordError, TextError, UnknownName,
+    EmailError, IncidentNumberError, LabelsError, PageSizeError, PasswordError, SearchTextError, TextError, UnknownName,
 };
 
 use super::{Problem, ProblemItem};
@@ -22,6 +22,16 @@ impl Invalid for TextError {
 impl Invalid for UnknownName {
     fn code(&self) -> &'static str {
         "unknown_value"
+    }
+}
+
+impl Invalid for SearchTextError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NoWord => "blank",
+            Self::TooLong => "too_long",
+            Self::TooManyWords => "too_many",
+        }
     }
 }
 
@@ -91,6 +101,12 @@ impl Validation {
     pub(crate) fn refuse(&mut self, pointer: &str, code: &str, detail: &str) {
         let item = ProblemItem { pointer: pointer.to_owned(), code: code.to_owned(), detail: detail.to_owned() };
         self.errors.push(item);
+    }
+
+    /// Notes what did not fit elsewhere, where it stands here.
+    pub(crate) fn take_over(&mut self, other: Self, place: impl Fn(&str) -> String) {
+        let moved = |item: ProblemItem| ProblemItem { pointer: place(&item.pointer), ..item };
+        self.errors.extend(other.errors.into_iter().map(moved));
     }
 
     /// The whole, unless something did not fit. `build` may use `?` on what [`take`](Self::take) gave:

@@ -12,6 +12,7 @@ mod parameters;
 mod patch;
 mod path;
 mod secret;
+mod values;
 
 pub(crate) use body::{BODY_BYTES_MAX, Body};
 pub(crate) use body_wait::BodyWait;
@@ -21,7 +22,10 @@ pub(crate) use conditions::{etag, if_match, is_not_modified};
 pub(crate) use id::{RequestId, X_REQUEST_ID};
 pub(crate) use idempotency::answer_once;
 pub(crate) use object::Object;
-pub(crate) use parameters::{PageParameters, Parameters, page_request};
-pub(crate) use patch::{patch, present, present_as};
-pub(crate) use path::{ApiTokenPath, IncidentPath, SessionPath, UserPath, incident_ref};
+pub(crate) use parameters::{PageParameters, Parameters, page_request, sorted_page_request};
+pub(crate) use patch::{nullable_as, patch, present, present_as};
+pub(crate) use path::{
+    ApiTokenPath, CategoryPath, IncidentPath, SavedViewPath, SessionPath, TaskPath, UserPath, incident_ref,
+};
 pub(crate) use secret::SecretText;
+pub(crate) use values::{flag, names, time, time_range, user};

@@ -6,7 +6,7 @@ use std::{
 };
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
-use incident_domain::{PageRequest, PageSize};
+use incident_domain::{ListCursor, PageRequest, PageSize, Sort, SortKey, UnknownName};
 use serde::{Deserialize, de::DeserializeOwned};
 use utoipa::IntoParams;
 
@@ -53,9 +53,17 @@ pub(crate) struct PageParameters {
 impl PageParameters {
     /// The page that is asked for.
     pub(crate) fn page_request<C: FromStr>(&self) -> Result<PageRequest<C>, Problem> {
+        self.page_request_of(|text| text.parse().ok())
+    }
+
+    /// The same, where not every cursor is one of the list.
+    pub(crate) fn page_request_of<C>(
+        &self,
+        parse_cursor: impl FnOnce(&str) -> Option<C>,
+    ) -> Result<PageRequest<C>, Problem> {
         let (page, size, cursor) = (self.page.as_deref(), self.page_size.as_deref(), self.cursor.as_deref());
         let mut check = Validation::new();
-        let asked = page_request(page, size, cursor, |text| text.parse().ok(), &mut check);
+        let asked = page_request(page, size, cursor, parse_cursor, &mut check);
         check.finish(|| asked)
     }
 }
@@ -95,6 +103,25 @@ pub(crate) fn page_request<C>(
             cursor.map(|cursor| PageRequest::After { cursor: Some(cursor), size })
         }
     }
+}
+
+/// Which page of which order `sort`, `page`, `page_size` and `cursor` ask for; a cursor is good for the order that it
+/// comes from only.
+pub(crate) fn sorted_page_request<K>(
+    sort: Option<&str>,
+    page: Option<&str>,
+    page_size: Option<&str>,
+    cursor: Option<&str>,
+    check: &mut Validation,
+) -> Option<(Sort<K>, PageRequest<ListCursor>)>
+where
+    K: SortKey + FromStr<Err = UnknownName>,
+    Sort<K>: Default,
+{
+    let sort = check.take("?sort", sort.map_or_else(|| Ok(Sort::default()), str::parse));
+    let of_this_order = |cursor: &ListCursor| sort.as_ref().is_none_or(|sort| sort.has(cursor));
+    let page = page_request(page, page_size, cursor, |text| text.parse().ok().filter(of_this_order), check);
+    sort.zip(page)
 }
 
 /// The highest page number; who wants to go deeper takes cursors, which cost the same at any depth.

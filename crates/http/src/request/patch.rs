@@ -37,3 +37,13 @@ pub(crate) fn present_as<T, U, E: Invalid>(
     let given = present(check, pointer, field);
     check.take_some(pointer, given, parse)
 }
+
+/// A field that `null` empties, parsed.
+pub(crate) fn nullable_as<T, U, E: Invalid>(
+    check: &mut Validation,
+    pointer: &str,
+    field: Patch<T>,
+    parse: impl FnOnce(T) -> Result<U, E>,
+) -> Patch<U> {
+    check.take(pointer, field.try_map(parse)).unwrap_or_default()
+}

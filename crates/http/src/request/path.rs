@@ -6,8 +6,10 @@ use std::{
 };
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
-use incident_application::{AccountError, AuthError, IncidentError, IncidentRef};
-use incident_domain::{ApiTokenId, SessionId, UserId};
+use incident_application::{
+    AccountError, AuthError, CategoryError, IncidentError, IncidentRef, SavedViewError, TaskError,
+};
+use incident_domain::{ApiTokenId, CategoryId, SavedViewId, SessionId, TaskId, UserId};
 
 use crate::problem::Problem;
 
@@ -64,6 +66,42 @@ impl FromRequest for ApiTokenPath {
 
     fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
         ready(id(request, "token_id").map(Self).ok_or_else(|| AuthError::NotFound.into()))
+    }
+}
+
+/// The task that `{id}` names.
+pub(crate) struct TaskPath(pub(crate) TaskId);
+
+impl FromRequest for TaskPath {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
+        ready(id(request, "id").map(Self).ok_or_else(|| TaskError::NotFound.into()))
+    }
+}
+
+/// The category that `{id}` names.
+pub(crate) struct CategoryPath(pub(crate) CategoryId);
+
+impl FromRequest for CategoryPath {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
+        ready(id(request, "id").map(Self).ok_or_else(|| CategoryError::NotFound.into()))
+    }
+}
+
+/// The saved view that `{id}` names.
+pub(crate) struct SavedViewPath(pub(crate) SavedViewId);
+
+impl FromRequest for SavedViewPath {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
+        ready(id(request, "id").map(Self).ok_or_else(|| SavedViewError::NotFound.into()))
     }
 }
 

@@ -3,8 +3,9 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use incident_application::{
-    AccountPorts, Accounts, Auth, AuthPorts, AuthSettings, IncidentPorts, Incidents, Logs, Quotas, RecognisedCallers,
-    Replies, ReplyPorts,
+    AccountPorts, Accounts, Auth, AuthPorts, AuthSettings, Categories, CategoryPorts, IncidentPorts, Incidents, Logs,
+    Quotas, RecognisedCallers, Replies, ReplyPorts, SavedViewPorts, SavedViews, ServiceLevels, Statistics, TaskPorts,
+    Tasks,
 };
 use incident_domain::{
     ChangeSet, Email, PasswordHash, PersonName, Role, TimelineKey, User, UserId, Version,
@@ -121,10 +122,36 @@ impl Scene {
             incidents: self.store.clone(),
             numbers: self.store.clone(),
             timeline: self.store.clone(),
+            tasks: self.store.clone(),
+            categories: self.store.clone(),
+            search: self.store.clone(),
             users: self.store.clone(),
             clock: self.clock.clone(),
             ids: self.ids.clone(),
         };
+        let incidents = Incidents::new(incidents, TimelineKey::new(b"a key that only tests know of"));
+        let tasks = TaskPorts {
+            store: self.store.clone(),
+            tasks: self.store.clone(),
+            categories: self.store.clone(),
+            incidents: self.store.clone(),
+            users: self.store.clone(),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+        };
+        let categories = CategoryPorts {
+            store: self.store.clone(),
+            categories: self.store.clone(),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+        };
+        let saved_views = SavedViewPorts {
+            store: self.store.clone(),
+            views: self.store.clone(),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+        };
+        let statistics = Statistics::new(self.store.clone(), self.clock.clone(), ServiceLevels::default());
         let replies =
             ReplyPorts { store: self.store.clone(), replies: self.replies, seal: self.seal, clock: self.clock };
         let settings = AuthSettings {
@@ -136,7 +163,11 @@ impl Scene {
         let services = Services {
             auth: Arc::new(Auth::new(self.auth, settings, recognised.clone())),
             accounts: Accounts::new(accounts, recognised),
-            incidents: Incidents::new(incidents, TimelineKey::new(b"a key that only tests know of")),
+            tasks: Tasks::new(tasks, &incidents),
+            categories: Categories::new(categories),
+            saved_views: SavedViews::new(saved_views),
+            statistics,
+            incidents,
             logs: Logs::new(self.store.clone(), self.events),
             replies: Arc::new(Replies::new(replies, REPLY_LIFETIME)),
             readiness: self.store,

@@ -45,6 +45,7 @@ impl State {
             self.entries.remove(&key);
             self.entry_ids.remove(&entry_id);
         }
+        self.delete_tasks_of(id);
         self.forget_original(id);
         Ok(())
     }

@@ -1,10 +1,13 @@
 //! Applying one change to the state: all checks first, in the words of the port.
 
 mod api_tokens;
+mod categories;
 mod incidents;
 mod logs;
 mod replies;
+mod saved_views;
 mod sessions;
+mod tasks;
 mod users;
 
 use incident_domain::{
@@ -41,6 +44,15 @@ impl State {
             Change::UpdateIncident { incident, expected } => self.update_incident(*incident, expected)?,
             Change::DeleteIncident { id, expected } => self.delete_incident(id, expected)?,
             Change::InsertEntry(entry) => self.insert_entry(*entry)?,
+            Change::InsertCategory(category) => self.insert_category(*category)?,
+            Change::UpdateCategory { category, expected } => self.update_category(*category, expected)?,
+            Change::DeleteCategory { id, expected } => self.delete_category(id, expected)?,
+            Change::InsertTask(task) => self.insert_task(*task)?,
+            Change::UpdateTask { task, expected } => self.update_task(*task, expected)?,
+            Change::DeleteTask { id, expected } => self.delete_task(id, expected)?,
+            Change::InsertSavedView(view) => self.insert_saved_view(*view)?,
+            Change::UpdateSavedView { view, expected } => self.update_saved_view(*view, expected)?,
+            Change::DeleteSavedView { id, expected } => self.delete_saved_view(id, expected)?,
             Change::InsertAction(action) => self.insert_action(*action)?,
             Change::InsertEvent(event) => self.insert_event(*event)?,
             Change::InsertReply(reply) => self.insert_reply(*reply)?,

@@ -43,12 +43,14 @@ impl State {
             let people = [incident.reported_by, incident.assigned_to];
             people.contains(&Some(id))
         });
-        if is_named {
+        let has_tasks = self.tasks.values().any(|task| task.created_by == id || task.assigned_to == Some(id));
+        if is_named || has_tasks {
             return Err(InUse(Reference::User));
         }
 
         self.delete_sessions(|session| session.user_id == id, usize::MAX);
         self.delete_api_tokens_of(id);
+        self.delete_saved_views_of(id);
         self.delete_replies_to(id);
         self.users_by_email.remove(&email_key);
         self.users.remove(&id);

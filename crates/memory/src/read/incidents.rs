@@ -1,14 +1,18 @@
 //! Incidents and their timelines, read back.
 
-use std::ops::Bound::{Excluded, Included};
+use std::{
+    collections::BTreeSet,
+    ops::Bound::{Excluded, Included},
+};
 
 use async_trait::async_trait;
 use incident_domain::{
-    ExternalName, Incident, IncidentFilter, IncidentId, IncidentNumber, Page, PageRequest, TimelineEntry,
+    ExternalName, Incident, IncidentFilter, IncidentId, IncidentNumber, IncidentSort, ListCursor, Page, PageRequest,
+    TimelineEntry,
     ports::{IncidentRepository, StoreError, TimelineRepository},
 };
 
-use super::page_of;
+use super::page::sorted;
 use crate::{
     MemoryStore,
     state::{to_usize, whole_timeline},
@@ -26,10 +30,23 @@ impl IncidentRepository for MemoryStore {
         Ok(id.and_then(|id| state.incidents.get(id)).cloned())
     }
 
-    async fn list(&self, filter: &IncidentFilter, page: PageRequest<IncidentId>) -> Result<Page<Incident>, StoreError> {
+    async fn find_many(&self, ids: &[IncidentId]) -> Result<Vec<Incident>, StoreError> {
         let state = self.state();
-        let newest_first = state.incidents.values().rev().filter(|incident| filter.matches(incident));
-        Ok(page_of(newest_first, |incident| incident.id, page))
+        let ids: BTreeSet<_> = ids.iter().collect();
+        Ok(ids.into_iter().filter_map(|id| state.incidents.get(id)).cloned().collect())
+    }
+
+    async fn list(
+        &self,
+        filter: &IncidentFilter,
+        sort: IncidentSort,
+        page: PageRequest<ListCursor>,
+    ) -> Result<Page<Incident>, StoreError> {
+        let state = self.state();
+        let is_found =
+            |incident: &Incident| filter.text.as_ref().is_none_or(|text| state.hit(text, incident).is_some());
+        let listed = state.incidents.values().filter(|incident| filter.matches(incident) && is_found(incident));
+        Ok(sorted(listed, sort, |incident| incident.id.as_uuid(), page))
     }
 
     async fn known_external(

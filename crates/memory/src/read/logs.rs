@@ -2,11 +2,11 @@
 
 use async_trait::async_trait;
 use incident_domain::{
-    Action, ActionFilter, ActionId, LoggedEvent, Page, PageRequest,
+    Action, ActionFilter, ActionId, Direction, LoggedEvent, Page, PageRequest,
     ports::{ActionRepository, EventLog, StoreError},
 };
 
-use super::page_of;
+use super::page;
 use crate::{MemoryStore, state::to_usize};
 
 #[async_trait]
@@ -21,9 +21,17 @@ impl EventLog for MemoryStore {
 
 #[async_trait]
 impl ActionRepository for MemoryStore {
-    async fn list(&self, filter: &ActionFilter, page: PageRequest<ActionId>) -> Result<Page<Action>, StoreError> {
+    async fn list(
+        &self,
+        filter: &ActionFilter,
+        direction: Direction,
+        page: PageRequest<ActionId>,
+    ) -> Result<Page<Action>, StoreError> {
         let state = self.state();
-        let newest_first = state.actions.values().rev().filter(|action| filter.matches(action));
-        Ok(page_of(newest_first, |action| action.id, page))
+        let listed = state.actions.values().filter(|action| filter.matches(action));
+        Ok(match direction {
+            Direction::Ascending => page::oldest_first(listed, |action| action.id, page),
+            Direction::Descending => page::newest_first(listed, |action| action.id, page),
+        })
     }
 }

@@ -2,12 +2,12 @@
 
 use async_trait::async_trait;
 use incident_domain::{
-    ApiToken, ApiTokenId, Email, LiveSessions, Page, PageRequest, RefreshToken, RefreshTokenId, Session, SessionId,
-    TokenHash, User, UserId,
+    ApiToken, ApiTokenId, Email, ListCursor, LiveSessions, Page, PageRequest, RefreshToken, RefreshTokenId, Session,
+    SessionId, TokenHash, User, UserFilter, UserId, UserSort,
     ports::{ApiTokenRepository, RefreshTokenRepository, SessionRepository, StoreError, UserRepository},
 };
 
-use super::page_of;
+use super::page::{newest_first, sorted};
 use crate::MemoryStore;
 
 #[async_trait]
@@ -24,8 +24,15 @@ impl UserRepository for MemoryStore {
         Ok(ids.into_iter().filter_map(|id| state.users.get(id)).cloned().collect())
     }
 
-    async fn list(&self, page: PageRequest<UserId>) -> Result<Page<User>, StoreError> {
-        Ok(page_of(self.state().users.values().rev(), |user| user.id, page))
+    async fn list(
+        &self,
+        filter: &UserFilter,
+        sort: UserSort,
+        page: PageRequest<ListCursor>,
+    ) -> Result<Page<User>, StoreError> {
+        let state = self.state();
+        let listed = state.users.values().filter(|user| filter.matches(user));
+        Ok(sorted(listed, sort, |user| user.id.as_uuid(), page))
     }
 }
 
@@ -39,8 +46,8 @@ impl SessionRepository for MemoryStore {
 
     async fn list(&self, filter: &LiveSessions, page: PageRequest<SessionId>) -> Result<Page<Session>, StoreError> {
         let state = self.state();
-        let newest_first = state.sessions.values().rev().filter(|session| filter.matches(session));
-        Ok(page_of(newest_first, |session| session.id, page))
+        let listed = state.sessions.values().filter(|session| filter.matches(session));
+        Ok(newest_first(listed, |session| session.id, page))
     }
 }
 
@@ -78,7 +85,7 @@ impl ApiTokenRepository for MemoryStore {
     async fn list(&self, user: UserId, page: PageRequest<ApiTokenId>) -> Result<Page<ApiToken>, StoreError> {
         let state = self.state();
         let is_listed = |token: &&ApiToken| token.user_id == user && token.revoked_at.is_none();
-        let newest_first = state.api_tokens.values().rev().filter(is_listed);
-        Ok(page_of(newest_first, |token| token.id, page))
+        let listed = state.api_tokens.values().filter(is_listed);
+        Ok(newest_first(listed, |token| token.id, page))
     }
 }

@@ -3,11 +3,11 @@
 use async_trait::async_trait;
 use chrono::TimeDelta;
 use incident_domain::{
-    Action, ActionFilter, ActionId, Actor, Change, Outcome, Page, PageRequest, PageSize, Timestamp,
+    Action, ActionFilter, ActionId, Actor, Change, Direction, Outcome, Page, PageRequest, PageSize, Timestamp,
     ports::{ActionRepository, StoreError},
 };
 
-use crate::{access::List, fault::Fault, mutant::Mutant};
+use crate::{access::List, fault::Fault, mutant::Mutant, work::WorkFault};
 
 const MICROSECOND: TimeDelta = TimeDelta::microseconds(1);
 
@@ -135,11 +135,20 @@ impl AuditFault {
 
 #[async_trait]
 impl ActionRepository for Mutant {
-    async fn list(&self, filter: &ActionFilter, page: PageRequest<ActionId>) -> Result<Page<Action>, StoreError> {
-        let page = self.misread_request(List::Actions, page, ActionId::as_uuid, ActionId::new);
+    async fn list(
+        &self,
+        filter: &ActionFilter,
+        direction: Direction,
+        page: PageRequest<ActionId>,
+    ) -> Result<Page<Action>, StoreError> {
+        let forgets_direction = self.has(Fault::Work(WorkFault::ActionsNewestFirstAlways));
+        if direction == Direction::Ascending && !forgets_direction {
+            return ActionRepository::list(&*self.memory, filter, direction, page).await;
+        }
+        let page = self.misread_request(List::Actions, page, |id| id.as_uuid(), |_, id| ActionId::new(id));
         let listed = match self.fault {
             Some(Fault::Audit(fault)) => self.listed_wrongly(fault, filter, page).await?,
-            _ => ActionRepository::list(&*self.memory, filter, page).await?,
+            _ => ActionRepository::list(&*self.memory, filter, Direction::Descending, page).await?,
         };
         Ok(self.misread_page(List::Actions, listed))
     }
@@ -193,7 +202,9 @@ impl Mutant {
         loop {
             let cursor = read.last().map(|action| action.id);
             let page = PageRequest::After { cursor, size };
-            let page = ActionRepository::list(&*self.memory, &ActionFilter::default(), page).await?;
+            let any = ActionFilter::default();
+            let page = ActionRepository::list(&*self.memory, &any, Direction::Descending, page);
+            let page = page.await?;
             read.extend(page.items);
             if !page.has_more {
                 return Ok(read);
@@ -203,7 +214,7 @@ impl Mutant {
 }
 
 /// As SQL's `LIKE` has it, where a `%` stands alone if at all.
-fn fits_pattern(pattern: &str, text: &str) -> bool {
+pub(crate) fn fits_pattern(pattern: &str, text: &str) -> bool {
     let fits = |(wanted, found)| wanted == '_' || wanted == found;
     pattern == "%" || pattern.len() == text.len() && pattern.chars().zip(text.chars()).all(fits)
 }

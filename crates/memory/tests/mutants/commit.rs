@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use incident_domain::{
-    Change, ChangeSet, EntryKind, IncidentFilter, PageRequest, PageSize,
+    Change, ChangeSet, EntryKind, IncidentFilter, IncidentSort, PageRequest, PageSize,
     ports::{
         CommitError,
         Conflict::{Duplicate, Stale},
@@ -24,6 +24,7 @@ impl Store for Mutant {
         let replies = replies_of(set.changes());
         let mut changes = self.misunderstand(rewritten(self.fault, set.into_changes())).await?;
         changes = self.misunderstand_replies(changes).await?;
+        changes = self.misunderstand_work(changes).await?;
         if self.has(Fault::ComparesTooEarly) {
             self.compare(&changes).await?;
             self.let_others_in().await;
@@ -200,8 +201,10 @@ impl Mutant {
                 let stored = IncidentRepository::find(&*self.memory, *id).await?;
                 let Some(stored) = stored else { return Ok(()) };
                 let timeline = self.memory.entries(*id, 0, u32::MAX).await?;
-                let page = PageRequest::After { cursor: None, size: PageSize::DEFAULT };
-                let others = IncidentRepository::list(&*self.memory, &IncidentFilter::default(), page).await?.items;
+                let (any, page) =
+                    (IncidentFilter::default(), PageRequest::After { cursor: None, size: PageSize::DEFAULT });
+                let others = IncidentRepository::list(&*self.memory, &any, IncidentSort::default(), page);
+                let others = others.await?.items;
                 let mut noted = self.noted();
                 noted.deleted.insert(*id, (stored, timeline));
                 let duplicates = others.iter().filter(|other| other.duplicate_of == Some(*id));

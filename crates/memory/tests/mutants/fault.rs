@@ -2,7 +2,9 @@
 
 use incident_domain::ports::{Conflict, Reference, UniqueKey};
 
-use crate::{access::AccessFault, audit::AuditFault, overview::CountFault, positions::Draw, replies::ReplyFault};
+use crate::{
+    access::AccessFault, audit::AuditFault, overview::CountFault, positions::Draw, replies::ReplyFault, work::WorkFault,
+};
 
 /// What a mutant does wrong; in everything else it is the memory store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,6 +100,7 @@ pub(crate) enum Fault {
     Audit(AuditFault),
     PositionsDrawn(Draw),
     Counts(CountFault),
+    Work(WorkFault),
     // --- the rest ---------------------------------------------------------------------------
     RepeatsNumbers,
     NumbersBeginAnew,
@@ -124,7 +127,8 @@ impl Fault {
         let of_positions = Draw::ALL.iter().map(|fault| Self::PositionsDrawn(*fault));
         let of_counts = CountFault::ALL.iter().map(|fault| Self::Counts(*fault));
         let of_what_is_kept = of_access.chain(of_replies).chain(of_the_audit).chain(of_positions);
-        Self::ALL.iter().copied().chain(of_what_is_kept).chain(of_counts)
+        let of_work = WorkFault::ALL.iter().map(|fault| Self::Work(*fault));
+        Self::ALL.iter().copied().chain(of_what_is_kept).chain(of_counts).chain(of_work)
     }
 
     const ALL: &[Self] = {
@@ -148,6 +152,12 @@ impl Fault {
             Accepts(Missing(Reference::Session)),
             Accepts(Missing(Reference::RefreshToken)),
             Accepts(InUse(Reference::User)),
+            Accepts(InUse(Reference::Category)),
+            Accepts(Duplicate(UniqueKey::CategoryName)),
+            Accepts(Duplicate(UniqueKey::SavedViewName)),
+            Accepts(Missing(Reference::Task)),
+            Accepts(Missing(Reference::Category)),
+            Accepts(Missing(Reference::SavedView)),
             Accepts(Missing(Reference::Incident)),
             AcceptsEmailsInOtherCase,
             Mistakes(Missing(Reference::Incident), Stale),
@@ -155,6 +165,12 @@ impl Fault {
             Mistakes(Missing(Reference::Session), Missing(Reference::User)),
             Mistakes(Missing(Reference::RefreshToken), Stale),
             Mistakes(InUse(Reference::User), Stale),
+            Mistakes(InUse(Reference::Category), InUse(Reference::User)),
+            Mistakes(Missing(Reference::Task), Stale),
+            Mistakes(Missing(Reference::Category), Stale),
+            Mistakes(Missing(Reference::SavedView), Stale),
+            Mistakes(Duplicate(UniqueKey::CategoryName), Duplicate(UniqueKey::Id)),
+            Mistakes(Duplicate(UniqueKey::SavedViewName), Duplicate(UniqueKey::Id)),
             Mistakes(Stale, Missing(Reference::Incident)),
             Mistakes(Duplicate(UniqueKey::TokenHash), Duplicate(UniqueKey::Id)),
             Mistakes(Duplicate(UniqueKey::Email), Duplicate(UniqueKey::Id)),

@@ -14,6 +14,7 @@ mod positions;
 mod read;
 mod replies;
 mod rewrite;
+mod work;
 
 use std::{
     collections::BTreeMap,

@@ -16,7 +16,7 @@ use incident_domain::{
 use incident_memory::MemoryStore;
 use uuid::Uuid;
 
-use crate::{access::AccessNotes, fault::Fault, positions::DrawnLog, replies::ReplyNotes};
+use crate::{access::AccessNotes, fault::Fault, positions::DrawnLog, replies::ReplyNotes, work::WorkNotes};
 
 /// How often a store that compares too early steps aside before it writes.
 const OTHERS_LET_IN: usize = 100;
@@ -44,6 +44,7 @@ pub(crate) struct Notes {
     pub(crate) events_asked_for: HashSet<u64>,
     pub(crate) access: AccessNotes,
     pub(crate) replies: ReplyNotes,
+    pub(crate) work: WorkNotes,
     pub(crate) counts: Option<Vec<(Status, u64)>>,
     /// Positions that were drawn and not given.
     pub(crate) block: VecDeque<u64>,

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use incident_domain::{
-    ExternalName, Incident, IncidentFilter, IncidentId, IncidentNumber, LoggedEvent, Page, PageRequest, PageSize,
-    TimelineEntry,
+    ExternalName, Incident, IncidentFilter, IncidentId, IncidentNumber, IncidentSort, ListCursor, LoggedEvent, Page,
+    PageRequest, PageSize, SortPosition, TimelineEntry,
     ports::{EventLog, IncidentRepository, StoreError, TimelineRepository},
 };
 
@@ -11,6 +11,7 @@ use crate::{
     fault::{Condition, Fault},
     mutant::Mutant,
     rewrite::alter,
+    work::WorkFault,
 };
 
 #[async_trait]
@@ -38,20 +39,37 @@ impl IncidentRepository for Mutant {
         self.memory.find_by_number(number).await
     }
 
-    async fn list(&self, filter: &IncidentFilter, page: PageRequest<IncidentId>) -> Result<Page<Incident>, StoreError> {
+    async fn find_many(&self, ids: &[IncidentId]) -> Result<Vec<Incident>, StoreError> {
+        let mut found = IncidentRepository::find_many(&*self.memory, ids).await?;
+        if self.has(Fault::Work(WorkFault::FindsTooFewIncidents)) {
+            found.truncate(20);
+        }
+        Ok(found)
+    }
+
+    async fn list(
+        &self,
+        filter: &IncidentFilter,
+        sort: IncidentSort,
+        page: PageRequest<ListCursor>,
+    ) -> Result<Page<Incident>, StoreError> {
+        if let Some(Fault::Work(fault)) = self.fault {
+            return self.incidents_listed_wrongly(fault, filter, sort, page).await;
+        }
         let filter = self.misread(filter);
-        let wanted = match (self.fault, page) {
+        let wanted = match (self.fault, page.clone()) {
             (Some(Fault::CursorsMustExist), PageRequest::After { cursor: Some(cursor), .. })
-                if IncidentRepository::find(&*self.memory, cursor).await?.is_none() =>
+                if IncidentRepository::find(&*self.memory, IncidentId::new(cursor.id)).await?.is_none() =>
             {
                 return Ok(Page { items: Vec::new(), total: None, has_more: false });
             }
             (Some(Fault::PagesOverlap), PageRequest::After { cursor: Some(cursor), size }) => {
-                PageRequest::After { cursor: Some(just_above(cursor)), size }
+                let id = just_above(IncidentId::new(cursor.id)).as_uuid();
+                PageRequest::After { cursor: Some(ListCursor { id, ..cursor }), size }
             }
-            _ => page,
+            _ => page.clone(),
         };
-        let mut listed = IncidentRepository::list(&*self.memory, &filter, wanted).await?;
+        let mut listed = IncidentRepository::list(&*self.memory, &filter, sort, wanted).await?;
         match (self.fault, page) {
             (Some(Fault::ListsOldestFirst), _) => listed.items.reverse(),
             (Some(Fault::PagesMissOne), _) if listed.has_more => drop(listed.items.remove(0)),
@@ -63,7 +81,7 @@ impl IncidentRepository for Mutant {
             (Some(Fault::AlwaysHasMore), _) => listed.has_more = true,
             (Some(Fault::LastPageBeyondTheEnd), PageRequest::Numbered { size, .. }) if listed.items.is_empty() => {
                 let first = PageRequest::Numbered { page: 1, size };
-                listed = IncidentRepository::list(&*self.memory, &filter, first).await?;
+                listed = IncidentRepository::list(&*self.memory, &filter, sort, first).await?;
             }
             _ => {}
         }
@@ -74,8 +92,9 @@ impl IncidentRepository for Mutant {
         let size =
             if self.has(Fault::IdsWithoutLimit) { PageSize::parse(PageSize::MAX).expect("a size") } else { size };
         let before = if self.has(Fault::IdsFromTheCursorOn) { before.map(just_above) } else { before };
-        let page = PageRequest::After { cursor: before, size };
-        let listed = IncidentRepository::list(self, &IncidentFilter::default(), page).await?;
+        let cursor = before.map(|id| ListCursor { position: SortPosition::Id, id: id.as_uuid() });
+        let page = PageRequest::After { cursor, size };
+        let listed = IncidentRepository::list(self, &IncidentFilter::default(), IncidentSort::default(), page).await?;
         let mut ids: Vec<_> = listed.items.iter().map(|incident| incident.id).collect();
         if self.has(Fault::IdsOldestFirst) {
             ids.reverse();

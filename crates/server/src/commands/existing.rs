@@ -1,4 +1,4 @@
-//! The database that a command works on when it makes none.
+//! The database that a command works on.
 
 use std::path::Path;
 
@@ -18,4 +18,15 @@ pub(super) fn config(layers: &Layers, folder: Option<&Path>) -> anyhow::Result<C
         return default.config(|layers| layers);
     }
     Ok(Config::from_layers(layers)?)
+}
+
+/// The settings of the embedded database in this folder, or if none is named, of the configured one, or of the one in
+/// the default folder if no other is configured; an embedded one is made if it is not there.
+pub(super) async fn or_new(layers: &Layers, folder: Option<&Path>) -> anyhow::Result<Config> {
+    let folder = match folder {
+        Some(folder) => folder,
+        None if layers.gives("DATABASE_URL")? => return Ok(Config::from_layers(layers)?),
+        None => Path::new(DEFAULT_FOLDER),
+    };
+    Embedded::open(folder).await?.config(|layers| layers)
 }

@@ -1,11 +1,11 @@
 //! `import`: taking over incidents from another system.
 
-use std::{path::Path, process::ExitCode};
+use std::process::ExitCode;
 
+use super::existing;
 use crate::{
     cli::Import,
-    config::{Config, Layers},
-    embedded::{DEFAULT_FOLDER, Embedded},
+    config::Layers,
     import::{self, servicenow},
     schema_health::require_current,
     telemetry,
@@ -16,19 +16,11 @@ pub(super) async fn run(layers: &Layers, command: Import) -> anyhow::Result<Exit
     let Import::Servicenow { file, data } = command;
     // A file that cannot be used is refused before a database is even looked at.
     let file = servicenow::read(&file)?;
-    let config = match data.as_deref() {
-        Some(folder) => embedded(folder).await?,
-        None if layers.gives("DATABASE_URL")? => Config::from_layers(layers)?,
-        None => embedded(Path::new(DEFAULT_FOLDER)).await?,
-    };
+    let config = existing::or_new(layers, data.as_deref()).await?;
     telemetry::start(&config);
     require_current(&config.database_url).await?;
     let adapters = Adapters::new(&config)?;
     let outcome = import::replay(file, adapters.replay_ports(), timeline_key(&config)?).await;
     adapters.store.close().await;
     outcome
-}
-
-async fn embedded(folder: &Path) -> anyhow::Result<Config> {
-    Embedded::open(folder).await?.config(|layers| layers)
 }

@@ -2,13 +2,18 @@
 
 use std::process::ExitCode;
 
+use anyhow::Context;
+
 use super::{EXIT_SCHEMA, say};
-use crate::{cli::Migrate, config::Config, schema_health::advice};
+use crate::{cli::Migrate, config::Config, schema_health::advice, wiring::Adapters};
 
 pub(super) async fn run(config: &Config, command: &Migrate) -> anyhow::Result<ExitCode> {
     let url = config.database_url.expose();
     match command {
-        Migrate::Up => incident_migrations::up(url).await?,
+        Migrate::Up => {
+            incident_migrations::up(url).await?;
+            index_texts(config).await?;
+        }
         Migrate::Down { steps, lose_data: true } => incident_migrations::down(url, *steps).await?,
         Migrate::Down { steps, lose_data: false } => down_without_loss(url, *steps).await?,
         Migrate::Status => {}
@@ -29,6 +34,18 @@ pub(super) async fn run(config: &Config, command: &Migrate) -> anyhow::Result<Ex
             Ok(ExitCode::from(EXIT_SCHEMA))
         }
     }
+}
+
+/// Makes incidents found by their words that a release without search has stored.
+async fn index_texts(config: &Config) -> anyhow::Result<()> {
+    let store = Adapters::new(config)?.store;
+    let indexed = store.index_texts(|indexed| tracing::info!(indexed, "reading the texts of incidents")).await;
+    store.close().await;
+    let indexed = indexed.context("cannot make incidents found by their words; migrate up goes on where it stopped")?;
+    if indexed > 0 {
+        say(&format!("{indexed} incidents are found by their words now"))?;
+    }
+    Ok(())
 }
 
 async fn down_without_loss(url: &str, steps: u32) -> anyhow::Result<()> {

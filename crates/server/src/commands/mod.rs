@@ -8,6 +8,7 @@ mod health;
 mod import;
 mod migrate;
 mod quickstart;
+mod seed;
 mod serve;
 mod session;
 mod user;
@@ -67,6 +68,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Config(_) => config::check(&Config::from_layers(&layers()?)?),
         Command::Openapi => say(&incident_http::openapi_json()),
         Command::Import(command) => import::run(&layers()?, command).await,
+        Command::Seed(arguments) => seed::run(&layers()?, arguments).await,
         Command::Verify(arguments) => verify::run(&layers()?, arguments).await,
         Command::Export(command) => export::run(&layers()?, command).await,
         Command::Backup(arguments) => backup::run(&layers()?, arguments).await,

@@ -42,6 +42,8 @@ pub(super) async fn run(folder: &Path, port: Option<u16>) -> anyhow::Result<Exit
             embedded.settings_file().display()
         ))?;
     }
+    // The folder may be of a release that could not search.
+    adapters.store.index_texts(|_| {}).await.context("cannot read the texts of the incidents")?;
     adapters.store.close().await;
 
     let url = application.url();

@@ -3,6 +3,7 @@
 
 mod layers;
 mod secret;
+mod service_levels;
 mod values;
 
 use std::{
@@ -12,14 +13,17 @@ use std::{
     time::Duration,
 };
 
+use incident_application::ServiceLevels;
 use incident_http::{CorsOrigins, TrustedProxies};
 use incident_security::{HashCost, SigningAlgorithm};
 use url::Url;
 
 pub use layers::{ConfigError, Layers};
 pub use secret::Secret;
+pub use service_levels::PromisedMinutes;
 pub use values::{LogFormat, LogLevel};
 
+use service_levels::service_levels;
 use values::Values;
 
 /// The file that is read when no other is named, if it is there.
@@ -89,6 +93,10 @@ pub struct Config {
     pub requests_per_minute: NonZeroU32,
     /// `TRUSTED_PROXIES`: whose `X-Forwarded-For` is believed.
     pub trusted_proxies: TrustedProxies,
+    /// `SLA_ACKNOWLEDGE_MINUTES`: within how many minutes incidents are to be acknowledged, by priority.
+    pub sla_acknowledge: PromisedMinutes,
+    /// `SLA_RESOLVE_MINUTES`: within how many minutes incidents are to be resolved, by priority.
+    pub sla_resolve: PromisedMinutes,
     /// `REDIS_URL`: where replicas count requests together.
     pub redis_url: Option<Secret>,
     /// `METRICS_TOKEN`: what whoever reads the metrics must show.
@@ -135,12 +143,19 @@ impl Config {
             requests_per_minute: values.per_minute("REQUESTS_PER_MINUTE")?,
             trusted_proxies: values
                 .parsed("TRUSTED_PROXIES", "addresses or networks such as 10.0.0.0/8, separated by commas")?,
+            sla_acknowledge: values.parsed("SLA_ACKNOWLEDGE_MINUTES", PromisedMinutes::ALLOWED)?,
+            sla_resolve: values.parsed("SLA_RESOLVE_MINUTES", PromisedMinutes::ALLOWED)?,
             redis_url: values.redis_url("REDIS_URL")?,
             metrics_token: values.secret("METRICS_TOKEN")?,
             otlp_endpoint: values.otlp_endpoint("OTLP_ENDPOINT")?,
             otlp_sample_ratio: values.between("OTLP_SAMPLE_RATIO", 0.0, 1.0)?,
         };
         Ok(config)
+    }
+
+    /// What is promised about incidents of each priority.
+    pub(crate) fn service_levels(&self) -> ServiceLevels {
+        service_levels(self.sla_acknowledge, self.sla_resolve)
     }
 
     /// The settings as they are in force, each as `NAME = value`, without secrets.
@@ -181,6 +196,8 @@ impl Config {
             ("SIGN_INS_PER_ADDRESS_PER_MINUTE", self.sign_ins_per_address_per_minute.to_string()),
             ("REQUESTS_PER_MINUTE", self.requests_per_minute.to_string()),
             ("TRUSTED_PROXIES", self.trusted_proxies.to_string()),
+            ("SLA_ACKNOWLEDGE_MINUTES", self.sla_acknowledge.to_string()),
+            ("SLA_RESOLVE_MINUTES", self.sla_resolve.to_string()),
             ("REDIS_URL", self.redis_url.as_ref().map_or("(not set)".to_owned(), Secret::without_password)),
             ("METRICS_TOKEN", shown(self.metrics_token.is_some())),
             ("OTLP_ENDPOINT", self.otlp_endpoint.as_ref().map_or("(not set)".to_owned(), Url::to_string)),

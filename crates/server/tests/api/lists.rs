@@ -100,7 +100,7 @@ async fn parameters_that_do_not_fit_are_named() {
         ("priority=", "?priority"),
         ("assigned_to=me", "?assigned_to"),
         ("service=%00", "?service"),
-        ("include=tasks", "?include"),
+        ("include=people", "?include"),
         ("colour=red", "?colour"),
         ("status=open&status=closed", "?status"),
     ] {

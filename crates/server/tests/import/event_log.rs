@@ -6,8 +6,8 @@ use std::{collections::HashMap, path::Path, sync::Arc};
 use chrono::NaiveDateTime;
 use incident_application::{AdjustmentKind, Replay, ReplayEnd, ReplayOutcome, ReplayPorts, StopFlag};
 use incident_domain::{
-    Actor, ChainVerifier, Incident, IncidentFilter, Label, PageRequest, PageSize, Status, TimelineEntry, Timestamp,
-    UserId,
+    Actor, ChainVerifier, Incident, IncidentFilter, IncidentSort, Label, ListCursor, PageRequest, PageSize,
+    SortPosition, Status, TimelineEntry, Timestamp, UserId,
     ports::{IncidentNumbers, IncidentRepository, Store, TimelineRepository, UserRepository},
 };
 use incident_memory::{ManualClock, MemoryStore, SequentialIds};
@@ -18,7 +18,7 @@ use tempfile::TempDir;
 
 use crate::scene::key;
 
-const INCIDENTS: usize = 2_000;
+pub(crate) const INCIDENTS: usize = 2_000;
 const ROWS: usize = 14_041;
 
 fn event_log() -> String {
@@ -28,17 +28,17 @@ fn event_log() -> String {
     path.display().to_string()
 }
 
-fn read() -> ImportFile {
+pub(crate) fn read() -> ImportFile {
     servicenow::read(Path::new(&event_log())).expect("a whole file")
 }
 
 /// Everything that stands in a store after an import.
-struct Stored {
+pub(crate) struct Stored {
     outcome: ReplayOutcome,
     incidents: Vec<(Incident, Vec<TimelineEntry>)>,
 }
 
-async fn import<S>(store: Arc<S>, file: &ImportFile) -> Stored
+pub(crate) async fn import<S>(store: Arc<S>, file: &ImportFile) -> Stored
 where
     S: Store + IncidentRepository + IncidentNumbers + TimelineRepository + UserRepository + 'static,
 {
@@ -61,8 +61,9 @@ where
     let mut cursor = None;
     loop {
         let page = PageRequest::After { cursor, size: PageSize::parse(PageSize::MAX).unwrap() };
-        let page = IncidentRepository::list(&*store, &IncidentFilter::default(), page).await.unwrap();
-        cursor = page.items.last().map(|incident| incident.id);
+        let page =
+            IncidentRepository::list(&*store, &IncidentFilter::default(), IncidentSort::default(), page).await.unwrap();
+        cursor = page.items.last().map(|incident| ListCursor { position: SortPosition::Id, id: incident.id.as_uuid() });
         for incident in page.items {
             let entries = store.entries(incident.id, 0, 10_000).await.unwrap();
             incidents.push((incident, entries));
@@ -74,10 +75,10 @@ where
 }
 
 /// A row of the file, by the names of its columns.
-type Row = HashMap<String, String>;
+pub(crate) type Row = HashMap<String, String>;
 
 /// The rows of each incident, cut at commas: the file has no quotes.
-fn rows_by_number() -> HashMap<String, Vec<Row>> {
+pub(crate) fn rows_by_number() -> HashMap<String, Vec<Row>> {
     let text = std::fs::read_to_string(event_log()).expect("the file can be read");
     assert!(!text.contains('"'));
     let mut lines = text.lines();
@@ -90,16 +91,20 @@ fn rows_by_number() -> HashMap<String, Vec<Row>> {
     incidents
 }
 
-fn time(text: &str) -> Timestamp {
+pub(crate) fn time(text: &str) -> Timestamp {
     NaiveDateTime::parse_from_str(text, "%d/%m/%Y %H:%M").expect("a time").and_utc()
 }
 
-fn is_over(row: &Row) -> bool {
+pub(crate) fn is_over(row: &Row) -> bool {
     ["Resolved", "Closed"].contains(&row["incident_state"].as_str())
 }
 
 /// The time of the first of the last rows that all fulfil a condition.
-fn start_of_last_run(rows: &[Row], times: &[Timestamp], condition: impl Fn(&Row) -> bool) -> Option<Timestamp> {
+pub(crate) fn start_of_last_run(
+    rows: &[Row],
+    times: &[Timestamp],
+    condition: impl Fn(&Row) -> bool,
+) -> Option<Timestamp> {
     let run = rows.iter().rev().take_while(|row| condition(row)).count();
     times.get(rows.len() - run).copied()
 }
@@ -191,7 +196,7 @@ async fn check_timeline(
 }
 
 /// The times of an incident's rows, none before the opening or the row before it.
-fn times_of(rows: &[Row]) -> Vec<Timestamp> {
+pub(crate) fn times_of(rows: &[Row]) -> Vec<Timestamp> {
     let later = |latest: &mut Timestamp, row: &Row| {
         *latest = time(&row["sys_updated_at"]).max(*latest);
         Some(*latest)
@@ -227,21 +232,20 @@ async fn assert_stores_the_same_as_memory(store: Arc<SeaOrmStore>) {
     assert!(numbers.is_sorted_by(|newer, older| newer.get() == older.get() + 1), "a number was left out");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs the event log in ../shared/data"]
-async fn the_real_log_is_the_same_on_sqlite_as_in_memory() {
+/// Lets work be done on an empty SQLite database.
+pub(crate) async fn on_sqlite(work: impl AsyncFnOnce(Arc<SeaOrmStore>)) {
     let folder = TempDir::new().expect("a temporary folder");
     let url = format!("sqlite://{}", folder.path().join("incidents.db").display());
     incident_migrations::up(&url).await.expect("the schema");
-    let store = SeaOrmStore::build(&StoreOptions::new(url)).expect("a store");
-    assert_stores_the_same_as_memory(Arc::new(store)).await;
+    let store = Arc::new(SeaOrmStore::build(&StoreOptions::new(url)).expect("a store"));
+    work(store.clone()).await;
+    store.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs the event log in ../shared/data, and PostgreSQL: set TEST_POSTGRES_URL"]
-async fn the_real_log_is_the_same_on_postgresql_as_in_memory() {
+/// Lets work be done on an empty PostgreSQL database, which stays when the work fails.
+pub(crate) async fn on_postgresql(name: &str, work: impl AsyncFnOnce(Arc<SeaOrmStore>)) {
     let server = std::env::var("TEST_POSTGRES_URL").expect("TEST_POSTGRES_URL names a PostgreSQL server");
-    let name = format!("incident_import_{}", std::process::id());
+    let name = format!("incident_{name}_{}", std::process::id());
     let execute = async |sql: String| {
         let mut connection = PgConnection::connect(&server).await.expect("PostgreSQL answers");
         connection.execute(AssertSqlSafe(sql)).await.expect("the statement runs");
@@ -251,8 +255,19 @@ async fn the_real_log_is_the_same_on_postgresql_as_in_memory() {
     let url = format!("{host}/{name}");
     incident_migrations::up(&url).await.expect("the schema");
     let store = Arc::new(SeaOrmStore::build(&StoreOptions::new(url)).expect("a store"));
-    let compared = tokio::spawn(assert_stores_the_same_as_memory(store.clone())).await;
+    work(store.clone()).await;
     store.close().await;
     execute(format!("DROP DATABASE {name} WITH (FORCE)")).await;
-    compared.expect("the same");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs the event log in ../shared/data"]
+async fn the_real_log_is_the_same_on_sqlite_as_in_memory() {
+    on_sqlite(assert_stores_the_same_as_memory).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs the event log in ../shared/data, and PostgreSQL: set TEST_POSTGRES_URL"]
+async fn the_real_log_is_the_same_on_postgresql_as_in_memory() {
+    on_postgresql("import", assert_stores_the_same_as_memory).await;
 }

@@ -7,4 +7,5 @@ mod command;
 mod dirty;
 mod event_log;
 mod meaning;
+mod numbers;
 mod scene;

@@ -4,7 +4,7 @@ use std::{fmt::Write, path::PathBuf, sync::Arc};
 
 use incident_application::{ForeignLog, Replay, ReplayOutcome, ReplayPorts, StopFlag};
 use incident_domain::{
-    Incident, IncidentFilter, PageRequest, PageSize, TimelineEntry, TimelineKey, UserId,
+    Incident, IncidentFilter, IncidentSort, PageRequest, PageSize, TimelineEntry, TimelineKey, UserId,
     ports::{IncidentRepository, TimelineRepository, UserRepository},
 };
 use incident_memory::{ManualClock, MemoryStore, SequentialIds};
@@ -137,7 +137,9 @@ impl Replayed {
     /// The incidents, the oldest first; there must be fewer than fit on a page.
     pub(crate) async fn incidents(&self) -> Vec<Incident> {
         let page = PageRequest::After { cursor: None, size: PageSize::parse(PageSize::MAX).unwrap() };
-        let page = IncidentRepository::list(&*self.memory, &IncidentFilter::default(), page).await.unwrap();
+        let page = IncidentRepository::list(&*self.memory, &IncidentFilter::default(), IncidentSort::default(), page)
+            .await
+            .unwrap();
         assert!(!page.has_more);
         page.items.into_iter().rev().collect()
     }

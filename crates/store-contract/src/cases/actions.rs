@@ -1,6 +1,6 @@
 //! Listing the audit.
 
-use incident_domain::{Action, ActionFilter, ActionId, OutcomeKind, Page, PageRequest, PageSize};
+use incident_domain::{Action, ActionFilter, ActionId, Direction, OutcomeKind, Page, PageRequest, PageSize};
 
 use crate::{Harness, audit::Audit, pages::assert_pages, scene::Scene};
 
@@ -29,7 +29,7 @@ pub async fn actions_are_listed_in_pages_the_newest_first(harness: &dyn Harness)
         let actions = scene.ports.actions.clone();
         move |page| {
             let (actions, filter) = (actions.clone(), filter.clone());
-            async move { actions.list(&filter, page).await }
+            async move { actions.list(&filter, Direction::Descending, page).await }
         }
     };
     assert_pages(&[], |action: &Action| action.id, pages(any.clone())).await;
@@ -60,6 +60,28 @@ pub async fn a_cursor_needs_no_action_that_the_filter_matches(harness: &dyn Harn
     }
 }
 
+/// The other way round, in pages as well.
+pub async fn actions_are_listed_the_oldest_first_when_that_is_asked_for(harness: &dyn Harness) {
+    let scene = Scene::set(harness).await;
+    let audit = Audit::keep(&scene).await;
+    let any = ActionFilter::default();
+    let refused = ActionFilter { outcome: Some(OutcomeKind::Refused), ..any.clone() };
+    for filter in [any, refused] {
+        let mut oldest_first = audit.matching(&filter);
+        oldest_first.reverse();
+        let pages = |page| {
+            let (actions, filter) = (scene.ports.actions.clone(), filter.clone());
+            async move { actions.list(&filter, Direction::Ascending, page).await }
+        };
+        assert_pages(&oldest_first, |action| action.id, pages).await;
+        let nothing = ActionId::new(scene.scattered_uuid(4));
+        let size = PageSize::parse(PageSize::MAX).expect("a size");
+        let after = oldest_first.iter().filter(|action| action.id > nothing).cloned().collect::<Vec<_>>();
+        let listed = pages(PageRequest::After { cursor: Some(nothing), size }).await.expect("actions can be read");
+        assert_eq!(listed.items, after, "after {nothing}");
+    }
+}
+
 async fn list(scene: &Scene, filter: &ActionFilter, page: PageRequest<ActionId>) -> Page<Action> {
-    scene.ports.actions.list(filter, page).await.expect("actions can be read")
+    scene.ports.actions.list(filter, Direction::Descending, page).await.expect("actions can be read")
 }

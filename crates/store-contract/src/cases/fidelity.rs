@@ -3,7 +3,7 @@
 use incident_domain::{
     Actor, ApiToken, Change, ChangeSet, EntryDetails, EntryHash, EntryId, ExternalReference, HoldReason, Impact,
     Incident, IncidentField, Note, Priority, RefreshToken, Resolution, ResolutionCode, Revocation, RevocationReason,
-    Role, Session, Spending, Status, TimelineEntry, Title, Urgency,
+    Role, Session, Spending, Status, TaskField, TaskId, TimelineEntry, Title, Urgency,
 };
 
 use crate::{
@@ -221,6 +221,15 @@ fn all_details(scene: &Scene) -> Vec<EntryDetails> {
             _ => (text("a=b, c"), text("日本")),
         };
         details.push(EntryDetails::FieldChanged { field: *field, from, to });
+    }
+    let title = || Title::parse("'look'").expect("a title");
+    let task_id = TaskId::new(scene.uuid());
+    details.push(EntryDetails::TaskAdded { task_id, title: title() });
+    details.push(EntryDetails::TaskRemoved { task_id, title: title() });
+    for (index, field) in TaskField::ALL.iter().enumerate() {
+        let (from, to) = (Some("a\nb".to_owned()), Some(String::new()));
+        let (from, to) = if index % 2 == 0 { (from, None) } else { (None, to) };
+        details.push(EntryDetails::TaskChanged { task_id, field: *field, from, to });
     }
     details
 }

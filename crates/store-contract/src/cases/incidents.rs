@@ -1,8 +1,8 @@
 //! Finding and listing incidents.
 
 use incident_domain::{
-    ChangeSet, ExternalName, ExternalReference, Incident, IncidentFilter, IncidentId, IncidentNumber, NewIncident,
-    Page, PageRequest, PageSize, Priority, Status,
+    ChangeSet, ExternalName, ExternalReference, Incident, IncidentFilter, IncidentId, IncidentNumber, IncidentSort,
+    ListCursor, NewIncident, Page, PageRequest, PageSize, Priority, SortPosition, Status,
 };
 use uuid::Uuid;
 
@@ -39,7 +39,7 @@ pub async fn a_list_contains_exactly_what_the_filter_matches(harness: &dyn Harne
     for filter in population.filters() {
         let expected = population.matching(&filter);
         for page in [first_page(PageSize::MAX), numbered(1, PageSize::MAX)] {
-            let listed = list(&scene, &filter, page).await;
+            let listed = list(&scene, &filter, page.clone()).await;
             assert_eq!(ids(&listed.items), ids(&expected), "{filter:?} {page:?}");
             assert_eq!(listed.items, expected, "{filter:?} {page:?}");
             assert!(!listed.has_more, "{filter:?} {page:?}");
@@ -67,7 +67,7 @@ pub async fn pages_by_cursor_neither_overlap_nor_leave_anything_out(harness: &dy
                 if !is_more_left {
                     break;
                 }
-                cursor = read.last().copied();
+                cursor = read.last().copied().map(place_of);
             }
             assert_eq!(read, ids(&expected), "{filter:?} in pages of {size:?}");
         }
@@ -109,7 +109,7 @@ pub async fn a_page_beyond_the_end_is_empty(harness: &dyn Harness) {
         assert_eq!(list(&scene, &everything, numbered(page, size)).await, beyond, "page {page} of size {size}");
     }
     let size = PageSize::DEFAULT;
-    let after_the_last = list(&scene, &everything, PageRequest::After { cursor: oldest, size }).await;
+    let after_the_last = list(&scene, &everything, PageRequest::After { cursor: oldest.map(place_of), size }).await;
     assert_eq!(after_the_last, Page { total: None, ..empty });
 }
 
@@ -125,7 +125,7 @@ pub async fn a_cursor_needs_no_incident_that_still_exists(harness: &dyn Harness)
     scene.commit(ChangeSet::new().with_incident_deleted(&gone)).await;
     let size = size_of(10).expect("a size");
 
-    let after = |id| PageRequest::After { cursor: Some(id), size };
+    let after = |id| PageRequest::After { cursor: Some(place_of(id)), size };
     let everything = IncidentFilter::default();
     assert_eq!(list(&scene, &everything, after(gone.id)).await.items, newest_first[2..]);
     let other_priority = IncidentFilter { priorities: vec![Priority::Low], ..IncidentFilter::default() };
@@ -187,15 +187,20 @@ async fn known(scene: &Scene, source: &str, numbers: &[ExternalName]) -> Vec<Ext
     known
 }
 
-async fn list(scene: &Scene, filter: &IncidentFilter, page: PageRequest<IncidentId>) -> Page<Incident> {
-    scene.ports.incidents.list(filter, page).await.expect("incidents can be read")
+async fn list(scene: &Scene, filter: &IncidentFilter, page: PageRequest<ListCursor>) -> Page<Incident> {
+    scene.ports.incidents.list(filter, IncidentSort::default(), page).await.expect("incidents can be read")
 }
 
-fn first_page(size: u32) -> PageRequest<IncidentId> {
+/// Where an incident stands in the list when no other order is asked for.
+fn place_of(id: IncidentId) -> ListCursor {
+    ListCursor { position: SortPosition::Id, id: id.as_uuid() }
+}
+
+fn first_page(size: u32) -> PageRequest<ListCursor> {
     PageRequest::After { cursor: None, size: PageSize::parse(size).expect("a size") }
 }
 
-fn numbered(page: u32, size: u32) -> PageRequest<IncidentId> {
+fn numbered(page: u32, size: u32) -> PageRequest<ListCursor> {
     PageRequest::Numbered { page, size: PageSize::parse(size).expect("a size") }
 }
 

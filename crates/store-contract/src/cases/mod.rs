@@ -4,11 +4,13 @@
 pub mod actions;
 pub mod api_tokens;
 pub mod atomicity;
+pub mod categories;
 pub mod concurrency;
 pub mod durability;
 pub mod exactly_once;
 pub mod fidelity;
 pub mod health;
+pub mod incident_lists;
 pub mod incidents;
 pub mod keys;
 pub mod logs;
@@ -18,10 +20,16 @@ pub mod references;
 pub mod refresh_tokens;
 pub mod replies;
 pub mod reply_purges;
+pub mod saved_views;
+pub mod search;
 pub mod sessions;
 pub mod sign_in_races;
+pub mod statistics;
+pub mod task_lists;
+pub mod tasks;
 pub mod timeline;
 pub mod user_changes;
+pub mod user_lists;
 pub mod users;
 pub mod versions;
 
@@ -175,6 +183,77 @@ macro_rules! for_every_case {
                 a_list_of_actions_contains_exactly_what_the_filter_matches,
                 actions_are_listed_in_pages_the_newest_first,
                 a_cursor_needs_no_action_that_the_filter_matches,
+                actions_are_listed_the_oldest_first_when_that_is_asked_for,
+            }
+            tasks {
+                a_task_is_read_as_it_was_committed,
+                an_update_of_a_task_stores_every_field_anew,
+                a_change_of_a_task_that_expects_another_version_is_stale,
+                a_change_of_a_task_that_does_not_exist_is_missing,
+                an_id_of_a_task_is_taken_once,
+                a_task_names_only_what_exists,
+                a_user_whom_a_task_names_is_not_deleted,
+                a_category_of_a_task_is_not_deleted,
+                a_deleted_incident_takes_its_tasks_along,
+                a_set_may_make_all_that_a_task_names_and_take_it_away,
+                of_many_changes_of_one_task_exactly_one_succeeds,
+            }
+            task_lists {
+                a_list_of_tasks_contains_exactly_what_the_filter_matches,
+                tasks_are_listed_in_every_order,
+                a_cursor_in_a_list_of_tasks_needs_no_task,
+                whatever_is_asked_of_the_tasks_is_answered_as_the_domain_has_it,
+                the_tasks_of_many_incidents_are_the_last_of_each,
+            }
+            categories {
+                a_category_is_read_as_it_was_committed,
+                a_category_is_found_by_its_name_in_whatever_case,
+                the_categories_that_were_asked_for_are_found,
+                a_category_name_is_taken_once_in_whatever_case,
+                a_category_name_that_is_given_up_is_free_again,
+                a_change_of_a_category_expects_what_is_stored,
+                of_many_that_make_one_category_exactly_one_succeeds,
+                categories_are_listed_by_name_code_point_by_code_point,
+            }
+            saved_views {
+                a_saved_view_is_read_as_it_was_committed,
+                the_saved_views_of_a_user_are_theirs_the_oldest_first,
+                a_name_of_a_saved_view_is_taken_once_by_each_user,
+                an_update_of_a_saved_view_stores_every_field_anew,
+                a_change_of_a_saved_view_expects_what_is_stored,
+                a_saved_view_belongs_to_a_user_and_goes_with_them,
+            }
+            incident_lists {
+                incidents_are_listed_by_all_of_their_labels,
+                incidents_are_listed_by_spans_of_time,
+                incidents_are_listed_in_every_order,
+                a_cursor_in_any_order_needs_no_incident,
+                whatever_is_asked_of_the_incidents_is_answered_as_the_domain_has_it,
+                the_incidents_that_were_asked_for_are_found,
+                incidents_are_listed_by_words,
+                words_and_other_conditions_hold_together,
+            }
+            user_lists {
+                a_list_of_users_contains_exactly_what_the_filter_matches,
+                users_are_listed_in_every_order,
+            }
+            search {
+                whatever_is_looked_for_is_found_where_the_domain_finds_it,
+                a_search_leaves_out_so_many_hits_and_answers_so_many,
+                the_best_place_comes_first_and_of_one_place_the_newest,
+                all_words_must_stand_in_one_text,
+                an_incident_is_found_once_with_its_latest_comment,
+                what_is_overwritten_is_found_no_more_and_what_is_new_is_found_at_once,
+                what_is_deleted_is_found_no_more,
+                a_set_may_change_the_words_that_it_brings,
+                words_of_a_refused_set_are_not_found,
+                only_comments_are_searched_of_a_timeline,
+                the_last_word_of_a_long_text_and_a_very_long_word_are_found,
+            }
+            statistics {
+                times_are_those_of_what_the_filter_matches,
+                times_are_read_from_any_place_on,
+                status_steps_are_those_that_the_timelines_tell,
             }
             replies {
                 a_reply_is_read_as_it_was_committed,
@@ -199,44 +278,6 @@ macro_rules! for_every_case {
                 sets_with_different_keys_all_get_in,
             }
         }
-    };
-}
-
-/// Makes one test of every case, each on a harness of its own from the async function `$factory`.
-/// `ignore = "why"` marks them all as ignored, for adapters that need a server.
-#[macro_export]
-macro_rules! store_contract {
-    ($factory:path) => {
-        $crate::for_every_case!($crate::one_test_each, [$factory]);
-    };
-    ($factory:path, ignore = $why:literal) => {
-        $crate::for_every_case!($crate::one_test_each, [$factory, $why]);
-    };
-}
-
-#[doc(hidden)]
-#[macro_export]
-macro_rules! one_test_each {
-    (@file $context:tt $file:ident $($case:ident)+) => {
-        $($crate::one_test_each!(@case $context $file $case);)+
-    };
-    (@case [$factory:path $(, $why:literal)?] $file:ident $case:ident) => {
-        #[test]
-        $(#[ignore = $why])?
-        fn $case() {
-            $crate::prove(&$crate::case!($file, $case), $factory);
-        }
-    };
-    ($context:tt $($file:ident { $($case:ident),+ $(,)? })+) => {
-        $($crate::one_test_each!(@file $context $file $($case)+);)+
-    };
-}
-
-#[doc(hidden)]
-#[macro_export]
-macro_rules! case {
-    ($file:ident, $case:ident) => {
-        $crate::Case { name: stringify!($case), run: |harness| Box::pin($crate::cases::$file::$case(harness)) }
     };
 }
 

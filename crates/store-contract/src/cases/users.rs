@@ -1,6 +1,6 @@
 //! Reading users.
 
-use incident_domain::{ChangeSet, Email, PageRequest, PageSize, User, UserId};
+use incident_domain::{ChangeSet, Email, ListCursor, PageRequest, PageSize, User, UserFilter, UserId, UserSort};
 
 use crate::{
     Harness,
@@ -59,24 +59,29 @@ pub async fn users_are_listed_in_pages(harness: &dyn Harness) {
     let scene = Scene::set(harness).await;
     let list = |page| {
         let users = scene.ports.users.clone();
-        async move { users.list(page).await }
+        async move { users.list(&UserFilter::default(), UserSort::default(), page).await }
     };
-    assert_pages(&[], |user: &User| user.id, list).await;
+    assert_pages(&[], place_of, list).await;
     let mut users: Vec<_> =
         (0..23).map(|index| User { id: UserId::new(scene.scattered_uuid(index)), ..scene.user() }).collect();
     for user in &users {
         scene.commit(ChangeSet::new().with_user(user.clone())).await;
     }
     users.sort_by_key(|user| std::cmp::Reverse(user.id));
-    assert_pages(&users, |user| user.id, list).await;
+    assert_pages(&users, place_of, list).await;
 
     // A cursor is a place in the list, and needs nobody who still exists.
     let gone = users.remove(7);
     scene.commit(ChangeSet::new().with_user_deleted(&gone)).await;
-    assert_pages(&users, |user| user.id, list).await;
+    assert_pages(&users, place_of, list).await;
     let size = PageSize::parse(200).expect("a size");
-    let after_gone = list(PageRequest::After { cursor: Some(gone.id), size }).await;
+    let after_gone = list(PageRequest::After { cursor: Some(place_of(&gone)), size }).await;
     assert_eq!(after_gone.expect("users can be read").items, users[7..]);
+}
+
+/// Where somebody stands in the list of users when nothing else is asked for.
+fn place_of(user: &User) -> ListCursor {
+    UserSort::default().cursor_of(user, user.id.as_uuid())
 }
 
 /// The ids of the users with these addresses, sorted.

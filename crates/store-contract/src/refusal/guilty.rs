@@ -18,6 +18,7 @@ impl Stored {
         let mut guilty = self.guilty_changes_of_users(scene);
         guilty.extend(self.guilty_changes_of_tokens(scene));
         guilty.extend(self.guilty_changes_of_incidents(scene));
+        guilty.extend(self.work.guilty_changes(scene));
         guilty.push((Change::InsertAction(Box::new(self.action.clone())), Duplicate(UniqueKey::Id)));
         guilty.push((Change::InsertEvent(Box::new(self.event.event.clone())), Duplicate(UniqueKey::Id)));
         guilty

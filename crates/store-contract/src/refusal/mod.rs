@@ -2,6 +2,7 @@
 
 mod guilty;
 mod trace;
+mod work;
 
 use chrono::TimeDelta;
 use incident_domain::{
@@ -11,6 +12,7 @@ use incident_domain::{
 
 pub(crate) use trace::Trace;
 
+use self::work::Work;
 use crate::scene::{Scene, untold};
 
 /// What is in the store before the refused sets come.
@@ -30,6 +32,7 @@ pub(crate) struct Stored {
     /// Reported by the user who is a bystander as well.
     bystander_incident: Incident,
     bystander_entry: TimelineEntry,
+    work: Work,
     action: Action,
     event: LoggedEvent,
 }
@@ -84,6 +87,7 @@ impl Stored {
             doomed_incident: scene.stored_incident().await,
             bystander_entry: scene.timeline(bystander_incident.id).await.remove(0),
             bystander_incident,
+            work: Work::stored(scene, changing.user.id).await,
             action,
             event: scene.events().await.remove(0),
             changing,
@@ -104,7 +108,8 @@ impl Stored {
         let revocation = Revocation { at: now, because: RevocationReason::UserDeactivated };
         let ended_before = self.ended.expires_at + TimeDelta::microseconds(1);
         let expired_before = self.expired.expires_at + TimeDelta::microseconds(1);
-        new.added_to(ChangeSet::new(), scene)
+        let set = self.work.added_to(ChangeSet::new(), scene);
+        new.added_to(set, scene)
             .with_user_updated(renamed.clone(), user.version)
             .with_user_expected(&renamed)
             .with_user_deleted(&self.doomed.user)

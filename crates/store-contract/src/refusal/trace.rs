@@ -2,10 +2,10 @@
 
 use incident_domain::{
     Action, ApiToken, ApiTokenId, Change, IdempotencyKey, Incident, IncidentId, LoggedEvent, PageRequest, PageSize,
-    RefreshToken, RefreshTokenId, Session, SessionId, StoredReply, TimelineEntry, User, UserId,
+    RefreshToken, RefreshTokenId, Session, SessionId, StoredReply, TimelineEntry, User, UserFilter, UserId, UserSort,
 };
 
-use super::Stored;
+use super::{Stored, work::Left};
 use crate::scene::Scene;
 
 /// Everything that a set could leave behind.
@@ -17,6 +17,7 @@ pub(crate) struct Trace {
     api_tokens: Vec<Option<ApiToken>>,
     replies: Vec<Option<StoredReply>>,
     incidents: Vec<(Option<Incident>, Vec<TimelineEntry>)>,
+    work: Vec<Left>,
     actions: Vec<Action>,
     events: Vec<LoggedEvent>,
 }
@@ -44,9 +45,11 @@ impl Trace {
             incidents.push((scene.incident(id).await, scene.timeline(id).await));
         }
         let everybody = PageRequest::After { cursor: None, size: PageSize::DEFAULT };
-        let users = scene.ports.users.list(everybody).await.expect("users can be read").items;
+        let users = scene.ports.users.list(&UserFilter::default(), UserSort::default(), everybody).await;
+        let users = users.expect("users can be read").items;
+        let work = stored.work.left(scene, changes).await;
         let (actions, events) = (scene.actions().await, scene.events().await);
-        Self { users, sessions, refresh_tokens, api_tokens, replies, incidents, actions, events }
+        Self { users, sessions, refresh_tokens, api_tokens, replies, incidents, work, actions, events }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod people;
 mod replies;
+mod work;
 
 use std::{
     future::Future,
@@ -12,15 +13,16 @@ use std::{
 };
 
 use incident_domain::{
-    Action, ActionFilter, ActionId, Actor, ChangeSet, Email, Event, EventId, Incident, IncidentId, IncidentNumber,
-    Label, Labels, LoggedEvent, NewIncident, Note, Origin, Outcome, PageRequest, PageSize, Priority, Revision, Stamp,
-    TimelineEntry, TimelineKey, Timestamp, Title,
+    Action, ActionFilter, ActionId, Actor, ChangeSet, Direction, Email, Event, EventId, Incident, IncidentId,
+    IncidentNumber, Label, Labels, LoggedEvent, NewIncident, Note, Origin, Outcome, PageRequest, PageSize, Priority,
+    Revision, Stamp, TimelineEntry, TimelineKey, Timestamp, Title,
     ports::{CommitError, Conflict, IdGenerator},
 };
 use tokio::{sync::Barrier, task::JoinSet};
 use uuid::Uuid;
 
 pub use replies::idempotency_key;
+pub use work::category_name;
 
 use crate::{Harness, Ports};
 
@@ -172,7 +174,8 @@ impl Scene {
         let mut read: Vec<Action> = Vec::new();
         loop {
             let page = PageRequest::After { cursor: read.last().map(|action| action.id), size };
-            let page = self.ports.actions.list(&ActionFilter::default(), page).await.expect("actions can be read");
+            let page = self.ports.actions.list(&ActionFilter::default(), Direction::Descending, page).await;
+            let page = page.expect("actions can be read");
             let is_over = page.items.is_empty() || !page.has_more;
             read.extend(page.items);
             assert!(read.len() < 10_000, "the audit never ends");

@@ -13,6 +13,7 @@ use super::{
     transaction::{Guard, Transaction},
     writer::{Failure, Writer},
 };
+use crate::row::search_text::SearchText;
 
 /// What becomes of one set of a batch that was committed.
 pub(super) type Verdict = Result<(), Conflict>;
@@ -21,6 +22,8 @@ pub(super) type Verdict = Result<(), Conflict>;
 struct Arrangement {
     /// The guarded statements with the job they belong to.
     guarded: Vec<(usize, Guarded)>,
+    /// The texts of incidents to be written anew, with the job they belong to.
+    rewritten: Vec<(usize, SearchText)>,
     /// Each job's rows.
     rows: Vec<Vec<(Table, Vec<Value>)>>,
 }
@@ -51,6 +54,7 @@ impl Writer {
 impl Arrangement {
     fn of(jobs: &mut [Job]) -> Result<Self, Failure> {
         let mut guarded = Vec::new();
+        let mut rewritten = Vec::new();
         let mut rows = Vec::with_capacity(jobs.len());
         for (index, job) in jobs.iter_mut().enumerate() {
             let mut rows_of_job = Vec::new();
@@ -58,6 +62,7 @@ impl Arrangement {
                 match step {
                     Step::Insert { table, row } => rows_of_job.push((table, row)),
                     Step::Guarded(statement) => guarded.push((index, statement)),
+                    Step::Rewrite(text) => rewritten.push((index, text)),
                     // Such a job is not among these; if it were, all of them would be stored one by one.
                     Step::Touch(_) | Step::Solo(_) => return Err(Failure::Entangled),
                 }
@@ -65,7 +70,7 @@ impl Arrangement {
             rows.push(rows_of_job);
         }
         guarded.sort_by_key(|(_, statement)| statement.incident);
-        Ok(Self { guarded, rows })
+        Ok(Self { guarded, rewritten, rows })
     }
 
     async fn run(self, transaction: &Transaction<'_>) -> Result<Vec<Verdict>, Failure> {
@@ -73,6 +78,8 @@ impl Arrangement {
         let refused = run_guarded(self.guarded, jobs, transaction).await?;
         let is_kept = |index: usize| refused.get(index).is_some_and(Option::is_none);
 
+        let rewritten = self.rewritten.into_iter().filter(|(index, _)| is_kept(*index));
+        transaction.rewrite(rewritten.map(|(_, text)| text).collect()).await?;
         let kept = self.rows.into_iter().enumerate().filter(|(index, _)| is_kept(*index));
         let mut inserts = Table::ALL.map(|table| (table, Vec::with_capacity(refused.len())));
         for (table, row) in kept.flat_map(|(_, rows)| rows) {
@@ -81,20 +88,21 @@ impl Arrangement {
             }
         }
         for (table, mut rows) in inserts {
-            if table == Table::IdempotentReplies {
-                rows.sort_by(|one, other| reply_key(one).cmp(&reply_key(other)));
-            }
+            rows.sort_by(|one, other| contended_key(table, one).cmp(&contended_key(table, other)));
             transaction.insert(table, rows).await?;
         }
         Ok(refused.into_iter().map(|conflict| conflict.map_or(Ok(()), Err)).collect())
     }
 }
 
-/// The user and the key of a reply's row. Whoever inserts a key that another lane has just inserted waits for
-/// that lane: all insert their keys in the same order, so that none waits in a circle.
-fn reply_key(row: &[Value]) -> Option<(&Uuid, &str)> {
-    match row {
-        [Value::Uuid(Some(user)), Value::String(Some(key)), ..] => Some((user, key)),
+/// The unique key of a row that several lanes may well insert at once, because clients choose it. Whoever inserts
+/// one that another lane has just inserted waits for that lane: all insert their keys in the same order, so that none
+/// waits in a circle.
+fn contended_key(table: Table, row: &[Value]) -> Option<(Option<&Uuid>, &str)> {
+    match (table, row) {
+        (Table::IdempotentReplies, [Value::Uuid(user), Value::String(Some(key)), ..])
+        | (Table::SavedViews, [_, Value::Uuid(user), Value::String(Some(key)), ..]) => Some((user.as_ref(), key)),
+        (Table::Categories, [_, _, Value::String(Some(key)), ..]) => Some((None, key)),
         _ => None,
     }
 }

@@ -2,10 +2,7 @@
 
 use std::{collections::BTreeMap, mem, ops::Range};
 
-use incident_domain::{
-    Change, Timestamp,
-    ports::{Conflict, Reference},
-};
+use incident_domain::{Change, Timestamp, ports::Conflict};
 use sea_orm::{DbErr, Value};
 use uuid::Uuid;
 
@@ -50,7 +47,7 @@ struct InOrder<'a> {
     at_work: Range<usize>,
 }
 
-/// Carries out the steps of these changes, one for each.
+/// Carries out the steps of these changes, one for each, and those that follow them.
 pub(super) async fn run(steps: Vec<Step>, changes: &[Change], transaction: &Transaction<'_>) -> Result<(), Stop> {
     let mut run =
         InOrder { transaction, neighbours: Neighbours::None, neighbours_at: 0..0, events: Vec::new(), at_work: 0..0 };
@@ -75,6 +72,11 @@ impl InOrder<'_> {
                 Step::Insert { table: Table::Events, row } => self.events.push(row),
                 Step::Insert { table, row } => self.gather_row(index, table, row).await?,
                 Step::Touch(touch) => self.gather_touch(index, touch).await?,
+                Step::Rewrite(text) => {
+                    self.carry_out_neighbours().await?;
+                    self.at_work = index..index + 1;
+                    self.transaction.rewrite(vec![text]).await?;
+                }
                 Step::Guarded(statement) => {
                     self.carry_out_neighbours().await?;
                     self.at_work = index..index + 1;
@@ -145,8 +147,8 @@ impl InOrder<'_> {
         let (found, subject) = match solo {
             Solo::Expect { query, subject } => (transaction.finds(&query).await?, subject),
             Solo::Update { statement, subject } => (transaction.changes(&statement).await?, subject),
-            Solo::DeleteUser { statement, id } => {
-                (transaction.changes(&statement).await.map_err(in_use)?, Referred::User(id))
+            Solo::Delete { statement, subject } => {
+                (transaction.changes(&statement).await.map_err(|error| in_use(subject, error))?, subject)
             }
             Solo::UpdateAll(statement) => {
                 transaction.changes(&statement).await?;
@@ -165,9 +167,9 @@ impl InOrder<'_> {
 }
 
 /// A deletion refers to nothing: when a foreign key refuses it, something refers to what was to go.
-fn in_use(error: DbErr) -> Stop {
+fn in_use(subject: Referred, error: DbErr) -> Stop {
     match WriteFailure::of(&error) {
-        WriteFailure::Missing(_) => Stop::Refused(Conflict::InUse(Reference::User)),
+        WriteFailure::Missing(_) => Stop::Refused(Conflict::InUse(subject.kind())),
         _ => Stop::Failed(error),
     }
 }

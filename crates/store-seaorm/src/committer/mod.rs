@@ -2,8 +2,8 @@
 //!
 //! Callers put their change sets into a queue; a lane takes whatever waits, never waits for more, and
 //! stores it all in one transaction with few statements. That is what makes many callers cheap: they
-//! share the transaction, its flush to the disk, and the multi-row inserts. Sets that do more to users,
-//! sessions, tokens and kept replies than insert them have a transaction each, after those of the same batch that share one.
+//! share the transaction, its flush to the disk, and the multi-row inserts. Sets that do more to anything but
+//! incidents than insert it have a transaction each, after those of the same batch that share one.
 //!
 //! Invariants:
 //!

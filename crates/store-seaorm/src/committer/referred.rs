@@ -1,7 +1,7 @@
 //! What changes refer to, and what a set is told that refers to something that is not there.
 
 use incident_domain::{
-    Change, Incident, IncidentId, RefreshTokenId, SessionId, UserId,
+    CategoryId, Change, Incident, IncidentId, RefreshTokenId, SavedViewId, SessionId, Task, TaskId, UserId,
     ports::{Conflict, Reference},
 };
 use sea_orm::{
@@ -22,24 +22,34 @@ pub(super) enum Referred {
     Session(SessionId),
     RefreshToken(RefreshTokenId),
     Incident(IncidentId),
+    Task(TaskId),
+    Category(CategoryId),
+    SavedView(SavedViewId),
 }
 
 impl Referred {
-    const fn kind(self) -> Reference {
+    pub(super) const fn kind(self) -> Reference {
         match self {
             Self::User(_) => Reference::User,
             Self::Session(_) => Reference::Session,
             Self::RefreshToken(_) => Reference::RefreshToken,
             Self::Incident(_) => Reference::Incident,
+            Self::Task(_) => Reference::Task,
+            Self::Category(_) => Reference::Category,
+            Self::SavedView(_) => Reference::SavedView,
         }
     }
 
-    const fn row(self) -> (Table, Uuid) {
+    /// Where it is stored, and under which id.
+    pub(super) const fn row(self) -> (Table, Uuid) {
         match self {
             Self::User(id) => (Table::Users, id.as_uuid()),
             Self::Session(id) => (Table::Sessions, id.as_uuid()),
             Self::RefreshToken(id) => (Table::RefreshTokens, id.as_uuid()),
             Self::Incident(id) => (Table::Incidents, id.as_uuid()),
+            Self::Task(id) => (Table::Tasks, id.as_uuid()),
+            Self::Category(id) => (Table::Categories, id.as_uuid()),
+            Self::SavedView(id) => (Table::SavedViews, id.as_uuid()),
         }
     }
 
@@ -85,6 +95,8 @@ fn references_of(change: &Change) -> Vec<Referred> {
         Change::InsertApiToken(token) => vec![Referred::User(token.user_id)],
         Change::InsertReply(reply) => vec![Referred::User(reply.user_id)],
         Change::InsertIncident(incident) | Change::UpdateIncident { incident, .. } => references_of_incident(incident),
+        Change::InsertTask(task) | Change::UpdateTask { task, .. } => references_of_task(task),
+        Change::InsertSavedView(view) | Change::UpdateSavedView { view, .. } => vec![Referred::User(view.user_id)],
         Change::InsertEntry(entry) => vec![Referred::Incident(entry.incident_id)],
         // The others refer to nothing but what they change themselves.
         _ => Vec::new(),
@@ -94,6 +106,14 @@ fn references_of(change: &Change) -> Vec<Referred> {
 fn references_of_incident(incident: &Incident) -> Vec<Referred> {
     let users = [incident.reported_by, incident.assigned_to].into_iter().flatten().map(Referred::User);
     users.chain(incident.duplicate_of.map(Referred::Incident)).collect()
+}
+
+/// In the order of the foreign keys, which is the one in which PostgreSQL looks after them.
+fn references_of_task(task: &Task) -> Vec<Referred> {
+    let incident = task.incident_id.map(Referred::Incident);
+    let category = task.category_id.map(Referred::Category);
+    let users = [task.assigned_to, Some(task.created_by)].into_iter().flatten().map(Referred::User);
+    incident.into_iter().chain(category).chain(users).collect()
 }
 
 /// What a change makes that others of its kind, in the same statement, may refer to.

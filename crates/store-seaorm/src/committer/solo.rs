@@ -1,14 +1,15 @@
-//! Changes that no other set shares a transaction with: those of users, sessions, tokens and kept replies that
-//! are not plain inserts. They are rare beside those of incidents, and many depend on what their own set has done
+//! Changes that no other set shares a transaction with: those of users, sessions, tokens, kept replies, tasks,
+//! categories and saved views that are not plain inserts. They are rare beside those of incidents, and many depend on what their own set has done
 //! before them. Their statements are built each time; the database still knows their texts.
 
 use std::collections::BTreeMap;
 
 use incident_domain::{
-    ApiTokenSelection, RefreshTokenId, Revocation, SessionSelection, Spending, Timestamp, User, UserId, Version,
+    ApiTokenSelection, Category, RefreshTokenId, Revocation, SavedView, SessionSelection, Spending, Task, Timestamp,
+    User, UserId, Version,
 };
 use sea_orm::{
-    ColumnTrait, Condition, Iterable,
+    ColumnTrait, Condition, Value,
     sea_query::{
         DeleteStatement, Expr, ExprTrait, Order, Query, SelectStatement, TableRef, UnionType, UpdateStatement,
         ValueTuple,
@@ -22,7 +23,7 @@ use super::{
 };
 use crate::{
     read::few_lengths,
-    row::{api_token, idempotent_reply, refresh_token, session, user},
+    row::{api_token, category, idempotent_reply, refresh_token, saved_view, session, task, user},
 };
 
 /// How many touches one statement makes: in PostgreSQL's case, as many as fit into what is sent at once.
@@ -33,8 +34,8 @@ pub(super) enum Solo {
     Expect { query: SelectStatement, subject: Referred },
     /// Changes the row that is expected.
     Update { statement: UpdateStatement, subject: Referred },
-    /// Deletes the user who is expected.
-    DeleteUser { statement: DeleteStatement, id: UserId },
+    /// Deletes the row that is expected, unless something refers to it.
+    Delete { statement: DeleteStatement, subject: Referred },
     /// Changes whatever there is.
     UpdateAll(UpdateStatement),
     /// Deletes whatever there is.
@@ -56,31 +57,49 @@ pub(super) enum Touched {
 }
 
 pub(super) fn update_user(user: &User, expected: Version) -> Solo {
-    let columns = user::Column::iter().zip(values_of(user::Model::from(user)));
-    let changed = columns.filter(|(column, _)| !matches!(column, user::Column::Id));
+    update(Referred::User(user.id), expected, values_of(user::Model::from(user)))
+}
+
+pub(super) fn update_category(category: &Category, expected: Version) -> Solo {
+    update(Referred::Category(category.id), expected, values_of(category::Model::from(category)))
+}
+
+pub(super) fn update_task(task: &Task, expected: Version) -> Solo {
+    update(Referred::Task(task.id), expected, values_of(task::Model::from(task)))
+}
+
+pub(super) fn update_saved_view(view: &SavedView, expected: Version) -> Solo {
+    update(Referred::SavedView(view.id), expected, values_of(saved_view::Model::from(view)))
+}
+
+/// Writes every column of a row but its id, the first of them.
+fn update(subject: Referred, expected: Version, row: Vec<Value>) -> Solo {
+    let (table, id) = subject.row();
+    let changed = table.columns().into_iter().zip(row).skip(1);
     let statement = Query::update()
-        .table(user::Entity)
+        .table(table.name())
         .values(changed.map(|(column, value)| (column, Expr::val(value))))
-        .cond_where(user_as_expected(user.id, expected))
+        .cond_where(as_expected(id, expected))
         .take();
-    Solo::Update { statement, subject: Referred::User(user.id) }
+    Solo::Update { statement, subject }
+}
+
+pub(super) fn delete(subject: Referred, expected: Version) -> Solo {
+    let (table, id) = subject.row();
+    let statement = Query::delete().from_table(table.name()).cond_where(as_expected(id, expected)).take();
+    Solo::Delete { statement, subject }
 }
 
 /// Shared, so that a user may sign in on several devices at once, but nobody changes the user meanwhile.
 pub(super) fn expect_user(id: UserId, expected: Version) -> Solo {
     let mut query = Query::select().column(user::Column::Id).from(user::Entity).take();
-    let query = query.cond_where(user_as_expected(id, expected)).lock_shared().take();
+    let query = query.cond_where(as_expected(id.as_uuid(), expected)).lock_shared().take();
     Solo::Expect { query, subject: Referred::User(id) }
 }
 
-pub(super) fn delete_user(id: UserId, expected: Version) -> Solo {
-    let statement = Query::delete().from_table(user::Entity).cond_where(user_as_expected(id, expected)).take();
-    Solo::DeleteUser { statement, id }
-}
-
-fn user_as_expected(id: UserId, expected: Version) -> Condition {
+fn as_expected(id: Uuid, expected: Version) -> Condition {
     let version = i64::from(expected.get());
-    Condition::all().add(user::Column::Id.eq(id.as_uuid())).add(user::Column::Version.eq(version))
+    Condition::all().add(Expr::col("id").eq(id)).add(Expr::col("version").eq(version))
 }
 
 pub(super) fn revoke_sessions(selection: &SessionSelection, revocation: &Revocation) -> Solo {

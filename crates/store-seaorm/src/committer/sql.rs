@@ -13,6 +13,7 @@ use sea_orm::{
 };
 
 use super::{step::Effect, table::Table};
+use crate::{row::search_text, search_texts::words_value};
 
 /// How many rows one insert may have. Few different lengths are few prepared statements; between them
 /// they make up any number in one or two statements. The longest stays far below the 32,766 parameters that
@@ -100,12 +101,20 @@ fn placeholder() -> SimpleExpr {
     Expr::val(Value::Bool(None))
 }
 
+/// What stands in an insert for a value.
+fn inserted(backend: DbBackend, table: Table, column: &str) -> SimpleExpr {
+    match (table, column) {
+        (Table::SearchTexts, search_text::WORDS) => words_value(backend, placeholder()),
+        _ => placeholder(),
+    }
+}
+
 fn insert(backend: DbBackend, table: Table, rows: usize) -> String {
     let columns = table.columns();
     let mut statement: InsertStatement = Query::insert();
     statement.into_table(Alias::new(table.name())).columns(columns.iter().copied().map(Alias::new));
     for _ in 0..rows {
-        statement.values_panic(columns.iter().map(|_| placeholder()));
+        statement.values_panic(columns.iter().map(|column| inserted(backend, table, column)));
     }
     backend.build(&statement).sql
 }

@@ -4,14 +4,26 @@ use incident_domain::{Change, ChangeSet, Expected, Incident, IncidentId, Version
 use sea_orm::Value;
 
 use super::{
+    referred::Referred,
     solo::{self, Solo, Touch, Touched},
     table::{Table, values_of},
 };
-use crate::row::{action, api_token, event, idempotent_reply, incident, refresh_token, session, timeline_entry, user};
+use crate::{
+    row::{
+        action, api_token, category, event, idempotent_reply, incident, refresh_token, saved_view,
+        search_text::SearchText, session, task, timeline_entry, user,
+    },
+    search_texts::{TextChange, text_changes_of},
+};
 
 /// What one change does to the tables.
 pub(super) enum Step {
-    Insert { table: Table, row: Vec<Value> },
+    Insert {
+        table: Table,
+        row: Vec<Value>,
+    },
+    /// Writes the words anew that an incident is found by.
+    Rewrite(SearchText),
     Guarded(Guarded),
     Touch(Touch),
     Solo(Box<Solo>),
@@ -21,7 +33,7 @@ impl Step {
     /// Whether it can be carried out among those of other sets.
     pub(super) const fn sharing(&self) -> Sharing {
         match self {
-            Self::Insert { .. } | Self::Guarded(_) => Sharing::Shared,
+            Self::Insert { .. } | Self::Rewrite(_) | Self::Guarded(_) => Sharing::Shared,
             Self::Touch(_) | Self::Solo(_) => Sharing::Alone,
         }
     }
@@ -68,8 +80,13 @@ impl Effect {
     }
 }
 
+/// One step for each change, and after them those that the words need that incidents are found by.
 pub(super) fn steps_of(changes: &ChangeSet) -> Vec<Step> {
-    changes.changes().iter().map(step_of).collect()
+    let texts = text_changes_of(changes).into_iter().map(|text| match text {
+        TextChange::Insert(text) => Step::Insert { table: Table::SearchTexts, row: text.into_values() },
+        TextChange::Rewrite(text) => Step::Rewrite(text),
+    });
+    changes.changes().iter().map(step_of).chain(texts).collect()
 }
 
 fn step_of(change: &Change) -> Step {
@@ -91,9 +108,18 @@ fn step_of(change: &Change) -> Step {
             insert(Table::RefreshTokens, values_of(refresh_token::Model::from(&**token)))
         }
         Change::InsertApiToken(token) => insert(Table::ApiTokens, values_of(api_token::Model::from(&**token))),
+        Change::InsertCategory(category) => insert(Table::Categories, values_of(category::Model::from(&**category))),
+        Change::InsertTask(task) => insert(Table::Tasks, values_of(task::Model::from(&**task))),
+        Change::InsertSavedView(view) => insert(Table::SavedViews, values_of(saved_view::Model::from(&**view))),
+        Change::UpdateCategory { category, expected } => alone(solo::update_category(category, *expected)),
+        Change::DeleteCategory { id, expected } => alone(solo::delete(Referred::Category(*id), *expected)),
+        Change::UpdateTask { task, expected } => alone(solo::update_task(task, *expected)),
+        Change::DeleteTask { id, expected } => alone(solo::delete(Referred::Task(*id), *expected)),
+        Change::UpdateSavedView { view, expected } => alone(solo::update_saved_view(view, *expected)),
+        Change::DeleteSavedView { id, expected } => alone(solo::delete(Referred::SavedView(*id), *expected)),
         Change::UpdateUser { user, expected } => alone(solo::update_user(user, *expected)),
         Change::ExpectUser { id, expected } => alone(solo::expect_user(*id, *expected)),
-        Change::DeleteUser { id, expected } => alone(solo::delete_user(*id, *expected)),
+        Change::DeleteUser { id, expected } => alone(solo::delete(Referred::User(*id), *expected)),
         Change::RevokeSessions { selection, revocation } => alone(solo::revoke_sessions(selection, revocation)),
         Change::PurgeSessions { ended_before, sessions_max } => {
             alone(solo::purge_sessions(*ended_before, *sessions_max))

@@ -5,7 +5,10 @@ use sea_orm::{
     PrimaryKeyTrait, Value,
 };
 
-use crate::row::{action, api_token, event, idempotent_reply, incident, refresh_token, session, timeline_entry, user};
+use crate::row::{
+    action, api_token, category, event, idempotent_reply, incident, refresh_token, saved_view, search_text, session,
+    task, timeline_entry, user,
+};
 
 /// A table, in the order in which a batch inserts: what is referred to before what refers to it, a reply after
 /// what it is the reply to, as in a set of its own, and the events at the very end, because PostgreSQL holds the
@@ -16,21 +19,29 @@ pub(super) enum Table {
     Sessions,
     RefreshTokens,
     ApiTokens,
+    SavedViews,
+    Categories,
     Incidents,
+    Tasks,
     TimelineEntries,
+    SearchTexts,
     Actions,
     IdempotentReplies,
     Events,
 }
 
 impl Table {
-    pub(super) const ALL: [Self; 9] = [
+    pub(super) const ALL: [Self; 13] = [
         Self::Users,
         Self::Sessions,
         Self::RefreshTokens,
         Self::ApiTokens,
+        Self::SavedViews,
+        Self::Categories,
         Self::Incidents,
+        Self::Tasks,
         Self::TimelineEntries,
+        Self::SearchTexts,
         Self::Actions,
         Self::IdempotentReplies,
         Self::Events,
@@ -42,8 +53,12 @@ impl Table {
             Self::Sessions => "sessions",
             Self::RefreshTokens => "refresh_tokens",
             Self::ApiTokens => "api_tokens",
+            Self::SavedViews => "saved_views",
+            Self::Categories => "categories",
             Self::Incidents => "incidents",
+            Self::Tasks => "tasks",
             Self::TimelineEntries => "timeline_entries",
+            Self::SearchTexts => search_text::TABLE,
             Self::Actions => "actions",
             Self::IdempotentReplies => "idempotent_replies",
             Self::Events => "events",
@@ -57,8 +72,12 @@ impl Table {
             Self::Sessions => columns_of::<session::Entity>(),
             Self::RefreshTokens => columns_of::<refresh_token::Entity>(),
             Self::ApiTokens => columns_of::<api_token::Entity>(),
+            Self::SavedViews => columns_of::<saved_view::Entity>(),
+            Self::Categories => columns_of::<category::Entity>(),
             Self::Incidents => columns_of::<incident::Entity>(),
+            Self::Tasks => columns_of::<task::Entity>(),
             Self::TimelineEntries => columns_of::<timeline_entry::Entity>(),
+            Self::SearchTexts => search_text::COLUMNS.to_vec(),
             Self::Actions => columns_of::<action::Entity>(),
             Self::IdempotentReplies => columns_of::<idempotent_reply::Entity>(),
             Self::Events => columns_of::<event::Entity>(),
@@ -101,6 +120,8 @@ mod tests {
 
     #[test]
     fn an_update_finds_the_id_in_front() {
-        assert_eq!(Table::Incidents.columns().first(), Some(&"id"));
+        for table in [Table::Incidents, Table::Users, Table::Categories, Table::Tasks, Table::SavedViews] {
+            assert_eq!(table.columns().first(), Some(&"id"));
+        }
     }
 }

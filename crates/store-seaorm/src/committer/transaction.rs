@@ -17,7 +17,11 @@ use super::{
     step::Guarded,
     table::Table,
 };
-use crate::{read::few_lengths, row::incident};
+use crate::{
+    read::few_lengths,
+    row::{incident, search_text::SearchText},
+    search_texts::rewrite,
+};
 
 pub(super) struct Transaction<'a> {
     inner: DatabaseTransaction,
@@ -64,6 +68,16 @@ impl<'a> Transaction<'a> {
     pub(super) async fn finds(&self, query: &SelectStatement) -> Result<Found, DbErr> {
         let row = self.inner.query_one(query).await?;
         Ok(if row.is_none() { Found::Nothing } else { Found::Something })
+    }
+
+    /// Writes the words anew that incidents are found by.
+    pub(super) async fn rewrite(&self, texts: Vec<SearchText>) -> Result<(), DbErr> {
+        if texts.is_empty() {
+            return Ok(());
+        }
+        let statement = rewrite(self.inner.get_database_backend(), texts);
+        self.inner.execute(&statement).await?;
+        Ok(())
     }
 
     /// Inserts rows of one table, in as few statements as can be.

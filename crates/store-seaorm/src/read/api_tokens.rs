@@ -7,7 +7,7 @@ use incident_domain::{
 };
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 
-use super::page::list;
+use super::page::{by_id, newest_first};
 use crate::{
     SeaOrmStore,
     error::{corrupt_row, read_error},
@@ -36,6 +36,6 @@ impl ApiTokenRepository for SeaOrmStore {
 
     async fn list(&self, user: UserId, page: PageRequest<ApiTokenId>) -> Result<Page<ApiToken>, StoreError> {
         let not_revoked = Condition::all().add(Column::UserId.eq(user.as_uuid())).add(Column::RevokedAt.is_null());
-        list::<Entity>(self.reader(), Column::Id, not_revoked).page(page, ApiTokenId::as_uuid).await
+        newest_first::<Entity>(self.reader(), Column::Id, not_revoked).page(by_id(page, ApiTokenId::as_uuid)).await
     }
 }

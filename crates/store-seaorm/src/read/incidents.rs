@@ -2,16 +2,18 @@
 
 use async_trait::async_trait;
 use incident_domain::{
-    ExternalName, Incident, IncidentFilter, IncidentId, IncidentNumber, Page, PageRequest, PageSize,
+    ExternalName, Incident, IncidentFilter, IncidentId, IncidentNumber, IncidentSort, ListCursor, Page, PageRequest,
+    PageSize,
     ports::{IncidentRepository, StoreError},
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 use uuid::Uuid;
 
 use super::{
-    few_lengths,
-    newest_incidents::{condition, newest},
-    page::{List, Reach},
+    entities, few_lengths,
+    incident_list::{condition, part},
+    order::Reach,
+    page::List,
 };
 use crate::{
     SeaOrmStore,
@@ -32,10 +34,25 @@ impl IncidentRepository for SeaOrmStore {
         row.map(|row| Incident::try_from(row).map_err(corrupt_row)).transpose()
     }
 
-    async fn list(&self, filter: &IncidentFilter, page: PageRequest<IncidentId>) -> Result<Page<Incident>, StoreError> {
+    async fn find_many(&self, ids: &[IncidentId]) -> Result<Vec<Incident>, StoreError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let ids = few_lengths(ids.iter().map(|id| id.as_uuid()).collect());
+        let incidents = incident::Entity::find().filter(Column::Id.is_in(ids));
+        entities(incidents.all(self.reader()).await.map_err(read_error)?)
+    }
+
+    async fn list(
+        &self,
+        filter: &IncidentFilter,
+        sort: IncidentSort,
+        page: PageRequest<ListCursor>,
+    ) -> Result<Page<Incident>, StoreError> {
         let reader = self.reader();
-        let newest = |reach: &Reach| newest(reader.get_database_backend(), filter, reach);
-        List { reader, condition: condition(filter), newest }.page(page, IncidentId::as_uuid).await
+        let backend = reader.get_database_backend();
+        let part = |reach: &Reach| part(backend, filter, sort, reach);
+        List { reader, condition: condition(backend, filter, sort.key), part }.page(page).await
     }
 
     async fn ids(&self, before: Option<IncidentId>, size: PageSize) -> Result<Vec<IncidentId>, StoreError> {

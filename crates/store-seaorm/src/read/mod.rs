@@ -2,16 +2,26 @@
 
 mod actions;
 mod api_tokens;
+mod branches;
+mod categories;
+mod conditions;
 mod events;
 mod health;
+mod incident_list;
 mod incidents;
-mod newest_incidents;
 mod numbers;
+mod order;
 mod overview;
 mod page;
 mod refresh_tokens;
 mod replies;
+mod saved_views;
+mod search;
+mod search_query;
 mod sessions;
+mod statistics;
+mod task_list;
+mod tasks;
 mod timeline;
 mod users;
 

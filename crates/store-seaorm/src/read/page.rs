@@ -1,62 +1,52 @@
-//! Lists in pages, the newest first, whatever is listed.
+//! Lists in pages, whatever is listed and in whichever order.
 
-use incident_domain::{Page, PageRequest, PageSize, ports::StoreError};
+use incident_domain::{Direction, ListCursor, Page, PageRequest, PageSize, SortPosition, ports::StoreError};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DatabaseConnection, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
-    QueryResult, QuerySelect, QueryTrait, Select,
+    Condition, ConnectionTrait, DatabaseConnection, EntityTrait, FromQueryResult, QueryFilter, QueryResult,
+    QuerySelect, QueryTrait, Select,
     sea_query::{Asterisk, Expr, ExprTrait, Query, SimpleExpr},
 };
 use uuid::Uuid;
 
-use super::entities;
+use super::{
+    entities,
+    order::{Order, Reach},
+};
 use crate::{error::read_error, row::CorruptRow};
 
 /// What the column of a numbered page is called that counts the whole list.
 const TOTAL: &str = "total";
 
-/// Which part of a list is wanted.
-pub(super) struct Reach {
-    /// What comes before this one is left out, and this one as well.
-    pub(super) cursor: Option<Uuid>,
-    pub(super) offset: u64,
-    pub(super) limit: u64,
-}
-
-/// A list of what meets a condition, and how its newest rows are found.
-pub(super) struct List<'a, Newest> {
+/// A list of what meets a condition, and how a part of it is found.
+pub(super) struct List<'a, Part> {
     pub(super) reader: &'a DatabaseConnection,
     pub(super) condition: Condition,
-    pub(super) newest: Newest,
+    pub(super) part: Part,
 }
 
-impl<Row, Newest> List<'_, Newest>
+impl<Row, Part> List<'_, Part>
 where
     Row: EntityTrait,
-    Newest: Fn(&Reach) -> Select<Row> + Send + Sync,
+    Part: Fn(&Reach) -> Select<Row> + Send + Sync,
 {
-    /// A page; `id` says what a cursor is in the database.
-    pub(super) async fn page<Item, Cursor>(
-        self,
-        request: PageRequest<Cursor>,
-        id: impl Fn(Cursor) -> Uuid + Send,
-    ) -> Result<Page<Item>, StoreError>
+    pub(super) async fn page<Item>(self, request: PageRequest<ListCursor>) -> Result<Page<Item>, StoreError>
     where
         Item: TryFrom<Row::Model, Error = CorruptRow>,
     {
         match request {
             PageRequest::Numbered { page, size } => self.numbered(page, size).await,
-            PageRequest::After { cursor, size } => self.after(cursor.map(id), size).await,
+            PageRequest::After { cursor, size } => self.after(cursor, size).await,
         }
     }
 
-    /// Costs the same at any depth: it reads no row before the cursor, and one after the page, which
-    /// tells whether there are more.
-    async fn after<Item>(self, cursor: Option<Uuid>, size: PageSize) -> Result<Page<Item>, StoreError>
+    /// Reads no row before the cursor, and one after the page, which tells whether there are more: it costs the same
+    /// at any depth, where an index has the list's order.
+    async fn after<Item>(self, cursor: Option<ListCursor>, size: PageSize) -> Result<Page<Item>, StoreError>
     where
         Item: TryFrom<Row::Model, Error = CorruptRow>,
     {
         let reach = Reach { cursor, offset: 0, limit: u64::from(size.get()) + 1 };
-        let mut rows = (self.newest)(&reach).all(self.reader).await.map_err(read_error)?;
+        let mut rows = (self.part)(&reach).all(self.reader).await.map_err(read_error)?;
         let size = usize::try_from(size.get()).unwrap_or(usize::MAX);
         let has_more = rows.len() > size;
         rows.truncate(size);
@@ -73,7 +63,7 @@ where
         let mut count = Query::select();
         count.expr_as(Expr::col(Asterisk).count(), TOTAL).from(Row::default()).cond_where(self.condition);
         let total = SimpleExpr::SubQuery(None, Box::new(count.clone().into()));
-        let page = (self.newest)(&Reach { cursor: None, offset, limit: size }).expr_as(total, TOTAL);
+        let page = (self.part)(&Reach { cursor: None, offset, limit: size }).expr_as(total, TOTAL);
 
         let rows = self.reader.query_all(page.as_query()).await.map_err(read_error)?;
         // Beyond the end there is no row to carry the count.
@@ -86,24 +76,38 @@ where
     }
 }
 
-/// A list of rows of which few meet the condition, or of which an index holds those in the order of their ids.
+/// A list of rows of which few meet the condition, or of which an index holds those in this order.
 pub(super) fn list<Row: EntityTrait>(
+    reader: &DatabaseConnection,
+    order: Order,
+    condition: Condition,
+) -> List<'_, impl Fn(&Reach) -> Select<Row> + Send + Sync> {
+    let matching = condition.clone();
+    let part = move |reach: &Reach| {
+        let after_cursor = reach.cursor.as_ref().map(|cursor| order.after(cursor));
+        order.part_of(Row::find().filter(matching.clone().add_option(after_cursor)), reach)
+    };
+    List { reader, condition, part }
+}
+
+/// Such a list, the newest first.
+pub(super) fn newest_first<Row: EntityTrait>(
     reader: &DatabaseConnection,
     id: Row::Column,
     condition: Condition,
 ) -> List<'_, impl Fn(&Reach) -> Select<Row> + Send + Sync> {
-    let matching = condition.clone();
-    let newest = move |reach: &Reach| {
-        let before_cursor = reach.cursor.map(|cursor| id.lt(cursor));
-        page_of(Row::find().filter(matching.clone().add_option(before_cursor)), id, reach)
-    };
-    List { reader, condition, newest }
+    list(reader, Order::by_id(id, Direction::Descending), condition)
 }
 
-/// The part of a selection that is wanted, the newest first. It does not look at the cursor.
-pub(super) fn page_of<Row: EntityTrait>(matching: Select<Row>, id: Row::Column, reach: &Reach) -> Select<Row> {
-    let page = matching.order_by_desc(id).limit(reach.limit);
-    if reach.offset == 0 { page } else { page.offset(reach.offset) }
+/// What is asked for of a list that has one order only, in which an id is a place.
+pub(super) fn by_id<Id>(request: PageRequest<Id>, id: impl Fn(Id) -> Uuid) -> PageRequest<ListCursor> {
+    match request {
+        PageRequest::Numbered { page, size } => PageRequest::Numbered { page, size },
+        PageRequest::After { cursor, size } => {
+            let cursor = cursor.map(|cursor| ListCursor { position: SortPosition::Id, id: id(cursor) });
+            PageRequest::After { cursor, size }
+        }
+    }
 }
 
 fn total_of(row: &QueryResult) -> Result<u64, StoreError> {

@@ -7,7 +7,7 @@ use incident_domain::{
 };
 use sea_orm::{ColumnTrait, Condition, EntityTrait};
 
-use super::page::list;
+use super::page::{by_id, newest_first};
 use crate::{
     SeaOrmStore,
     error::{corrupt_row, read_error},
@@ -29,7 +29,9 @@ impl SessionRepository for SeaOrmStore {
     }
 
     async fn list(&self, filter: &LiveSessions, page: PageRequest<SessionId>) -> Result<Page<Session>, StoreError> {
-        list::<session::Entity>(self.reader(), Column::Id, condition(filter)).page(page, SessionId::as_uuid).await
+        newest_first::<session::Entity>(self.reader(), Column::Id, condition(filter))
+            .page(by_id(page, SessionId::as_uuid))
+            .await
     }
 }
 

@@ -3,11 +3,15 @@
 
 pub(crate) mod action;
 pub(crate) mod api_token;
+pub(crate) mod category;
 pub(crate) mod event;
 pub(crate) mod idempotent_reply;
 pub(crate) mod incident;
 pub(crate) mod refresh_token;
+pub(crate) mod saved_view;
+pub(crate) mod search_text;
 pub(crate) mod session;
+pub(crate) mod task;
 pub(crate) mod timeline_entry;
 pub(crate) mod user;
 
@@ -27,7 +31,7 @@ pub(crate) struct CorruptRow {
 }
 
 /// Names the table in which something is wrong.
-pub(crate) struct Reading(&'static str);
+pub(crate) struct Reading(pub(crate) &'static str);
 
 impl Reading {
     /// Reads a column by any conversion.
@@ -44,12 +48,12 @@ impl Reading {
     }
 
     /// Reads a column that counts something.
-    fn count(&self, column: &'static str, count: i64) -> Result<u32, CorruptRow> {
+    pub(crate) fn count(&self, column: &'static str, count: i64) -> Result<u32, CorruptRow> {
         self.column(column, u32::try_from(count))
     }
 
     /// Reads a column that holds one of a closed set of names.
-    fn name<T>(&self, column: &'static str, name: &str) -> Result<T, CorruptRow>
+    pub(crate) fn name<T>(&self, column: &'static str, name: &str) -> Result<T, CorruptRow>
     where
         T: FromStr,
         T::Err: Error + Send + Sync + 'static,
@@ -72,7 +76,7 @@ impl Reading {
     }
 
     /// Reads a column by any conversion, or nothing.
-    fn optional<T, U, E>(
+    pub(crate) fn optional<T, U, E>(
         &self,
         column: &'static str,
         value: Option<T>,

@@ -1,6 +1,6 @@
 //! The audit, seen from inside.
 
-use incident_domain::{ActionFilter, ActionId, OutcomeKind, PageRequest, PageSize, UserId};
+use incident_domain::{ActionFilter, ActionId, Direction, OutcomeKind, PageRequest, PageSize, UserId};
 use incident_store_contract::scene::Scene;
 
 use super::Recorded;
@@ -16,19 +16,22 @@ async fn who_lists_what_somebody_did_what_was_done_to_something_or_what_was_refu
     let lists = [
         (any(), "sqlite_autoindex_actions_1"),
         (ActionFilter { outcome: Some(OutcomeKind::Done), ..any() }, "sqlite_autoindex_actions_1"),
-        (ActionFilter { kind: kind.clone(), since, ..any() }, "sqlite_autoindex_actions_1"),
+        (ActionFilter { since, ..any() }, "sqlite_autoindex_actions_1"),
+        (ActionFilter { kind: kind.clone(), since, ..any() }, "actions_kind_id"),
         (ActionFilter { actor, ..any() }, "actions_actor_reference_id"),
         (ActionFilter { actor, kind: kind.clone(), since, ..any() }, "actions_actor_reference_id"),
         (ActionFilter { target: target.clone(), ..any() }, "actions_target_id"),
-        (ActionFilter { target: target.clone(), outcome: refused, until: since, ..any() }, "actions_target_id"),
+        (ActionFilter { target, kind: kind.clone(), until: since, ..any() }, "actions_target_id"),
         (ActionFilter { outcome: refused, ..any() }, "actions_refused"),
         (ActionFilter { outcome: refused, kind, ..any() }, "actions_refused"),
     ];
     for (filter, index) in lists {
-        for cursor in [None, Some(ActionId::new(scene.uuid()))] {
+        let cursor = Some(ActionId::new(scene.uuid()));
+        let places = [(Direction::Descending, None), (Direction::Descending, cursor), (Direction::Ascending, cursor)];
+        for (direction, cursor) in places {
             recorded.read.take();
             let page = PageRequest::After { cursor, size: PageSize::DEFAULT };
-            scene.ports.actions.list(&filter, page).await.expect("a page");
+            scene.ports.actions.list(&filter, direction, page).await.expect("a page");
             let sent = recorded.read.take();
             assert_eq!(sent.len(), 1, "{sent:#?}");
             let plan = recorded.plan(&sent.concat()).await;

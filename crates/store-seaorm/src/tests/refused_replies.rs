@@ -3,7 +3,7 @@
 use std::process;
 
 use incident_domain::{
-    Action, ChangeSet, Incident, IncidentFilter, PageRequest, PageSize, StoredReply, UserId,
+    Action, ChangeSet, Incident, IncidentFilter, IncidentSort, PageRequest, PageSize, StoredReply, UserId,
     ports::{CommitError, Store as _},
 };
 use incident_store_contract::scene::{Scene, idempotency_key};
@@ -47,7 +47,8 @@ impl Request {
 /// Exactly these requests are done, each of them wholly.
 async fn assert_done(scene: &Scene, done: &[&Request]) {
     let page = PageRequest::After { cursor: None, size: PageSize::DEFAULT };
-    let incidents = scene.ports.incidents.list(&IncidentFilter::default(), page).await.expect("the incidents").items;
+    let (filter, sort) = (IncidentFilter::default(), IncidentSort::default());
+    let incidents = scene.ports.incidents.list(&filter, sort, page).await.expect("the incidents").items;
     let newest_first: Vec<_> = done.iter().rev().map(|request| request.incident.clone()).collect();
     assert_eq!(incidents, newest_first);
     let newest_first: Vec<_> = done.iter().rev().map(|request| request.action.clone()).collect();

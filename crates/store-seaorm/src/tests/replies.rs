@@ -20,7 +20,7 @@ async fn sets_with_replies_share_a_batch_and_all_lanes_insert_their_keys_in_one_
     assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
     let sent = recorded.written.take();
     let inserts: Vec<_> = sent.iter().filter_map(|text| text.split('"').nth(1)).collect();
-    assert_eq!(inserts, ["incidents", "timeline_entries", "actions", "idempotent_replies", "events"]);
+    assert_eq!(inserts, ["incidents", "timeline_entries", "search_texts", "actions", "idempotent_replies", "events"]);
 
     let in_order = "SELECT idempotency_key FROM idempotent_replies ORDER BY rowid";
     let in_order = Statement::from_string(DbBackend::Sqlite, in_order);

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use incident_domain::{
-    Change, ChangeSet, LiveSessions, PageRequest, PageSize, Spending,
+    Change, ChangeSet, ListCursor, LiveSessions, PageRequest, PageSize, SortPosition, Spending, UserFilter, UserSort,
     ports::{Conflict, Reference},
 };
 use incident_store_contract::scene::Scene;
@@ -53,8 +53,10 @@ async fn a_page_of_users_sessions_or_tokens_takes_one_statement_that_sorts_nothi
     let after = PageRequest::After { cursor: Some(token.id), size };
     ports.api_tokens.list(user.id, after).await.expect("a page");
     ports.api_tokens.list(user.id, PageRequest::Numbered { page: 1, size }).await.expect("a page");
-    ports.users.list(PageRequest::After { cursor: Some(user.id), size }).await.expect("a page");
-    ports.users.list(PageRequest::Numbered { page: 1, size }).await.expect("a page");
+    let (anybody, newest_first) = (UserFilter::default(), UserSort::default());
+    let cursor = Some(ListCursor { position: SortPosition::Id, id: user.id.as_uuid() });
+    ports.users.list(&anybody, newest_first, PageRequest::After { cursor, size }).await.expect("a page");
+    ports.users.list(&anybody, newest_first, PageRequest::Numbered { page: 1, size }).await.expect("a page");
     let sent = recorded.read.take();
     for statement in sent.iter().filter(|statement| !statement.contains("FROM \"users\"")) {
         let plan = recorded.plan(statement).await;

@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use chrono::TimeDelta;
 use incident_domain::{
-    ApiToken, ApiTokenId, Email, LiveSessions, Page, PageRequest, RefreshToken, RefreshTokenId, Session, SessionId,
-    TokenHash, User, UserId,
+    ApiToken, ApiTokenId, Email, ListCursor, LiveSessions, Page, PageRequest, RefreshToken, RefreshTokenId, Session,
+    SessionId, TokenHash, User, UserFilter, UserId, UserSort,
     ports::{ApiTokenRepository, RefreshTokenRepository, SessionRepository, StoreError, UserRepository},
 };
 use uuid::Uuid;
@@ -35,9 +35,18 @@ impl UserRepository for Mutant {
         Ok(users)
     }
 
-    async fn list(&self, page: PageRequest<UserId>) -> Result<Page<User>, StoreError> {
-        let page = self.misread_request(List::Users, page, UserId::as_uuid, UserId::new);
-        let listed = UserRepository::list(&*self.memory, page).await?;
+    async fn list(
+        &self,
+        filter: &UserFilter,
+        sort: UserSort,
+        page: PageRequest<ListCursor>,
+    ) -> Result<Page<User>, StoreError> {
+        if let Some(Fault::Work(fault)) = self.fault {
+            return self.users_listed_wrongly(fault, filter, sort, page).await;
+        }
+        let moved = |cursor: &ListCursor, id| ListCursor { id, ..cursor.clone() };
+        let page = self.misread_request(List::Users, page, |cursor| cursor.id, moved);
+        let listed = UserRepository::list(&*self.memory, filter, sort, page).await?;
         Ok(self.misread_page(List::Users, listed))
     }
 }
@@ -64,7 +73,7 @@ impl SessionRepository for Mutant {
     }
 
     async fn list(&self, filter: &LiveSessions, page: PageRequest<SessionId>) -> Result<Page<Session>, StoreError> {
-        let page = self.misread_request(List::Sessions, page, SessionId::as_uuid, SessionId::new);
+        let page = self.misread_request(List::Sessions, page, |id| id.as_uuid(), |_, id| SessionId::new(id));
         let mut misread = *filter;
         match self.access_fault() {
             Some(AccessFault::ListsExpiredSessions) => {
@@ -153,7 +162,7 @@ impl ApiTokenRepository for Mutant {
     }
 
     async fn list(&self, user: UserId, page: PageRequest<ApiTokenId>) -> Result<Page<ApiToken>, StoreError> {
-        let page = self.misread_request(List::ApiTokens, page, ApiTokenId::as_uuid, ApiTokenId::new);
+        let page = self.misread_request(List::ApiTokens, page, |id| id.as_uuid(), |_, id| ApiTokenId::new(id));
         let mut listed = ApiTokenRepository::list(&*self.memory, user, page).await?;
         let noted = self.noted();
         let newest_first = noted.access.api_tokens.iter().rev();
@@ -198,19 +207,19 @@ impl Mutant {
     }
 
     /// The page that is looked for instead of the wanted one.
-    pub(crate) fn misread_request<C: Copy>(
+    pub(crate) fn misread_request<C>(
         &self,
         list: List,
         page: PageRequest<C>,
-        uuid_of: impl Fn(C) -> Uuid,
-        id_of: impl Fn(Uuid) -> C,
+        uuid_of: impl Fn(&C) -> Uuid,
+        moved: impl Fn(&C, Uuid) -> C,
     ) -> PageRequest<C> {
         match page {
             PageRequest::After { cursor: Some(cursor), size }
                 if self.access_fault() == Some(AccessFault::PagesOverlap(list)) =>
             {
-                let inclusive = Uuid::from_u128(uuid_of(cursor).as_u128() + 1);
-                PageRequest::After { cursor: Some(id_of(inclusive)), size }
+                let inclusive = Uuid::from_u128(uuid_of(&cursor).as_u128() + 1);
+                PageRequest::After { cursor: Some(moved(&cursor, inclusive)), size }
             }
             _ => page,
         }

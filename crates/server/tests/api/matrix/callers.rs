@@ -55,48 +55,55 @@ impl Kind {
 pub(crate) struct Caller {
     pub(crate) client: Client,
     pub(crate) person: Option<Person>,
+    /// Whether what they show lets them in.
+    pub(crate) is_let_in: bool,
 }
 
 impl Caller {
     pub(crate) async fn make(server: &TestServer, kind: &Kind) -> Self {
+        let (client, person) = Self::client_of(server, kind).await;
+        Self { client, person, is_let_in: kind.rank().is_some() }
+    }
+
+    async fn client_of(server: &TestServer, kind: &Kind) -> (Client, Option<Person>) {
         match kind {
-            Kind::Nothing => Self { client: server.client(), person: None },
-            Kind::Garbage => Self { client: server.client().with_token("nobody.made.this-token"), person: None },
-            Kind::Session(role) => Self::of(server.person(role).await),
+            Kind::Nothing => (server.client(), None),
+            Kind::Garbage => (server.client().with_token("nobody.made.this-token"), None),
+            Kind::Session(role) => of(server.person(role).await),
             Kind::ApiToken(role, token_role) => {
                 let person = server.person(role).await;
                 let (client, _) = person.api_token(token_role).await;
-                Self { client, person: Some(person) }
+                (client, Some(person))
             }
             Kind::EndedSession => {
                 let person = server.person("admin").await;
                 assert_eq!(person.client.post("/api/v1/auth/logout", json!({})).await.status, 204);
-                Self::of(person)
+                of(person)
             }
             Kind::Inactive => {
                 let person = server.person("admin").await;
                 deactivate(server, &person).await;
-                Self::of(person)
+                of(person)
             }
             Kind::ApiTokenOfInactive => {
                 let person = server.person("admin").await;
                 let (client, _) = person.api_token("admin").await;
                 deactivate(server, &person).await;
-                Self { client, person: Some(person) }
+                (client, Some(person))
             }
             Kind::RevokedApiToken => {
                 let person = server.person("admin").await;
                 let (client, id) = person.api_token("admin").await;
                 let path = format!("/api/v1/auth/api-tokens/{id}");
                 assert_eq!(person.client.delete(&path).await.status, 204);
-                Self { client, person: Some(person) }
+                (client, Some(person))
             }
         }
     }
+}
 
-    fn of(person: Person) -> Self {
-        Self { client: person.client.clone(), person: Some(person) }
-    }
+fn of(person: Person) -> (Client, Option<Person>) {
+    (person.client.clone(), Some(person))
 }
 
 async fn deactivate(server: &TestServer, person: &Person) {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Caller, Whose, owner};
-use crate::support::{Person, TestServer, new_email, new_password};
+use crate::support::{Client, Person, TestServer, new_email, new_password};
 
 /// Who may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,6 +100,29 @@ pub(crate) const ROWS: &[Row] = &[
     row("comment_incident", RESPONDER, |_| json!({"message": "a remark"})),
     row("delete_incident", MANAGER, nothing),
     row("verify_incident_logs", VIEWER, nothing),
+    row("change_incidents", RESPONDER, |things| json!({"incidents": [things.incident_id], "status": "investigating"})),
+    row("export_incidents", VIEWER, nothing),
+    row("search_incidents", VIEWER, nothing),
+    row("incident_statistics", VIEWER, nothing),
+    row("list_tasks", VIEWER, nothing),
+    row("create_task", RESPONDER, |_| json!({"title": "t"})),
+    row("create_task", MANAGER, |things| json!({"title": "t", "assigned_to": things.somebody})),
+    row("get_task", VIEWER, nothing),
+    row("change_task", RESPONDER, |_| json!({"title": "another", "status": "in_progress"})),
+    row("change_task", MANAGER, |things| json!({"assigned_to": things.somebody})),
+    row("delete_task", MANAGER, nothing),
+    row("list_incident_tasks", VIEWER, nothing),
+    row("create_incident_task", RESPONDER, |_| json!({"title": "t"})),
+    row("list_categories", VIEWER, nothing),
+    row("create_category", RESPONDER, |_| json!({"name": new_email()})),
+    row("get_category", VIEWER, nothing),
+    row("change_category", MANAGER, |_| json!({"name": new_email()})),
+    row("delete_category", MANAGER, nothing),
+    row("list_views", VIEWER, nothing),
+    row("create_view", VIEWER, |_| json!({"name": new_email(), "list": "tasks", "filter": {"status": "todo"}})),
+    row("get_view", VIEWER, nothing),
+    row("change_view", VIEWER, |_| json!({"filter": {"priority": "high"}})),
+    row("delete_view", VIEWER, nothing),
     row("list_actions", VIEWER, nothing),
     row("list_events", VIEWER, nothing),
 ];
@@ -112,6 +135,8 @@ pub(crate) struct Things {
     somebody: String,
     token_id: Option<String>,
     incident_id: Option<String>,
+    /// The task, the category, or the caller's view that the path names.
+    other_id: Option<String>,
 }
 
 impl Things {
@@ -127,10 +152,23 @@ impl Things {
             Some(owner) if needs("{token_id}") => Some(owner.api_token("viewer").await.1),
             _ => None,
         };
-        let incident_id = if needs("/incidents/{id}") { Some(incident(server, row.incident).await) } else { None };
+        let needs_incident = needs("/incidents/{id}") || row.operation == "change_incidents";
+        let incident_id = if needs_incident { Some(incident(server, row.incident).await) } else { None };
+        let root = server.root().await;
+        let other_id = match path {
+            "/api/v1/tasks/{id}" => Some(made(root, "/api/v1/tasks", json!({"title": "t"})).await),
+            "/api/v1/categories/{id}" => Some(made(root, "/api/v1/categories", json!({"name": new_email()})).await),
+            // Whom nobody lets in has no view.
+            "/api/v1/users/me/views/{id}" if !caller.is_let_in => Some(NOBODYS.to_owned()),
+            "/api/v1/users/me/views/{id}" => {
+                let new = json!({"name": new_email(), "list": "tasks", "filter": {}});
+                Some(made(&caller.client, "/api/v1/users/me/views", new).await)
+            }
+            _ => None,
+        };
         let own_password = caller.person.as_ref().map_or_else(new_password, |person| person.password.clone());
-        let root = server.root().await.get("/api/v1/users/me").await;
-        Self { owner, own_password, somebody: root.text_of("id"), token_id, incident_id }
+        let somebody = root.get("/api/v1/users/me").await.text_of("id");
+        Self { owner, own_password, somebody, token_id, incident_id, other_id }
     }
 
     fn owner(&self) -> &Person {
@@ -140,8 +178,8 @@ impl Things {
     /// The path with what it names.
     pub(crate) fn fill_in(&self, path: &str) -> String {
         let mut path = path.to_owned();
-        if let Some(incident) = &self.incident_id {
-            path = path.replace("{id}", incident);
+        if let Some(id) = self.incident_id.as_ref().or(self.other_id.as_ref()) {
+            path = path.replace("{id}", id);
         }
         if let Some(owner) = &self.owner {
             path = path.replace("{id}", &owner.id).replace("{session_id}", &owner.session_id);
@@ -149,9 +187,21 @@ impl Things {
         if let Some(token) = &self.token_id {
             path = path.replace("{token_id}", token);
         }
+        if path == "/api/v1/search" {
+            path.push_str("?q=somebody");
+        }
         assert!(!path.contains('{'), "nothing was made for {path}");
         path
     }
+}
+
+/// An id that nothing has.
+const NOBODYS: &str = "00000000-0000-7000-8000-000000000000";
+
+async fn made(client: &Client, path: &str, new: Value) -> String {
+    let made = client.post(path, new).await;
+    assert_eq!(made.status, 201, "{made:?}");
+    made.text_of("id")
 }
 
 /// An incident that the administrator has brought so far.

@@ -1,5 +1,7 @@
 //! Things with every field filled to its limit, with what is easily lost on the way to a database and back.
 
+mod work;
+
 use std::collections::BTreeMap;
 
 use incident_domain::{
@@ -9,6 +11,8 @@ use incident_domain::{
     RequestFingerprint, Resolution, ResolutionCode, Revocation, RevocationReason, Role, Session, SessionId, Spending,
     Status, StoredReply, Title, TokenHash, Urgency, User, UserId, Version,
 };
+
+pub(crate) use work::{category, saved_views, task};
 
 use crate::scene::{Scene, email, idempotency_key, timestamp};
 

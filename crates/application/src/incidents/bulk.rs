@@ -1,0 +1,240 @@
+//! Changing many incidents at once: each by itself is changed or refused, and all that is changed is stored as one
+//! value.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use incident_domain::{
+    Action, ChangeSet, Incident, IncidentId, LabelKey, LabelValue, LabelsError, Outcome, Patch, Revision, Role,
+    Timestamp, TransitionError,
+    ports::{CommitError, Conflict, Reference},
+};
+use thiserror::Error;
+
+use super::{IncidentChange, IncidentError, IncidentRef, Incidents, write::COMMIT_ATTEMPTS_MAX};
+use crate::{Caller, Command, Forbidden, audit, published};
+
+/// The most incidents of one command.
+pub const BULK_INCIDENTS_MAX: usize = 500;
+
+/// What is to become of each of the incidents.
+#[derive(Clone, Debug, Default)]
+pub struct BulkChange {
+    /// The change that each of them gets.
+    pub change: IncidentChange,
+    /// Labels to set, and those without a value to take away; other labels stay.
+    pub labels: BTreeMap<LabelKey, Option<LabelValue>>,
+}
+
+/// What became of all of them.
+#[derive(Clone, Debug)]
+pub struct BulkOutcome {
+    /// One for each incident that was named, in that order.
+    pub items: Vec<BulkItem>,
+}
+
+/// What became of one of them.
+#[derive(Clone, Debug)]
+pub struct BulkItem {
+    /// What it was called.
+    pub incident: IncidentRef,
+    /// What became of it.
+    pub result: Result<BulkStep, BulkRefusal>,
+}
+
+/// An incident that is now as it was wanted.
+#[derive(Clone, Debug)]
+pub struct BulkStep {
+    /// The incident.
+    pub incident: Incident,
+    /// False if it was so before.
+    pub is_changed: bool,
+}
+
+/// Why one incident was left as it is.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum BulkRefusal {
+    /// There is no such incident.
+    #[error("there is no such incident")]
+    NotFound,
+    /// It was named before in the same command.
+    #[error("the incident is named twice")]
+    Repeated,
+    /// The caller may not do this to it.
+    #[error(transparent)]
+    Forbidden(#[from] Forbidden),
+    /// The state machine says no.
+    #[error(transparent)]
+    Transition(#[from] TransitionError),
+    /// It would have too many labels.
+    #[error("labels {0}")]
+    Labels(#[from] LabelsError),
+}
+
+impl BulkRefusal {
+    /// A stable name of the cause, for programs.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound => "not_found",
+            Self::Repeated => "repeated",
+            Self::Forbidden(forbidden) => forbidden.code(),
+            Self::Transition(TransitionError::Refused { .. }) => "transition_refused",
+            Self::Transition(TransitionError::Missing { .. }) => "required",
+            Self::Transition(TransitionError::Unfit { .. } | TransitionError::DuplicateOfItself) => "does_not_fit",
+            Self::Labels(_) => "too_many",
+        }
+    }
+}
+
+/// A decision about all of them, to be stored.
+struct Decision {
+    changes: ChangeSet,
+    outcome: BulkOutcome,
+}
+
+impl Incidents {
+    /// Changes up to [`BULK_INCIDENTS_MAX`] incidents. What is refused to one of them leaves the others alone.
+    pub async fn change_many(
+        &self,
+        command: Command<'_, BulkOutcome>,
+        incidents: &[IncidentRef],
+        change: &BulkChange,
+    ) -> Result<BulkOutcome, IncidentError> {
+        let work = self.change_many_for(&command, incidents, change);
+        self.audit().attempt(&command, kind_of(change), "incidents", work).await
+    }
+
+    async fn change_many_for(
+        &self,
+        command: &Command<'_, BulkOutcome>,
+        incidents: &[IncidentRef],
+        change: &BulkChange,
+    ) -> Result<BulkOutcome, IncidentError> {
+        let caller = command.caller();
+        caller.require(Role::Responder)?;
+        if let Patch::Set(assignee) = change.change.patch.assigned_to {
+            self.require_assignable(assignee).await?;
+        }
+        let original = self.original_of(&change.change).await?;
+        for _ in 0..COMMIT_ATTEMPTS_MAX {
+            let found = self.find_each(incidents).await?;
+            let decision = self.decide_on_each(caller, incidents, found, change, original)?;
+            let changes = command.with_reply(decision.changes, &decision.outcome)?;
+            match self.ports.store.commit(changes).await {
+                Ok(()) => return Ok(decision.outcome),
+                Err(CommitError::Conflict(Conflict::Missing(Reference::User))) => self.require_caller(caller).await?,
+                Err(CommitError::Conflict(Conflict::Stale | Conflict::Missing(_))) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(IncidentError::Contended)
+    }
+
+    /// The incidents by what they are called, those that there are.
+    async fn find_each(&self, named: &[IncidentRef]) -> Result<HashMap<IncidentRef, Incident>, IncidentError> {
+        let by_id = |incident: &IncidentRef| match incident {
+            IncidentRef::Id(id) => Some(*id),
+            IncidentRef::Number(_) => None,
+        };
+        let ids: Vec<IncidentId> = named.iter().filter_map(by_id).collect();
+        let mut found = HashMap::new();
+        if !ids.is_empty() {
+            let incidents = self.ports.incidents.find_many(&ids).await?;
+            found.extend(incidents.into_iter().map(|incident| (IncidentRef::Id(incident.id), incident)));
+        }
+        for incident in named.iter().filter(|incident| by_id(incident).is_none()) {
+            if let Some(known) = self.look_up(*incident).await? {
+                found.insert(*incident, known);
+            }
+        }
+        Ok(found)
+    }
+
+    fn decide_on_each(
+        &self,
+        caller: &Caller,
+        named: &[IncidentRef],
+        mut found: HashMap<IncidentRef, Incident>,
+        change: &BulkChange,
+        original: Option<IncidentId>,
+    ) -> Result<Decision, IncidentError> {
+        let (now, kind) = (self.ports.clock.now(), kind_of(change));
+        let mut seen = HashSet::new();
+        let mut changes = ChangeSet::new();
+        let mut items = Vec::with_capacity(named.len());
+        let mut revisions = Vec::new();
+        for incident in named {
+            let result = match found.remove(incident) {
+                None if seen.contains(incident) => Err(BulkRefusal::Repeated),
+                None => Err(BulkRefusal::NotFound),
+                // Named by its id and by its number.
+                Some(known) if !seen.insert(IncidentRef::Id(known.id)) => Err(BulkRefusal::Repeated),
+                Some(known) => match self.decide_on_one(caller, known, change, original, now) {
+                    Ok(revision) => {
+                        let step =
+                            BulkStep { incident: revision.incident().clone(), is_changed: revision.is_changed() };
+                        if step.is_changed {
+                            revisions.push(revision);
+                        }
+                        Ok(step)
+                    }
+                    Err(error) => Err(refusal_of(error)?),
+                },
+            };
+            seen.insert(*incident);
+            if let Err(refusal) = &result {
+                changes = changes.with_action(self.refusal(caller, kind, *incident, refusal, now));
+            }
+            items.push(BulkItem { incident: *incident, result });
+        }
+        // Whoever changes many takes them in the same order, so that none waits for another in a circle.
+        revisions.sort_by_key(|revision: &Revision| revision.incident().id);
+        for revision in revisions {
+            let events = published::of_revision(&revision, &*self.ports.ids);
+            let action = self.action(caller, kind, revision.incident(), now);
+            changes = changes.with_revision(revision).with_action(action).with_events(events);
+        }
+        Ok(Decision { changes, outcome: BulkOutcome { items } })
+    }
+
+    fn decide_on_one(
+        &self,
+        caller: &Caller,
+        incident: Incident,
+        change: &BulkChange,
+        original: Option<IncidentId>,
+        now: Timestamp,
+    ) -> Result<Revision, IncidentError> {
+        let mut wanted = change.change.clone();
+        if !change.labels.is_empty() {
+            wanted.patch.labels = Some(incident.labels.merged(&change.labels)?);
+        }
+        self.decide_on(caller, incident, &wanted, original, now)
+    }
+
+    fn refusal(
+        &self,
+        caller: &Caller,
+        kind: &str,
+        incident: IncidentRef,
+        refusal: &BulkRefusal,
+        at: Timestamp,
+    ) -> Action {
+        let outcome = Outcome::Refused { because: refusal.code().to_owned() };
+        Action { outcome, ..audit::of_caller(caller, kind, incident, at, &*self.ports.ids) }
+    }
+}
+
+/// What concerns one incident only; everything else is the end of the whole command.
+fn refusal_of(error: IncidentError) -> Result<BulkRefusal, IncidentError> {
+    match error {
+        IncidentError::NotFound => Ok(BulkRefusal::NotFound),
+        IncidentError::Forbidden(forbidden) => Ok(forbidden.into()),
+        IncidentError::Transition(refused) => Ok(refused.into()),
+        IncidentError::TooManyLabels(error) => Ok(error.into()),
+        error => Err(error),
+    }
+}
+
+const fn kind_of(change: &BulkChange) -> &'static str {
+    if change.change.status.is_some() { "incident.transition" } else { "incident.update" }
+}

@@ -1,0 +1,299 @@
+//! Tasks, categories and saved views: who may do what, what a change leaves behind, and what is refused.
+
+use std::future::Future;
+
+use incident_application::{
+    Caller, Categories, CategoryError, CategoryPorts, Command, IncidentRef, NamedTask, NewSavedView, NewTask,
+    Precondition, SavedViewError, SavedViewPorts, SavedViews, TaskChange, TaskError, TaskPorts, TaskSelection, Tasks,
+};
+use incident_domain::{
+    Category, CategoryName, IncidentId, Label, ListCursor, Outcome, PageRequest, PageSize, Patch, Priority, Role,
+    SavedView, TaskId, TaskSort, TaskStatus, Title, UserId, ViewFilter, ViewedList,
+    ports::{EventLog, IdGenerator},
+};
+
+use crate::scene::Scene;
+
+const NONE: Precondition = Precondition::None;
+
+const FIRST_PAGE: PageRequest<ListCursor> = PageRequest::Numbered { page: 1, size: PageSize::DEFAULT };
+
+/// The services over a scene's store.
+struct Daily {
+    tasks: Tasks,
+    categories: Categories,
+    views: SavedViews,
+}
+
+impl Daily {
+    fn of(scene: &Scene) -> Self {
+        let Scene { store, clock, ids, incidents } = scene;
+        let tasks = TaskPorts {
+            store: store.clone(),
+            tasks: store.clone(),
+            categories: store.clone(),
+            incidents: store.clone(),
+            users: store.clone(),
+            clock: clock.clone(),
+            ids: ids.clone(),
+        };
+        let categories =
+            CategoryPorts { store: store.clone(), categories: store.clone(), clock: clock.clone(), ids: ids.clone() };
+        let views =
+            SavedViewPorts { store: store.clone(), views: store.clone(), clock: clock.clone(), ids: ids.clone() };
+        Self {
+            tasks: Tasks::new(tasks, incidents),
+            categories: Categories::new(categories),
+            views: SavedViews::new(views),
+        }
+    }
+
+    async fn task(&self, caller: &Caller, new: NewTask) -> Result<NamedTask, TaskError> {
+        self.tasks.create(Command::new(caller), new).await
+    }
+
+    async fn change(&self, caller: &Caller, id: TaskId, change: TaskChange) -> Result<NamedTask, TaskError> {
+        self.tasks.change(Command::new(caller), id, &change, &NONE).await
+    }
+
+    async fn category(&self, caller: &Caller, name: &str) -> Result<Category, CategoryError> {
+        self.categories.name(Command::new(caller), category(name)).await.map(|named| named.category)
+    }
+
+    async fn view(&self, caller: &Caller, name: &str) -> Result<SavedView, SavedViewError> {
+        self.views.save(Command::new(caller), new_view(name)).await
+    }
+}
+
+fn category(name: &str) -> CategoryName {
+    CategoryName::parse(name).expect("a name")
+}
+
+fn label(text: &str) -> Label {
+    Label::parse(text).expect("a label")
+}
+
+fn new_task(assigned_to: Option<UserId>) -> NewTask {
+    NewTask {
+        incident: None,
+        title: Title::parse("call the provider").expect("a title"),
+        description: None,
+        priority: Priority::High,
+        category: None,
+        assigned_to,
+        due_at: None,
+    }
+}
+
+fn new_view(name: &str) -> NewSavedView {
+    NewSavedView {
+        name: label(name),
+        list: ViewedList::Tasks,
+        filter: ViewFilter::parse(r#"{"status":"todo"}"#).expect("conditions"),
+    }
+}
+
+fn step(status: TaskStatus) -> TaskChange {
+    TaskChange { status: Some(status), ..TaskChange::default() }
+}
+
+fn assign(assigned_to: Patch<UserId>) -> TaskChange {
+    TaskChange { assigned_to, ..TaskChange::default() }
+}
+
+/// What a caller does, and the least role that may.
+const LEAST: &[(&str, Role)] = &[
+    ("read a task", Role::Viewer),
+    ("list tasks", Role::Viewer),
+    ("make a task", Role::Responder),
+    ("make a task for oneself", Role::Responder),
+    ("make a task for another", Role::Manager),
+    ("work on a task", Role::Responder),
+    ("take a task", Role::Responder),
+    ("give a task to another", Role::Manager),
+    ("take a task from another", Role::Manager),
+    ("delete a task", Role::Manager),
+    ("read a category", Role::Viewer),
+    ("list categories", Role::Viewer),
+    ("name a category", Role::Responder),
+    ("rename a category", Role::Manager),
+    ("delete a category", Role::Manager),
+    ("save a view", Role::Viewer),
+    ("list views", Role::Viewer),
+];
+
+/// Whether the caller's role did not suffice, or why else it was not done.
+#[derive(Debug)]
+enum Failure {
+    Forbidden,
+    Other(#[expect(dead_code, reason = "it is shown when a test fails")] String),
+}
+
+macro_rules! failures {
+    ($($error:ident),+) => {$(
+        impl From<$error> for Failure {
+            fn from(error: $error) -> Self {
+                match error {
+                    $error::Forbidden(_) => Self::Forbidden,
+                    other => Self::Other(format!("{other:?}")),
+                }
+            }
+        }
+    )+};
+}
+
+failures!(TaskError, CategoryError, SavedViewError);
+
+async fn attempt(scene: &Scene, caller: &Caller, what: &str) -> Result<(), Failure> {
+    let (daily, admin) = (Daily::of(scene), scene.caller(Role::Admin).await);
+    let other = scene.user(Role::Responder, true).await.id;
+    let given = daily.task(&admin, new_task(Some(other))).await?.task.id;
+    let free = daily.task(&admin, new_task(None)).await?.task.id;
+    let known = daily.category(&admin, &format!("known {}", scene.ids.next_id())).await?.id;
+    let name = || category(&format!("new {}", scene.ids.next_id()));
+    match what {
+        "read a task" => drop(daily.tasks.get(caller, free).await?),
+        "list tasks" => {
+            drop(daily.tasks.list(caller, &TaskSelection::default(), TaskSort::default(), FIRST_PAGE).await?);
+        }
+        "make a task" => drop(daily.task(caller, new_task(None)).await?),
+        "make a task for oneself" => drop(daily.task(caller, new_task(Some(caller.user_id))).await?),
+        "make a task for another" => drop(daily.task(caller, new_task(Some(other))).await?),
+        "work on a task" => drop(daily.change(caller, free, step(TaskStatus::InProgress)).await?),
+        "take a task" => drop(daily.change(caller, free, assign(Patch::Set(caller.user_id))).await?),
+        "give a task to another" => drop(daily.change(caller, free, assign(Patch::Set(other))).await?),
+        "take a task from another" => drop(daily.change(caller, given, assign(Patch::Clear)).await?),
+        "delete a task" => daily.tasks.delete(Command::new(caller), free, &NONE).await?,
+        "read a category" => drop(daily.categories.get(caller, known).await?),
+        "list categories" => drop(daily.categories.list(caller, FIRST_PAGE).await?),
+        "name a category" => drop(daily.categories.name(Command::new(caller), name()).await?),
+        "rename a category" => drop(daily.categories.rename(Command::new(caller), known, name(), &NONE).await?),
+        "delete a category" => daily.categories.delete(Command::new(caller), known, &NONE).await?,
+        "save a view" => drop(daily.view(caller, "what burns").await?),
+        "list views" => drop(daily.views.list(caller).await?),
+        other => panic!("nobody knows how to {other}"),
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn each_role_may_do_what_the_design_says_and_no_more() {
+    let scene = Scene::new();
+    for (what, least) in LEAST {
+        for role in Role::ALL {
+            let caller = scene.caller(*role).await;
+            match attempt(&scene, &caller, what).await {
+                Ok(()) => assert!(role >= least, "{role} may not {what}"),
+                Err(Failure::Forbidden) => assert!(role < least, "{role} may {what}"),
+                Err(other) => panic!("{role} cannot {what}: {other:?}"),
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_change_leaves_its_events_and_its_actions() {
+    let scene = Scene::new();
+    let (daily, manager) = (Daily::of(&scene), scene.caller(Role::Manager).await);
+    let incident = IncidentRef::Id(scene.open(&manager).await.id);
+    let new = NewTask { incident: Some(incident), category: Some(category("Calls")), ..new_task(None) };
+    let made = daily.task(&manager, new).await.expect("made");
+    daily.change(&manager, made.task.id, step(TaskStatus::InProgress)).await.expect("begun");
+    daily.change(&manager, made.task.id, step(TaskStatus::InProgress)).await.expect("nothing new");
+    daily.tasks.delete(Command::new(&manager), made.task.id, &NONE).await.expect("deleted");
+    let calls = made.task.category_id.expect("a category");
+    daily.categories.rename(Command::new(&manager), calls, category("Phone"), &NONE).await.expect("renamed");
+    daily.categories.delete(Command::new(&manager), calls, &NONE).await.expect("deleted");
+    let view = daily.view(&manager, "what burns").await.expect("saved");
+    let name = Some(label("what smokes"));
+    daily.views.change(Command::new(&manager), view.id, name, None, &NONE).await.expect("changed");
+    daily.views.delete(Command::new(&manager), view.id, &NONE).await.expect("deleted");
+
+    let events = scene.store.after(0, 100).await.expect("events");
+    let pretty = |json: &str| {
+        let value: serde_json::Value = serde_json::from_str(json).expect("JSON");
+        serde_json::to_string_pretty(&value).expect("JSON")
+    };
+    let shown = events.iter().map(|logged| format!("{}\n{}", logged.event.kind, pretty(&logged.event.payload)));
+    insta::assert_snapshot!(shown.collect::<Vec<_>>().join("\n\n"));
+
+    let mut kinds: Vec<String> = scene.actions().await.into_iter().map(|action| action.kind).collect();
+    kinds.reverse();
+    let (task, in_category) = (["task.transition", "task.delete"], ["category.rename", "category.delete"]);
+    let of_view = ["saved_view.create", "saved_view.update", "saved_view.delete"];
+    let mut made: Vec<String> = kinds.drain(1..3).collect();
+    made.sort();
+    assert_eq!(made, ["category.create", "task.create"], "both in one change set");
+    let rest: Vec<&str> = ["incident.open"].into_iter().chain(task).chain(in_category).chain(of_view).collect();
+    assert_eq!(kinds, rest);
+}
+
+/// Tries what is refused, and says what the audit tells of it.
+async fn refused<T, E>(scene: &Scene, work: impl Future<Output = Result<T, E>>) -> (String, String) {
+    let events = scene.store.after(0, 1000).await.expect("events").len();
+    let actions = scene.actions().await.len();
+    assert!(work.await.is_err(), "it was done");
+    assert_eq!(scene.store.after(0, 1000).await.expect("events").len(), events, "what was refused left an event");
+    let mut now = scene.actions().await;
+    assert_eq!(now.len(), actions + 1, "one action for each refusal");
+    let action = now.remove(0);
+    match action.outcome {
+        Outcome::Refused { because } => (action.kind, because),
+        Outcome::Done => panic!("{} is said to be done", action.kind),
+    }
+}
+
+#[tokio::test]
+async fn refusals_are_written_down_with_their_causes() {
+    let scene = Scene::new();
+    let (daily, manager) = (Daily::of(&scene), scene.caller(Role::Manager).await);
+    let viewer = scene.caller(Role::Viewer).await;
+    let gone = scene.user(Role::Responder, false).await.id;
+    let id = daily.task(&manager, new_task(None)).await.expect("made").task.id;
+    let used = NewTask { category: Some(category("Calls")), ..new_task(None) };
+    let calls = daily.task(&manager, used).await.expect("made").task.category_id.expect("a category");
+    daily.category(&manager, "Mail").await.expect("named");
+    let view = daily.view(&manager, "what burns").await.expect("saved").id;
+    let stale = Precondition::Versions(vec![]);
+    let nothing = IncidentRef::Id(IncidentId::new(scene.ids.next_id()));
+
+    let told = [
+        refused(&scene, daily.task(&viewer, new_task(None))).await,
+        refused(&scene, daily.task(&manager, new_task(Some(gone)))).await,
+        refused(&scene, daily.task(&manager, NewTask { incident: Some(nothing), ..new_task(None) })).await,
+        refused(&scene, daily.change(&manager, id, step(TaskStatus::Done))).await,
+        refused(&scene, daily.change(&manager, TaskId::new(scene.ids.next_id()), step(TaskStatus::Done))).await,
+        refused(&scene, daily.change(&manager, id, assign(Patch::Set(gone)))).await,
+        refused(&scene, daily.tasks.delete(Command::new(&manager), id, &stale)).await,
+        refused(&scene, daily.category(&viewer, "Letters")).await,
+        refused(&scene, daily.categories.rename(Command::new(&manager), calls, category("mail"), &NONE)).await,
+        refused(&scene, daily.categories.delete(Command::new(&manager), calls, &NONE)).await,
+        refused(&scene, daily.view(&manager, "what burns")).await,
+        refused(&scene, daily.views.delete(Command::new(&viewer), view, &NONE)).await,
+        refused(&scene, daily.views.change(Command::new(&manager), view, None, None, &stale)).await,
+    ];
+    let told = told.map(|(kind, because)| format!("{kind}: {because}"));
+    assert_eq!(
+        told,
+        [
+            "task.create: forbidden",
+            "task.create: unknown_user",
+            "task.create: unknown_incident",
+            "task.transition: transition_refused",
+            "task.transition: not_found",
+            "task.update: unknown_user",
+            "task.delete: precondition_failed",
+            "category.create: forbidden",
+            "category.rename: category_name_taken",
+            "category.delete: category_in_use",
+            "saved_view.create: view_name_taken",
+            "saved_view.delete: not_found",
+            "saved_view.update: precondition_failed",
+        ]
+    );
+    for n in 1..SavedView::PER_USER_MAX {
+        daily.view(&manager, &format!("view {n}")).await.expect("saved");
+    }
+    let too_many = daily.view(&manager, "one more").await;
+    assert!(matches!(too_many, Err(SavedViewError::TooMany)), "{too_many:?}");
+}

@@ -1,0 +1,118 @@
+//! How much memory an export of many incidents takes: it must not grow with their number.
+
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use clap::Args;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::{MissedTickBehavior, interval},
+};
+
+use crate::{
+    report::{Cell, Report, Table, Verdict},
+    stage::{Server, Stage, StageOptions},
+};
+
+/// How much more memory the server may have in use during an export.
+const GROWTH_MIB_MAX: f64 = 32.0;
+
+/// How often the server's memory is looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(20);
+
+const READ_BYTES: usize = 64 * 1024;
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Options {
+    /// How many incidents the database has
+    #[arg(long, value_name = "N", default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(1..=5_000_000))]
+    incidents: u64,
+}
+
+/// What came of one export.
+struct Exported {
+    incidents: u64,
+    bytes: u64,
+    seconds: f64,
+    growth_mib: f64,
+}
+
+pub(crate) async fn run(stage: &StageOptions, options: &Options) -> anyhow::Result<Report> {
+    let stage = Stage::set_up(stage, &[]).await?;
+    stage.command(&["seed", "--days", "365", "--incidents", &options.incidents.to_string()])?;
+    let server = stage.start_server()?;
+    let token = stage.admin_session(&server).await?;
+    // What a server needs once, it needs without an export too.
+    export(&server, &token, "csv&status=on_hold").await?;
+
+    let mut table = Table::new(&["format", "incidents", "MiB", "s", "incidents/s", "memory growth MiB"]);
+    let mut verdicts = Vec::new();
+    for format in ["csv", "json"] {
+        let exported = export(&server, &token, format).await?;
+        #[expect(clippy::cast_precision_loss, reason = "figures for people")]
+        let (mib, per_second) =
+            (exported.bytes as f64 / 1_048_576.0, exported.incidents as f64 / exported.seconds.max(f64::EPSILON));
+        table.push([
+            Cell::text(format),
+            Cell::Count(exported.incidents),
+            Cell::Figure(mib, 1),
+            Cell::Figure(exported.seconds, 1),
+            Cell::Figure(per_second, 0),
+            Cell::Figure(exported.growth_mib, 1),
+        ]);
+        verdicts.push(Verdict::count(format!("incidents as {format}"), options.incidents, exported.incidents));
+        let (target, measured) = (format!("under {GROWTH_MIB_MAX} MiB"), format!("{:.1} MiB", exported.growth_mib));
+        let is_reached = exported.growth_mib < GROWTH_MIB_MAX;
+        verdicts.push(Verdict::timing(format!("memory growth, {format}"), target, measured, is_reached));
+    }
+    Ok(Report { command: "export", circumstances: stage.circumstances(), table, verdicts })
+}
+
+/// Exports everything, and looks at the server's memory meanwhile. Every incident stands on a line of its own.
+async fn export(server: &Server, token: &str, query: &str) -> anyhow::Result<Exported> {
+    let mut stream = TcpStream::connect(server.address()).await?;
+    // A client of HTTP/1.0 gets the bytes as they are, up to the end of the connection.
+    let request = format!(
+        "GET /api/v1/incidents/export?format={query} HTTP/1.0\r\nauthorization: Bearer {token}\r\n\
+         accept-encoding: identity\r\n\r\n"
+    );
+    let (before_kib, begun) = (server.memory_kib(), Instant::now());
+    let mut most_kib = before_kib;
+    stream.write_all(request.as_bytes()).await?;
+    let mut looks = interval(LOOK_EVERY);
+    looks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    let mut buffer = vec![0; READ_BYTES];
+    let (mut bytes, mut lines, mut last) = (0_u64, 0_u64, Vec::new());
+    loop {
+        tokio::select! {
+            read = stream.read(&mut buffer) => {
+                let read = read.context("the export broke off")?;
+                let mut part = buffer.get(..read).unwrap_or_default();
+                if part.is_empty() {
+                    break;
+                }
+                if bytes == 0 {
+                    part = body_of(part)?;
+                }
+                bytes += part.len() as u64;
+                lines += part.iter().filter(|byte| **byte == b'\n').count() as u64;
+                last = part.iter().rev().take(3).rev().copied().collect();
+            }
+            _ = looks.tick() => most_kib = most_kib.max(server.memory_kib()),
+        }
+    }
+    anyhow::ensure!(last.ends_with(b"\n"), "the export has no end");
+    #[expect(clippy::cast_precision_loss, reason = "figures for people")]
+    let growth_mib = most_kib.saturating_sub(before_kib) as f64 / 1024.0;
+    // One line is the header of the table, or the end of the array.
+    Ok(Exported { incidents: lines.saturating_sub(1), bytes, seconds: begun.elapsed().as_secs_f64(), growth_mib })
+}
+
+/// What follows the head, which comes in one piece.
+fn body_of(answer: &[u8]) -> anyhow::Result<&[u8]> {
+    let text = answer.escape_ascii();
+    anyhow::ensure!(answer.get(9..12) == Some(b"200"), "no export: {text}");
+    let end = answer.windows(4).position(|bytes| bytes == b"\r\n\r\n").context("no head")?;
+    Ok(answer.get(end + 4..).unwrap_or_default())
+}

@@ -1,0 +1,166 @@
+//! What lists and searches cost among many incidents, next to the same among few: two databases and a server on each,
+//! asked in turn.
+
+use std::{net::SocketAddr, time::Instant};
+
+use anyhow::Context;
+use clap::Args;
+
+use crate::{
+    client::{Api, get},
+    load::Latencies,
+    report::{Cell, Report, Table, Verdict},
+    stage::{Server, Stage, StageOptions},
+};
+
+/// How much slower lists may be among many incidents than among few.
+const SLOWER_MAX: f64 = 1.5;
+
+/// How deep the list is entered by a cursor: half way.
+const DEPTH_PART: f64 = 0.5;
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Options {
+    /// How many incidents the large database has
+    #[arg(long, value_name = "N", default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(2_000..=5_000_000))]
+    incidents: u64,
+    /// How many the small one has
+    #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(500..=100_000))]
+    baseline: u64,
+    /// How often each question is asked of each
+    #[arg(long, value_name = "N", default_value_t = 300, value_parser = clap::value_parser!(u32).range(10..=100_000))]
+    requests: u32,
+}
+
+/// A database of one size, and a server on it.
+struct Site {
+    stage: Stage,
+    _server: Server,
+    api: Api,
+    token: String,
+    address: SocketAddr,
+    filled_s: f64,
+    /// Somebody to whom incidents are assigned.
+    assignee: String,
+    /// A cursor half way down the list.
+    deep: String,
+}
+
+/// What is asked, and whether it is bound to the target.
+struct Question {
+    what: &'static str,
+    path: fn(&Site) -> String,
+    is_bound: bool,
+}
+
+const QUESTIONS: &[Question] = &[
+    Question { what: "newest 50", path: |_| list(""), is_bound: true },
+    Question { what: "status=investigating,on_hold", path: |_| list("&status=investigating,on_hold"), is_bound: true },
+    Question { what: "status=closed", path: |_| list("&status=closed"), is_bound: true },
+    Question { what: "priority=critical", path: |_| list("&priority=critical"), is_bound: true },
+    Question { what: "priority=critical,high", path: |_| list("&priority=critical,high"), is_bound: true },
+    Question { what: "service=checkout", path: |_| list("&service=checkout"), is_bound: true },
+    Question { what: "category=platform", path: |_| list("&category=platform"), is_bound: true },
+    Question { what: "assigned_to", path: |site| list(&format!("&assigned_to={}", site.assignee)), is_bound: true },
+    Question {
+        what: "half way down by cursor",
+        path: |site| format!("/api/v1/incidents?page_size=50&cursor={}", site.deep),
+        is_bound: true,
+    },
+    Question {
+        what: "half way down, service=checkout",
+        path: |site| format!("/api/v1/incidents?page_size=50&service=checkout&cursor={}", site.deep),
+        is_bound: true,
+    },
+    Question { what: "sort=-updated_at", path: |_| list("&sort=-updated_at"), is_bound: true },
+    Question { what: "sort=opened_at", path: |_| list("&sort=opened_at"), is_bound: true },
+    Question { what: "sort=priority", path: |_| list("&sort=priority"), is_bound: true },
+    Question { what: "include=logs,tasks", path: |_| list("&include=logs,tasks"), is_bound: true },
+    Question {
+        what: "service=checkout and status=closed",
+        path: |_| list("&service=checkout&status=closed"),
+        is_bound: false,
+    },
+    Question { what: "q=checkout", path: |_| list("&q=checkout"), is_bound: false },
+    Question { what: "search: a word of a tenth", path: |_| search("checkout"), is_bound: false },
+    Question { what: "search: three words", path: |_| search("checkout%20charges%20porto"), is_bound: false },
+    Question { what: "search: a beginning", path: |_| search("pho*"), is_bound: false },
+    Question { what: "search: a word that is nowhere", path: |_| search("hippopotamus"), is_bound: false },
+];
+
+fn list(conditions: &str) -> String {
+    format!("/api/v1/incidents?page_size=50&cursor={conditions}")
+}
+
+fn search(words: &str) -> String {
+    format!("/api/v1/search?page_size=50&q={words}")
+}
+
+pub(crate) async fn run(stage: &StageOptions, options: &Options) -> anyhow::Result<Report> {
+    let mut small = Site::fill(stage, options.baseline).await?;
+    let mut large = Site::fill(stage, options.incidents).await?;
+    let mut table = Table::new(&["question", "few: p50 ms", "p99 ms", "many: p50 ms", "p99 ms", "p50 ratio"]);
+    let mut verdicts = Vec::new();
+    for question in QUESTIONS {
+        let (mut few, mut many) = (Latencies::default(), Latencies::default());
+        for _ in 0..options.requests {
+            few.record(small.ask(question).await?);
+            many.record(large.ask(question).await?);
+        }
+        let ratio = many.percentile_ms(0.5) / few.percentile_ms(0.5).max(f64::EPSILON);
+        table.push([
+            Cell::text(question.what),
+            Cell::Figure(few.percentile_ms(0.5), 2),
+            Cell::Figure(few.percentile_ms(0.99), 2),
+            Cell::Figure(many.percentile_ms(0.5), 2),
+            Cell::Figure(many.percentile_ms(0.99), 2),
+            Cell::Figure(ratio, 2),
+        ]);
+        if question.is_bound {
+            let (target, measured) = (format!("at most {SLOWER_MAX}x"), format!("{ratio:.2}x"));
+            verdicts.push(Verdict::timing(question.what, target, measured, ratio <= SLOWER_MAX));
+        }
+    }
+    let mut circumstances = large.stage.circumstances();
+    circumstances.push(("many incidents", format!("{}, made up in {:.0} s", options.incidents, large.filled_s)));
+    circumstances.push(("few incidents", format!("{}, made up in {:.1} s", options.baseline, small.filled_s)));
+    circumstances.push(("requests for each question", options.requests.to_string()));
+    Ok(Report { command: "lists", circumstances, table, verdicts })
+}
+
+impl Site {
+    async fn fill(options: &StageOptions, incidents: u64) -> anyhow::Result<Self> {
+        let stage = Stage::set_up(options, &[]).await?;
+        let begun = Instant::now();
+        stage.command(&["seed", "--days", "365", "--incidents", &incidents.to_string()])?;
+        let filled_s = begun.elapsed().as_secs_f64();
+        stage.settle().await?;
+        let server = stage.start_server()?;
+        let token = stage.admin_session(&server).await?;
+        let mut api = Api::resume(server.address(), &token).await?;
+        let newest = api.read(&list("")).await?;
+        let assignee = newest["items"].as_array().into_iter().flatten().find_map(|item| item["assigned_to"].as_str());
+        let assignee = assignee.context("nobody works on anything")?.to_owned();
+        let deep = cursor_at(&mut api, incidents).await?;
+        let address = server.address();
+        Ok(Self { stage, _server: server, api, token, address, filled_s, assignee, deep })
+    }
+
+    async fn ask(&mut self, question: &Question) -> anyhow::Result<std::time::Duration> {
+        let request = get(&(question.path)(self), Some(&self.token));
+        let begun = Instant::now();
+        let (status, body) = self.api.send(&request).await?;
+        let took = begun.elapsed();
+        anyhow::ensure!(status == 200, "{} is answered {status} at {}: {body}", question.what, self.address);
+        Ok(took)
+    }
+}
+
+/// A cursor at some depth, found by the number of a page.
+async fn cursor_at(api: &mut Api, incidents: u64) -> anyhow::Result<String> {
+    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a depth")]
+    let page = ((incidents as f64 * DEPTH_PART / 200.0) as u64).max(1);
+    let page = api.read(&format!("/api/v1/incidents?fields=id&page_size=200&page={page}")).await?;
+    let last = page["items"].as_array().and_then(|items| items.last()).and_then(|item| item["id"].as_str());
+    last.map(str::to_owned).context("the list is not that deep")
+}

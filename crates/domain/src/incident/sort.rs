@@ -1,0 +1,48 @@
+//! By what incidents can be ordered.
+
+use crate::{Direction, Incident, Sort, SortKey, SortPosition, named::named};
+
+named!(
+    /// By what incidents can be ordered.
+    IncidentSortKey {
+        /// When they entered this system: by id, the cheapest order.
+        CreatedAt = "created_at",
+        /// When they were reported.
+        OpenedAt = "opened_at",
+        /// When they last changed.
+        UpdatedAt = "updated_at",
+        /// How important they are, critical ones before others.
+        Priority = "priority",
+    }
+);
+
+/// The order of a list of incidents.
+pub type IncidentSort = Sort<IncidentSortKey>;
+
+/// The newest first.
+impl Default for IncidentSort {
+    fn default() -> Self {
+        Self { key: IncidentSortKey::CreatedAt, direction: Direction::Descending }
+    }
+}
+
+impl SortKey for IncidentSortKey {
+    type Item = Incident;
+
+    fn position_of(self, incident: &Incident) -> SortPosition {
+        match self {
+            Self::CreatedAt => SortPosition::Id,
+            Self::OpenedAt => SortPosition::Time(incident.opened_at),
+            Self::UpdatedAt => SortPosition::Time(incident.updated_at),
+            Self::Priority => SortPosition::Rank(incident.priority.rank()),
+        }
+    }
+
+    fn has(self, position: &SortPosition) -> bool {
+        match self {
+            Self::CreatedAt => matches!(position, SortPosition::Id),
+            Self::OpenedAt | Self::UpdatedAt => matches!(position, SortPosition::Time(_)),
+            Self::Priority => matches!(position, SortPosition::Rank(_)),
+        }
+    }
+}

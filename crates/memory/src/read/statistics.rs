@@ -1,0 +1,66 @@
+//! What the numbers about incidents are made of, read back.
+
+use std::collections::BTreeSet;
+
+use async_trait::async_trait;
+use incident_domain::{
+    EntryDetails, Incident, IncidentFilter, IncidentId, IncidentTimes, StatusStep, TimelineEntry, Timestamp,
+    ports::{StatisticsRepository, StoreError},
+};
+
+use crate::{
+    MemoryStore,
+    state::{to_usize, whole_timeline},
+};
+
+#[async_trait]
+impl StatisticsRepository for MemoryStore {
+    async fn times(
+        &self,
+        filter: &IncidentFilter,
+        after: Option<(Timestamp, IncidentId)>,
+        limit: u32,
+    ) -> Result<Vec<IncidentTimes>, StoreError> {
+        let state = self.state();
+        let is_wanted =
+            |incident: &&Incident| filter.matches(incident) && after.is_none_or(|after| place_of(incident) > after);
+        let mut wanted: Vec<_> = state.incidents.values().filter(is_wanted).collect();
+        wanted.sort_unstable_by_key(|incident| place_of(incident));
+        Ok(wanted.into_iter().take(to_usize(limit)).map(times_of).collect())
+    }
+
+    async fn status_steps(&self, incidents: &[IncidentId]) -> Result<Vec<StatusStep>, StoreError> {
+        let state = self.state();
+        let incidents: BTreeSet<_> = incidents.iter().collect();
+        let entries = incidents.into_iter().flat_map(|incident| state.entries.range(whole_timeline(*incident)));
+        Ok(entries.filter_map(|(_, entry)| step_of(entry)).collect())
+    }
+}
+
+fn place_of(incident: &Incident) -> (Timestamp, IncidentId) {
+    (incident.opened_at, incident.id)
+}
+
+fn times_of(incident: &Incident) -> IncidentTimes {
+    IncidentTimes {
+        id: incident.id,
+        status: incident.status,
+        priority: incident.priority,
+        service: incident.service.clone(),
+        assigned_to: incident.assigned_to,
+        opened_at: incident.opened_at,
+        acknowledged_at: incident.acknowledged_at,
+        mitigated_at: incident.mitigated_at,
+        resolved_at: incident.resolved_at,
+        reopen_count: incident.reopen_count,
+    }
+}
+
+const fn step_of(entry: &TimelineEntry) -> Option<StatusStep> {
+    match &entry.details {
+        EntryDetails::StatusChanged { from, to, .. } => {
+            Some(StatusStep { incident_id: entry.incident_id, at: entry.at, from: *from, to: *to })
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,84 @@
+//! What a team promises, as settings.
+
+use std::{fmt, str::FromStr};
+
+use chrono::TimeDelta;
+use incident_application::{ServiceLevel, ServiceLevels};
+use incident_domain::Priority;
+
+/// Minutes for each priority, such as `critical:15,high:60`; nothing is promised for those that are left out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PromisedMinutes([Option<u32>; Priority::ALL.len()]);
+
+impl PromisedMinutes {
+    pub(super) const ALLOWED: &str =
+        "minutes from 1 to 525600 for priorities, such as critical:15,high:60,medium:240,low:1440";
+    const MINUTES_MAX: u32 = 525_600;
+
+    fn of(self, priority: Priority) -> Option<TimeDelta> {
+        let minutes = self.0.get(priority.rank() as usize).copied().flatten()?;
+        Some(TimeDelta::minutes(i64::from(minutes)))
+    }
+}
+
+/// Both promises together.
+pub(crate) fn service_levels(acknowledge: PromisedMinutes, resolve: PromisedMinutes) -> ServiceLevels {
+    let of = |priority| ServiceLevel { acknowledge: acknowledge.of(priority), resolve: resolve.of(priority) };
+    ServiceLevels {
+        critical: of(Priority::Critical),
+        high: of(Priority::High),
+        medium: of(Priority::Medium),
+        low: of(Priority::Low),
+    }
+}
+
+impl FromStr for PromisedMinutes {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let mut promised = Self::default();
+        for item in text.split(',').map(str::trim).filter(|item| !item.is_empty()) {
+            let (priority, minutes) = item.split_once(':').ok_or(())?;
+            let priority: Priority = priority.trim().parse().map_err(|_| ())?;
+            let minutes: u32 = minutes.trim().parse().map_err(|_| ())?;
+            let place = promised.0.get_mut(priority.rank() as usize).ok_or(())?;
+            if !(1..=Self::MINUTES_MAX).contains(&minutes) || place.replace(minutes).is_some() {
+                return Err(());
+            }
+        }
+        Ok(promised)
+    }
+}
+
+impl fmt::Display for PromisedMinutes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let set = Priority::ALL.iter().zip(self.0).filter_map(|(priority, minutes)| Some((priority, minutes?)));
+        for (index, (priority, minutes)) in set.enumerate() {
+            let separator = if index == 0 { "" } else { "," };
+            write!(f, "{separator}{priority}:{minutes}")?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn promises_are_read_as_they_are_written() {
+        let promised: PromisedMinutes = " high:60, critical:15 ".parse().unwrap();
+        assert_eq!(promised.to_string(), "critical:15,high:60");
+        let levels = service_levels(promised, PromisedMinutes::default());
+        assert_eq!(levels.critical, ServiceLevel { acknowledge: Some(TimeDelta::minutes(15)), resolve: None });
+        assert_eq!(levels.low, ServiceLevel::default());
+        assert_eq!("".parse(), Ok(PromisedMinutes::default()));
+    }
+
+    #[test]
+    fn what_is_no_promise_is_refused() {
+        for text in ["15", "urgent:15", "high:0", "high:-1", "high:15,high:20", "high:600000", "high"] {
+            assert_eq!(text.parse::<PromisedMinutes>(), Err(()), "{text}");
+        }
+    }
+}

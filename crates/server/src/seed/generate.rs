@@ -1,0 +1,161 @@
+//! Making incidents up: in the shape of real ones, the same for the same seed.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use fastrand::Rng;
+use incident_application::{
+    ForeignLog, LoggedFields, LoggedIncident, LoggedUpdate, People, Person, PersonKey, Standing,
+};
+use incident_domain::{Email, ExternalName, Label, Labels, Note, PersonName, Priority, TextError, Timestamp, Title};
+
+use super::{
+    shape::{HOURS, Minutes, PERCENTS, UNTIL_CLOSED, WAYS, WEIGHTS},
+    words::{ENDINGS, PEOPLE, PLACES, SERVICES},
+};
+
+/// Which incidents are made up.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Demo {
+    /// The same seed makes the same incidents.
+    pub(crate) seed: u64,
+    /// Over how many days they were reported.
+    pub(crate) days: u32,
+    /// When that ends: what would happen later has not happened.
+    pub(crate) until: Timestamp,
+}
+
+impl Demo {
+    /// What the incidents' origin is called.
+    pub(crate) const SOURCE: &str = "demo";
+
+    /// The incidents from one number on, up to another.
+    pub(crate) fn incidents(&self, from: u64, to: u64) -> Result<ForeignLog, TextError> {
+        let mut people = People::default();
+        let keys: Vec<PersonKey> =
+            PEOPLE.iter().filter_map(|name| person(name)).map(|one| people.key_of(one)).collect();
+        let incidents = (from..to).map(|number| self.incident(number, &keys)).collect::<Result<_, _>>()?;
+        Ok(ForeignLog { source: ExternalName::parse(Self::SOURCE)?, people, incidents })
+    }
+
+    fn incident(&self, number: u64, people: &[PersonKey]) -> Result<LoggedIncident, TextError> {
+        let mut rng = Rng::with_seed(self.seed ^ number.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+        let (service, category, troubles) = *one_of(&mut rng, SERVICES);
+        let title = format!("{service} {} {}", one_of(&mut rng, troubles), one_of(&mut rng, PLACES));
+        let (impact, urgency) = *weighted(&mut rng, WEIGHTS);
+        let someone = |rng: &mut Rng| people.get(rng.usize(..people.len().max(1))).copied();
+        let (reporter, assignee) = (someone(&mut rng), someone(&mut rng));
+        let new = LoggedFields {
+            priority: Priority::from_matrix(impact, urgency),
+            impact: Some(impact),
+            urgency: Some(urgency),
+            service: Some(Label::parse(service)?),
+            category: Some(Label::parse(category)?),
+            labels: Labels::default(),
+            assigned_to: None,
+        };
+        let taken = Arc::new(LoggedFields { assigned_to: assignee, ..new.clone() });
+        let opened_at = self.opened_at(&mut rng);
+        Ok(LoggedIncident {
+            number: ExternalName::parse(format!("DEMO-{:07}", number + 1))?,
+            title: Title::parse(title)?,
+            opened_at,
+            opened_by: reporter,
+            reported_by: reporter,
+            opening: Arc::new(new),
+            resolution_note: Some(Note::parse(*one_of(&mut rng, ENDINGS))?),
+            updates: self.updates(&mut rng, opened_at, assignee, &taken),
+        })
+    }
+
+    fn opened_at(&self, rng: &mut Rng) -> Timestamp {
+        let hour = *weighted(rng, HOURS);
+        let days_ago = TimeDelta::days(i64::from(rng.u32(..self.days.max(1))) + 1);
+        let second = i64::from(hour * 3_600 + rng.u32(..3_600));
+        let midnight = (self.until - days_ago).date_naive().and_time(chrono::NaiveTime::MIN).and_utc();
+        midnight + TimeDelta::seconds(second)
+    }
+
+    fn updates(
+        &self,
+        rng: &mut Rng,
+        opened_at: Timestamp,
+        by: Option<PersonKey>,
+        fields: &Arc<LoggedFields>,
+    ) -> Vec<LoggedUpdate> {
+        let mut at = opened_at;
+        let way = *weighted(rng, WAYS);
+        let steps = way.iter().copied().chain([(Standing::Closed, UNTIL_CLOSED)]);
+        let updates = steps.map(|(standing, minutes)| {
+            at += lasting(rng, &minutes);
+            LoggedUpdate { line: 0, at, by, resolved_by: None, standing, fields: fields.clone() }
+        });
+        updates.take_while(|update| update.at <= self.until).collect()
+    }
+}
+
+fn person(name: &str) -> Option<Person> {
+    let address = format!("{}@demo.invalid", name.to_lowercase().replace(' ', "."));
+    Some(Person { name: PersonName::parse(name).ok()?, email: Email::parse(address).ok()? })
+}
+
+/// A time that lasts as long as real ones did.
+fn lasting(rng: &mut Rng, minutes: &Minutes) -> TimeDelta {
+    let percent = rng.u32(..99);
+    let above = PERCENTS.iter().position(|reached| *reached > percent).unwrap_or(PERCENTS.len() - 1);
+    let below = above.saturating_sub(1);
+    let (low, high) = (minutes[below], minutes[above]);
+    TimeDelta::seconds(i64::from(low) * 60 + rng.i64(..=i64::from(high.saturating_sub(low)) * 60))
+}
+
+fn one_of<'a, T>(rng: &mut Rng, values: &'a [T]) -> &'a T {
+    &values[rng.usize(..values.len())]
+}
+
+/// One of several values, each as often as its weight says.
+fn weighted<'a, T>(rng: &mut Rng, values: &'a [(u32, T)]) -> &'a T {
+    let sum: u32 = values.iter().map(|(weight, _)| weight).sum();
+    let mut rest = rng.u32(..sum);
+    for (weight, value) in values {
+        match rest.checked_sub(*weight) {
+            Some(left) => rest = left,
+            None => return value,
+        }
+    }
+    &values[values.len() - 1].1
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    fn demo() -> Demo {
+        Demo { seed: 7, days: 90, until: "2026-06-30T12:00:00Z".parse().unwrap() }
+    }
+
+    #[test]
+    fn the_same_seed_makes_the_same_incidents_however_they_are_divided() {
+        let told = |log: ForeignLog| format!("{:?}", log.incidents);
+        let whole = told(demo().incidents(0, 40).unwrap());
+        assert_eq!(whole, told(demo().incidents(0, 40).unwrap()));
+        let last = told(demo().incidents(39, 40).unwrap());
+        assert!(whole.contains(last.trim_matches(['[', ']'])));
+        assert_ne!(whole, told(Demo { seed: 8, ..demo() }.incidents(0, 40).unwrap()));
+    }
+
+    #[test]
+    fn incidents_have_the_shape_of_real_ones_and_nothing_lies_ahead() {
+        let log = demo().incidents(0, 2_000).unwrap();
+        let numbers: HashSet<&ExternalName> = log.incidents.iter().map(|incident| &incident.number).collect();
+        assert_eq!(numbers.len(), 2_000);
+        let ended = |incident: &&LoggedIncident| incident.updates.last().is_some_and(|last| last.standing.is_over());
+        let over = log.incidents.iter().filter(ended).count();
+        assert!((1_000..2_000).contains(&over), "{over} are over");
+        for incident in &log.incidents {
+            assert!(incident.updates.iter().all(|update| update.at <= demo().until && update.at >= incident.opened_at));
+            assert!(incident.opened_at < demo().until);
+        }
+    }
+}

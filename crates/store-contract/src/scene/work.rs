@@ -1,0 +1,109 @@
+//! Tasks, categories and saved views: made, stored and read.
+
+use incident_domain::{
+    Category, CategoryId, CategoryName, ChangeSet, IncidentId, Priority, SavedView, SavedViewId, Task, TaskId,
+    TaskStatus, Title, UserId, Version, ViewFilter, ViewedList,
+};
+
+use super::{Scene, label};
+
+impl Scene {
+    /// A task that says nothing but its title, not stored.
+    pub fn task_by(&self, created_by: UserId) -> Task {
+        let created_at = self.now();
+        Task {
+            id: TaskId::new(self.uuid()),
+            incident_id: None,
+            title: Title::parse("look into it").expect("a title"),
+            description: None,
+            status: TaskStatus::Todo,
+            priority: Priority::Medium,
+            category_id: None,
+            assigned_to: None,
+            due_at: None,
+            created_by,
+            created_at,
+            updated_at: created_at,
+            version: Version::FIRST,
+        }
+    }
+
+    /// A category that is not stored.
+    pub fn category(&self, name: &str) -> Category {
+        let created_at = self.now();
+        Category {
+            id: CategoryId::new(self.uuid()),
+            name: category_name(name),
+            created_at,
+            updated_at: created_at,
+            version: Version::FIRST,
+        }
+    }
+
+    /// A saved view that is not stored.
+    pub fn saved_view_of(&self, user_id: UserId, name: &str) -> SavedView {
+        let created_at = self.now();
+        SavedView {
+            id: SavedViewId::new(self.uuid()),
+            user_id,
+            name: label(name),
+            list: ViewedList::Incidents,
+            filter: ViewFilter::parse("status=open").expect("conditions"),
+            created_at,
+            updated_at: created_at,
+            version: Version::FIRST,
+        }
+    }
+
+    /// A task that is stored.
+    pub async fn stored_task(&self, created_by: UserId) -> Task {
+        self.store_task(self.task_by(created_by)).await
+    }
+
+    /// A task that is stored, for an incident.
+    pub async fn stored_task_for(&self, incident: IncidentId, created_by: UserId) -> Task {
+        self.store_task(Task { incident_id: Some(incident), ..self.task_by(created_by) }).await
+    }
+
+    /// Stores a new task.
+    pub async fn store_task(&self, task: Task) -> Task {
+        self.commit(ChangeSet::new().with_task(task.clone())).await;
+        task
+    }
+
+    /// A category that is stored.
+    pub async fn stored_category(&self, name: &str) -> Category {
+        let category = self.category(name);
+        self.commit(ChangeSet::new().with_category(category.clone())).await;
+        category
+    }
+
+    /// A saved view that is stored.
+    pub async fn stored_saved_view(&self, user: UserId, name: &str) -> SavedView {
+        let view = self.saved_view_of(user, name);
+        self.commit(ChangeSet::new().with_saved_view(view.clone())).await;
+        view
+    }
+
+    /// Reads a task.
+    pub async fn read_task(&self, id: TaskId) -> Option<Task> {
+        self.ports.tasks.find(id).await.expect("tasks can be read")
+    }
+
+    /// Reads a category.
+    pub async fn read_category(&self, id: CategoryId) -> Option<Category> {
+        let mut found = self.ports.categories.find_many(&[id]).await.expect("categories can be read");
+        assert!(found.len() <= 1, "one was asked for");
+        found.pop()
+    }
+
+    /// Reads a saved view.
+    pub async fn read_saved_view(&self, id: SavedViewId) -> Option<SavedView> {
+        self.ports.saved_views.find(id).await.expect("saved views can be read")
+    }
+}
+
+/// What a kind of work is called.
+pub fn category_name(text: &str) -> CategoryName {
+    CategoryName::parse(text).expect("a name")
+}

@@ -1,0 +1,58 @@
+//! Sets as large as a change of many incidents at once makes them.
+
+use incident_domain::{ChangeSet, Incident, ports::Conflict};
+use incident_store_contract::scene::Scene;
+
+use super::{Recorded, conflict};
+
+const INCIDENTS: usize = 500;
+
+async fn opened(scene: &Scene) -> Vec<Incident> {
+    let opened: Vec<_> = (0..INCIDENTS).map(|_| scene.plain()).collect();
+    let incidents = opened.iter().map(|revision| revision.incident().clone()).collect();
+    scene.commit(opened.into_iter().fold(ChangeSet::new(), ChangeSet::with_revision)).await;
+    incidents
+}
+
+/// A comment to each, with an action and an event for each.
+fn comments(scene: &Scene, incidents: &[Incident]) -> ChangeSet {
+    incidents.iter().fold(ChangeSet::new(), |set, incident| {
+        set.with_revision(scene.comment(incident)).with_action(scene.action()).with_events([scene.event()])
+    })
+}
+
+#[tokio::test]
+async fn one_set_changes_five_hundred_incidents_alone_or_among_others() {
+    let recorded = Recorded::create().await;
+    let scene = Scene::set(&recorded).await;
+    let incidents = opened(&scene).await;
+
+    let outcomes = recorded.store.commit_as_one_batch(vec![comments(&scene, &incidents)]).await;
+    assert_eq!(outcomes.iter().map(conflict).collect::<Vec<_>>(), [None]);
+    let ids: Vec<_> = incidents.iter().map(|incident| incident.id).collect();
+    let incidents = scene.ports.incidents.find_many(&ids).await.expect("the incidents");
+    assert!(incidents.iter().all(|incident| incident.timeline_length == 2), "each has its comment");
+
+    let other = || ChangeSet::new().with_revision(scene.plain()).with_events([scene.event()]);
+    let sets = vec![other(), comments(&scene, &incidents), other()];
+    let outcomes = recorded.store.commit_as_one_batch(sets).await;
+    assert_eq!(outcomes.iter().map(conflict).collect::<Vec<_>>(), [None, None, None]);
+    let events = scene.ports.events.after(0, u32::MAX).await.expect("the events");
+    assert_eq!(events.len(), 2 * INCIDENTS + 2);
+}
+
+#[tokio::test]
+async fn of_five_hundred_incidents_one_that_changed_since_refuses_them_all_and_nobody_else() {
+    let recorded = Recorded::create().await;
+    let scene = Scene::set(&recorded).await;
+    let incidents = opened(&scene).await;
+    let changed = incidents.last().expect("an incident");
+    scene.commit(ChangeSet::new().with_revision(scene.comment(changed))).await;
+
+    let other = ChangeSet::new().with_revision(scene.plain());
+    let outcomes = recorded.store.commit_as_one_batch(vec![comments(&scene, &incidents), other]).await;
+    assert_eq!(outcomes.iter().map(conflict).collect::<Vec<_>>(), [Some(Conflict::Stale), None]);
+    let first = incidents.first().expect("an incident");
+    let untouched = scene.ports.incidents.find(first.id).await.expect("a read");
+    assert_eq!(untouched.as_ref(), Some(first));
+}

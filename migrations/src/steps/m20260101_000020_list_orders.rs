@@ -1,0 +1,63 @@
+//! An index for every order of a list, and for filters that had none.
+//!
+//! Incidents come in storms, and each index is written with every one of them. So there is none for the order by
+//! priority: it is read from `incidents_priority_id`, one priority after the other.
+
+use async_trait::async_trait;
+use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
+
+pub(super) struct ListOrders;
+
+impl MigrationName for ListOrders {
+    fn name(&self) -> &'static str {
+        "m20260101_000020_list_orders"
+    }
+}
+
+#[async_trait]
+impl MigrationTrait for ListOrders {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let listed = |table: &'static str, column: &'static str| {
+            let name = format!("{table}_{column}_id");
+            Index::create().name(name).table(table).if_not_exists().col(column).col("id").take()
+        };
+        manager.create_index(listed("incidents", "opened_at")).await?;
+        manager.create_index(listed("incidents", "updated_at")).await?;
+        manager.create_index(listed("users", "updated_at")).await?;
+        manager.create_index(listed("actions", "kind")).await?;
+        for index in special_indexes(manager.get_database_backend()) {
+            manager.get_connection().execute_unprepared(index).await?;
+        }
+        Ok(())
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let indexes = [
+            "incidents_opened_at_id",
+            "incidents_updated_at_id",
+            "users_updated_at_id",
+            "actions_kind_id",
+            "incidents_labels",
+            "users_email_key_id",
+        ];
+        for index in indexes {
+            manager.get_connection().execute_unprepared(&format!("DROP INDEX IF EXISTS {index}")).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Incidents without labels are never looked for by them, and cost nothing to write.
+///
+/// SQLite has no index on what is inside of a column, but can look through the labels alone. It compares texts code
+/// point by code point, as the users' addresses are ordered, so that `users_email_key` has that order.
+fn special_indexes(backend: DbBackend) -> &'static [&'static str] {
+    match backend {
+        DbBackend::Postgres => &[
+            "CREATE INDEX IF NOT EXISTS incidents_labels ON incidents USING gin (labels jsonb_path_ops)
+             WHERE labels <> '{}'",
+            r#"CREATE INDEX IF NOT EXISTS users_email_key_id ON users (email_key COLLATE "C", id)"#,
+        ],
+        _ => &["CREATE INDEX IF NOT EXISTS incidents_labels ON incidents (id, labels) WHERE labels <> '{}'"],
+    }
+}
