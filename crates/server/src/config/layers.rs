@@ -92,9 +92,9 @@ pub enum ConfigError {
 /// Where settings come from, besides the built-in defaults.
 #[derive(Clone, Debug, Default)]
 pub struct Layers {
-    /// A TOML file; [`DEFAULT_FILE`] is read if it is there.
     /// Over the built-in defaults, and under everything that anybody set.
     defaults: HashMap<String, String>,
+    /// A TOML file; [`DEFAULT_FILE`] is read if it is there.
     file: Option<PathBuf>,
     dotenv: HashMap<String, String>,
     environment: HashMap<String, String>,
@@ -181,5 +181,36 @@ impl Layers {
             values.insert(name, text);
         }
         Ok(values)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tempfile::TempDir;
+
+    use super::*;
+
+    #[test]
+    fn each_layer_overrides_those_before_it() {
+        let folder = TempDir::new().unwrap();
+        let file = folder.path().join("mine.toml");
+        std::fs::write(&file, "api_port = 2\n").unwrap();
+        let port = |layers: &Layers| layers.merge().unwrap().remove("API_PORT");
+        let given = |value: &str| HashMap::from([("API_PORT".to_owned(), value.to_owned())]);
+
+        let mut layers = Layers::default();
+        assert_eq!(port(&layers).as_deref(), Some("8080"), "built in");
+        layers = layers.with_default("API_PORT", "1");
+        assert_eq!(port(&layers).as_deref(), Some("1"), "the command's own default");
+        assert!(!layers.gives("API_PORT").unwrap(), "nobody has set it");
+        layers.file = Some(file);
+        assert_eq!(port(&layers).as_deref(), Some("2"), "the file");
+        assert!(layers.gives("API_PORT").unwrap());
+        layers.dotenv = given("3");
+        assert_eq!(port(&layers).as_deref(), Some("3"), ".env");
+        layers.environment = given("4");
+        assert_eq!(port(&layers).as_deref(), Some("4"), "the environment");
+        layers = layers.with_flag("API_PORT", "5");
+        assert_eq!(port(&layers).as_deref(), Some("5"), "a flag");
     }
 }
