@@ -57,6 +57,7 @@ mod action;
 mod actor;
 mod api_token;
 mod category;
+mod change;
 mod change_set;
 mod entry_hash;
 mod event;
@@ -89,7 +90,8 @@ pub use action::{Action, ActionFilter, Origin, Outcome, OutcomeKind};
 pub use actor::Actor;
 pub use api_token::{ApiToken, ApiTokenSelection};
 pub use category::{Category, CategoryName};
-pub use change_set::{Change, ChangeSet};
+pub use change::Change;
+pub use change_set::ChangeSet;
 pub use entry_hash::{EntryHash, EntryHashError};
 pub use event::{Event, LoggedEvent};
 pub use id::{
