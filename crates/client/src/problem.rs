@@ -49,6 +49,14 @@ names! {
         UserInUse = "user_in_use",
         /// The user has as many API tokens as one may have.
         TooManyApiTokens = "too_many_api_tokens",
+        /// Another category has this name.
+        CategoryNameTaken = "category_name_taken",
+        /// Tasks are of this category.
+        CategoryInUse = "category_in_use",
+        /// Another view of the user has this name.
+        ViewNameTaken = "view_name_taken",
+        /// The user has as many views as one may have.
+        TooManyViews = "too_many_views",
         /// It has changed since it was read.
         PreconditionFailed = "precondition_failed",
         /// The body did not arrive in time.

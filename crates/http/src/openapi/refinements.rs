@@ -98,7 +98,7 @@ fn limit_parameters(document: &mut Value) {
 fn limit_labels(document: &mut Value) {
     let Some(schemas) = document["components"]["schemas"].as_object_mut() else { return };
     for schema in schemas.values_mut() {
-        if let Some(labels) = schema.pointer_mut("/properties/labels").filter(|labels| labels.get("type").is_some()) {
+        if let Some(labels) = schema.pointer_mut("/properties/labels").filter(|labels| takes_texts(labels)) {
             labels["maxProperties"] = json!(32);
             labels["propertyNames"] = json!({ "type": "string", "minLength": 1, "maxLength": 64 });
             labels["additionalProperties"] = json!({ "type": "string", "minLength": 1, "maxLength": 256 });
@@ -106,13 +106,21 @@ fn limit_labels(document: &mut Value) {
     }
 }
 
+/// Where `null` is allowed, it takes a label away, and it does not count.
+fn takes_texts(labels: &Value) -> bool {
+    labels["additionalProperties"] == json!({ "type": "string" })
+}
+
 /// What the answers of one operation name for others.
 fn link(document: &mut Value) {
-    const LINKS: [(&str, &str, &str, &str); 6] = [
+    const LINKS: [(&str, &str, &str, &str); 9] = [
         ("open_incident", "get_incident", "id", "The incident."),
         ("open_incident", "patch_incident", "id", "Work on it."),
         ("open_incident", "comment_incident", "id", "Say something about it."),
         ("open_incident", "list_incident_logs", "id", "Its timeline."),
+        ("create_category", "get_category", "id", "The category."),
+        ("create_task", "get_task", "id", "The task."),
+        ("create_view", "get_view", "id", "The view."),
         ("create_user", "get_user", "id", "The user."),
         ("create_api_token", "revoke_my_api_token", "token_id", "End it."),
     ];

@@ -10,8 +10,15 @@ use serde_json::{Map, Value, json};
 use super::refinements::for_each_operation;
 
 /// Examples by schema, and by their names; one file per resource.
-const FILES: [&str; 4] =
-    [include_str!("auth.json"), include_str!("incidents.json"), include_str!("logs.json"), include_str!("users.json")];
+const FILES: [&str; 7] = [
+    include_str!("auth.json"),
+    include_str!("incidents.json"),
+    include_str!("logs.json"),
+    include_str!("statistics.json"),
+    include_str!("tasks.json"),
+    include_str!("users.json"),
+    include_str!("views.json"),
+];
 
 /// Adds every example.
 pub(super) fn add(document: &mut Value) {
@@ -46,11 +53,15 @@ pub(super) fn add(document: &mut Value) {
 
 /// Gives a body the examples of its schema.
 fn show(content: &mut Value, examples: &Map<String, Value>) {
-    let reference = content["schema"]["$ref"].as_str().unwrap_or_default();
-    let name = reference.trim_start_matches("#/components/schemas/");
+    let name_in = |schema: &Value| {
+        let reference = schema["$ref"].as_str().unwrap_or_default();
+        reference.trim_start_matches("#/components/schemas/").to_owned()
+    };
+    let (name, item) = (name_in(&content["schema"]), name_in(&content["schema"]["items"]));
     let shown = match name.strip_prefix("ListBody_") {
         Some(item) => examples.get(item).map(list_of),
-        None => examples.get(name).cloned(),
+        None if item.is_empty() => examples.get(&name).cloned(),
+        None => examples.get(&item).map(|items| json!({ "all": items_of(items) })),
     };
     if let Some(Value::Object(shown)) = shown {
         let named = shown.into_iter().map(|(name, value)| (name, json!({ "value": value })));
@@ -60,10 +71,14 @@ fn show(content: &mut Value, examples: &Map<String, Value>) {
 
 /// A list of the items, in both of its forms.
 fn list_of(items: &Value) -> Value {
-    let items: Vec<&Value> = items.as_object().into_iter().flat_map(Map::values).collect();
+    let items = items_of(items);
     let count = items.len();
     json!({
         "page": { "items": items, "total": count, "page": 1, "page_size": 50, "total_pages": 1 },
         "cursor": { "items": items, "next_cursor": null },
     })
+}
+
+fn items_of(items: &Value) -> Vec<&Value> {
+    items.as_object().into_iter().flat_map(Map::values).collect()
 }

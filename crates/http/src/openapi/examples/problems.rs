@@ -54,10 +54,14 @@ fn may_be(code: ProblemCode, told: &Told<'_>) -> bool {
     let one_of = |ids: &[&str]| ids.contains(&told.id);
     match code {
         ProblemCode::MalformedJson => told.reads_body,
-        ProblemCode::EmptyPatch => told.method == "patch",
+        ProblemCode::EmptyPatch => told.method == "patch" || one_of(&["change_incidents"]),
         ProblemCode::IdempotencyKeyReused => told.needs_token && told.method != "get",
         ProblemCode::ValidationFailed => told.reads_body || told.has_query,
-        ProblemCode::TransitionRefused => one_of(&["patch_incident"]),
+        ProblemCode::TransitionRefused => one_of(&["patch_incident", "change_task"]),
+        ProblemCode::CategoryNameTaken => one_of(&["change_category"]),
+        ProblemCode::CategoryInUse => one_of(&["delete_category"]),
+        ProblemCode::ViewNameTaken => one_of(&["create_view", "change_view"]),
+        ProblemCode::TooManyViews => one_of(&["create_view"]),
         ProblemCode::EmailTaken => one_of(&["create_user", "patch_user"]),
         ProblemCode::UserInUse => one_of(&["delete_user"]),
         ProblemCode::TooManyApiTokens => one_of(&["create_api_token"]),
