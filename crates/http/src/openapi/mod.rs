@@ -13,8 +13,8 @@ use utoipa::{
 };
 
 use crate::{
-    actions, api_tokens, auth, categories, events, health, incidents, measuring, problem::ProblemBody, saved_views,
-    search, sessions, statistics, tasks, users,
+    actions, api_tokens, auth, categories, events, health, incidents, measuring, names::SpanName, problem::ProblemBody,
+    saved_views, search, sessions, statistics, tasks, users,
 };
 use idempotency::IdempotencyKeys;
 use refinements::Refinements;
@@ -86,7 +86,8 @@ use refinements::Refinements;
         health::db,
         measuring::exposition::handle,
     ),
-    components(schemas(ProblemBody)),
+    // What stands in no body has to be named here.
+    components(schemas(ProblemBody, SpanName)),
     tags(
         (name = "auth", description = "Signing in, and your own sessions, password and API tokens."),
         (name = "users", description = "Your own account, and the management of all."),

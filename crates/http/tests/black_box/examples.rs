@@ -127,6 +127,16 @@ fn links_lead_to_operations_that_are_there() {
 }
 
 #[test]
+fn every_reference_leads_somewhere() {
+    let text = incident_http::openapi_json();
+    let document = document();
+    let references: BTreeSet<_> =
+        text.split("\"#/").skip(1).filter_map(|rest| rest.split('"').next()).map(|path| format!("/{path}")).collect();
+    let lost: Vec<_> = references.iter().filter(|pointer| document.pointer(pointer).is_none()).collect();
+    assert!(references.len() > 50 && lost.is_empty(), "{lost:?}");
+}
+
+#[test]
 fn what_is_said_stands_in_one_line() {
     fn check(value: &Value) {
         if let Some(text) = value["description"].as_str() {
