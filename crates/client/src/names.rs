@@ -164,6 +164,12 @@ names! {
         Commented = "commented",
         /// It came from another system.
         Imported = "imported",
+        /// A task for it was made.
+        TaskAdded = "task_added",
+        /// A task for it was changed.
+        TaskChanged = "task_changed",
+        /// A task for it was removed.
+        TaskRemoved = "task_removed",
     }
 
     /// How a command ended.

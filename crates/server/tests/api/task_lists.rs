@@ -14,11 +14,11 @@ async fn tasks(server: &TestServer, client: &Client, incident: &Value) -> Vec<Va
     for n in 0..TASKS {
         let new = json!({
             "title": format!("task {n}"),
-            "priority": ["low", "critical", "medium"][n % 3],
-            "category": [json!("Calls"), Value::Null][n % 2],
+            "priority": (["low", "critical", "medium"][n % 3]),
+            "category": ([json!("Calls"), Value::Null][n % 2]),
             "incident_id": if n < 4 { incident.clone() } else { Value::Null },
             "assigned_to": if n == 2 { json!(me) } else { Value::Null },
-            "due_at": [json!("2026-03-01T00:00:00Z"), json!("2026-02-01T00:00:00Z"), Value::Null, Value::Null][n % 4],
+            "due_at": ([json!("2026-03-01T00:00:00Z"), json!("2026-02-01T00:00:00Z"), Value::Null, Value::Null][n % 4]),
         });
         let by = if n == 8 { &other } else { client };
         assert_eq!(by.post("/api/v1/tasks", new).await.status, 201);

@@ -19,7 +19,7 @@ impl Running {
     }
 
     /// Waits until nothing of it is left.
-    pub(super) async fn end(mut self) {
+    pub(crate) async fn end(mut self) {
         self.task.abort();
         // It was ended, which is no answer.
         let _ = (&mut self.task).await;
