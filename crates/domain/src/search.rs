@@ -3,7 +3,7 @@
 use thiserror::Error;
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
-use crate::{Incident, IncidentId, Note, named::named};
+use crate::{IncidentId, Note, named::named};
 
 /// The most hits that a search leads to.
 pub const SEARCH_HITS_MAX: u32 = 1_000;
@@ -98,15 +98,6 @@ impl SearchText {
     pub fn is_in(&self, text: &str) -> bool {
         let words: Vec<String> = words_of(text).collect();
         self.terms.iter().all(|term| words.iter().any(|word| term.finds(word)))
-    }
-
-    /// Where an incident itself has all the words, if it has: in the title, or in title and description together.
-    pub fn found_in(&self, incident: &Incident) -> Option<FoundIn> {
-        if self.is_in(incident.title.as_str()) {
-            return Some(FoundIn::Title);
-        }
-        let description = incident.description.as_ref()?;
-        self.is_in(&format!("{} {description}", incident.title)).then_some(FoundIn::Description)
     }
 }
 

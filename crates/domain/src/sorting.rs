@@ -154,7 +154,6 @@ impl TimeRange {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::IncidentSortKey;
 
     #[test]
     fn a_cursor_is_read_as_it_was_written() {
@@ -180,14 +179,5 @@ mod tests {
         {
             assert_eq!(text.parse::<ListCursor>(), Err(ListCursorError), "{text}");
         }
-    }
-
-    #[test]
-    fn a_minus_turns_an_order_round() {
-        let down: Sort<IncidentSortKey> = "-updated_at".parse().unwrap();
-        assert_eq!(down, Sort { key: IncidentSortKey::UpdatedAt, direction: Direction::Descending });
-        let up: Sort<IncidentSortKey> = "priority".parse().unwrap();
-        assert_eq!(up, Sort { key: IncidentSortKey::Priority, direction: Direction::Ascending });
-        assert!("--priority".parse::<Sort<IncidentSortKey>>().is_err());
     }
 }

@@ -44,7 +44,7 @@ pub(crate) async fn boundary(
     request.extensions_mut().insert(request_id.clone());
     let method = request.method().to_string();
     let transport = if request.app_config().secure() { Transport::Tls } else { Transport::Plain };
-    let underway = services.metrics.begin(&request);
+    let underway = services.metrics.underway(&request);
     let traced = Traced::begin(services.traces.as_ref(), &request, request_id.as_str());
     let span = traced.span();
     let line = Line {

@@ -189,8 +189,8 @@ pub(crate) struct Seed {
     #[arg(long, value_name = "N", default_value_t = 90, value_parser = clap::value_parser!(u32).range(1..=3650))]
     pub(crate) days: u32,
     /// Another number makes other incidents of the same shape
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    pub(crate) seed: u64,
+    #[arg(long = "seed", value_name = "N", default_value_t = 1)]
+    pub(crate) variant: u64,
     /// The folder of an embedded database; created if it is not there [default: DATABASE_URL, else ./data]
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,

@@ -70,7 +70,7 @@ fn lines<S: Subscriber + for<'a> LookupSpan<'a>>(config: &Config) -> impl Layer<
     } else {
         fmt::layer().compact().with_target(false).with_writer(io::stderr).boxed()
     };
-    lines.with_filter(filter.and(filter_fn(|metadata| metadata.is_event())))
+    lines.with_filter(filter.and(filter_fn(tracing::Metadata::is_event)))
 }
 
 /// What is traced: our own spans, whatever is logged.

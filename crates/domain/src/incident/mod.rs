@@ -1,6 +1,7 @@
 //! The incident: something that needs people until it is over.
 
 mod filter;
+mod found;
 mod labels;
 mod number;
 mod patch;

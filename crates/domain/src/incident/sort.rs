@@ -46,3 +46,17 @@ impl SortKey for IncidentSortKey {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_minus_turns_an_order_round() {
+        let down: Sort<IncidentSortKey> = "-updated_at".parse().unwrap();
+        assert_eq!(down, Sort { key: IncidentSortKey::UpdatedAt, direction: Direction::Descending });
+        let up: Sort<IncidentSortKey> = "priority".parse().unwrap();
+        assert_eq!(up, Sort { key: IncidentSortKey::Priority, direction: Direction::Ascending });
+        assert!("--priority".parse::<Sort<IncidentSortKey>>().is_err());
+    }
+}

@@ -96,7 +96,7 @@ pub(crate) async fn handle(
     // What goes wrong before anything is sent is still a problem of its own.
     let first = export.page_after(None).await?;
     let opening = Ok(Bytes::from_static(format.opening()));
-    let parts = stream::once(async { opening }).chain(export.parts(first)).map_err(broken_off);
+    let parts = stream::once(async { opening }).chain(export.parts(first)).map_err(|problem| broken_off(&problem));
     let file = DispositionParam::Filename(format.file_name().to_owned());
     Ok(HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, format.content_type()))
@@ -109,7 +109,7 @@ pub(crate) async fn handle(
 #[error("the export broke off")]
 struct BrokenOff;
 
-fn broken_off(problem: Problem) -> BrokenOff {
+fn broken_off(problem: &Problem) -> BrokenOff {
     tracing::error!(%problem, "an export broke off");
     BrokenOff
 }

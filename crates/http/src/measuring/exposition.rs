@@ -46,7 +46,7 @@ impl Metrics {
         Self::new(Arc::new(NoopRecorder), Arc::new(Nothing), None)
     }
 
-    pub(crate) fn begin(&self, request: &ServiceRequest) -> Underway {
+    pub(crate) fn underway(&self, request: &ServiceRequest) -> Underway {
         Underway::begin(&self.requests, request)
     }
 

@@ -121,7 +121,7 @@ pub(crate) async fn handle(
     let size =
         query.page_size.as_deref().map_or(Ok(PageSize::DEFAULT), |text| PageSize::parse(text.parse().unwrap_or(0)));
     let size = check.take("?page_size", size);
-    let page = query.page.as_deref().map_or(Ok(1), |text| text.parse::<u32>());
+    let page = query.page.as_deref().map_or(Ok(1), str::parse::<u32>);
     let page = page.ok().filter(|page| (1..=SEARCH_HITS_MAX).contains(page));
     if page.is_none() {
         check.refuse("?page", "out_of_range", &format!("must be between 1 and {SEARCH_HITS_MAX}"));

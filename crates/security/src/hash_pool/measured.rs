@@ -22,7 +22,7 @@ impl Measured {
     }
 
     /// A caller waits from now on, until there is an answer or the caller goes away.
-    pub(super) fn begin(&self) -> Waiting<'_> {
+    pub(super) fn waiting(&self) -> Waiting<'_> {
         self.waiting.increment(1.0);
         Waiting(&self.waiting)
     }

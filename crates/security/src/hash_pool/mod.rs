@@ -138,7 +138,7 @@ impl HashPool {
         T: Send + 'static,
         W: FnOnce() -> Result<T, PasswordHasherError> + Send + 'static,
     {
-        let _waiting = self.shared.measured.begin();
+        let _waiting = self.shared.measured.waiting();
         let (answer, answered) = oneshot::channel();
         self.shared.enqueue(Box::new(Asked { work, answer }))?;
         answered.await.map_err(|_| PasswordHasherError::failed(Unfinished::PoolEnded))?

@@ -18,7 +18,7 @@ pub(super) async fn run(layers: &Layers, command: Seed) -> anyhow::Result<ExitCo
     telemetry::start(&config);
     require_current(&config.database_url).await?;
     let adapters = Adapters::new(&config)?;
-    let demo = Demo { seed: command.seed, days: command.days, until: adapters.clock.now() };
+    let demo = Demo { seed: command.variant, days: command.days, until: adapters.clock.now() };
     let interrupt = Interrupt::listen();
     let key = timeline_key(&config)?;
     let seeded = seed::run(demo, command.incidents, adapters.replay_ports(), key, &interrupt.stop).await;

@@ -40,7 +40,7 @@ impl Measured {
     }
 
     /// A set waits from now on, until its caller has an answer or goes away.
-    pub(super) fn begin(&self) -> Waiting<'_> {
+    pub(super) fn waiting(&self) -> Waiting<'_> {
         self.waiting.increment(1.0);
         Waiting(&self.waiting)
     }

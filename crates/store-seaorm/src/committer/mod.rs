@@ -63,7 +63,7 @@ impl Committer {
         if changes.changes().is_empty() {
             return Ok(());
         }
-        let _waiting = self.measured.begin();
+        let _waiting = self.measured.waiting();
         let span = tracing::info_span!("commit", changes = changes.changes().len());
         let outcome = self.commit_with_others(changes).instrument(span).await;
         self.measured.answered(&outcome);

@@ -31,8 +31,8 @@ const TEXTS_PER_INSERT: usize = 100;
 
 impl SeaOrmStore {
     /// Makes incidents found by their words that older releases have stored, and answers how many; `progress` hears
-    /// of that number as it grows. A server needs this once, after the schema came to have the words, and then, when
-    /// a server of an older release may have gone on beside it, once more when that has gone.
+    /// of that number as it grows. A database needs this once, after the schema came to have the words. What a server of an
+    /// older release writes beside it about incidents that are indexed already is not found: stop those first.
     ///
     /// Others may read and write meanwhile. Whoever is interrupted goes on next time where it stopped. Where nothing
     /// is missing, this reads the incidents' ids and no more.
