@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal};
 
 use opentelemetry::trace::TracerProvider;
 use opentelemetry_sdk::trace::SdkTracerProvider;
-use tracing::Subscriber;
+use tracing::{Metadata, Subscriber};
 use tracing_subscriber::{
     EnvFilter, Layer,
     filter::{FilterExt, filter_fn},
@@ -70,7 +70,11 @@ fn lines<S: Subscriber + for<'a> LookupSpan<'a>>(config: &Config) -> impl Layer<
     } else {
         fmt::layer().compact().with_target(false).with_writer(io::stderr).boxed()
     };
-    lines.with_filter(filter.and(filter_fn(tracing::Metadata::is_event)))
+    lines.with_filter(filter.and(filter_fn(is_event)))
+}
+
+fn is_event(metadata: &Metadata<'_>) -> bool {
+    metadata.is_event()
 }
 
 /// What is traced: our own spans, whatever is logged.

@@ -13,7 +13,7 @@ use std::{
 
 use chrono::TimeDelta;
 use incident_domain::{Email, PersonName};
-use incident_http::Settings;
+use incident_http::{CorsOrigins, Settings};
 use incident_memory::ManualClock;
 use incident_server::{
     Adapters,
@@ -74,7 +74,15 @@ async fn a_request_whose_session_is_cached_asks_the_database_nothing() {
     let password = password.expect("an administrator");
 
     let services = adapters.services(&config).expect("services");
-    let settings = Settings { workers: 2, stop_timeout: Duration::from_secs(1) };
+    let second = Duration::from_secs(1);
+    let settings = Settings {
+        workers: 2,
+        stop_timeout: second,
+        request_timeout: 30 * second,
+        cors_origins: CorsOrigins::default(),
+        docs_page: false,
+        tls: None,
+    };
     let (server, address) =
         incident_http::bind(SocketAddr::from(([127, 0, 0, 1], 0)), services, settings).expect("a port");
     let running = tokio::spawn(server);

@@ -8,6 +8,7 @@ mod many_texts;
 mod refused_replies;
 mod replies;
 mod search;
+mod search_text;
 mod signing_in;
 
 use std::sync::{Arc, Mutex};

@@ -1,5 +1,7 @@
 //! Incidents of older releases come to be found by their words.
 
+#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
+
 mod databases;
 
 use databases::{PostgresDatabase, SqliteDatabase};
@@ -108,6 +110,9 @@ async fn older_incidents_are_found(harness: &dyn Harness, url: &str, open: impl 
     store.close().await;
 }
 
+/// Something that is done beside others.
+type Work = std::pin::Pin<Box<dyn Future<Output = Result<u64, CommitError>> + Send>>;
+
 async fn changing_titles_are_found(harness: &dyn Harness, url: &str, open: impl Fn() -> SeaOrmStore) {
     let scene = Scene::set(harness).await;
     let incidents = older_incidents(&scene).await;
@@ -121,18 +126,17 @@ async fn changing_titles_are_found(harness: &dyn Harness, url: &str, open: impl 
     let changes: Vec<ChangeSet> = changes.collect();
     let write = async move {
         for set in changes {
-            writer.commit(set).await.map_err(CommitError::from)?;
+            writer.commit(set).await?;
         }
         writer.close().await;
         Ok::<u64, CommitError>(0)
     };
     let index = |store: SeaOrmStore| async move {
-        let indexed = store.index_texts(|_| ()).await.map_err(CommitError::Unavailable)?;
+        let count = store.index_texts(|_| ()).await.map_err(CommitError::Unavailable)?;
         store.close().await;
-        Ok(indexed)
+        Ok(count)
     };
-    let tasks: Vec<std::pin::Pin<Box<dyn Future<Output = Result<u64, CommitError>> + Send>>> =
-        vec![Box::pin(write), Box::pin(index(indexer)), Box::pin(index(another))];
+    let tasks: Vec<Work> = vec![Box::pin(write), Box::pin(index(indexer)), Box::pin(index(another))];
     for outcome in at_once(tasks).await {
         outcome.expect("neither gets in the way of the other");
     }

@@ -96,7 +96,7 @@ async fn export(server: &Server, token: &str, query: &str) -> anyhow::Result<Exp
                     part = body_of(part)?;
                 }
                 bytes += part.len() as u64;
-                lines += part.iter().filter(|byte| **byte == b'\n').count() as u64;
+                lines += part.split(|byte| *byte == b'\n').count() as u64 - 1;
                 last = part.iter().rev().take(3).rev().copied().collect();
             }
             _ = looks.tick() => most_kib = most_kib.max(server.memory_kib()),

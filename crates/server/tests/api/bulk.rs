@@ -99,8 +99,8 @@ async fn five_hundred_go_at_once_and_only_once_for_one_key() {
     let again = admin.post_once(BULK, "the storm", body).await;
     assert!(again.is_replayed());
     assert_eq!(again.text, first.text);
-    let list = admin.get("/api/v1/incidents?label=storm:yes&status=investigating&page_size=1").await;
-    assert_eq!(list.body["total"], 500);
+    let stormy = admin.get("/api/v1/incidents?label=storm:yes&status=investigating&page_size=1").await;
+    assert_eq!(stormy.body["total"], 500);
     let last = admin.get(&format!("/api/v1/incidents/{}/logs", numbers[499])).await;
     assert_eq!(last.body["total"], 4, "opened, moved, assigned, labelled, and nothing twice: {last:?}");
 }

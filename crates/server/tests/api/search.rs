@@ -86,7 +86,7 @@ async fn whatever_is_typed_is_looked_for_as_it_is() {
         "(((",
         "&|!:*\\",
     ] {
-        let encoded: String = q.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let encoded: String = url::form_urlencoded::byte_serialize(q.as_bytes()).collect();
         let answer = admin.get(&format!("/api/v1/search?q={encoded}")).await;
         assert!([200, 422].contains(&answer.status.as_u16()), "{q}: {answer:?}");
         let expected = matches!(q, "NEAR(error)" | "\"error\" -near");

@@ -145,9 +145,9 @@ async fn a_change_can_insist_on_the_version_that_was_read() {
     let with = |method, name: &'static str, tag: &'static str| admin.request(method, &path).header(name, tag);
     let get = || with(reqwest::Method::GET, "If-None-Match", "\"1\"");
     assert_eq!(crate::support::send(get()).await.status, 304);
-    let patch = |tag, title: &str| with(reqwest::Method::PATCH, "If-Match", tag).json(&json!({"title": title}));
-    assert_eq!(crate::support::send(patch("\"1\"", "u")).await.status, 200);
-    assert_eq!(crate::support::send(patch("\"1\"", "v")).await.code(), (412, "precondition_failed"));
+    let retitle = |tag, title: &str| with(reqwest::Method::PATCH, "If-Match", tag).json(&json!({"title": title}));
+    assert_eq!(crate::support::send(retitle("\"1\"", "u")).await.status, 200);
+    assert_eq!(crate::support::send(retitle("\"1\"", "v")).await.code(), (412, "precondition_failed"));
     assert_eq!(crate::support::send(get()).await.status, 200);
     let delete = with(reqwest::Method::DELETE, "If-Match", "\"1\"");
     assert_eq!(crate::support::send(delete).await.code(), (412, "precondition_failed"));

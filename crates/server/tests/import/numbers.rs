@@ -1,6 +1,13 @@
 //! The numbers about the real event log, against those that are computed here from the file itself, by simpler means:
 //! for all incidents, on every store.
 
+#![expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "times and counts of one file, far below what a double holds"
+)]
+
 use std::{collections::BTreeMap, sync::Arc};
 
 use chrono::{Datelike, NaiveDate, TimeDelta};

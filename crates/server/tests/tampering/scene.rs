@@ -6,9 +6,9 @@ use incident_application::{
     Caller, Command, IncidentChange, IncidentRef, Incidents, Precondition, Replay, ReplayEnd, StopFlag, Timelines,
 };
 use incident_domain::{
-    Email, HoldReason, Incident, IncidentFilter, IncidentId, IncidentPatch, Label, Labels, NewIncident, Note, Origin,
-    PageRequest, PageSize, Patch, PersonName, Priority, Resolution, ResolutionCode, Role, Status, TimelineEntry,
-    TimelineKey, Title,
+    Email, HoldReason, Incident, IncidentFilter, IncidentId, IncidentPatch, IncidentSort, Label, Labels, NewIncident,
+    Note, Origin, PageRequest, PageSize, Patch, PersonName, Priority, Resolution, ResolutionCode, Role, Status,
+    TimelineEntry, TimelineKey, Title,
     ports::{IncidentRepository, TimelineRepository, UserRepository},
 };
 use incident_server::{
@@ -65,7 +65,8 @@ impl Scene {
 
 async fn read_all(adapters: &Adapters) -> Vec<Timeline> {
     let page = PageRequest::After { cursor: None, size: PageSize::parse(PageSize::MAX).expect("a size") };
-    let listed = IncidentRepository::list(&*adapters.store, &IncidentFilter::default(), page).await;
+    let listed =
+        IncidentRepository::list(&*adapters.store, &IncidentFilter::default(), IncidentSort::default(), page).await;
     let mut timelines = Vec::new();
     for incident in listed.expect("readable").items {
         let entries = adapters.store.entries(incident.id, 0, 1_000).await.expect("readable");

@@ -6,8 +6,8 @@ use std::{str::FromStr as _, time::Duration};
 use incident_domain::{Change, ChangeSet};
 use sea_orm::{
     ActiveValue::NotSet,
-    DatabaseConnection, DatabaseTransaction, EntityTrait, IntoActiveModel, SqliteTransactionMode,
-    SqlxPostgresConnector, SqlxSqliteConnector, TransactionOptions, TransactionTrait,
+    ConnectionTrait as _, DatabaseConnection, DatabaseTransaction, DbBackend, EntityTrait, IntoActiveModel,
+    SqliteTransactionMode, SqlxPostgresConnector, SqlxSqliteConnector, Statement, TransactionOptions, TransactionTrait,
     sqlx::{
         ConnectOptions as _,
         postgres::{PgConnectOptions, PgPoolOptions},
@@ -15,7 +15,11 @@ use sea_orm::{
     },
 };
 
-use crate::row::{action, event, incident, timeline_entry};
+use crate::row::{
+    action, event, incident,
+    search_text::{self, SearchText},
+    timeline_entry,
+};
 
 const POSTGRES_CONNECTIONS: u32 = 16;
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -62,10 +66,14 @@ async fn insert(change: &Change, transaction: &DatabaseTransaction) {
         Change::InsertIncident(incident) => {
             let row = incident::Model::from(&**incident).into_active_model();
             incident::Entity::insert(row).exec_without_returning(transaction).await.unwrap();
+            insert_words(SearchText::from(&**incident), transaction).await;
         }
         Change::InsertEntry(entry) => {
             let row = timeline_entry::Model::from(&**entry).into_active_model();
             timeline_entry::Entity::insert(row).exec_without_returning(transaction).await.unwrap();
+            if let Some(text) = SearchText::of_entry(entry) {
+                insert_words(text, transaction).await;
+            }
         }
         Change::InsertAction(action) => {
             let row = action::Model::from(&**action).into_active_model();
@@ -78,4 +86,12 @@ async fn insert(change: &Change, transaction: &DatabaseTransaction) {
         }
         other => panic!("opening an incident does not {other:?}"),
     }
+}
+
+/// The words by which an incident is found are no entity of the ORM.
+async fn insert_words(text: SearchText, transaction: &DatabaseTransaction) {
+    let backend = transaction.get_database_backend();
+    let values = if backend == DbBackend::Postgres { "$1, $2, CAST($3 AS tsvector)" } else { "?, ?, ?" };
+    let sql = format!("INSERT INTO {} ({}) VALUES ({values})", search_text::TABLE, search_text::COLUMNS.join(", "));
+    transaction.execute_raw(Statement::from_sql_and_values(backend, sql, text.into_values())).await.unwrap();
 }

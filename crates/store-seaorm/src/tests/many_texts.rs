@@ -106,9 +106,9 @@ async fn sqlite_steps(recorded: &Recorded, search: &str, word: &str) -> u64 {
     let pool = recorded.store.reader().get_sqlite_connection_pool();
     let mut connection = pool.acquire().await.expect("a connection");
     let counted = Arc::new(AtomicU64::new(0));
-    let counter = Arc::clone(&counted);
+    let steps = Arc::clone(&counted);
     connection.lock_handle().await.expect("the connection itself").set_progress_handler(COUNTED_AT_ONCE, move || {
-        counter.fetch_add(COUNTED_AT_ONCE.unsigned_abs().into(), Ordering::Relaxed);
+        steps.fetch_add(COUNTED_AT_ONCE.unsigned_abs().into(), Ordering::Relaxed);
         true
     });
     let mut query = sqlx::query(sqlx::AssertSqlSafe(search.to_owned()));

@@ -110,7 +110,7 @@ async fn users_are_managed_and_events_are_followed() {
     assert_eq!(client.users().get(user.id).await.expect("a user"), user);
 
     // It never ends by itself, and needs no pause for what is there already.
-    let events = client.events().follow(known, Duration::from_secs(3600));
+    let events = client.events().follow(known, Duration::from_hours(1));
     let mut events = std::pin::pin!(events);
     for kind in ["user.created.v1", "user.updated.v1"] {
         let event = events.try_next().await.expect("an answer").expect("an event");
