@@ -30,6 +30,7 @@ use incident_memory::MemoryStore;
 use incident_store_contract::{CASES, Harness, Ports, async_trait};
 use mutant::Mutant;
 use positions::DrawnLog;
+use tokio::task::JoinSet;
 
 /// A store with a fault, or with none.
 struct Laboratory {
@@ -73,11 +74,15 @@ async fn every_mutant_is_caught_and_every_case_catches_one() {
     let told_by_the_result = panic::take_hook();
     panic::set_hook(Box::new(|_| {}));
     let without_fault = failures(None).await;
-    let mut caught_by = Vec::new();
-    for fault in Fault::all() {
+    let caught = |fault| async move {
         let names: Vec<_> = failures(Some(fault)).await.into_iter().map(|(name, _)| name).collect();
-        caught_by.push((fault, names));
+        (fault, names)
+    };
+    let mut trials = JoinSet::new();
+    for fault in Fault::all() {
+        trials.spawn(caught(fault));
     }
+    let caught_by = trials.join_all().await;
     panic::set_hook(told_by_the_result);
 
     assert_eq!(without_fault, [], "it is the fault that is caught, and not the decorator");

@@ -46,7 +46,19 @@ async fn single_resources(server: &TestServer) -> Vec<(&'static str, String, Cli
     let (person, other) = (server.person("viewer").await, server.person("viewer").await);
     let opened = root.open("conditional").await;
     let path = format!("/api/v1/incidents/{}", opened["id"].as_str().expect("an id"));
+    let made = async |path: &str, body: Value| {
+        let made = root.post(path, body).await;
+        assert_eq!(made.status, 201, "{made:?}");
+        format!("{path}/{}", made.text_of("id"))
+    };
+    let task = made("/api/v1/tasks", json!({"title": "conditional"})).await;
+    let category = made("/api/v1/categories", json!({"name": "conditional"})).await;
+    let view = json!({"name": "conditional", "list": "tasks", "filter": {"status": "todo"}});
+    let view = made("/api/v1/users/me/views", view).await;
     vec![
+        ("get_category", category, root.clone(), json!({"name": "conditional"})),
+        ("get_task", task, root.clone(), json!({"title": "conditional"})),
+        ("get_view", view, root.clone(), json!({"name": "conditional"})),
         ("get_incident", path, root.clone(), json!({"title": "conditional"})),
         ("get_me", "/api/v1/users/me".to_owned(), person.client, json!({"name": "Grace Hopper"})),
         ("get_user", other.path(), root.clone(), json!({"name": "Grace Hopper"})),
@@ -67,7 +79,8 @@ fn every_single_resource_that_is_read_has_its_row() {
             single.insert(get["operationId"].as_str().expect("an id"));
         }
     }
-    assert_eq!(single, BTreeSet::from(["get_incident", "get_me", "get_user"]), "extend `single_resources`");
+    let known = ["get_category", "get_incident", "get_me", "get_task", "get_user", "get_view"];
+    assert_eq!(single, BTreeSet::from(known), "extend `single_resources`");
 }
 
 /// What `If-Match` may say about something of version 1, and what comes of it.

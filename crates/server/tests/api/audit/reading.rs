@@ -115,7 +115,7 @@ async fn what_does_not_fit_is_told_with_its_place() {
         ("kind=", "?kind", "blank"),
         (&long, "?kind", "too_long"),
         ("target=", "?target", "blank"),
-        ("sort=at", "?sort", "unknown_parameter"),
+        ("sort=kind", "?sort", "unknown_value"),
         ("refused_because=forbidden", "?refused_because", "unknown_parameter"),
         ("kind=a&kind=b", "?kind", "invalid_value"),
         ("cursor=x", "?cursor", "invalid_value"),
