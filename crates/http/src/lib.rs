@@ -28,6 +28,7 @@ mod health;
 mod incidents;
 mod list;
 mod measuring;
+mod metrics;
 mod names;
 mod openapi;
 mod problem;

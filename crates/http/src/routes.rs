@@ -10,8 +10,8 @@ use actix_web::{
 
 use crate::{
     actions, api_tokens, auth, categories, docs_page, events, health, incidents,
-    measuring::{MatchedRoute, exposition},
-    openapi,
+    measuring::MatchedRoute,
+    metrics, openapi,
     problem::{Problem, ProblemCode},
     request::{BODY_BYTES_MAX, answer_once, recognise},
     saved_views, search, sessions, statistics, tasks, users,
@@ -27,7 +27,7 @@ pub(crate) fn configure(config: &mut web::ServiceConfig, has_docs_page: bool) {
         .service(resource("/health/live", &[Method::GET]).route(get().to(health::live)))
         .service(resource("/health/ready", &[Method::GET]).route(get().to(health::ready)))
         .service(resource("/health/db", &[Method::GET]).route(get().to(health::db)))
-        .service(resource("/metrics", &[Method::GET]).route(get().to(exposition::handle)))
+        .service(resource("/metrics", &[Method::GET]).route(get().to(metrics::handle)))
         .service(resource("/api/openapi.json", &[Method::GET]).route(get().to(openapi::handle)))
         .configure(auth_routes)
         .configure(user_routes)

@@ -1,25 +1,17 @@
-//! Where measurements go, and `GET /metrics`, where they are read.
+//! Where measurements go, and who may read them.
 
 use std::sync::Arc;
 
-use actix_web::{HttpRequest, HttpResponse, dev::ServiceRequest, web::Data};
+use actix_web::dev::ServiceRequest;
 use async_trait::async_trait;
 use metrics::{NoopRecorder, Recorder};
 use subtle::ConstantTimeEq;
 
 use super::requests::{Requests, Underway};
-use crate::{
-    problem::{Problem, ProblemBody, ProblemCode},
-    request::bearer_token,
-    services::Services,
-};
 
 /// What collects measurements. A server has one of its own, and not the process: several servers in one process, as
 /// tests have them, each count for themselves.
 pub type SharedRecorder = Arc<dyn Recorder + Send + Sync>;
-
-/// The text format of Prometheus.
-const EXPOSITION_FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// Everything that was measured, written down.
 #[async_trait]
@@ -50,13 +42,14 @@ impl Metrics {
         Underway::begin(&self.requests, request)
     }
 
-    fn let_in(&self, request: &HttpRequest) -> Result<(), Problem> {
-        let Some(token) = &self.token else { return Ok(()) };
-        let shown = bearer_token(request).unwrap_or_default();
-        if bool::from(shown.as_bytes().ct_eq(token.as_bytes())) {
-            return Ok(());
-        }
-        Err(Problem::new(ProblemCode::InvalidToken, "send `Authorization: Bearer` and the token for metrics"))
+    /// Whether whoever shows this may read.
+    pub(crate) fn lets_in(&self, shown: &str) -> bool {
+        self.token.as_ref().is_none_or(|token| bool::from(shown.as_bytes().ct_eq(token.as_bytes())))
+    }
+
+    /// Everything that was measured.
+    pub(crate) async fn text(&self) -> String {
+        self.exposition.text().await
     }
 }
 
@@ -67,27 +60,4 @@ impl Exposition for Nothing {
     async fn text(&self) -> String {
         String::new()
     }
-}
-
-/// What the server has measured, in the text format of Prometheus. It counts against no limit.
-#[utoipa::path(
-    get,
-    path = "/metrics",
-    tag = "health",
-    operation_id = "metrics",
-    security(()),
-    responses(
-        (status = 200, description = "What was measured.", body = String, content_type = "text/plain"),
-        (
-            status = 401,
-            description = "The server has a `METRICS_TOKEN`, and this is not it.",
-            body = ProblemBody,
-            content_type = "application/problem+json",
-        ),
-    )
-)]
-pub(crate) async fn handle(services: Data<Services>, request: HttpRequest) -> Result<HttpResponse, Problem> {
-    services.metrics.let_in(&request)?;
-    let text = services.metrics.exposition.text().await;
-    Ok(HttpResponse::Ok().content_type(EXPOSITION_FORMAT).body(text))
 }

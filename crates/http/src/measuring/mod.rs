@@ -3,7 +3,7 @@
 //! What is measured carries few labels, and each has few values: a method that is known, the pattern of a route, a
 //! status. Nothing that a client chooses freely, such as a path, makes a time series.
 
-pub(crate) mod exposition;
+mod exposition;
 mod matched_route;
 mod requests;
 mod traced;

@@ -13,7 +13,7 @@ use utoipa::{
 };
 
 use crate::{
-    actions, api_tokens, auth, categories, events, health, incidents, measuring, names::SpanName, problem::ProblemBody,
+    actions, api_tokens, auth, categories, events, health, incidents, metrics, names::SpanName, problem::ProblemBody,
     saved_views, search, sessions, statistics, tasks, users,
 };
 use idempotency::IdempotencyKeys;
@@ -84,7 +84,7 @@ use refinements::Refinements;
         health::live,
         health::ready,
         health::db,
-        measuring::exposition::handle,
+        metrics::handle,
     ),
     // What stands in no body has to be named here.
     components(schemas(ProblemBody, SpanName)),

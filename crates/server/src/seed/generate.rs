@@ -105,7 +105,7 @@ fn lasting(rng: &mut Rng, minutes: &Minutes) -> TimeDelta {
     let above = PERCENTS.iter().position(|reached| *reached > percent).unwrap_or(PERCENTS.len() - 1);
     let below = above.saturating_sub(1);
     let (low, high) = (minutes[below], minutes[above]);
-    TimeDelta::seconds(i64::from(low) * 60 + rng.i64(..=i64::from(high.saturating_sub(low)) * 60))
+    TimeDelta::seconds(i64::from(low) * 60 + rng.i64(0..=i64::from(high.saturating_sub(low)) * 60))
 }
 
 fn one_of<'a, T>(rng: &mut Rng, values: &'a [T]) -> &'a T {
