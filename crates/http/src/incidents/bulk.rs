@@ -17,7 +17,7 @@ use super::{body::ResolutionBody, patch::resolution};
 use crate::{
     answer::Answer,
     names,
-    problem::{BodyProblems, Problem, ProblemCode, ProblemItem, SignedInProblems, Validation},
+    problem::{BodyProblems, Problem, ProblemItem, SignedInProblems, Validation},
     request::{Body, Commander, Object, incident_ref, patch, present, present_as},
     services::Services,
 };
@@ -80,7 +80,9 @@ impl BulkBody {
             Some((incidents, BulkChange { change, labels }))
         })?;
         if says_nothing {
-            return Err(Problem::new(ProblemCode::EmptyPatch, "give `assigned_to`, `labels` or `status`"));
+            let (pointer, code) = ("/status".to_owned(), "required".to_owned());
+            let detail = "give it, or assigned_to, or labels".to_owned();
+            return Err(Problem::invalid(vec![ProblemItem { pointer, code, detail }]));
         }
         Ok(checked)
     }

@@ -16,6 +16,7 @@ impl Modify for Refinements {
         join_lines(&mut document);
         limit_parameters(&mut document);
         limit_labels(&mut document);
+        allow_parts(&mut document);
         link(&mut document);
         examples::add(&mut document);
         if let Ok(refined) = serde_json::from_value(document) {
@@ -60,6 +61,29 @@ fn refer_by_name(document: &mut Value) {
             }
         });
     }
+}
+
+/// Lists that take `fields` show parts of their items: any of the members, and always the id.
+fn allow_parts(document: &mut Value) {
+    const PART: &str = "ItemFields";
+    let members = json!({"id": {"type": "string", "format": "uuid"}});
+    let part = json!({
+        "type": "object",
+        "description": "Of an item of a list, the members that `fields` names, and the id.",
+        "properties": members,
+        "required": ["id"],
+    });
+    let Some(schemas) = document["components"]["schemas"].as_object_mut() else { return };
+    for list in ["ListBody_Incident", "ListBody_Task"] {
+        let Some(list) = schemas.get_mut(list) else { continue };
+        for_each_object(list, &mut |object| {
+            if let Some(items) = object.get_mut("items").filter(|items| items.get("$ref").is_some()) {
+                let part = json!({"$ref": format!("#/components/schemas/{PART}")});
+                *items = json!({"anyOf": [items.clone(), part]});
+            }
+        });
+    }
+    schemas.insert(PART.to_owned(), part);
 }
 
 /// Comments in the code are broken into lines; what a reader sees is not.

@@ -162,7 +162,7 @@ async fn bad_input_changes_nothing() {
         assert_eq!(answer.invalid(), (pointer.to_owned(), code.to_owned()));
     }
     let empty = admin.post(BULK, json!({"incidents": numbers})).await;
-    assert_eq!(empty.code(), (400, "empty_patch"));
+    assert_eq!(empty.invalid(), ("/status".to_owned(), "required".to_owned()));
     let unknown = admin.post(BULK, json!({"incidents": numbers, "status": "investigating", "title": "x"})).await;
     assert_eq!(errors(&unknown).len(), 1, "{unknown:?}");
     let incident = admin.get(&format!("/api/v1/incidents/{}", numbers[0])).await;
