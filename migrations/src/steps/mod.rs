@@ -18,7 +18,7 @@ mod m20260101_000015_categories;
 mod m20260101_000016_tasks;
 mod m20260101_000017_saved_views;
 mod m20260101_000018_search_texts;
-mod m20260101_000020_list_orders;
+mod m20260101_000019_list_orders;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait, prelude::*, sea_orm::DatabaseConnection};
 
@@ -46,7 +46,7 @@ impl MigratorTrait for Steps {
             Box::new(m20260101_000016_tasks::Tasks),
             Box::new(m20260101_000017_saved_views::SavedViews),
             Box::new(m20260101_000018_search_texts::SearchTexts),
-            Box::new(m20260101_000020_list_orders::ListOrders),
+            Box::new(m20260101_000019_list_orders::ListOrders),
         ]
     }
 }

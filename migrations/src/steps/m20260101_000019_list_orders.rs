@@ -10,7 +10,7 @@ pub(super) struct ListOrders;
 
 impl MigrationName for ListOrders {
     fn name(&self) -> &'static str {
-        "m20260101_000020_list_orders"
+        "m20260101_000019_list_orders"
     }
 }
 
