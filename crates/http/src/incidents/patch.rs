@@ -18,8 +18,8 @@ use super::{
 };
 use crate::{
     names,
-    problem::{BodyProblems, Invalid, LookUpProblems, Problem, ProblemBody, ProblemCode, SignedInProblems, Validation},
-    request::{Body, Commander, IncidentPath, Object, if_match, incident_ref, patch, present, present_as},
+    problem::{BodyProblems, LookUpProblems, Problem, ProblemBody, ProblemCode, SignedInProblems, Validation},
+    request::{Body, Commander, IncidentPath, Object, if_match, incident_ref, nullable_as, patch, present, present_as},
     services::Services,
 };
 
@@ -87,12 +87,12 @@ impl PatchBody {
         }
         let mut check = Validation::new();
         let title = present_as(&mut check, "/title", self.title, Title::parse);
-        let description = nullable(&mut check, "/description", self.description, Description::parse);
+        let description = nullable_as(&mut check, "/description", self.description, Description::parse);
         let priority = present_as(&mut check, "/priority", self.priority, |name| name.parse::<Priority>());
-        let impact = nullable(&mut check, "/impact", self.impact, |name| name.parse::<Impact>());
-        let urgency = nullable(&mut check, "/urgency", self.urgency, |name| name.parse::<Urgency>());
-        let service = nullable(&mut check, "/service", self.service, Label::parse);
-        let category = nullable(&mut check, "/category", self.category, Label::parse);
+        let impact = nullable_as(&mut check, "/impact", self.impact, |name| name.parse::<Impact>());
+        let urgency = nullable_as(&mut check, "/urgency", self.urgency, |name| name.parse::<Urgency>());
+        let service = nullable_as(&mut check, "/service", self.service, Label::parse);
+        let category = nullable_as(&mut check, "/category", self.category, Label::parse);
         let labels = match self.labels {
             Patch::Keep => None,
             Patch::Clear => labels(BTreeMap::new(), &mut check),
@@ -113,15 +113,6 @@ impl PatchBody {
             Some(IncidentChange { patch, status, hold_reason, resolution, duplicate_of, reason })
         })
     }
-}
-
-fn nullable<T, U, E: Invalid>(
-    check: &mut Validation,
-    pointer: &str,
-    field: Patch<T>,
-    parse: impl FnOnce(T) -> Result<U, E>,
-) -> Patch<U> {
-    check.take(pointer, field.try_map(parse)).unwrap_or_default()
 }
 
 pub(super) fn resolution(check: &mut Validation, body: ResolutionBody) -> Option<Resolution> {
