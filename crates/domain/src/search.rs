@@ -14,13 +14,23 @@ const WORD_CHARS_MAX: usize = 64;
 /// The words of a text, in its order: runs of letters and digits, in lower case, without accents, and with what is
 /// only written differently made alike (Unicode's NFKD).
 pub fn words_of(text: &str) -> impl Iterator<Item = String> {
-    let alike: String = text.nfkd().flat_map(char::to_lowercase).filter(|c| !is_combining_mark(*c)).collect();
-    let words: Vec<String> = alike
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(|word| word.chars().take(WORD_CHARS_MAX).collect())
-        .collect();
+    let alike: String = if text.is_ascii() {
+        // There is one way to write it.
+        text.to_ascii_lowercase()
+    } else {
+        text.nfkd().flat_map(char::to_lowercase).filter(|c| !is_combining_mark(*c)).collect()
+    };
+    let words = alike.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let words: Vec<String> = words.map(|word| beginning_of(word).to_owned()).collect();
     words.into_iter()
+}
+
+/// What counts of a word.
+fn beginning_of(word: &str) -> &str {
+    match word.char_indices().nth(WORD_CHARS_MAX) {
+        Some((end, _)) => &word[..end],
+        None => word,
+    }
 }
 
 /// A word that is looked for, or the beginning of one.

@@ -24,17 +24,18 @@ pub(crate) fn configure(config: &mut web::ServiceConfig, has_docs_page: bool) {
     }
     config
         .app_data(web::PayloadConfig::new(BODY_BYTES_MAX))
+        // Paths are tried in this order, and most requests are about incidents.
+        .configure(incident_routes)
+        .configure(task_routes)
+        .configure(auth_routes)
+        .configure(user_routes)
+        .configure(view_routes)
+        .configure(log_routes)
         .service(resource("/health/live", &[Method::GET]).route(get().to(health::live)))
         .service(resource("/health/ready", &[Method::GET]).route(get().to(health::ready)))
         .service(resource("/health/db", &[Method::GET]).route(get().to(health::db)))
         .service(resource("/metrics", &[Method::GET]).route(get().to(metrics::handle)))
         .service(resource("/api/openapi.json", &[Method::GET]).route(get().to(openapi::handle)))
-        .configure(auth_routes)
-        .configure(user_routes)
-        .configure(view_routes)
-        .configure(incident_routes)
-        .configure(task_routes)
-        .configure(log_routes)
         .default_service(web::to(nothing_here));
 }
 

@@ -26,6 +26,7 @@
 mod hash_cost;
 mod hash_pool;
 mod key_error;
+mod known_tokens;
 mod passwords;
 mod random;
 mod reply_seal;

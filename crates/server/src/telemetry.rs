@@ -46,8 +46,13 @@ pub(crate) fn start_with_traces(config: &Config) -> anyhow::Result<Telemetry> {
 }
 
 fn start_collecting(config: &Config, provider: Option<&SdkTracerProvider>) {
-    // A second start would only mean a second server in one process, as tests have them.
-    let _ = tracing_subscriber::registry().with(lines(config)).with(provider.map(spans)).try_init();
+    let registry = tracing_subscriber::registry().with(lines(config));
+    // A second start would only mean a second server in one process, as tests have them. A layer that may be there and is
+    // not would have every line and span ask each time whether anybody wants it.
+    let _ = match provider {
+        Some(provider) => registry.with(spans(provider)).try_init(),
+        None => registry.try_init(),
+    };
     std::panic::set_hook(Box::new(|panic| tracing::error!(%panic, "panicked")));
 }
 

@@ -46,7 +46,7 @@ pub use pools::BuildError;
 use committer::Committer;
 use connections::ConnectionGauges;
 use pools::Pools;
-use read::NumberBlock;
+use read::{LookedFor, NumberBlocks};
 
 /// Every storing port of the domain, on one database. Cloning it is cheap, and the clones are the same
 /// store.
@@ -57,7 +57,8 @@ struct Inner {
     read: DatabaseConnection,
     write: DatabaseConnection,
     committer: Committer,
-    numbers: NumberBlock,
+    numbers: NumberBlocks,
+    looked_for: LookedFor,
     read_gauges: ConnectionGauges,
     write_gauges: ConnectionGauges,
 }
@@ -79,7 +80,8 @@ impl SeaOrmStore {
             read: pools.read,
             write: pools.write,
             committer,
-            numbers: NumberBlock::default(),
+            numbers: NumberBlocks::default(),
+            looked_for: LookedFor::default(),
             read_gauges: ConnectionGauges::new("read"),
             write_gauges: ConnectionGauges::new("write"),
         }))
@@ -110,7 +112,11 @@ impl SeaOrmStore {
         &self.0.write
     }
 
-    fn numbers(&self) -> &NumberBlock {
+    fn looked_for(&self) -> &LookedFor {
+        &self.0.looked_for
+    }
+
+    fn numbers(&self) -> &NumberBlocks {
         &self.0.numbers
     }
 }

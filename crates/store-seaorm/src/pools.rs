@@ -8,7 +8,7 @@ use sea_orm::{
     sqlx::{
         self, Connection as _, Database,
         pool::PoolOptions,
-        postgres::PgConnectOptions,
+        postgres::{PgConnectOptions, PgSslMode},
         sqlite::{SqliteConnectOptions, SqliteJournalMode},
     },
 };
@@ -19,11 +19,23 @@ use crate::{StatementLog, StoreOptions, synchronous};
 /// A connection that rested this long is asked whether it still works before it is used again.
 const TRUSTED_IDLE_MS_MAX: u64 = 1_000;
 
+/// How many pages the write-ahead log of SQLite holds before a commit copies them to the database: 16 MB.
+const SQLITE_WAL_PAGES_MAX: &str = "4000";
+
 /// How long SQLite waits for another process that writes.
 const SQLITE_BUSY_MS_MAX: u64 = 5_000;
 
+/// The most bytes of values that one statement carries to PostgreSQL, so that it fits into one TLS record of
+/// 16 KiB. The driver (sqlx 0.9.0) sends each record by itself and does not set TCP_NODELAY, so that the second
+/// record of a longer statement waits some 40 ms for the server's delayed acknowledgement of the first
+/// (sqlx issue 4335, mended in its repository and not yet released).
+const STATEMENT_BYTES_MAX: usize = 15_000;
+
+/// The same where no TLS is asked for, and a statement is sent in one piece.
+const PLAIN_STATEMENT_BYTES_MAX: usize = 60_000;
+
 /// How many prepared statements a connection keeps: more than the committer and the reads have.
-const STATEMENTS_CACHED_MAX: usize = 256;
+const STATEMENTS_CACHED_MAX: usize = 512;
 
 /// A store that cannot be, whatever the database says.
 #[derive(Debug, Error)]
@@ -47,6 +59,8 @@ pub(crate) struct Pools {
     pub(crate) write: DatabaseConnection,
     /// How many transactions may write side by side.
     pub(crate) lanes: u32,
+    /// The most bytes of values in one statement, if that matters.
+    pub(crate) statement_bytes_max: Option<usize>,
 }
 
 impl Pools {
@@ -79,6 +93,11 @@ fn sqlite(url: &str, options: &StoreOptions) -> Result<Pools, BuildError> {
         .synchronous(synchronous)
         .busy_timeout(Duration::from_millis(SQLITE_BUSY_MS_MAX))
         .foreign_keys(true)
+        // What a statement would need to be undone by itself stays in memory; by default it goes to a temporary file,
+        // made and removed for each batch.
+        .pragma("temp_store", "MEMORY")
+        // Pages that many batches write are copied from the log to the database once for all of them.
+        .pragma("wal_autocheckpoint", SQLITE_WAL_PAGES_MAX)
         .statement_cache_capacity(STATEMENTS_CACHED_MAX);
     let connect = logged(connect, options.log_statements);
     let read =
@@ -88,6 +107,7 @@ fn sqlite(url: &str, options: &StoreOptions) -> Result<Pools, BuildError> {
         read: SqlxSqliteConnector::from_sqlx_sqlite_pool(read),
         write: SqlxSqliteConnector::from_sqlx_sqlite_pool(write),
         lanes: 1,
+        statement_bytes_max: None,
     })
 }
 
@@ -97,6 +117,7 @@ fn postgres(url: &str, options: &StoreOptions) -> Result<Pools, BuildError> {
         .application_name("incident-store")
         .statement_cache_capacity(STATEMENTS_CACHED_MAX);
     let connect = logged(connect, options.log_statements);
+    let is_plain = matches!(connect.get_ssl_mode(), PgSslMode::Disable);
     let lanes = options.lanes.max(1);
     // A connection that comes back is pinged before it is free again; a second one for each lane keeps
     // the lane from waiting for that.
@@ -107,6 +128,7 @@ fn postgres(url: &str, options: &StoreOptions) -> Result<Pools, BuildError> {
         read: SqlxPostgresConnector::from_sqlx_postgres_pool(read),
         write: SqlxPostgresConnector::from_sqlx_postgres_pool(write),
         lanes,
+        statement_bytes_max: Some(if is_plain { PLAIN_STATEMENT_BYTES_MAX } else { STATEMENT_BYTES_MAX }),
     })
 }
 

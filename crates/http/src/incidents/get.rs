@@ -1,12 +1,8 @@
 //! `GET /incidents/{id}`: read an incident.
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    http::{StatusCode, header},
-    web::Data,
-};
+use actix_web::{HttpRequest, HttpResponse, http::header, web::Data};
 
-use super::body::{IncidentBody, answer};
+use super::body::IncidentBody;
 use crate::{
     problem::{LookUpProblems, Problem, SignedInProblems},
     request::{IncidentPath, SignedIn, etag, is_not_modified},
@@ -44,5 +40,5 @@ pub(crate) async fn handle(
     if is_not_modified(&request, &current)? {
         return Ok(HttpResponse::NotModified().insert_header(header::ETag(current)).finish());
     }
-    answer(StatusCode::OK, &incident).into_response()
+    Ok(HttpResponse::Ok().insert_header(header::ETag(current)).json(IncidentBody::from(incident)))
 }

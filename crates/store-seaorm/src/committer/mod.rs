@@ -53,7 +53,7 @@ impl Committer {
             batch_sets_max: options.batch_sets_max.max(1),
             queue_sets_max: options.queue_sets_max.max(1),
         };
-        let writer = Writer::new(pools.write.clone(), options.transaction_timeout);
+        let writer = Writer::new(pools.write.clone(), pools.statement_bytes_max, options.transaction_timeout);
         let work = MeasuredWork::new(Arc::new(writer));
         let lanes = Lanes::start(runtime, Arc::new(work), &limits);
         Self { lanes, measured: Measured::new(), place_timeout: options.acquire_timeout }
@@ -90,7 +90,7 @@ pub(crate) async fn commit_as_one_batch(
     use lanes::Work as _;
 
     let (jobs, answers): (Vec<Job>, Vec<_>) = sets.into_iter().map(Job::new).unzip();
-    Writer::new(connection, Duration::from_secs(10)).commit(jobs).await;
+    Writer::new(connection, None, Duration::from_secs(10)).commit(jobs).await;
     let mut outcomes = Vec::new();
     for answer in answers {
         outcomes.push(answer.await.expect("every caller is answered"));

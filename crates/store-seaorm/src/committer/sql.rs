@@ -15,24 +15,27 @@ use sea_orm::{
 use super::{step::Effect, table::Table};
 use crate::{row::search_text, search_texts::words_value};
 
-/// How many rows one insert may have. Few different lengths are few prepared statements; between them
-/// they make up any number in one or two statements. The longest stays far below the 32,766 parameters that
-/// SQLite can bind, and PostgreSQL's 65,535.
-const ROWS_PER_INSERT: [usize; 24] =
-    [128, 96, 64, 60, 56, 52, 48, 44, 40, 36, 32, 28, 24, 20, 16, 12, 8, 7, 6, 5, 4, 3, 2, 1];
+/// Up to so many rows are one insert, however many they are.
+const ROWS_ANY_MAX: usize = 36;
+
+/// How many rows longer inserts may have. Few different lengths are few prepared statements; between them they make up
+/// any number in one or two statements. The longest stays far below the 32,766 parameters that SQLite can bind, and
+/// PostgreSQL's 65,535.
+const ROWS_PER_LONG_INSERT: [usize; 8] = [128, 112, 96, 80, 64, 56, 48, 40];
 
 pub(super) struct Sql {
     backend: DbBackend,
+    statement_bytes_max: Option<usize>,
     update: String,
     delete: String,
     inserts: Mutex<HashMap<(Table, usize), Arc<str>>>,
 }
 
 impl Sql {
-    pub(super) fn new(backend: DbBackend) -> Self {
+    pub(super) fn new(backend: DbBackend, statement_bytes_max: Option<usize>) -> Self {
         let update = update(backend);
         let delete = delete(backend);
-        Self { backend, update, delete, inserts: Mutex::default() }
+        Self { backend, statement_bytes_max, update, delete, inserts: Mutex::default() }
     }
 
     pub(super) fn guarded(&self, effect: Effect) -> &str {
@@ -43,8 +46,8 @@ impl Sql {
     }
 
     /// The most bytes of values in one statement, if that matters.
-    pub(super) fn statement_bytes_max(&self) -> Option<usize> {
-        (self.backend == DbBackend::Postgres).then_some(STATEMENT_BYTES_MAX)
+    pub(super) const fn statement_bytes_max(&self) -> Option<usize> {
+        self.statement_bytes_max
     }
 
     pub(super) fn insert(&self, table: Table, rows: usize) -> Arc<str> {
@@ -54,12 +57,6 @@ impl Sql {
     }
 }
 
-/// The most bytes of values that one statement carries to PostgreSQL, so that it fits into one TLS record of
-/// 16 KiB. The driver (sqlx 0.9.0) sends each record by itself and does not set TCP_NODELAY, so that the second
-/// record of a longer statement waits some 40 ms for the server's delayed acknowledgement of the first
-/// (sqlx issue 4335, mended in its repository and not yet released).
-const STATEMENT_BYTES_MAX: usize = 15_000;
-
 /// What a value costs besides its own bytes: its length and the format it comes in.
 const VALUE_OVERHEAD_BYTES: usize = 6;
 
@@ -68,12 +65,17 @@ pub(super) fn inserts_for(sizes: &[usize], bytes_max: Option<usize>) -> Vec<usiz
     let mut lengths = Vec::new();
     let mut left = sizes;
     while !left.is_empty() {
-        let fits = |length: &usize| {
-            let bytes = left.get(..*length).map(|rows| rows.iter().sum::<usize>());
-            bytes.is_some_and(|bytes| bytes_max.is_none_or(|bytes_max| bytes <= bytes_max))
+        let mut bytes = 0;
+        let fits = |size: &&usize| {
+            bytes += **size;
+            bytes_max.is_none_or(|bytes_max| bytes <= bytes_max)
         };
         // One row goes by itself, however long it is.
-        let length = ROWS_PER_INSERT.into_iter().find(fits).unwrap_or(1);
+        let most = left.iter().take_while(fits).count().max(1);
+        let length = match most {
+            0..=ROWS_ANY_MAX => most,
+            _ => ROWS_PER_LONG_INSERT.into_iter().find(|length| *length <= most).unwrap_or(ROWS_ANY_MAX),
+        };
         lengths.push(length);
         left = left.get(length..).unwrap_or_default();
     }
@@ -164,11 +166,12 @@ mod tests {
 
     #[test]
     fn no_statement_carries_more_bytes_than_it_may_unless_one_row_does() {
+        const BYTES_MAX: usize = 15_000;
         let sizes: Vec<usize> = (0..500).map(|row| (row * 37) % 900 + if row % 50 == 0 { 40_000 } else { 0 }).collect();
         let mut rest = sizes.as_slice();
-        for length in inserts_for(&sizes, Some(STATEMENT_BYTES_MAX)) {
+        for length in inserts_for(&sizes, Some(BYTES_MAX)) {
             let (statement, left) = rest.split_at(length);
-            assert!(length == 1 || statement.iter().sum::<usize>() <= STATEMENT_BYTES_MAX, "{statement:?}");
+            assert!(length == 1 || statement.iter().sum::<usize>() <= BYTES_MAX, "{statement:?}");
             rest = left;
         }
         assert!(rest.is_empty());

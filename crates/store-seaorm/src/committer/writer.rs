@@ -57,8 +57,12 @@ impl Failure {
 }
 
 impl Writer {
-    pub(super) fn new(connection: DatabaseConnection, transaction_timeout: Duration) -> Self {
-        let sql = Sql::new(connection.get_database_backend());
+    pub(super) fn new(
+        connection: DatabaseConnection,
+        statement_bytes_max: Option<usize>,
+        transaction_timeout: Duration,
+    ) -> Self {
+        let sql = Sql::new(connection.get_database_backend(), statement_bytes_max);
         Self { connection, sql, transaction_timeout }
     }
 

@@ -1,16 +1,26 @@
 //! Reading incidents.
 
+use std::{
+    collections::HashMap,
+    hash::Hash,
+    sync::{Arc, Mutex, PoisonError},
+};
+
 use async_trait::async_trait;
 use incident_domain::{
     ExternalName, Incident, IncidentFilter, IncidentId, IncidentNumber, IncidentSort, ListCursor, Page, PageRequest,
     PageSize,
     ports::{IncidentRepository, StoreError},
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, IdenStatic, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Statement, TryGetable, Value,
+};
 use uuid::Uuid;
 
 use super::{
     entities, few_lengths,
+    gathered::{Found, Gathered},
     incident_list::{condition, part},
     order::Reach,
     page::List,
@@ -21,17 +31,40 @@ use crate::{
     row::incident::{self, Column},
 };
 
+/// Incidents that are looked for, one by one and by many.
+#[derive(Default)]
+pub(crate) struct LookedFor {
+    incidents_by_id: Gathered<Uuid, Incident>,
+    incidents_by_number: Gathered<i64, Incident>,
+    queries: Queries,
+}
+
+/// The texts of the queries by a key and how many of it are looked for. Each is built once: that takes longer than all
+/// else that this process does to look for a few.
+#[derive(Default)]
+struct Queries(Mutex<HashMap<(&'static str, usize), Arc<str>>>);
+
+impl Queries {
+    fn text(&self, backend: DbBackend, key: Column, keys: usize) -> Arc<str> {
+        let mut texts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let text = texts.entry((key.as_str(), keys)).or_insert_with(|| {
+            let placeholders = std::iter::repeat_n(Value::Bool(None), keys);
+            backend.build(&incident::Entity::find().filter(key.is_in(placeholders)).into_query()).sql.into()
+        });
+        Arc::clone(text)
+    }
+}
+
 #[async_trait]
 impl IncidentRepository for SeaOrmStore {
     async fn find(&self, id: IncidentId) -> Result<Option<Incident>, StoreError> {
-        let row = incident::Entity::find_by_id(id.as_uuid()).one(self.reader()).await.map_err(read_error)?;
-        row.map(|row| Incident::try_from(row).map_err(corrupt_row)).transpose()
+        let look_up = |ids| look_up(self, Column::Id, ids);
+        self.looked_for().incidents_by_id.find(id.as_uuid(), look_up).await
     }
 
     async fn find_by_number(&self, number: IncidentNumber) -> Result<Option<Incident>, StoreError> {
-        let by_number = incident::Entity::find().filter(Column::Number.eq(i64::from(number.get())));
-        let row = by_number.one(self.reader()).await.map_err(read_error)?;
-        row.map(|row| Incident::try_from(row).map_err(corrupt_row)).transpose()
+        let look_up = |numbers| look_up(self, Column::Number, numbers);
+        self.looked_for().incidents_by_number.find(i64::from(number.get()), look_up).await
     }
 
     async fn find_many(&self, ids: &[IncidentId]) -> Result<Vec<Incident>, StoreError> {
@@ -83,4 +116,23 @@ impl IncidentRepository for SeaOrmStore {
         let known: Vec<String> = known.into_tuple().all(self.reader()).await.map_err(read_error)?;
         known.into_iter().map(|number| ExternalName::parse(number).map_err(StoreError::unavailable)).collect()
     }
+}
+
+/// The incidents with these keys, each with what is wrong with its row, if anything is.
+async fn look_up<K>(store: &SeaOrmStore, key: Column, keys: Vec<K>) -> Result<Found<K, Incident>, StoreError>
+where
+    K: Clone + Eq + Hash + Into<Value> + TryGetable,
+{
+    let (reader, keys) = (store.reader(), few_lengths(keys));
+    let backend = reader.get_database_backend();
+    let text = store.looked_for().queries.text(backend, key, keys.len());
+    let query = Statement::from_sql_and_values(backend, &*text, keys.into_iter().map(Into::into));
+    let rows = reader.query_all_raw(query).await.map_err(read_error)?;
+    let mut found = Found::with_capacity(rows.len());
+    for row in rows {
+        let incident = incident::Model::from_query_result(&row, "").map_err(read_error);
+        let incident = incident.and_then(|row| Incident::try_from(row).map_err(corrupt_row));
+        found.insert(row.try_get("", key.as_str()).map_err(read_error)?, incident.map_err(Arc::new));
+    }
+    Ok(found)
 }

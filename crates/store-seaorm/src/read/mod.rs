@@ -6,6 +6,7 @@ mod branches;
 mod categories;
 mod conditions;
 mod events;
+mod gathered;
 mod health;
 mod incident_list;
 mod incidents;
@@ -25,7 +26,8 @@ mod tasks;
 mod timeline;
 mod users;
 
-pub(crate) use numbers::NumberBlock;
+pub(crate) use incidents::LookedFor;
+pub(crate) use numbers::NumberBlocks;
 
 use incident_domain::ports::StoreError;
 

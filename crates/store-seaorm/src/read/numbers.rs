@@ -1,6 +1,10 @@
 //! Handing out incident numbers.
 
-use std::ops::Range;
+use std::{
+    collections::VecDeque,
+    ops::Range,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
 use async_trait::async_trait;
 use incident_domain::{
@@ -8,41 +12,114 @@ use incident_domain::{
     ports::{IncidentNumbers, StoreError},
 };
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
-use tokio::sync::Mutex;
+use tokio::{sync::Mutex as AsyncMutex, time::Instant};
 
 use crate::{
     SeaOrmStore,
     error::{Away, read_error},
 };
 
-/// How many numbers a process takes at once. More would save little, and leave a larger gap behind at
-/// every restart.
+/// How many numbers a process takes at once. More would leave a larger gap behind at every restart.
 const NUMBERS_PER_BLOCK: u32 = 100;
+
+/// How many it takes in a storm: a block is a transaction of its own, and the only one that SQLite has room for.
+const NUMBERS_PER_LARGE_BLOCK: u32 = 1_000;
+
+/// A block that did not last so long in seconds is followed by a large one.
+const BLOCK_SECONDS_MIN: u64 = 1;
 
 /// Numbers that this process has taken and nobody else will get.
 #[derive(Default)]
-pub(crate) struct NumberBlock(Mutex<Range<u32>>);
+pub(crate) struct NumberBlocks {
+    taken: Mutex<Taken>,
+    taking: AsyncMutex<()>,
+}
+
+#[derive(Default)]
+struct Taken {
+    blocks: VecDeque<Range<u32>>,
+    /// When the last block was taken, and how many numbers it has.
+    last: Option<(Instant, u32)>,
+    is_more_coming: bool,
+}
+
+/// A number, if one was left, and whether it is time to take more.
+struct Next {
+    number: Option<u32>,
+    is_low: bool,
+}
+
+impl Taken {
+    fn next(&mut self) -> Next {
+        let number = self.blocks.front_mut().and_then(Iterator::next);
+        if self.blocks.front().is_some_and(Range::is_empty) {
+            self.blocks.pop_front();
+        }
+        let left: usize = self.blocks.iter().map(ExactSizeIterator::len).sum();
+        let half = self.last.map_or(0, |(_, size)| size as usize / 2);
+        let is_low = number.is_some() && left <= half && !self.is_more_coming;
+        self.is_more_coming |= is_low;
+        Next { number, is_low }
+    }
+
+    fn size_of_next_block(&self) -> u32 {
+        let is_storm = self.last.is_some_and(|(taken_at, _)| taken_at.elapsed().as_secs() < BLOCK_SECONDS_MIN);
+        if is_storm { NUMBERS_PER_LARGE_BLOCK } else { NUMBERS_PER_BLOCK }
+    }
+}
+
+impl NumberBlocks {
+    fn taken(&self) -> MutexGuard<'_, Taken> {
+        // Nothing that can panic runs between two changes that belong together.
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn take_block(&self, writer: &DatabaseConnection) -> Result<(), StoreError> {
+        let size = self.taken().size_of_next_block();
+        let block = take_block(writer, size).await;
+        let mut taken = self.taken();
+        taken.is_more_coming = false;
+        taken.blocks.push_back(block?);
+        taken.last = Some((Instant::now(), size));
+        Ok(())
+    }
+}
 
 #[async_trait]
 impl IncidentNumbers for SeaOrmStore {
+    /// Takes the next block while half of the last one is left, so that nobody waits for it.
     async fn next(&self) -> Result<IncidentNumber, StoreError> {
-        let mut block = self.numbers().0.lock().await;
-        if block.is_empty() {
-            *block = take_block(self.writer()).await?;
+        let blocks = self.numbers();
+        loop {
+            let Next { number, is_low } = blocks.taken().next();
+            if is_low {
+                let store = self.clone();
+                // Where it fails, whoever needs the first number that is missing tries again and is told.
+                tokio::spawn(async move {
+                    let blocks = store.numbers();
+                    let _taking = blocks.taking.lock().await;
+                    blocks.take_block(store.writer()).await
+                });
+            }
+            if let Some(number) = number {
+                return Ok(IncidentNumber::new(number));
+            }
+            let _taking = blocks.taking.lock().await;
+            if blocks.taken().blocks.is_empty() {
+                blocks.take_block(self.writer()).await?;
+            }
         }
-        let number = block.next().ok_or_else(|| StoreError::unavailable(Away::NoNumbers))?;
-        Ok(IncidentNumber::new(number))
     }
 }
 
 /// Takes a block by one statement, which is atomic on both databases.
-async fn take_block(writer: &DatabaseConnection) -> Result<Range<u32>, StoreError> {
+async fn take_block(writer: &DatabaseConnection, size: u32) -> Result<Range<u32>, StoreError> {
     let placeholder = writer.get_database_backend();
     let sql = match placeholder {
         sea_orm::DbBackend::Postgres => "UPDATE counters SET next = next + $1 WHERE name = $2 RETURNING next",
         _ => "UPDATE counters SET next = next + ? WHERE name = ? RETURNING next",
     };
-    let values = [i64::from(NUMBERS_PER_BLOCK).into(), "incident_number".into()];
+    let values = [i64::from(size).into(), "incident_number".into()];
     let take = Statement::from_sql_and_values(placeholder, sql, values);
     let row = writer.query_one_raw(take).await.map_err(read_error)?;
     let end: i64 = match row {
@@ -50,5 +127,5 @@ async fn take_block(writer: &DatabaseConnection) -> Result<Range<u32>, StoreErro
         None => return Err(StoreError::unavailable(Away::NoNumbers)),
     };
     let end = u32::try_from(end).map_err(|_| StoreError::unavailable(Away::NoNumbers))?;
-    Ok(end.saturating_sub(NUMBERS_PER_BLOCK)..end)
+    Ok(end.saturating_sub(size)..end)
 }

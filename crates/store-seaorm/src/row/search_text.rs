@@ -38,7 +38,10 @@ impl Place {
             Self::Incident => 'i',
             Self::Comment => 'c',
         };
-        format!("{mark}{word}")
+        let mut marked = String::with_capacity(1 + word.len());
+        marked.push(mark);
+        marked.push_str(word);
+        marked
     }
 }
 
