@@ -115,9 +115,12 @@ impl Incidents {
             self.require_assignable(assignee).await?;
         }
         let original = self.original_of(&change.change).await?;
+        let ids = self.ids_of(incidents).await?;
+        let _turns = self.queues.line_up_for_each(ids.values()).await;
+        let wanted: Vec<IncidentId> = ids.values().copied().collect();
         for _ in 0..COMMIT_ATTEMPTS_MAX {
-            let found = self.find_each(incidents).await?;
-            let decision = self.decide_on_each(caller, incidents, found, change, original)?;
+            let found = self.find_each(&wanted).await?;
+            let decision = self.decide_on_each(caller, incidents, (&ids, found), change, original)?;
             let changes = command.with_reply(decision.changes, &decision.outcome)?;
             match self.ports.store.commit(changes).await {
                 Ok(()) => return Ok(decision.outcome),
@@ -129,31 +132,30 @@ impl Incidents {
         Err(IncidentError::Contended)
     }
 
-    /// The incidents by what they are called, those that there are.
-    async fn find_each(&self, named: &[IncidentRef]) -> Result<HashMap<IncidentRef, Incident>, IncidentError> {
-        let by_id = |incident: &IncidentRef| match incident {
-            IncidentRef::Id(id) => Some(*id),
-            IncidentRef::Number(_) => None,
-        };
-        let ids: Vec<IncidentId> = named.iter().filter_map(by_id).collect();
-        let mut found = HashMap::new();
-        if !ids.is_empty() {
-            let incidents = self.ports.incidents.find_many(&ids).await?;
-            found.extend(incidents.into_iter().map(|incident| (IncidentRef::Id(incident.id), incident)));
+    /// The ids of the incidents by what they are called, as far as there are incidents with these numbers.
+    async fn ids_of(&self, named: &[IncidentRef]) -> Result<HashMap<IncidentRef, IncidentId>, IncidentError> {
+        let mut ids = HashMap::with_capacity(named.len());
+        for incident in named {
+            let id = match incident {
+                IncidentRef::Id(id) => Some(*id),
+                IncidentRef::Number(_) => self.look_up(*incident).await?.map(|known| known.id),
+            };
+            ids.extend(id.map(|id| (*incident, id)));
         }
-        for incident in named.iter().filter(|incident| by_id(incident).is_none()) {
-            if let Some(known) = self.look_up(*incident).await? {
-                found.insert(*incident, known);
-            }
-        }
-        Ok(found)
+        Ok(ids)
+    }
+
+    /// Those of the incidents that there are.
+    async fn find_each(&self, ids: &[IncidentId]) -> Result<HashMap<IncidentId, Incident>, IncidentError> {
+        let found = if ids.is_empty() { Vec::new() } else { self.ports.incidents.find_many(ids).await? };
+        Ok(found.into_iter().map(|incident| (incident.id, incident)).collect())
     }
 
     fn decide_on_each(
         &self,
         caller: &Caller,
         named: &[IncidentRef],
-        mut found: HashMap<IncidentRef, Incident>,
+        (ids, mut found): (&HashMap<IncidentRef, IncidentId>, HashMap<IncidentId, Incident>),
         change: &BulkChange,
         original: Option<IncidentId>,
     ) -> Result<Decision, IncidentError> {
@@ -163,11 +165,12 @@ impl Incidents {
         let mut items = Vec::with_capacity(named.len());
         let mut revisions = Vec::new();
         for incident in named {
-            let result = match found.remove(incident) {
-                None if seen.contains(incident) => Err(BulkRefusal::Repeated),
+            let id = ids.get(incident);
+            // Named by its id and by its number, it is the same.
+            let is_new = seen.insert(id.map_or(*incident, |id| IncidentRef::Id(*id)));
+            let result = match id.and_then(|id| found.remove(id)) {
+                _ if !is_new => Err(BulkRefusal::Repeated),
                 None => Err(BulkRefusal::NotFound),
-                // Named by its id and by its number.
-                Some(known) if !seen.insert(IncidentRef::Id(known.id)) => Err(BulkRefusal::Repeated),
                 Some(known) => match self.decide_on_one(caller, known, change, original, now) {
                     Ok(revision) => {
                         let step =
@@ -180,7 +183,6 @@ impl Incidents {
                     Err(error) => Err(refusal_of(error)?),
                 },
             };
-            seen.insert(*incident);
             if let Err(refusal) = &result {
                 changes = changes.with_action(self.refusal(caller, kind, *incident, refusal, now));
             }
