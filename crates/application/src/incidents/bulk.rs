@@ -134,14 +134,15 @@ impl Incidents {
 
     /// The ids of the incidents by what they are called, as far as there are incidents with these numbers.
     async fn ids_of(&self, named: &[IncidentRef]) -> Result<HashMap<IncidentRef, IncidentId>, IncidentError> {
-        let mut ids = HashMap::with_capacity(named.len());
+        let (mut ids, mut numbers) = (HashMap::with_capacity(named.len()), Vec::new());
         for incident in named {
-            let id = match incident {
-                IncidentRef::Id(id) => Some(*id),
-                IncidentRef::Number(_) => self.look_up(*incident).await?.map(|known| known.id),
-            };
-            ids.extend(id.map(|id| (*incident, id)));
+            match incident {
+                IncidentRef::Id(id) => ids.extend([(*incident, *id)]),
+                IncidentRef::Number(number) => numbers.push(*number),
+            }
         }
+        let known = self.ports.incidents.find_many_by_number(&numbers).await?;
+        ids.extend(known.into_iter().map(|known| (IncidentRef::Number(known.number), known.id)));
         Ok(ids)
     }
 

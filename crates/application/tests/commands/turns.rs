@@ -1,8 +1,10 @@
 //! Commands on many incidents beside commands on one of them.
 
+use std::sync::Arc;
+
 use futures::future::{join, join_all};
 use incident_application::{BulkChange, BulkOutcome, Command, IncidentChange, IncidentRef};
-use incident_domain::Status;
+use incident_domain::{IncidentNumber, Status, ports::MockIncidentRepository};
 
 use crate::{
     process::{Ports, Process},
@@ -32,6 +34,18 @@ async fn a_change_of_many_waits_for_its_turn_on_each_of_them_and_gets_in_at_once
     assert!(before.iter().chain(&after).all(Result::is_ok));
     assert!(outcome.items.iter().all(|item| item.result.as_ref().is_ok_and(|step| step.is_changed)), "{outcome:?}");
     assert_eq!(process.store.handed().len(), 2 * COMMENTS + 1, "nobody is refused and decides anew");
+}
+
+#[tokio::test]
+async fn incidents_that_are_named_by_their_numbers_are_read_together() {
+    let world = World::new();
+    let on = world.subjects().await;
+    let mut incidents = MockIncidentRepository::new();
+    incidents.expect_find_many_by_number().withf(|numbers| numbers.len() == 500).times(1).returning(|_| Ok(Vec::new()));
+    let process = Process::with(&world, Ports { incidents: Arc::new(incidents), ..Ports::over(&world) });
+    let unknown: Vec<_> = (2_000..2_500).map(|number| IncidentRef::Number(IncidentNumber::new(number))).collect();
+    let outcome = investigate(&process, &on, &unknown).await;
+    assert!(outcome.items.iter().all(|item| item.result.is_err()), "{outcome:?}");
 }
 
 #[tokio::test]
