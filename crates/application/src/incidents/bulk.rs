@@ -111,14 +111,14 @@ impl Incidents {
     ) -> Result<BulkOutcome, IncidentError> {
         let caller = command.caller();
         caller.require(Role::Responder)?;
-        if let Patch::Set(assignee) = change.change.patch.assigned_to {
-            self.require_assignable(assignee).await?;
-        }
         let original = self.original_of(&change.change).await?;
         let ids = self.ids_of(incidents).await?;
         let _turns = self.queues.line_up_for_each(ids.values()).await;
         let wanted: Vec<IncidentId> = ids.values().copied().collect();
         for _ in 0..COMMIT_ATTEMPTS_MAX {
+            if let Patch::Set(assignee) = change.change.patch.assigned_to {
+                self.require_assignable(assignee).await?;
+            }
             let found = self.find_each(&wanted).await?;
             let decision = self.decide_on_each(caller, incidents, (&ids, found), change, original)?;
             let changes = command.with_reply(decision.changes, &decision.outcome)?;

@@ -35,11 +35,8 @@ impl Tasks {
     async fn create_for(&self, command: &Command<'_, NamedTask>, new: NewTask) -> Result<NamedTask, TaskError> {
         let caller = command.caller();
         caller.require(Role::Responder)?;
-        if let Some(assignee) = new.assigned_to {
-            if assignee != caller.user_id {
-                caller.require(Role::Manager)?;
-            }
-            self.require_assignable(assignee).await?;
+        if new.assigned_to.is_some_and(|assignee| assignee != caller.user_id) {
+            caller.require(Role::Manager)?;
         }
         let incident = match new.incident {
             Some(incident) => Some(self.look_up(incident).await?.ok_or(TaskError::UnknownIncident)?.id),
@@ -47,6 +44,9 @@ impl Tasks {
         };
         let _turn = self.line_up(incident).await;
         for _ in 0..COMMIT_ATTEMPTS_MAX {
+            if let Some(assignee) = new.assigned_to {
+                self.require_assignable(assignee).await?;
+            }
             let incident = self.incident(incident).await?;
             let now = self.ports.clock.now();
             let chosen = self.choose(new.category.as_ref(), now).await?;
