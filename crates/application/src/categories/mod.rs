@@ -12,7 +12,7 @@ use incident_domain::{
 
 pub use error::CategoryError;
 pub use names::NamedTask;
-pub(crate) use names::{name_of, with_names};
+pub(crate) use names::{category_of, with_names};
 
 use crate::{Caller, Command, Precondition, audit, audit::Audit, published};
 

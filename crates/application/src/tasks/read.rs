@@ -8,7 +8,7 @@ use incident_domain::{
 use super::{TaskError, Tasks};
 use crate::{
     Caller, IncidentRef, NamedTask,
-    categories::{name_of, with_names},
+    categories::{category_of, with_names},
 };
 
 /// Which tasks are wanted, in the words of those who ask: incident and category as they call them.
@@ -57,7 +57,7 @@ impl Tasks {
     }
 
     pub(super) async fn named(&self, task: Task) -> Result<NamedTask, StoreError> {
-        let category = name_of(&*self.ports.categories, task.category_id).await?;
+        let category = category_of(&*self.ports.categories, task.category_id).await?;
         Ok(NamedTask { task, category })
     }
 

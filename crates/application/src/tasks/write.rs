@@ -69,7 +69,7 @@ impl Tasks {
             let deed = Deed { kind: "task.create", event: "created", task: &task, entries: vec![added] };
             let changes = self.with_category(ChangeSet::new(), caller, &chosen, now).with_task(task.clone());
             let changes = self.with_deed(changes, caller, incident, deed, now);
-            let made = NamedTask { category: chosen.name(), task };
+            let made = NamedTask { category: chosen.category, task };
             match self.ports.store.commit(command.with_reply(changes, &made)?).await {
                 Ok(()) => return Ok(made),
                 Err(error) => self.require_another_try(caller, error).await?,
@@ -111,19 +111,18 @@ impl Tasks {
             self.require_may_assign(caller, &before.task, change).await?;
             let now = self.ports.clock.now();
             let wanted = match &change.category {
-                Patch::Set(name) if before.category.as_ref() != Some(name) => Some(name),
+                Patch::Set(name) if before.category_name() != Some(name) => Some(name),
                 Patch::Keep | Patch::Clear | Patch::Set(_) => None,
             };
             let chosen = self.choose(wanted, now).await?;
             let after = before.task.patched(&patch_of(change, &chosen), now)?;
-            let category =
-                if after.category_id == before.task.category_id { before.category.clone() } else { chosen.name() };
+            let is_of_another = after.category_id != before.task.category_id;
+            let category = if is_of_another { chosen.category.clone() } else { before.category.clone() };
             let outcome = NamedTask { task: after.clone(), category };
             let committed = if after.version == before.task.version {
                 command.keep_reply(&*self.ports.store, &outcome).await
             } else {
-                let named =
-                    |named: &NamedTask| named.category.as_ref().map(CategoryName::to_string).unwrap_or_default();
+                let named = |named: &NamedTask| named.category_name().map(CategoryName::to_string).unwrap_or_default();
                 let name_of =
                     |category| if Some(category) == before.task.category_id { named(&before) } else { named(&outcome) };
                 let entries = before.task.differences(&after, name_of);
