@@ -39,7 +39,8 @@ pub trait IncidentRepository: Send + Sync {
     /// - MUST go on after a cursor wherever it points, also when nothing stands there any more.
     /// - MUST count all matching incidents for a numbered page, and none for a cursor.
     /// - MUST say truthfully whether there are more.
-    /// - MAY look for words in the newest 10,000 texts only that have them.
+    /// - MAY look for words in the newest 10,000 texts only that have them, unless the filter's
+    ///   [`TextReach`](crate::TextReach) is every text.
     async fn list(
         &self,
         filter: &IncidentFilter,

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use incident_domain::{
     ChangeSet, Incident, IncidentFilter, IncidentId, IncidentNumber, IncidentSort, IncidentSortKey, ListCursor,
-    NewIncident, Page, PageRequest, PageSize, Priority, SortPosition, TimeRange, Timestamp,
+    NewIncident, Page, PageRequest, PageSize, Priority, SortPosition, TextReach, TimeRange, Timestamp,
 };
 
 use crate::{
@@ -237,7 +237,10 @@ pub async fn incidents_are_listed_by_words(harness: &dyn Harness) {
     for (index, text) in Corpus::sought().enumerate() {
         let expected = corpus.found(&text);
         let filter = IncidentFilter { text: Some(text), ..IncidentFilter::default() };
-        assert_is(&whole(&scene, &filter).await, expected.clone(), &filter);
+        for text_reach in [TextReach::Newest, TextReach::Every] {
+            let filter = IncidentFilter { text_reach, ..filter.clone() };
+            assert_is(&whole(&scene, &filter).await, expected.clone(), &filter);
+        }
         let sort = sorts[index % sorts.len()];
         let expected = in_order(&expected, sort);
         let seen = expected.len() / 2;
