@@ -124,7 +124,7 @@ impl Incidents {
         self.audit().attempt(&command, KIND, incident, work).await
     }
 
-    /// Removes an incident and its timeline; the audit and the events remain.
+    /// Removes an incident with its timeline and its tasks; the audit and the events remain.
     pub async fn delete(
         &self,
         command: Command<'_, ()>,
