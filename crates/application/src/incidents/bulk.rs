@@ -1,7 +1,10 @@
 //! Changing many incidents at once: each by itself is changed or refused, and all that is changed is stored as one
 //! value.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    fmt::Display,
+};
 
 use incident_domain::{
     Action, ChangeSet, Incident, IncidentId, LabelKey, LabelValue, LabelsError, Outcome, Patch, Revision, Role,
@@ -83,6 +86,11 @@ impl BulkRefusal {
             Self::Labels(_) => "too_many",
         }
     }
+
+    /// Whether nothing is known that was refused, or nothing that is not told of anyway.
+    const fn names_no_incident(&self) -> bool {
+        matches!(self, Self::NotFound | Self::Repeated)
+    }
 }
 
 /// A decision about all of them, to be stored.
@@ -161,7 +169,7 @@ impl Incidents {
         original: Option<IncidentId>,
     ) -> Result<Decision, IncidentError> {
         let (now, kind) = (self.ports.clock.now(), kind_of(change));
-        let mut seen = HashSet::new();
+        let (mut seen, mut of_none) = (HashSet::new(), BTreeSet::new());
         let mut changes = ChangeSet::new();
         let mut items = Vec::with_capacity(named.len());
         let mut revisions = Vec::new();
@@ -184,10 +192,18 @@ impl Incidents {
                     Err(error) => Err(refusal_of(error)?),
                 },
             };
-            if let Err(refusal) = &result {
-                changes = changes.with_action(self.refusal(caller, kind, *incident, refusal, now));
+            match &result {
+                Err(refusal) if refusal.names_no_incident() => of_none.extend([refusal.code()]),
+                Err(refusal) => {
+                    changes = changes.with_action(self.refusal(caller, kind, *incident, refusal.code(), now));
+                }
+                Ok(_) => {}
             }
             items.push(BulkItem { incident: *incident, result });
+        }
+        // However many names mean nothing, one action tells of them.
+        for because in of_none {
+            changes = changes.with_action(self.refusal(caller, kind, "incidents", because, now));
         }
         // Whoever changes many takes them in the same order, so that none waits for another in a circle.
         revisions.sort_by_key(|revision: &Revision| revision.incident().id);
@@ -214,16 +230,9 @@ impl Incidents {
         self.decide_on(caller, incident, &wanted, original, now)
     }
 
-    fn refusal(
-        &self,
-        caller: &Caller,
-        kind: &str,
-        incident: IncidentRef,
-        refusal: &BulkRefusal,
-        at: Timestamp,
-    ) -> Action {
-        let outcome = Outcome::Refused { because: refusal.code().to_owned() };
-        Action { outcome, ..audit::of_caller(caller, kind, incident, at, &*self.ports.ids) }
+    fn refusal(&self, caller: &Caller, kind: &str, target: impl Display, because: &str, at: Timestamp) -> Action {
+        let outcome = Outcome::Refused { because: because.to_owned() };
+        Action { outcome, ..audit::of_caller(caller, kind, target, at, &*self.ports.ids) }
     }
 }
 

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use futures::future::{join, join_all};
-use incident_application::{BulkChange, BulkOutcome, Command, IncidentChange, IncidentRef};
-use incident_domain::{IncidentNumber, Status, ports::MockIncidentRepository};
+use incident_application::{BulkChange, BulkOutcome, BulkRefusal, Command, IncidentChange, IncidentRef};
+use incident_domain::{IncidentNumber, OutcomeKind, Status, ports::MockIncidentRepository};
 
 use crate::{
     process::{Ports, Process},
@@ -45,7 +45,10 @@ async fn incidents_that_are_named_by_their_numbers_are_read_together() {
     let process = Process::with(&world, Ports { incidents: Arc::new(incidents), ..Ports::over(&world) });
     let unknown: Vec<_> = (2_000..2_500).map(|number| IncidentRef::Number(IncidentNumber::new(number))).collect();
     let outcome = investigate(&process, &on, &unknown).await;
-    assert!(outcome.items.iter().all(|item| item.result.is_err()), "{outcome:?}");
+    assert!(outcome.items.iter().all(|item| matches!(item.result, Err(BulkRefusal::NotFound))), "{outcome:?}");
+    let actions = world.actions().await;
+    assert_eq!((actions[0].target.as_str(), actions[0].outcome.kind()), ("incidents", OutcomeKind::Refused));
+    assert_ne!(actions[1].kind, actions[0].kind, "one action tells of all of them");
 }
 
 #[tokio::test]
