@@ -11,7 +11,7 @@ use incident_domain::{
 
 pub use error::SavedViewError;
 
-use crate::{Caller, Command, Precondition, audit, audit::Audit, published};
+use crate::{Caller, Command, Precondition, audit, audit::Audit, line_up::Queues, published};
 
 /// What keeping views needs from the world.
 #[derive(Clone)]
@@ -37,6 +37,7 @@ pub struct NewSavedView {
 /// The use cases of saved views. Each belongs to one user, and for others it is not there.
 pub struct SavedViews {
     ports: SavedViewPorts,
+    queues: Queues,
 }
 
 /// How often a change is decided anew when others were faster.
@@ -48,8 +49,8 @@ fn target(id: SavedViewId) -> String {
 
 impl SavedViews {
     /// A service over these ports.
-    pub const fn new(ports: SavedViewPorts) -> Self {
-        Self { ports }
+    pub fn new(ports: SavedViewPorts) -> Self {
+        Self { ports, queues: Queues::new() }
     }
 
     fn audit(&self) -> Audit<'_> {
@@ -77,6 +78,8 @@ impl SavedViews {
 
     async fn save_for(&self, command: &Command<'_, SavedView>, new: NewSavedView) -> Result<SavedView, SavedViewError> {
         let caller = command.caller();
+        // Several processes may each let one more in at the same moment, which does no harm.
+        let _turn = self.queues.line_up(caller.user_id).await;
         if self.list(caller).await?.len() >= SavedView::PER_USER_MAX {
             return Err(SavedViewError::TooMany);
         }

@@ -1,14 +1,16 @@
-//! Commands on many incidents beside commands on one of them.
+//! Commands that take turns with one another, and wait for several turns.
 
 use std::sync::Arc;
 
 use futures::future::{join, join_all};
-use incident_application::{BulkChange, BulkOutcome, BulkRefusal, Command, IncidentChange, IncidentRef};
-use incident_domain::{IncidentNumber, OutcomeKind, Status, ports::MockIncidentRepository};
+use incident_application::{
+    BulkChange, BulkOutcome, BulkRefusal, Command, IncidentChange, IncidentRef, SavedViewError,
+};
+use incident_domain::{IncidentNumber, OutcomeKind, SavedView, Status, ports::MockIncidentRepository};
 
 use crate::{
     process::{Ports, Process},
-    what::What,
+    what::{What, new_view},
     world::{Subjects, World, new_incident},
 };
 
@@ -67,4 +69,17 @@ async fn changes_of_the_same_incidents_named_in_any_order_do_not_wait_for_one_an
         outcome.items.iter().filter(|item| item.result.as_ref().is_ok_and(|step| step.is_changed)).count()
     });
     assert_eq!(changed, [21, 0]);
+}
+
+#[tokio::test]
+async fn nobody_saves_more_views_than_they_may_by_saving_them_at_once() {
+    let world = World::new();
+    let on = world.subjects().await;
+    let process = Process::with(&world, Ports::waiting(&world, 3));
+    let names: Vec<String> = (0..SavedView::PER_USER_MAX + 20).map(|index| format!("view {index}")).collect();
+    let saved = join_all(names.iter().map(|name| process.views.save(Command::new(&on.caller), new_view(name)))).await;
+    let refused = saved.iter().filter(|saved| matches!(saved, Err(SavedViewError::TooMany))).count();
+    assert_eq!(refused, 21, "one was there before");
+    let views = process.views.list(&on.caller).await.expect("readable");
+    assert_eq!(views.len(), SavedView::PER_USER_MAX);
 }
