@@ -13,8 +13,8 @@ use incident_domain::{
 };
 use thiserror::Error;
 
-use super::{IncidentChange, IncidentError, IncidentRef, Incidents, write::COMMIT_ATTEMPTS_MAX};
-use crate::{Caller, Command, Forbidden, audit, published};
+use super::{IncidentChange, IncidentError, IncidentRef, Incidents};
+use crate::{Caller, Command, Forbidden, audit, command::COMMIT_ATTEMPTS_MAX, published};
 
 /// The most incidents of one command.
 pub const BULK_INCIDENTS_MAX: usize = 500;

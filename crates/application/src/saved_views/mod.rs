@@ -6,12 +6,18 @@ use std::sync::Arc;
 
 use incident_domain::{
     ChangeSet, Label, Role, SavedView, SavedViewId, Version, ViewFilter, ViewedList,
-    ports::{Clock, CommitError, Conflict, IdGenerator, Reference, SavedViewRepository, Store},
+    ports::{Clock, IdGenerator, Reference, SavedViewRepository, Store},
 };
 
 pub use error::SavedViewError;
 
-use crate::{Caller, Command, Precondition, audit, audit::Audit, line_up::Queues, published};
+use crate::{
+    Caller, Command, Precondition, audit,
+    audit::Audit,
+    command::{COMMIT_ATTEMPTS_MAX, is_overtaken},
+    line_up::Queues,
+    published,
+};
 
 /// What keeping views needs from the world.
 #[derive(Clone)]
@@ -39,9 +45,6 @@ pub struct SavedViews {
     ports: SavedViewPorts,
     queues: Queues,
 }
-
-/// How often a change is decided anew when others were faster.
-const COMMIT_ATTEMPTS_MAX: u32 = 32;
 
 fn target(id: SavedViewId) -> String {
     format!("saved_view:{id}")
@@ -143,7 +146,7 @@ impl SavedViews {
             };
             match committed {
                 Ok(()) => return Ok(after),
-                Err(error) if is_stale(&error) => {}
+                Err(error) if is_overtaken(&error, Reference::SavedView) => {}
                 Err(error) => return Err(error.into()),
             }
         }
@@ -181,15 +184,10 @@ impl SavedViews {
                 .with_events([published::of_saved_view("deleted", &view, now, ids)]);
             match store.commit(command.with_reply(changes, &())?).await {
                 Ok(()) => return Ok(()),
-                Err(error) if is_stale(&error) => {}
+                Err(error) if is_overtaken(&error, Reference::SavedView) => {}
                 Err(error) => return Err(error.into()),
             }
         }
         Err(SavedViewError::Contended)
     }
-}
-
-/// Whether somebody else was faster, so that it is to be decided anew.
-const fn is_stale(error: &CommitError) -> bool {
-    matches!(error, CommitError::Conflict(Conflict::Stale | Conflict::Missing(Reference::SavedView)))
 }

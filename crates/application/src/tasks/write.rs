@@ -8,10 +8,9 @@ use incident_domain::{
 };
 
 use super::{NewTask, TaskChange, TaskError, Tasks, chosen::Chosen};
-use crate::{Caller, Command, NamedTask, Precondition, audit, published};
-
-/// How often a change is decided anew when others were faster.
-const COMMIT_ATTEMPTS_MAX: u32 = 32;
+use crate::{
+    Caller, Command, NamedTask, Precondition, assignee::is_assignable, audit, command::COMMIT_ATTEMPTS_MAX, published,
+};
 
 fn target(id: TaskId) -> String {
     format!("task:{id}")
@@ -39,7 +38,7 @@ impl Tasks {
             caller.require(Role::Manager)?;
         }
         let incident = match new.incident {
-            Some(incident) => Some(self.look_up(incident).await?.ok_or(TaskError::UnknownIncident)?.id),
+            Some(incident) => Some(incident.find(&*self.ports.incidents).await?.ok_or(TaskError::UnknownIncident)?.id),
             None => None,
         };
         let _turn = self.line_up(incident).await;
@@ -235,8 +234,7 @@ impl Tasks {
     }
 
     async fn require_assignable(&self, user: UserId) -> Result<(), TaskError> {
-        let user = self.ports.users.find(user).await?;
-        if user.is_some_and(|user| user.is_active) { Ok(()) } else { Err(TaskError::UnknownAssignee) }
+        if is_assignable(&*self.ports.users, user).await? { Ok(()) } else { Err(TaskError::UnknownAssignee) }
     }
 
     /// Lets a command be decided anew when somebody else was faster.
