@@ -41,7 +41,8 @@ impl Tasks {
         caller.require(Role::Viewer)?;
         let mut filter = selection.filter.clone();
         if let Some(incident) = selection.incident {
-            filter.incident_id = Some(incident.find(&*self.ports.incidents).await?.ok_or(TaskError::UnknownIncident)?.id);
+            filter.incident_id =
+                Some(incident.find(&*self.ports.incidents).await?.ok_or(TaskError::UnknownIncident)?.id);
         }
         if let Some(name) = &selection.category {
             let category = self.ports.categories.find_by_name(name).await?;
