@@ -2,13 +2,25 @@
 
 use incident_domain::{
     ChangeSet, StoredReply,
-    ports::{CommitError, Store, StoreError},
+    ports::{CommitError, Conflict, Reference, Store, StoreError},
 };
 
 use crate::{
     Caller,
     replies::{KeyedRequest, Replies},
 };
+
+/// How often a command is decided anew when others were faster. Writers of one thing in one process line up where it is
+/// a hot one, so that this mostly counts what other replicas do.
+pub(crate) const COMMIT_ATTEMPTS_MAX: u32 = 32;
+
+/// Whether somebody else was faster, so that a change of something of this kind is to be decided anew.
+pub(crate) fn is_overtaken(error: &CommitError, kind: Reference) -> bool {
+    match error {
+        CommitError::Conflict(conflict) => [Conflict::Stale, Conflict::Missing(kind)].contains(conflict),
+        CommitError::Unavailable(_) => false,
+    }
+}
 
 /// A command of a caller, whose outcome is a `T`.
 pub struct Command<'a, T> {

@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use incident_domain::{IncidentId, IncidentNumber};
+use incident_domain::{
+    Incident, IncidentId, IncidentNumber,
+    ports::{IncidentRepository, StoreError},
+};
 
 /// How a client names an incident: by id or by number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -11,6 +14,16 @@ pub enum IncidentRef {
     Id(IncidentId),
     /// By its number.
     Number(IncidentNumber),
+}
+
+impl IncidentRef {
+    /// The incident that is called so, if there is one.
+    pub(crate) async fn find(self, incidents: &dyn IncidentRepository) -> Result<Option<Incident>, StoreError> {
+        match self {
+            Self::Id(id) => incidents.find(id).await,
+            Self::Number(number) => incidents.find_by_number(number).await,
+        }
+    }
 }
 
 /// What an audit record says was meant.

@@ -15,6 +15,7 @@
 
 mod access;
 mod accounts;
+mod assignee;
 mod audit;
 mod auth;
 mod categories;

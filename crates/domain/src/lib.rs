@@ -102,8 +102,8 @@ pub use idempotency::{IdempotencyKey, IdempotencyKeyError, RequestFingerprint, S
 pub use incident::{
     ExternalReference, HoldReason, Impact, Incident, IncidentFilter, IncidentNumber, IncidentNumberError,
     IncidentPatch, IncidentRecord, IncidentSort, IncidentSortKey, Labels, LabelsError, NewIncident, Patch, Priority,
-    Requirement, Resolution, ResolutionCode, Status, TRANSITIONS, Transition, TransitionError, TransitionRequest,
-    Urgency,
+    Requirement, Resolution, ResolutionCode, Status, TRANSITIONS, TextReach, Transition, TransitionError,
+    TransitionRequest, Urgency,
 };
 pub use named::UnknownName;
 pub use page::{Page, PageRequest, PageSize, PageSizeError};

@@ -5,8 +5,11 @@ use incident_domain::{
     UserSort,
 };
 
-use super::{AccountError, Accounts, COMMIT_ATTEMPTS_MAX};
-use crate::{Caller, Command, Forbidden, Precondition, audit, new_password::require_hard_to_guess, published};
+use super::{AccountError, Accounts};
+use crate::{
+    Caller, Command, Forbidden, Precondition, audit, command::COMMIT_ATTEMPTS_MAX, new_password::require_hard_to_guess,
+    published,
+};
 
 /// A user to be made.
 #[derive(Clone, Debug)]

@@ -35,9 +35,6 @@ pub struct Accounts {
     recognised: Arc<RecognisedCallers>,
 }
 
-/// How often a change is decided anew when others were faster.
-const COMMIT_ATTEMPTS_MAX: u32 = 32;
-
 impl Accounts {
     /// A service over these ports. Whoever recognises callers shares `recognised` with it, so that a change
     /// works at once.

@@ -6,8 +6,8 @@ use incident_domain::{
     User, UserPatch,
 };
 
-use super::{AccountError, Accounts, COMMIT_ATTEMPTS_MAX};
-use crate::{audit, auth::target_of, published};
+use super::{AccountError, Accounts};
+use crate::{audit, auth::target_of, command::COMMIT_ATTEMPTS_MAX, published};
 
 /// What becomes of a user's API tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

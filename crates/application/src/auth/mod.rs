@@ -34,10 +34,6 @@ use seen::SeenLater;
 /// How long after its use a refresh token may be shown again by a client that lost the answer.
 const REFRESH_GRACE: TimeDelta = TimeDelta::seconds(30);
 
-/// How often a change is decided anew when others were faster. Writers of one process line up, so this
-/// only counts what other replicas do.
-const COMMIT_ATTEMPTS_MAX: u32 = 32;
-
 /// What signing in needs from the world.
 #[derive(Clone)]
 #[expect(missing_docs, reason = "each field is the port that its type names")]

@@ -4,8 +4,8 @@ use incident_domain::{
     ChangeSet, Password, Revocation, RevocationReason, SessionSelection, User, UserPatch, ports::CommitError,
 };
 
-use super::{Auth, AuthError, COMMIT_ATTEMPTS_MAX, sign_in::is_stale};
-use crate::{Caller, Command, audit, new_password::require_hard_to_guess, published};
+use super::{Auth, AuthError, sign_in::is_stale};
+use crate::{Caller, Command, audit, command::COMMIT_ATTEMPTS_MAX, new_password::require_hard_to_guess, published};
 
 const KIND: &str = "user.change_password";
 

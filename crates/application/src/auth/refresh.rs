@@ -5,8 +5,8 @@ use incident_domain::{
     Session, SessionSelection, Spending, Timestamp, TokenHash, TokenSecret, ports::TokenError,
 };
 
-use super::{Auth, AuthError, COMMIT_ATTEMPTS_MAX, Device, REFRESH_GRACE, SignedIn, sign_in::is_stale};
-use crate::{audit, published};
+use super::{Auth, AuthError, Device, REFRESH_GRACE, SignedIn, sign_in::is_stale};
+use crate::{audit, command::COMMIT_ATTEMPTS_MAX, published};
 
 impl Auth {
     /// Spends a refresh token for a new pair of tokens. A token that was spent before ends its session, unless

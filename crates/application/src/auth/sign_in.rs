@@ -6,9 +6,10 @@ use incident_domain::{
     ports::{CommitError, Conflict, PasswordHasherError, Reference},
 };
 
-use super::{Auth, AuthError, COMMIT_ATTEMPTS_MAX, Device, SignedIn, delta};
+use super::{Auth, AuthError, Device, SignedIn, delta};
 use crate::{
     audit::{self, Refusal},
+    command::COMMIT_ATTEMPTS_MAX,
     published,
 };
 

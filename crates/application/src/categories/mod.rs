@@ -12,9 +12,14 @@ use incident_domain::{
 
 pub use error::CategoryError;
 pub use names::NamedTask;
-pub(crate) use names::{name_of, with_names};
+pub(crate) use names::{category_of, with_names};
 
-use crate::{Caller, Command, Precondition, audit, audit::Audit, published};
+use crate::{
+    Caller, Command, Precondition, audit,
+    audit::Audit,
+    command::{COMMIT_ATTEMPTS_MAX, is_overtaken},
+    published,
+};
 
 /// What looking after categories needs from the world.
 #[derive(Clone)]
@@ -30,9 +35,6 @@ pub struct CategoryPorts {
 pub struct Categories {
     ports: CategoryPorts,
 }
-
-/// How often a change is decided anew when others were faster.
-const COMMIT_ATTEMPTS_MAX: u32 = 32;
 
 fn target(id: CategoryId) -> String {
     format!("category:{id}")
@@ -159,7 +161,7 @@ impl Categories {
             };
             match committed {
                 Ok(()) => return Ok(renamed),
-                Err(error) if is_stale(&error) => {}
+                Err(error) if is_overtaken(&error, Reference::Category) => {}
                 Err(error) => return Err(error.into()),
             }
         }
@@ -198,15 +200,10 @@ impl Categories {
                 .with_events([published::of_category("deleted", &category, now, ids)]);
             match store.commit(command.with_reply(changes, &())?).await {
                 Ok(()) => return Ok(()),
-                Err(error) if is_stale(&error) => {}
+                Err(error) if is_overtaken(&error, Reference::Category) => {}
                 Err(error) => return Err(error.into()),
             }
         }
         Err(CategoryError::Contended)
     }
-}
-
-/// Whether somebody else was faster, so that it is to be decided anew.
-const fn is_stale(error: &CommitError) -> bool {
-    matches!(error, CommitError::Conflict(Conflict::Stale | Conflict::Missing(Reference::Category)))
 }

@@ -1,7 +1,10 @@
 //! Changing many incidents at once: each by itself is changed or refused, and all that is changed is stored as one
 //! value.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    fmt::Display,
+};
 
 use incident_domain::{
     Action, ChangeSet, Incident, IncidentId, LabelKey, LabelValue, LabelsError, Outcome, Patch, Revision, Role,
@@ -10,8 +13,8 @@ use incident_domain::{
 };
 use thiserror::Error;
 
-use super::{IncidentChange, IncidentError, IncidentRef, Incidents, write::COMMIT_ATTEMPTS_MAX};
-use crate::{Caller, Command, Forbidden, audit, published};
+use super::{IncidentChange, IncidentError, IncidentRef, Incidents};
+use crate::{Caller, Command, Forbidden, audit, command::COMMIT_ATTEMPTS_MAX, published};
 
 /// The most incidents of one command.
 pub const BULK_INCIDENTS_MAX: usize = 500;
@@ -83,6 +86,11 @@ impl BulkRefusal {
             Self::Labels(_) => "too_many",
         }
     }
+
+    /// Whether nothing is known that was refused, or nothing that is not told of anyway.
+    const fn names_no_incident(&self) -> bool {
+        matches!(self, Self::NotFound | Self::Repeated)
+    }
 }
 
 /// A decision about all of them, to be stored.
@@ -111,13 +119,16 @@ impl Incidents {
     ) -> Result<BulkOutcome, IncidentError> {
         let caller = command.caller();
         caller.require(Role::Responder)?;
-        if let Patch::Set(assignee) = change.change.patch.assigned_to {
-            self.require_assignable(assignee).await?;
-        }
         let original = self.original_of(&change.change).await?;
+        let ids = self.ids_of(incidents).await?;
+        let _turns = self.queues.line_up_for_each(ids.values()).await;
+        let wanted: Vec<IncidentId> = ids.values().copied().collect();
         for _ in 0..COMMIT_ATTEMPTS_MAX {
-            let found = self.find_each(incidents).await?;
-            let decision = self.decide_on_each(caller, incidents, found, change, original)?;
+            if let Patch::Set(assignee) = change.change.patch.assigned_to {
+                self.require_assignable(assignee).await?;
+            }
+            let found = self.find_each(&wanted).await?;
+            let decision = self.decide_on_each(caller, incidents, (&ids, found), change, original)?;
             let changes = command.with_reply(decision.changes, &decision.outcome)?;
             match self.ports.store.commit(changes).await {
                 Ok(()) => return Ok(decision.outcome),
@@ -129,45 +140,46 @@ impl Incidents {
         Err(IncidentError::Contended)
     }
 
-    /// The incidents by what they are called, those that there are.
-    async fn find_each(&self, named: &[IncidentRef]) -> Result<HashMap<IncidentRef, Incident>, IncidentError> {
-        let by_id = |incident: &IncidentRef| match incident {
-            IncidentRef::Id(id) => Some(*id),
-            IncidentRef::Number(_) => None,
-        };
-        let ids: Vec<IncidentId> = named.iter().filter_map(by_id).collect();
-        let mut found = HashMap::new();
-        if !ids.is_empty() {
-            let incidents = self.ports.incidents.find_many(&ids).await?;
-            found.extend(incidents.into_iter().map(|incident| (IncidentRef::Id(incident.id), incident)));
-        }
-        for incident in named.iter().filter(|incident| by_id(incident).is_none()) {
-            if let Some(known) = self.look_up(*incident).await? {
-                found.insert(*incident, known);
+    /// The ids of the incidents by what they are called, as far as there are incidents with these numbers.
+    async fn ids_of(&self, named: &[IncidentRef]) -> Result<HashMap<IncidentRef, IncidentId>, IncidentError> {
+        let (mut ids, mut numbers) = (HashMap::with_capacity(named.len()), Vec::new());
+        for incident in named {
+            match incident {
+                IncidentRef::Id(id) => ids.extend([(*incident, *id)]),
+                IncidentRef::Number(number) => numbers.push(*number),
             }
         }
-        Ok(found)
+        let known = self.ports.incidents.find_many_by_number(&numbers).await?;
+        ids.extend(known.into_iter().map(|known| (IncidentRef::Number(known.number), known.id)));
+        Ok(ids)
+    }
+
+    /// Those of the incidents that there are.
+    async fn find_each(&self, ids: &[IncidentId]) -> Result<HashMap<IncidentId, Incident>, IncidentError> {
+        let found = if ids.is_empty() { Vec::new() } else { self.ports.incidents.find_many(ids).await? };
+        Ok(found.into_iter().map(|incident| (incident.id, incident)).collect())
     }
 
     fn decide_on_each(
         &self,
         caller: &Caller,
         named: &[IncidentRef],
-        mut found: HashMap<IncidentRef, Incident>,
+        (ids, mut found): (&HashMap<IncidentRef, IncidentId>, HashMap<IncidentId, Incident>),
         change: &BulkChange,
         original: Option<IncidentId>,
     ) -> Result<Decision, IncidentError> {
         let (now, kind) = (self.ports.clock.now(), kind_of(change));
-        let mut seen = HashSet::new();
+        let (mut seen, mut of_none) = (HashSet::new(), BTreeSet::new());
         let mut changes = ChangeSet::new();
         let mut items = Vec::with_capacity(named.len());
         let mut revisions = Vec::new();
         for incident in named {
-            let result = match found.remove(incident) {
-                None if seen.contains(incident) => Err(BulkRefusal::Repeated),
+            let id = ids.get(incident);
+            // Named by its id and by its number, it is the same.
+            let is_new = seen.insert(id.map_or(*incident, |id| IncidentRef::Id(*id)));
+            let result = match id.and_then(|id| found.remove(id)) {
+                _ if !is_new => Err(BulkRefusal::Repeated),
                 None => Err(BulkRefusal::NotFound),
-                // Named by its id and by its number.
-                Some(known) if !seen.insert(IncidentRef::Id(known.id)) => Err(BulkRefusal::Repeated),
                 Some(known) => match self.decide_on_one(caller, known, change, original, now) {
                     Ok(revision) => {
                         let step =
@@ -180,11 +192,18 @@ impl Incidents {
                     Err(error) => Err(refusal_of(error)?),
                 },
             };
-            seen.insert(*incident);
-            if let Err(refusal) = &result {
-                changes = changes.with_action(self.refusal(caller, kind, *incident, refusal, now));
+            match &result {
+                Err(refusal) if refusal.names_no_incident() => of_none.extend([refusal.code()]),
+                Err(refusal) => {
+                    changes = changes.with_action(self.refusal(caller, kind, *incident, refusal.code(), now));
+                }
+                Ok(_) => {}
             }
             items.push(BulkItem { incident: *incident, result });
+        }
+        // However many names mean nothing, one action tells of them.
+        for because in of_none {
+            changes = changes.with_action(self.refusal(caller, kind, "incidents", because, now));
         }
         // Whoever changes many takes them in the same order, so that none waits for another in a circle.
         revisions.sort_by_key(|revision: &Revision| revision.incident().id);
@@ -211,16 +230,9 @@ impl Incidents {
         self.decide_on(caller, incident, &wanted, original, now)
     }
 
-    fn refusal(
-        &self,
-        caller: &Caller,
-        kind: &str,
-        incident: IncidentRef,
-        refusal: &BulkRefusal,
-        at: Timestamp,
-    ) -> Action {
-        let outcome = Outcome::Refused { because: refusal.code().to_owned() };
-        Action { outcome, ..audit::of_caller(caller, kind, incident, at, &*self.ports.ids) }
+    fn refusal(&self, caller: &Caller, kind: &str, target: impl Display, because: &str, at: Timestamp) -> Action {
+        let outcome = Outcome::Refused { because: because.to_owned() };
+        Action { outcome, ..audit::of_caller(caller, kind, target, at, &*self.ports.ids) }
     }
 }
 

@@ -13,7 +13,7 @@ use incident_domain::{
     Incident, TimelineKey,
     ports::{
         CategoryRepository, Clock, IdGenerator, IncidentNumbers, IncidentRepository, SearchRepository, Store,
-        StoreError, TaskRepository, TimelineRepository, UserRepository,
+        TaskRepository, TimelineRepository, UserRepository,
     },
 };
 
@@ -87,14 +87,7 @@ impl Incidents {
     }
 
     async fn find(&self, incident: IncidentRef) -> Result<Incident, IncidentError> {
-        let found = self.look_up(incident).await?;
+        let found = incident.find(&*self.ports.incidents).await?;
         found.ok_or(IncidentError::NotFound)
-    }
-
-    async fn look_up(&self, incident: IncidentRef) -> Result<Option<Incident>, StoreError> {
-        match incident {
-            IncidentRef::Id(id) => self.ports.incidents.find(id).await,
-            IncidentRef::Number(number) => self.ports.incidents.find_by_number(number).await,
-        }
     }
 }

@@ -7,11 +7,7 @@ use incident_domain::{
 };
 
 use super::{IncidentChange, IncidentError, IncidentRef, Incidents};
-use crate::{Caller, Command, Precondition, audit, published};
-
-/// How often a change is decided anew when others were faster. Writers of one process line up, so this
-/// only counts what other replicas do.
-pub(super) const COMMIT_ATTEMPTS_MAX: u32 = 32;
+use crate::{Caller, Command, Precondition, assignee::is_assignable, audit, command::COMMIT_ATTEMPTS_MAX, published};
 
 impl Incidents {
     /// Opens an incident; the caller is its reporter.
@@ -124,7 +120,7 @@ impl Incidents {
         self.audit().attempt(&command, KIND, incident, work).await
     }
 
-    /// Removes an incident and its timeline; the audit and the events remain.
+    /// Removes an incident with its timeline and its tasks; the audit and the events remain.
     pub async fn delete(
         &self,
         command: Command<'_, ()>,
@@ -226,14 +222,16 @@ impl Incidents {
     /// The incident that a change says another one repeats.
     pub(super) async fn original_of(&self, change: &IncidentChange) -> Result<Option<IncidentId>, IncidentError> {
         match change.duplicate_of {
-            Some(original) => Ok(Some(self.look_up(original).await?.ok_or(IncidentError::UnknownOriginal)?.id)),
+            Some(original) => {
+                let original = original.find(&*self.ports.incidents).await?;
+                Ok(Some(original.ok_or(IncidentError::UnknownOriginal)?.id))
+            }
             None => Ok(None),
         }
     }
 
     pub(super) async fn require_assignable(&self, user: UserId) -> Result<(), IncidentError> {
-        let user = self.ports.users.find(user).await?;
-        if user.is_some_and(|user| user.is_active) { Ok(()) } else { Err(IncidentError::UnknownAssignee) }
+        if is_assignable(&*self.ports.users, user).await? { Ok(()) } else { Err(IncidentError::UnknownAssignee) }
     }
 
     fn stamp<'a>(&'a self, actor: &'a Actor, at: Timestamp) -> Stamp<'a> {

@@ -62,7 +62,8 @@ pub(crate) fn of_revision(revision: &Revision, ids: &dyn IdGenerator) -> Vec<Eve
     revision.entries().iter().map(event).collect()
 }
 
-/// The event of a deletion: `incident.deleted.v1`.
+/// The event of a deletion: `incident.deleted.v1`. It stands for the incident's tasks too, which go with it, however many
+/// there are and whoever adds one meanwhile: their own events say which incident they are for.
 pub(crate) fn of_deletion(incident: &Incident, at: Timestamp, ids: &dyn IdGenerator) -> Event {
     event("incident.deleted.v1", subject(incident), at, &IncidentDeletedV1 { incident: incident_v1(incident) }, ids)
 }

@@ -6,12 +6,18 @@ use std::sync::Arc;
 
 use incident_domain::{
     ChangeSet, Label, Role, SavedView, SavedViewId, Version, ViewFilter, ViewedList,
-    ports::{Clock, CommitError, Conflict, IdGenerator, Reference, SavedViewRepository, Store},
+    ports::{Clock, IdGenerator, Reference, SavedViewRepository, Store},
 };
 
 pub use error::SavedViewError;
 
-use crate::{Caller, Command, Precondition, audit, audit::Audit, published};
+use crate::{
+    Caller, Command, Precondition, audit,
+    audit::Audit,
+    command::{COMMIT_ATTEMPTS_MAX, is_overtaken},
+    line_up::Queues,
+    published,
+};
 
 /// What keeping views needs from the world.
 #[derive(Clone)]
@@ -37,10 +43,8 @@ pub struct NewSavedView {
 /// The use cases of saved views. Each belongs to one user, and for others it is not there.
 pub struct SavedViews {
     ports: SavedViewPorts,
+    queues: Queues,
 }
-
-/// How often a change is decided anew when others were faster.
-const COMMIT_ATTEMPTS_MAX: u32 = 32;
 
 fn target(id: SavedViewId) -> String {
     format!("saved_view:{id}")
@@ -48,8 +52,8 @@ fn target(id: SavedViewId) -> String {
 
 impl SavedViews {
     /// A service over these ports.
-    pub const fn new(ports: SavedViewPorts) -> Self {
-        Self { ports }
+    pub fn new(ports: SavedViewPorts) -> Self {
+        Self { ports, queues: Queues::new() }
     }
 
     fn audit(&self) -> Audit<'_> {
@@ -77,6 +81,8 @@ impl SavedViews {
 
     async fn save_for(&self, command: &Command<'_, SavedView>, new: NewSavedView) -> Result<SavedView, SavedViewError> {
         let caller = command.caller();
+        // Several processes may each let one more in at the same moment, which does no harm.
+        let _turn = self.queues.line_up(caller.user_id).await;
         if self.list(caller).await?.len() >= SavedView::PER_USER_MAX {
             return Err(SavedViewError::TooMany);
         }
@@ -140,7 +146,7 @@ impl SavedViews {
             };
             match committed {
                 Ok(()) => return Ok(after),
-                Err(error) if is_stale(&error) => {}
+                Err(error) if is_overtaken(&error, Reference::SavedView) => {}
                 Err(error) => return Err(error.into()),
             }
         }
@@ -178,15 +184,10 @@ impl SavedViews {
                 .with_events([published::of_saved_view("deleted", &view, now, ids)]);
             match store.commit(command.with_reply(changes, &())?).await {
                 Ok(()) => return Ok(()),
-                Err(error) if is_stale(&error) => {}
+                Err(error) if is_overtaken(&error, Reference::SavedView) => {}
                 Err(error) => return Err(error.into()),
             }
         }
         Err(SavedViewError::Contended)
     }
-}
-
-/// Whether somebody else was faster, so that it is to be decided anew.
-const fn is_stale(error: &CommitError) -> bool {
-    matches!(error, CommitError::Conflict(Conflict::Stale | Conflict::Missing(Reference::SavedView)))
 }

@@ -38,9 +38,3 @@ impl Tasks {
         Ok(Chosen { category: Some(category), is_new })
     }
 }
-
-impl Chosen {
-    pub(super) fn name(&self) -> Option<CategoryName> {
-        self.category.as_ref().map(|category| category.name.clone())
-    }
-}

@@ -1,14 +1,14 @@
 //! Reading tasks.
 
 use incident_domain::{
-    CategoryId, CategoryName, Incident, ListCursor, Page, PageRequest, Role, Task, TaskFilter, TaskId, TaskSort,
+    CategoryId, CategoryName, ListCursor, Page, PageRequest, Role, Task, TaskFilter, TaskId, TaskSort,
     ports::StoreError,
 };
 
 use super::{TaskError, Tasks};
 use crate::{
     Caller, IncidentRef, NamedTask,
-    categories::{name_of, with_names},
+    categories::{category_of, with_names},
 };
 
 /// Which tasks are wanted, in the words of those who ask: incident and category as they call them.
@@ -41,7 +41,8 @@ impl Tasks {
         caller.require(Role::Viewer)?;
         let mut filter = selection.filter.clone();
         if let Some(incident) = selection.incident {
-            filter.incident_id = Some(self.look_up(incident).await?.ok_or(TaskError::UnknownIncident)?.id);
+            filter.incident_id =
+                Some(incident.find(&*self.ports.incidents).await?.ok_or(TaskError::UnknownIncident)?.id);
         }
         if let Some(name) = &selection.category {
             let category = self.ports.categories.find_by_name(name).await?;
@@ -57,14 +58,7 @@ impl Tasks {
     }
 
     pub(super) async fn named(&self, task: Task) -> Result<NamedTask, StoreError> {
-        let category = name_of(&*self.ports.categories, task.category_id).await?;
+        let category = category_of(&*self.ports.categories, task.category_id).await?;
         Ok(NamedTask { task, category })
-    }
-
-    pub(super) async fn look_up(&self, incident: IncidentRef) -> Result<Option<Incident>, StoreError> {
-        match incident {
-            IncidentRef::Id(id) => self.ports.incidents.find(id).await,
-            IncidentRef::Number(number) => self.ports.incidents.find_by_number(number).await,
-        }
     }
 }

@@ -8,10 +8,9 @@ use incident_domain::{
 };
 
 use super::{NewTask, TaskChange, TaskError, Tasks, chosen::Chosen};
-use crate::{Caller, Command, NamedTask, Precondition, audit, published};
-
-/// How often a change is decided anew when others were faster.
-const COMMIT_ATTEMPTS_MAX: u32 = 32;
+use crate::{
+    Caller, Command, NamedTask, Precondition, assignee::is_assignable, audit, command::COMMIT_ATTEMPTS_MAX, published,
+};
 
 fn target(id: TaskId) -> String {
     format!("task:{id}")
@@ -35,18 +34,18 @@ impl Tasks {
     async fn create_for(&self, command: &Command<'_, NamedTask>, new: NewTask) -> Result<NamedTask, TaskError> {
         let caller = command.caller();
         caller.require(Role::Responder)?;
-        if let Some(assignee) = new.assigned_to {
-            if assignee != caller.user_id {
-                caller.require(Role::Manager)?;
-            }
-            self.require_assignable(assignee).await?;
+        if new.assigned_to.is_some_and(|assignee| assignee != caller.user_id) {
+            caller.require(Role::Manager)?;
         }
         let incident = match new.incident {
-            Some(incident) => Some(self.look_up(incident).await?.ok_or(TaskError::UnknownIncident)?.id),
+            Some(incident) => Some(incident.find(&*self.ports.incidents).await?.ok_or(TaskError::UnknownIncident)?.id),
             None => None,
         };
         let _turn = self.line_up(incident).await;
         for _ in 0..COMMIT_ATTEMPTS_MAX {
+            if let Some(assignee) = new.assigned_to {
+                self.require_assignable(assignee).await?;
+            }
             let incident = self.incident(incident).await?;
             let now = self.ports.clock.now();
             let chosen = self.choose(new.category.as_ref(), now).await?;
@@ -69,7 +68,7 @@ impl Tasks {
             let deed = Deed { kind: "task.create", event: "created", task: &task, entries: vec![added] };
             let changes = self.with_category(ChangeSet::new(), caller, &chosen, now).with_task(task.clone());
             let changes = self.with_deed(changes, caller, incident, deed, now);
-            let made = NamedTask { category: chosen.name(), task };
+            let made = NamedTask { category: chosen.category, task };
             match self.ports.store.commit(command.with_reply(changes, &made)?).await {
                 Ok(()) => return Ok(made),
                 Err(error) => self.require_another_try(caller, error).await?,
@@ -111,19 +110,18 @@ impl Tasks {
             self.require_may_assign(caller, &before.task, change).await?;
             let now = self.ports.clock.now();
             let wanted = match &change.category {
-                Patch::Set(name) if before.category.as_ref() != Some(name) => Some(name),
+                Patch::Set(name) if before.category_name() != Some(name) => Some(name),
                 Patch::Keep | Patch::Clear | Patch::Set(_) => None,
             };
             let chosen = self.choose(wanted, now).await?;
             let after = before.task.patched(&patch_of(change, &chosen), now)?;
-            let category =
-                if after.category_id == before.task.category_id { before.category.clone() } else { chosen.name() };
+            let is_of_another = after.category_id != before.task.category_id;
+            let category = if is_of_another { chosen.category.clone() } else { before.category.clone() };
             let outcome = NamedTask { task: after.clone(), category };
             let committed = if after.version == before.task.version {
                 command.keep_reply(&*self.ports.store, &outcome).await
             } else {
-                let named =
-                    |named: &NamedTask| named.category.as_ref().map(CategoryName::to_string).unwrap_or_default();
+                let named = |named: &NamedTask| named.category_name().map(CategoryName::to_string).unwrap_or_default();
                 let name_of =
                     |category| if Some(category) == before.task.category_id { named(&before) } else { named(&outcome) };
                 let entries = before.task.differences(&after, name_of);
@@ -236,8 +234,7 @@ impl Tasks {
     }
 
     async fn require_assignable(&self, user: UserId) -> Result<(), TaskError> {
-        let user = self.ports.users.find(user).await?;
-        if user.is_some_and(|user| user.is_active) { Ok(()) } else { Err(TaskError::UnknownAssignee) }
+        if is_assignable(&*self.ports.users, user).await? { Ok(()) } else { Err(TaskError::UnknownAssignee) }
     }
 
     /// Lets a command be decided anew when somebody else was faster.

@@ -13,6 +13,7 @@ mod refusal_codes;
 mod refusals;
 mod replies;
 mod sign_ins;
+mod turns;
 mod watched;
 mod what;
 mod world;

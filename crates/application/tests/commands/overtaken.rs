@@ -1,17 +1,21 @@
-//! What happens to the caller's own account just before a command is stored.
+//! What happens to the caller's own account, or to an assignee's, just before a command is stored.
 
 use futures::FutureExt;
+use incident_application::{
+    BulkChange, Command, IncidentChange, IncidentError, NewTask, Precondition, TaskChange, TaskError,
+};
 use incident_domain::{
-    ChangeSet, OutcomeKind, Role, UserId, UserPatch,
+    ChangeSet, IncidentPatch, NewIncident, OutcomeKind, Patch, Role, UserId, UserPatch,
     ports::{Clock, Store, UserRepository},
 };
 use incident_memory::MemoryStore;
 
 use crate::{
+    failure::Failure,
     nothing_new::{SAYING_NOTHING_NEW, say_nothing_new},
     process::{KEY, Process},
-    what::What,
-    world::{Subjects, World, name},
+    what::{What, new_task},
+    world::{Subjects, World, name, new_incident},
 };
 
 /// What another administrator does to the caller; the store in memory never waits.
@@ -70,5 +74,60 @@ async fn a_caller_whose_account_is_removed_meanwhile_is_refused_and_nothing_is_d
         let request = process.request(&on.caller, KEY, "do it");
         let failure = say_nothing_new(what, &process, &on, Some(&request)).await.expect_err("refused");
         assert!(failure.is_of_nobody(), "{what}: {failure:?}");
+    }
+}
+
+/// The commands that assign somebody.
+#[derive(Clone, Copy, Debug)]
+enum Assigning {
+    OpenIncident,
+    ChangeIncident,
+    ChangeIncidents,
+    CreateTask,
+    ChangeTask,
+}
+
+async fn assign(what: Assigning, process: &Process, on: &Subjects, assignee: UserId) -> Result<(), Failure> {
+    let (caller, none) = (&on.caller, Precondition::None);
+    let patch = IncidentPatch { assigned_to: Patch::Set(assignee), ..IncidentPatch::default() };
+    let change = IncidentChange { patch, ..IncidentChange::default() };
+    match what {
+        Assigning::OpenIncident => {
+            let new = NewIncident { assigned_to: Some(assignee), ..new_incident() };
+            process.incidents.open(Command::new(caller), new).await?;
+        }
+        Assigning::ChangeIncident => {
+            process.incidents.change(Command::new(caller), on.incident, &change, &none).await?;
+        }
+        Assigning::ChangeIncidents => {
+            let change = BulkChange { change, ..BulkChange::default() };
+            process.incidents.change_many(Command::new(caller), &[on.incident], &change).await?;
+        }
+        Assigning::CreateTask => {
+            let new = NewTask { assigned_to: Some(assignee), ..new_task() };
+            process.tasks.create(Command::new(caller), new).await?;
+        }
+        Assigning::ChangeTask => {
+            let change = TaskChange { assigned_to: Patch::Set(assignee), ..TaskChange::default() };
+            process.tasks.change(Command::new(caller), on.task, &change, &none).await?;
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_assignee_whose_account_is_removed_meanwhile_is_unknown() {
+    use Assigning::{ChangeIncident, ChangeIncidents, ChangeTask, CreateTask, OpenIncident};
+    for what in [OpenIncident, ChangeIncident, ChangeIncidents, CreateTask, ChangeTask] {
+        let world = World::new();
+        let (process, on) = (Process::of(&world), world.subjects().await);
+        let assignee = world.user(Role::Responder).await.id;
+        process.store.meanwhile(move |memory| remove(memory, assignee));
+        let failure = assign(what, &process, &on, assignee).await.expect_err("refused");
+        let is_unknown = matches!(
+            failure,
+            Failure::Incident(IncidentError::UnknownAssignee) | Failure::Task(TaskError::UnknownAssignee)
+        );
+        assert!(is_unknown, "{what:?}: {failure:?}");
     }
 }

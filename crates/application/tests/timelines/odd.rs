@@ -74,6 +74,10 @@ impl IncidentRepository for Odd {
         self.memory.find_by_number(number).await
     }
 
+    async fn find_many_by_number(&self, numbers: &[IncidentNumber]) -> Result<Vec<Incident>, StoreError> {
+        self.memory.find_many_by_number(numbers).await
+    }
+
     async fn list(
         &self,
         filter: &IncidentFilter,

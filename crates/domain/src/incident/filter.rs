@@ -27,6 +27,18 @@ pub struct IncidentFilter {
     pub resolved: TimeRange,
     /// Found by these words, as [`SearchText`] says, in the title and description or in one of the comments.
     pub text: Option<SearchText>,
+    /// How far back these words are looked for.
+    pub text_reach: TextReach,
+}
+
+/// How far back words are looked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TextReach {
+    /// A store may leave out what only texts have that are older than very many others which have the words too.
+    #[default]
+    Newest,
+    /// In every text, however many have them.
+    Every,
 }
 
 impl IncidentFilter {

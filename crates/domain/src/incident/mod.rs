@@ -12,7 +12,7 @@ mod sort;
 mod status;
 mod transition;
 
-pub use filter::IncidentFilter;
+pub use filter::{IncidentFilter, TextReach};
 pub use labels::{Labels, LabelsError};
 pub use number::{IncidentNumber, IncidentNumberError};
 pub use patch::{IncidentPatch, Patch};

@@ -27,6 +27,9 @@ pub trait IncidentRepository: Send + Sync {
     /// - MUST answer every field exactly as it was committed.
     async fn find_many(&self, ids: &[IncidentId]) -> Result<Vec<Incident>, StoreError>;
 
+    /// Those of the incidents with these numbers that there are; the same MUSTs as [`find_many`](Self::find_many).
+    async fn find_many_by_number(&self, numbers: &[IncidentNumber]) -> Result<Vec<Incident>, StoreError>;
+
     /// A page of the incidents that a filter matches.
     ///
     /// - MUST contain exactly the incidents for which [`IncidentFilter::matches`] is true, and of which, when words
@@ -36,7 +39,8 @@ pub trait IncidentRepository: Send + Sync {
     /// - MUST go on after a cursor wherever it points, also when nothing stands there any more.
     /// - MUST count all matching incidents for a numbered page, and none for a cursor.
     /// - MUST say truthfully whether there are more.
-    /// - MAY look for words in the newest 10,000 texts only that have them.
+    /// - MAY look for words in the newest 10,000 texts only that have them, unless the filter's
+    ///   [`TextReach`](crate::TextReach) is every text.
     async fn list(
         &self,
         filter: &IncidentFilter,

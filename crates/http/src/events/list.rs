@@ -78,7 +78,7 @@ pub(crate) struct EventsQuery {
 }
 
 /// Follow what happens: every event at its position, none missing below one that you have seen. Others than
-/// administrators see what is about incidents.
+/// administrators see what is about incidents, tasks and categories.
 #[utoipa::path(
     get,
     path = "/api/v1/events",

@@ -6,14 +6,12 @@ use actix_web::{HttpResponse, http::StatusCode, web::Data};
 use incident_application::{
     BULK_INCIDENTS_MAX, BulkChange, BulkItem, BulkOutcome, BulkRefusal, IncidentChange, IncidentError, IncidentRef,
 };
-use incident_domain::{
-    HoldReason, IncidentNumberError, IncidentPatch, LabelKey, LabelValue, Note, Patch, Status, UserId,
-};
+use incident_domain::{HoldReason, IncidentNumberError, IncidentPatch, LabelValue, Note, Patch, Status, UserId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{body::ResolutionBody, patch::resolution};
+use super::{body::ResolutionBody, open::by_key, patch::resolution};
 use crate::{
     answer::Answer,
     names,
@@ -65,7 +63,7 @@ impl BulkBody {
         let says_nothing = self.assigned_to.is_keep() && self.labels.is_empty() && self.status.is_keep();
         let mut check = Validation::new();
         let incidents = incidents(&mut check, &self.incidents);
-        let labels = labels(&mut check, self.labels);
+        let labels = by_key(&mut check, self.labels, |value| value.map(LabelValue::parse).transpose());
         let status = present_as(&mut check, "/status", self.status, |name| name.parse::<Status>());
         let hold_reason = present_as(&mut check, "/hold_reason", self.hold_reason, |name| name.parse::<HoldReason>());
         let resolution = present(&mut check, "/resolution", self.resolution);
@@ -104,17 +102,6 @@ fn incidents(check: &mut Validation, named: &[String]) -> Vec<IncidentRef> {
         incidents.extend(incident);
     }
     incidents
-}
-
-fn labels(check: &mut Validation, given: BTreeMap<String, Option<String>>) -> BTreeMap<LabelKey, Option<LabelValue>> {
-    let mut labels = BTreeMap::new();
-    for (key, value) in given {
-        let pointer = format!("/labels/{}", key.replace('~', "~0").replace('/', "~1"));
-        let value = check.take(&pointer, value.map(LabelValue::parse).transpose());
-        let key = check.take(&pointer, LabelKey::parse(key));
-        labels.extend(key.zip(value));
-    }
-    labels
 }
 
 /// What became of each incident.

@@ -115,7 +115,7 @@ impl Conditions<'_> {
             opened,
             updated,
             resolved,
-            text: None,
+            ..IncidentFilter::default()
         })
     }
 }

@@ -8,7 +8,8 @@ use crate::{
     services::Services,
 };
 
-/// Remove an incident and its timeline. The audit and the events remain.
+/// Remove an incident with its timeline and its tasks. The audit and the events remain; `incident.deleted.v1` stands for
+/// the tasks too.
 #[utoipa::path(
     delete,
     path = "/api/v1/incidents/{id}",

@@ -9,6 +9,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use incident_application::Caller;
 use incident_domain::{
     Direction, Incident, IncidentFilter, IncidentSort, IncidentSortKey, ListCursor, Page, PageRequest, PageSize,
+    TextReach,
 };
 
 use super::{
@@ -26,6 +27,7 @@ incident_query!(
     /// Which incidents, and in which form.
     ExportQuery {
         /// Words that the title and description, or one of the comments, must have; a `*` stands for any end.
+        /// All texts are looked at, however many have them.
         #[param(example = "checkout 50*")]
         q,
         /// `json` (an array of incidents, as lists show them) or `csv` (a table with a header line, RFC 4180).
@@ -92,7 +94,8 @@ pub(crate) async fn handle(
         }
     };
     let filter = check.finish(|| filter)?;
-    let export = Export { services, caller, filter: IncidentFilter { text, ..filter }, format };
+    let export =
+        Export { services, caller, filter: IncidentFilter { text, text_reach: TextReach::Every, ..filter }, format };
     // What goes wrong before anything is sent is still a problem of its own.
     let first = export.page_after(None).await?;
     let opening = Ok(Bytes::from_static(format.opening()));

@@ -1,5 +1,7 @@
 //! `GET /incidents`: incidents in pages.
 
+use std::sync::LazyLock;
+
 use actix_web::{HttpResponse, web::Data};
 use incident_application::IncidentParts;
 use incident_domain::{Incident, IncidentFilter, IncidentSort, ListCursor, PageRequest, ViewedList};
@@ -9,7 +11,7 @@ use super::{
     conditions::{incident_query, words},
 };
 use crate::{
-    list::{Fields, ListBody, ListConditions, with_view},
+    list::{Fields, ListBody, ListConditions, Members, members_of, with_view},
     problem::{Problem, ProblemBody, SignedInProblems, Validation},
     request::{Parameters, SignedIn, sorted_page_request},
     services::Services,
@@ -49,6 +51,8 @@ incident_query!(
     }
 );
 
+static MEMBERS: Members = LazyLock::new(members_of::<IncidentBody>);
+
 /// What is asked for, checked.
 struct Asked {
     filter: IncidentFilter,
@@ -65,7 +69,7 @@ impl ListQuery {
         let (page, size, cursor) = (self.page.as_deref(), self.page_size.as_deref(), self.cursor.as_deref());
         let sorted = sorted_page_request(self.sort.as_deref(), page, size, cursor, check);
         let parts = self.parts(check);
-        let fields = Fields::parse::<IncidentBody>(self.fields.as_deref(), check);
+        let fields = Fields::parse(self.fields.as_deref(), &MEMBERS, check);
         let (sort, page) = sorted?;
         Some(Asked { filter: IncidentFilter { text, ..filter? }, sort, page, parts, fields })
     }
@@ -85,6 +89,10 @@ impl ListQuery {
 
 impl ListConditions for ListQuery {
     const LIST: ViewedList = ViewedList::Incidents;
+
+    fn view(&self) -> Option<&str> {
+        self.view.as_deref()
+    }
 
     fn check(&self, check: &mut Validation) {
         self.parse(check);

@@ -18,7 +18,7 @@ use super::body::{IncidentBody, answer};
 use crate::{
     answer::Answer,
     names,
-    problem::{BodyProblems, Problem, SignedInProblems, Validation},
+    problem::{BodyProblems, Invalid, Problem, SignedInProblems, Validation},
     request::{Body, Commander},
     services::Services,
 };
@@ -86,14 +86,24 @@ impl OpenBody {
 
 /// Labels as a client gives them.
 pub(super) fn labels(given: BTreeMap<String, String>, check: &mut Validation) -> Option<Labels> {
+    let labels = by_key(check, given, LabelValue::parse);
+    check.take("/labels", Labels::parse(labels))
+}
+
+/// What a client gives for each label.
+pub(super) fn by_key<G, V, E: Invalid>(
+    check: &mut Validation,
+    given: BTreeMap<String, G>,
+    parse: impl Fn(G) -> Result<V, E>,
+) -> BTreeMap<LabelKey, V> {
     let mut labels = BTreeMap::new();
     for (key, value) in given {
         let pointer = format!("/labels/{}", key.replace('~', "~0").replace('/', "~1"));
-        let value = check.take(&pointer, LabelValue::parse(value));
+        let value = check.take(&pointer, parse(value));
         let key = check.take(&pointer, LabelKey::parse(key));
         labels.extend(key.zip(value));
     }
-    check.take("/labels", Labels::parse(labels))
+    labels
 }
 
 /// Open an incident. You are its reporter.

@@ -1,5 +1,7 @@
 //! Which members a list shows of each item: `fields`.
 
+use std::sync::LazyLock;
+
 use serde::{Serialize, Serializer, ser::Error};
 use serde_json::Value;
 use utoipa::{
@@ -12,13 +14,23 @@ use crate::problem::Validation;
 /// The member that is always shown.
 const ID: &str = "id";
 
+/// The members that an item has. They are read from its schema, once and when somebody asks for some of them.
+pub(crate) type Members = LazyLock<Vec<String>>;
+
+/// The members that the schema of an item has.
+pub(crate) fn members_of<T: PartialSchema>() -> Vec<String> {
+    match T::schema() {
+        RefOr::T(Schema::Object(object)) => object.properties.keys().cloned().collect(),
+        RefOr::T(_) | RefOr::Ref(_) => Vec::new(),
+    }
+}
+
 /// The members that are to be shown of each item.
 pub(crate) struct Fields(Vec<String>);
 
 impl Fields {
-    /// The members that `fields` names, of those that the schema of an item has; `None` for all.
-    pub(crate) fn parse<T: PartialSchema>(text: Option<&str>, check: &mut Validation) -> Option<Self> {
-        let known = members(&T::schema());
+    /// The members that `fields` names, of those that an item has; `None` for all.
+    pub(crate) fn parse(text: Option<&str>, known: &Members, check: &mut Validation) -> Option<Self> {
         let named: Vec<String> = text?.split(',').map(str::to_owned).collect();
         if named.iter().all(|name| known.contains(name)) {
             return Some(Self(named));
@@ -30,13 +42,6 @@ impl Fields {
     /// An item with these members only.
     pub(crate) const fn of<T>(fields: Option<&Self>, item: T) -> Shown<'_, T> {
         Shown { item, fields }
-    }
-}
-
-fn members(schema: &RefOr<Schema>) -> Vec<String> {
-    match schema {
-        RefOr::T(Schema::Object(object)) => object.properties.keys().cloned().collect(),
-        RefOr::T(_) | RefOr::Ref(_) => Vec::new(),
     }
 }
 
@@ -71,9 +76,11 @@ mod tests {
         note: Option<&'static str>,
     }
 
+    static MEMBERS: Members = LazyLock::new(members_of::<Item>);
+
     fn shown(text: Option<&str>) -> Result<Value, ()> {
         let mut check = Validation::new();
-        let fields = Fields::parse::<Item>(text, &mut check);
+        let fields = Fields::parse(text, &MEMBERS, &mut check);
         check.finish(|| Some(())).map_err(drop)?;
         let item = Item { id: 7, title: "a", note: None };
         Ok(serde_json::to_value(Fields::of(fields.as_ref(), item)).unwrap())
@@ -85,6 +92,12 @@ mod tests {
         assert_eq!(shown(Some("title")), Ok(json!({"id": 7, "title": "a"})));
         assert_eq!(shown(Some("id")), Ok(json!({"id": 7})));
         assert_eq!(shown(Some("note,title")), shown(None));
+    }
+
+    #[test]
+    fn nobody_looks_for_members_when_all_are_wanted() {
+        let known: Members = LazyLock::new(|| panic!("looked for"));
+        assert!(Fields::parse(None, &known, &mut Validation::new()).is_none());
     }
 
     #[test]

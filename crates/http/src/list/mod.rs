@@ -4,6 +4,6 @@ mod fields;
 mod page;
 mod view;
 
-pub(crate) use fields::Fields;
+pub(crate) use fields::{Fields, Members, members_of};
 pub(crate) use page::ListBody;
 pub(crate) use view::{ListConditions, checked_conditions, conditions_of, with_view};

@@ -15,6 +15,9 @@ pub(crate) trait ListConditions: Serialize + DeserializeOwned {
     /// Which list it is.
     const LIST: ViewedList;
 
+    /// The view that is named, which stands behind them.
+    fn view(&self) -> Option<&str>;
+
     /// Notes every parameter that does not fit, under `?` and its name.
     fn check(&self, check: &mut Validation);
 }
@@ -24,8 +27,7 @@ const PLACES: &[&str] = &["page", "page_size", "cursor", "view"];
 
 /// The parameters of a request, behind which those of the view stand that it names: what the request gives wins.
 pub(crate) async fn with_view<Q: ListConditions>(services: &Services, caller: &Caller, query: Q) -> Result<Q, Problem> {
-    let Value::Object(given) = serde_json::to_value(&query).map_err(broken)? else { return Ok(query) };
-    let Some(Value::String(id)) = given.get("view") else { return Ok(query) };
+    let Some(id) = query.view() else { return Ok(query) };
     let Ok(id) = id.parse::<SavedViewId>() else { return Err(refused("not_an_id", "must be the id of a saved view")) };
     let view = services.saved_views.get(caller, id).await.map_err(|error| match error {
         SavedViewError::NotFound => refused("unknown_view", "there is no such view of yours"),
@@ -34,6 +36,7 @@ pub(crate) async fn with_view<Q: ListConditions>(services: &Services, caller: &C
     if view.list != Q::LIST {
         return Err(refused("does_not_fit", &format!("is a view of {}", view.list)));
     }
+    let Value::Object(given) = serde_json::to_value(&query).map_err(broken)? else { return Ok(query) };
     let mut conditions = conditions_of(&view)?;
     conditions.extend(given.into_iter().filter(|(_, value)| !value.is_null()));
     serde_json::from_value(Value::Object(conditions)).map_err(broken)

@@ -14,16 +14,35 @@ pub(crate) fn etag(version: Version) -> EntityTag {
     EntityTag::new_strong(version.get().to_string())
 }
 
+/// The same of something that shows a part of something else, which has a version too: `3.2`.
+pub(crate) fn etag_with(version: Version, shown: Option<Version>) -> EntityTag {
+    match shown {
+        Some(shown) => EntityTag::new_strong(format!("{}.{}", version.get(), shown.get())),
+        None => etag(version),
+    }
+}
+
 /// What `If-Match` insists on.
 pub(crate) fn if_match(request: &HttpRequest) -> Result<Precondition, Problem> {
+    precondition(request, |tag| tag)
+}
+
+/// The same of something with a tag of two versions: a change of what it shows does not stand in the way of its own.
+pub(crate) fn if_match_first(request: &HttpRequest) -> Result<Precondition, Problem> {
+    precondition(request, |tag| tag.split_once('.').map_or(tag, |(own, _)| own))
+}
+
+fn precondition(request: &HttpRequest, own: fn(&str) -> &str) -> Result<Precondition, Problem> {
     let tags = match tags(request, &header::IF_MATCH)? {
         None | Some(Tags::Any) => return Ok(Precondition::None),
         Some(Tags::These(tags)) => tags,
     };
     // A weak tag never matches here, and a tag that is none of ours, such as `01`, matches nothing.
-    let versions = tags.iter().filter_map(|tag| tag.tag().parse().ok().map(Version::new));
-    let versions = versions.filter(|version| tags.contains(&etag(*version)));
-    Ok(Precondition::Versions(versions.collect()))
+    let version_of = |tag: &EntityTag| {
+        let version = own(tag.tag()).parse().ok().map(Version::new)?;
+        (!tag.weak && etag(version).tag() == own(tag.tag())).then_some(version)
+    };
+    Ok(Precondition::Versions(tags.iter().filter_map(version_of).collect()))
 }
 
 /// Whether `If-None-Match` names what the client would get.

@@ -18,7 +18,7 @@ pub(crate) use body::{BODY_BYTES_MAX, Body};
 pub(crate) use body_wait::BodyWait;
 pub(crate) use caller::{SignedIn, bearer_token, device, recognise};
 pub(crate) use commander::Commander;
-pub(crate) use conditions::{etag, if_match, is_not_modified};
+pub(crate) use conditions::{etag, etag_with, if_match, if_match_first, is_not_modified};
 pub(crate) use id::{RequestId, X_REQUEST_ID};
 pub(crate) use idempotency::answer_once;
 pub(crate) use object::Object;

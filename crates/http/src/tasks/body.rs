@@ -1,14 +1,17 @@
 //! A task, as the API shows it.
 
-use actix_web::http::{StatusCode, header};
+use actix_web::http::{
+    StatusCode,
+    header::{self, EntityTag},
+};
 use chrono::{DateTime, Utc};
 use incident_application::NamedTask;
-use incident_domain::{CategoryName, Description, IncidentId, TaskStatus, UserId};
+use incident_domain::{Description, IncidentId, TaskStatus, UserId};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::{answer::Answer, names, request::etag};
+use crate::{answer::Answer, names, request::etag_with};
 
 /// A task.
 #[derive(Serialize, ToSchema)]
@@ -48,7 +51,7 @@ impl From<NamedTask> for TaskBody {
             description: task.description.map(Description::into),
             status: task.status.as_str(),
             priority: task.priority.as_str(),
-            category: category.as_ref().map(CategoryName::to_string),
+            category: category.map(|category| category.name.to_string()),
             assigned_to: task.assigned_to.map(UserId::as_uuid),
             due_at: task.due_at,
             created_by: task.created_by.as_uuid(),
@@ -60,10 +63,15 @@ impl From<NamedTask> for TaskBody {
     }
 }
 
+/// The entity tag of a task. It shows its category's name, which changes without it.
+pub(super) fn etag_of(named: &NamedTask) -> EntityTag {
+    etag_with(named.task.version, named.category.as_ref().map(|category| category.version))
+}
+
 /// An answer with one task and its entity tag.
 pub(super) fn answer(status: StatusCode, named: &NamedTask) -> Answer {
     let body = TaskBody::from(named.clone());
-    Answer::json(status, &body).with_header(&header::ETAG, etag(named.task.version).to_string())
+    Answer::json(status, &body).with_header(&header::ETAG, etag_of(named).to_string())
 }
 
 /// The answer about a task that has just been made.

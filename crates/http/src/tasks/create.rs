@@ -96,7 +96,7 @@ impl TaskFields {
     request_body = CreateBody,
     responses(
         (status = 201, description = "The new task.", body = TaskBody, headers(
-            ("ETag" = String, description = "Its version, for `If-Match`."),
+            ("ETag" = String, description = "Its version and its category's; for `If-Match`, which looks at its own."),
             ("Location" = String, description = "Its path."),
         )),
         SignedInProblems,

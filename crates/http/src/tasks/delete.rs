@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web::Data};
 
 use crate::{
     problem::{LookUpProblems, Problem, ProblemBody, SignedInProblems},
-    request::{Commander, TaskPath, if_match},
+    request::{Commander, TaskPath, if_match_first},
     services::Services,
 };
 
@@ -32,6 +32,6 @@ pub(crate) async fn handle(
     commander: Commander,
     TaskPath(task): TaskPath,
 ) -> Result<HttpResponse, Problem> {
-    let precondition = if_match(&request)?;
+    let precondition = if_match_first(&request)?;
     commander.give_quietly(&services, async |command| services.tasks.delete(command, task, &precondition).await).await
 }

@@ -6,10 +6,10 @@ use actix_web::{
     web::Data,
 };
 
-use super::body::{TaskBody, answer};
+use super::body::{TaskBody, answer, etag_of};
 use crate::{
     problem::{LookUpProblems, Problem, SignedInProblems},
-    request::{SignedIn, TaskPath, etag, is_not_modified},
+    request::{SignedIn, TaskPath, is_not_modified},
     services::Services,
 };
 
@@ -26,7 +26,7 @@ use crate::{
     ),
     responses(
         (status = 200, description = "The task.", body = TaskBody, headers(
-            ("ETag" = String, description = "Its version, for `If-Match`."),
+            ("ETag" = String, description = "Its version and its category's; for `If-Match`, which looks at its own."),
         )),
         (status = 304, description = "You have it already."),
         SignedInProblems,
@@ -40,7 +40,7 @@ pub(crate) async fn handle(
     TaskPath(task): TaskPath,
 ) -> Result<HttpResponse, Problem> {
     let task = services.tasks.get(&caller, task).await?;
-    let current = etag(task.task.version);
+    let current = etag_of(&task);
     if is_not_modified(&request, &current)? {
         return Ok(HttpResponse::NotModified().insert_header(header::ETag(current)).finish());
     }

@@ -1,5 +1,7 @@
 //! `GET /tasks`: tasks in pages.
 
+use std::sync::LazyLock;
+
 use actix_web::{HttpResponse, web::Data};
 use incident_application::{Caller, NamedTask, TaskError, TaskSelection};
 use incident_domain::{CategoryName, IncidentNumberError, ListCursor, PageRequest, TaskFilter, TaskSort, ViewedList};
@@ -8,7 +10,7 @@ use utoipa::IntoParams;
 
 use super::body::TaskBody;
 use crate::{
-    list::{Fields, ListBody, ListConditions, with_view},
+    list::{Fields, ListBody, ListConditions, Members, members_of, with_view},
     problem::{Problem, ProblemBody, SignedInProblems, Validation},
     request::{Parameters, SignedIn, incident_ref, names, sorted_page_request, time_range, user},
     services::Services,
@@ -64,6 +66,8 @@ pub(crate) struct ListQuery {
     pub(super) cursor: Option<String>,
 }
 
+static MEMBERS: Members = LazyLock::new(members_of::<TaskBody>);
+
 /// What is asked for, checked.
 pub(super) struct Asked {
     pub(super) selection: TaskSelection,
@@ -90,7 +94,7 @@ impl ListQuery {
         let due = time_range(check, "due", self.due_since.as_deref(), self.due_until.as_deref());
         let (page, size, cursor) = (self.page.as_deref(), self.page_size.as_deref(), self.cursor.as_deref());
         let sorted = sorted_page_request(self.sort.as_deref(), page, size, cursor, check);
-        let fields = Fields::parse::<TaskBody>(self.fields.as_deref(), check);
+        let fields = Fields::parse(self.fields.as_deref(), &MEMBERS, check);
         let (sort, page) = sorted?;
         let (statuses, priorities) = (statuses?, priorities?);
         let filter = TaskFilter { statuses, priorities, assigned_to, created_by, due, ..TaskFilter::default() };
@@ -100,6 +104,10 @@ impl ListQuery {
 
 impl ListConditions for ListQuery {
     const LIST: ViewedList = ViewedList::Tasks;
+
+    fn view(&self) -> Option<&str> {
+        self.view.as_deref()
+    }
 
     fn check(&self, check: &mut Validation) {
         self.parse(check);

@@ -11,7 +11,7 @@ use super::body::{TaskBody, answer};
 use crate::{
     names,
     problem::{BodyProblems, LookUpProblems, Problem, ProblemBody, ProblemCode, SignedInProblems, Validation},
-    request::{Body, Commander, TaskPath, if_match, nullable_as, patch, present_as, time},
+    request::{Body, Commander, TaskPath, if_match_first, nullable_as, patch, present_as, time},
     services::Services,
 };
 
@@ -86,7 +86,7 @@ fn due(check: &mut Validation, field: Patch<String>) -> Patch<Timestamp> {
     request_body = PatchBody,
     responses(
         (status = 200, description = "The task as it is now.", body = TaskBody, headers(
-            ("ETag" = String, description = "Its version, for `If-Match`."),
+            ("ETag" = String, description = "Its version and its category's; for `If-Match`, which looks at its own."),
         )),
         (status = 409, description = "The state machine refuses the step; `allowed` says which it offers.",
             body = ProblemBody, content_type = "application/problem+json"),
@@ -104,7 +104,7 @@ pub(crate) async fn handle(
     TaskPath(task): TaskPath,
     Body(body): Body<PatchBody>,
 ) -> Result<HttpResponse, Problem> {
-    let (change, precondition) = (body.validate()?, if_match(&request)?);
+    let (change, precondition) = (body.validate()?, if_match_first(&request)?);
     commander
         .give(
             &services,

@@ -36,6 +36,12 @@ impl IncidentRepository for MemoryStore {
         Ok(ids.into_iter().filter_map(|id| state.incidents.get(id)).cloned().collect())
     }
 
+    async fn find_many_by_number(&self, numbers: &[IncidentNumber]) -> Result<Vec<Incident>, StoreError> {
+        let state = self.state();
+        let ids: BTreeSet<_> = numbers.iter().filter_map(|number| state.incidents_by_number.get(number)).collect();
+        Ok(ids.into_iter().filter_map(|id| state.incidents.get(id)).cloned().collect())
+    }
+
     async fn list(
         &self,
         filter: &IncidentFilter,

@@ -47,6 +47,14 @@ impl IncidentRepository for Mutant {
         Ok(found)
     }
 
+    async fn find_many_by_number(&self, numbers: &[IncidentNumber]) -> Result<Vec<Incident>, StoreError> {
+        let mut found = self.memory.find_many_by_number(numbers).await?;
+        if self.has(Fault::Work(WorkFault::FindsTooFewNumbers)) {
+            found.truncate(20);
+        }
+        Ok(found)
+    }
+
     async fn list(
         &self,
         filter: &IncidentFilter,

@@ -1,9 +1,10 @@
 //! Tasks, alone and for an incident: their life, and what is refused.
 
 use incident_domain::{TASK_TRANSITIONS, TaskStatus};
+use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Client, TestServer, errors};
+use crate::support::{Answer, Client, TestServer, errors, send};
 
 const TASKS: &str = "/api/v1/tasks";
 
@@ -36,7 +37,7 @@ async fn a_task_is_made_worked_on_and_removed() {
     });
     let begun = responder.client.patch(&path, change.clone()).await;
     assert_eq!(begun.status, 200, "{begun:?}");
-    assert_eq!(begun.header("etag"), "\"2\"");
+    assert_eq!(begun.header("etag"), "\"2.1\"", "its own version and its category's");
     assert_eq!(begun.body["due_at"], "2026-01-31T23:30:00.123456Z");
     assert_eq!(begun.body["category"], "Calls", "a category is the same however it is written");
     assert_eq!(begun.body["allowed_transitions"], json!(["done", "cancelled"]));
@@ -56,6 +57,37 @@ async fn a_task_is_made_worked_on_and_removed() {
     assert_eq!(manager.client.delete(&path).await.status, 204);
     assert_eq!(manager.client.get(&path).await.code(), (404, "not_found"));
     assert_eq!(manager.client.delete(&path).await.code(), (404, "not_found"));
+}
+
+#[tokio::test]
+async fn a_task_whose_category_was_renamed_is_not_what_it_was_and_can_be_changed_all_the_same() {
+    let server = TestServer::start().await;
+    let manager = server.person("manager").await.client;
+    let made = create(&manager, json!({"title": "call the provider", "category": "Calls"})).await;
+    let (path, tag) = (made.header("location").to_owned(), made.header("etag").to_owned());
+    let read_anew = |tag: &str| send(manager.request(Method::GET, &path).header("If-None-Match", tag));
+    let change = |tag: &str, status: &str| {
+        let request = manager.request(Method::PATCH, &path).header("If-Match", tag);
+        send(request.json(&json!({"status": status})))
+    };
+    assert_eq!(read_anew(&tag).await.status, 304);
+
+    let category = manager.get("/api/v1/categories").await.items()[0]["id"].as_str().expect("an id").to_owned();
+    let renamed = manager.patch(&format!("/api/v1/categories/{category}"), json!({"name": "Phone"})).await;
+    assert_eq!(renamed.status, 200, "{renamed:?}");
+    let read = read_anew(&tag).await;
+    assert_eq!(
+        (read.status.as_u16(), &read.body["category"], &read.body["version"]),
+        (200, &json!("Phone"), &json!(1))
+    );
+    assert_eq!(read_anew(read.header("etag")).await.status, 304);
+
+    let changed = change(&tag, "in_progress").await;
+    assert_eq!(changed.status, 200, "the task itself is what it was: {changed:?}");
+    for stale in [tag.as_str(), "\"1.2\"", "\"1\"", "W/\"2.2\"", "\"02.2\""] {
+        assert_eq!(change(stale, "done").await.code(), (412, "precondition_failed"), "{stale}");
+    }
+    assert_eq!(change("\"2\"", "done").await.status, 200);
 }
 
 #[tokio::test]

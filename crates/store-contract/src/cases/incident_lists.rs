@@ -2,8 +2,8 @@
 
 use chrono::TimeDelta;
 use incident_domain::{
-    ChangeSet, Incident, IncidentFilter, IncidentId, IncidentSort, IncidentSortKey, ListCursor, NewIncident, Page,
-    PageRequest, PageSize, Priority, SortPosition, TimeRange, Timestamp,
+    ChangeSet, Incident, IncidentFilter, IncidentId, IncidentNumber, IncidentSort, IncidentSortKey, ListCursor,
+    NewIncident, Page, PageRequest, PageSize, Priority, SortPosition, TextReach, TimeRange, Timestamp,
 };
 
 use crate::{
@@ -210,6 +210,25 @@ pub async fn the_incidents_that_were_asked_for_are_found(harness: &dyn Harness) 
     assert_eq!(found.expect("incidents can be read"), []);
 }
 
+/// As by their ids.
+pub async fn the_incidents_whose_numbers_were_asked_for_are_found(harness: &dyn Harness) {
+    let scene = Scene::set(harness).await;
+    let population = Population::settle(&scene).await;
+    let mut expected: Vec<_> = population.newest_first.iter().step_by(2).cloned().collect();
+    let unknown = (0..).map(|index| IncidentNumber::new(u32::MAX - index)).take(500 - expected.len());
+    let asked: Vec<_> = expected.iter().map(|incident| incident.number).chain(unknown).collect();
+    let mut found = scene.ports.incidents.find_many_by_number(&asked).await.expect("incidents can be read");
+    found.sort_by_key(|incident| incident.id);
+    expected.sort_by_key(|incident| incident.id);
+    assert_eq!(found, expected);
+    assert_eq!(scene.ports.incidents.find_many_by_number(&[]).await.expect("incidents can be read"), []);
+
+    let gone = expected.remove(0);
+    scene.commit(ChangeSet::new().with_incident_deleted(&gone)).await;
+    let found = scene.ports.incidents.find_many_by_number(&[gone.number]).await;
+    assert_eq!(found.expect("incidents can be read"), []);
+}
+
 /// In the title, the description or a comment: each incident once, in whatever order, and counted.
 pub async fn incidents_are_listed_by_words(harness: &dyn Harness) {
     let scene = Scene::set(harness).await;
@@ -218,7 +237,10 @@ pub async fn incidents_are_listed_by_words(harness: &dyn Harness) {
     for (index, text) in Corpus::sought().enumerate() {
         let expected = corpus.found(&text);
         let filter = IncidentFilter { text: Some(text), ..IncidentFilter::default() };
-        assert_is(&whole(&scene, &filter).await, expected.clone(), &filter);
+        for text_reach in [TextReach::Newest, TextReach::Every] {
+            let filter = IncidentFilter { text_reach, ..filter.clone() };
+            assert_is(&whole(&scene, &filter).await, expected.clone(), &filter);
+        }
         let sort = sorts[index % sorts.len()];
         let expected = in_order(&expected, sort);
         let seen = expected.len() / 2;

@@ -230,6 +230,7 @@ macro_rules! for_every_case {
                 a_cursor_in_any_order_needs_no_incident,
                 whatever_is_asked_of_the_incidents_is_answered_as_the_domain_has_it,
                 the_incidents_that_were_asked_for_are_found,
+                the_incidents_whose_numbers_were_asked_for_are_found,
                 incidents_are_listed_by_words,
                 words_and_other_conditions_hold_together,
             }

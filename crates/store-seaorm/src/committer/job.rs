@@ -22,8 +22,7 @@ impl Job {
     pub(super) fn new(changes: ChangeSet) -> (Self, oneshot::Receiver<Outcome>) {
         let (answer, answered) = oneshot::channel();
         let steps = steps_of(&changes);
-        let is_alone = steps.iter().any(|step| step.sharing() == Sharing::Alone);
-        let sharing = if is_alone { Sharing::Alone } else { Sharing::Shared };
+        let sharing = Sharing::of(&steps);
         (Self { changes, steps, sharing, answer }, answered)
     }
 

@@ -31,10 +31,10 @@ pub(super) enum Step {
 
 impl Step {
     /// Whether it can be carried out among those of other sets.
-    pub(super) const fn sharing(&self) -> Sharing {
+    const fn can_share(&self) -> bool {
         match self {
-            Self::Insert { .. } | Self::Rewrite(_) | Self::Guarded(_) => Sharing::Shared,
-            Self::Touch(_) | Self::Solo(_) => Sharing::Alone,
+            Self::Insert { .. } | Self::Rewrite(_) | Self::Guarded(_) => true,
+            Self::Touch(_) | Self::Solo(_) => false,
         }
     }
 }
@@ -46,6 +46,26 @@ pub(super) enum Sharing {
     Shared,
     /// One of its own.
     Alone,
+    /// One of its own, in as few statements as many sets take together.
+    AloneAsMany,
+}
+
+/// The most guarded statements of a set that shares a transaction: when a later one of them fails, all sets that share
+/// it are stored one by one.
+const GUARDS_SHARED_MAX: usize = 8;
+
+impl Sharing {
+    /// Whose transaction a set with these steps is stored in.
+    pub(super) fn of(steps: &[Step]) -> Self {
+        let guards = steps.iter().filter(|step| matches!(step, Step::Guarded(_))).count();
+        if !steps.iter().all(Step::can_share) {
+            Self::Alone
+        } else if guards > GUARDS_SHARED_MAX {
+            Self::AloneAsMany
+        } else {
+            Self::Shared
+        }
+    }
 }
 
 /// A statement that changes one incident if it is as expected, and nothing otherwise.

@@ -76,7 +76,7 @@ impl Writer {
 impl Work for Writer {
     /// Those that share a transaction first: they do not wait for those that cannot.
     async fn commit(&self, mut jobs: Vec<Job>) {
-        let alone: Vec<Job> = jobs.extract_if(.., |job| job.sharing() == Sharing::Alone).collect();
+        let alone: Vec<Job> = jobs.extract_if(.., |job| job.sharing() != Sharing::Shared).collect();
         let away = self.together_if_possible(jobs).await;
         self.one_by_one(alone, away).await;
     }

@@ -7,16 +7,76 @@ use std::cmp::Ordering;
 
 use incident_domain::{Direction, ListCursor, Priority, SortPosition};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Select,
+    ColumnTrait, Condition, DbBackend, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Select,
     sea_query::{CaseStatement, Expr, Query, SelectStatement, SimpleExpr, UnionType},
 };
 
 use super::order::{Order, Reach};
 
+/// A list of incidents or of tasks: both have statuses and priorities, and an index on each of them and the id.
+pub(super) struct WorkList<'a, Row: EntityTrait> {
+    pub(super) id: Row::Column,
+    pub(super) status: Row::Column,
+    pub(super) priority: Row::Column,
+    pub(super) key: Key,
+    pub(super) direction: Direction,
+    /// The whole condition, of which the statuses and the priorities are a part.
+    pub(super) matching: Condition,
+    pub(super) statuses: Vec<&'static str>,
+    pub(super) priorities: &'a [Priority],
+    /// Whether another condition has an index that keeps the order of ids.
+    pub(super) has_other_index: bool,
+}
+
+/// What such a list is ordered by.
+pub(super) enum Key {
+    Id,
+    /// Something that is never empty, and the id where it is equal.
+    Of(SimpleExpr),
+    Priority,
+}
+
+impl<Row: EntityTrait> WorkList<'_, Row> {
+    /// The part of the list that a reach asks for.
+    pub(super) fn part(&self, backend: DbBackend, reach: &Reach) -> Select<Row> {
+        let order = match &self.key {
+            Key::Id => Order::by_id(self.id, self.direction),
+            Key::Of(key) => Order::by(key.clone(), self.id, self.direction),
+            Key::Priority => {
+                let columns = (self.priority, self.id, self.direction);
+                return by_priority(columns, &self.matching, self.priorities, reach);
+            }
+        };
+        // PostgreSQL knows how common each value is, and finds the better way by itself.
+        if backend == DbBackend::Sqlite && matches!(self.key, Key::Id) {
+            let values = self.branches();
+            if !values.is_empty() {
+                return with_any(values, (self.id, self.direction), &self.matching, reach);
+            }
+        }
+        let after_cursor = reach.cursor.as_ref().map(|cursor| order.after(cursor));
+        order.part_of(Row::find().filter(self.matching.clone().add_option(after_cursor)), reach)
+    }
+
+    /// An index on a column and the id holds the rows of one value in the order of a list, but those of several values
+    /// only one value after the other. So a filter of several values is split into one branch for each, unless another
+    /// condition has an index that keeps the order.
+    fn branches(&self) -> Vec<SimpleExpr> {
+        match (self.statuses.as_slice(), self.priorities) {
+            _ if self.has_other_index => Vec::new(),
+            (statuses @ [_, _, ..], _) => statuses.iter().map(|status| self.status.eq(*status)).collect(),
+            ([], priorities @ [_, _, ..]) => {
+                priorities.iter().map(|priority| self.priority.eq(priority.as_str())).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
 /// A list by id, of rows with any of several values in a column.
 ///
 /// Left alone, SQLite reads the rows of one value after the other and sorts all of them.
-pub(super) fn with_any<Row: EntityTrait>(
+fn with_any<Row: EntityTrait>(
     values: Vec<SimpleExpr>,
     (id, direction): (Row::Column, Direction),
     matching: &Condition,
@@ -32,7 +92,7 @@ pub(super) fn with_any<Row: EntityTrait>(
 
 /// A list by priority, then by id. The index on the priorities' names has the rows of each in order, though not the
 /// priorities themselves.
-pub(super) fn by_priority<Row: EntityTrait>(
+fn by_priority<Row: EntityTrait>(
     (priority, id, direction): (Row::Column, Row::Column, Direction),
     matching: &Condition,
     wanted: &[Priority],

@@ -13,63 +13,74 @@
 
 use incident_domain::{IncidentFilter, IncidentSort, IncidentSortKey, Label, LabelKey, LabelValue, Priority, Status};
 use sea_orm::{
-    ColumnTrait, Condition, DbBackend, EntityTrait, QueryFilter, Select,
+    ColumnTrait, Condition, DbBackend, Select,
     sea_query::{BinOper, Expr, ExprTrait, SimpleExpr},
 };
 use serde_json::Value as Json;
 
 use super::{
-    branches::{by_priority, with_any},
+    branches::{Key, WorkList},
     conditions::{Use, column, in_range},
-    order::{Order, Reach},
+    order::Reach,
     search_query::found_by,
 };
 use crate::row::incident::{Column, Entity};
 
 /// The incidents that a filter matches, in an order.
 pub(super) fn part(backend: DbBackend, filter: &IncidentFilter, sort: IncidentSort, reach: &Reach) -> Select<Entity> {
-    let order = match sort.key {
-        IncidentSortKey::CreatedAt => Order::by_id(Column::Id, sort.direction),
-        IncidentSortKey::OpenedAt => Order::by(Expr::col(Column::OpenedAt.as_column_ref()), Column::Id, sort.direction),
-        IncidentSortKey::UpdatedAt => {
-            Order::by(Expr::col(Column::UpdatedAt.as_column_ref()), Column::Id, sort.direction)
-        }
-        IncidentSortKey::Priority => {
-            let columns = (Column::Priority, Column::Id, sort.direction);
-            return by_priority(columns, &condition(backend, filter, sort.key), &filter.priorities, reach);
-        }
+    let key = match sort.key {
+        IncidentSortKey::CreatedAt => Key::Id,
+        IncidentSortKey::OpenedAt => Key::Of(Expr::col(Column::OpenedAt.as_column_ref())),
+        IncidentSortKey::UpdatedAt => Key::Of(Expr::col(Column::UpdatedAt.as_column_ref())),
+        IncidentSortKey::Priority => Key::Priority,
     };
-    let matching = condition(backend, filter, sort.key);
-    // PostgreSQL knows how common each value is, and finds the better way by itself.
-    if backend == DbBackend::Sqlite && sort.key == IncidentSortKey::CreatedAt {
-        let values = branches(filter);
-        if !values.is_empty() {
-            return with_any(values, (Column::Id, sort.direction), &matching, reach);
-        }
-    }
-    let after_cursor = reach.cursor.as_ref().map(|cursor| order.after(cursor));
-    order.part_of(Entity::find().filter(matching.add_option(after_cursor)), reach)
+    let list = WorkList {
+        id: Column::Id,
+        status: Column::Status,
+        priority: Column::Priority,
+        key,
+        direction: sort.direction,
+        matching: condition(backend, filter, sort.key),
+        statuses: filter.statuses.iter().copied().map(Status::as_str).collect(),
+        priorities: &filter.priorities,
+        has_other_index: filter.assigned_to.is_some()
+            || filter.reported_by.is_some()
+            || filter.service.is_some()
+            || filter.category.is_some(),
+    };
+    list.part(backend, reach)
 }
 
 /// What [`IncidentFilter::matches`] says, in SQL, for a list in the order of a key.
 pub(super) fn condition(backend: DbBackend, filter: &IncidentFilter, key: IncidentSortKey) -> Condition {
+    condition_with(backend, filter, key, Use::ToFind)
+}
+
+/// The same for a walk through all of them by the time of opening. There may be any number of one service or person, who
+/// would all be sorted anew for each part of the walk.
+pub(super) fn condition_of_walk(backend: DbBackend, filter: &IncidentFilter) -> Condition {
+    condition_with(backend, filter, IncidentSortKey::OpenedAt, Use::ToCheck)
+}
+
+fn condition_with(backend: DbBackend, filter: &IncidentFilter, key: IncidentSortKey, names: Use) -> Condition {
     use IncidentSortKey::{CreatedAt, OpenedAt, Priority as ByPriority, UpdatedAt};
     let to_find_in = |keys: &[IncidentSortKey]| if keys.contains(&key) { Use::ToFind } else { Use::ToCheck };
     let col = |of: Column, keys: &[IncidentSortKey]| column(backend, Expr::col(of.as_column_ref()), to_find_in(keys));
+    let named = |of: Column| column(backend, Expr::col(of.as_column_ref()), names);
     let statuses = filter.statuses.iter().copied().map(Status::as_str);
     let priorities = filter.priorities.iter().copied().map(Priority::as_str);
     let by_id = [CreatedAt, ByPriority];
     let mut condition = Condition::all()
         .add_option((!filter.statuses.is_empty()).then(|| col(Column::Status, &by_id).is_in(statuses)))
         .add_option((!filter.priorities.is_empty()).then(|| col(Column::Priority, &by_id).is_in(priorities)))
-        .add_option(filter.assigned_to.map(|user| Column::AssignedTo.eq(user.as_uuid())))
-        .add_option(filter.reported_by.map(|user| Column::ReportedBy.eq(user.as_uuid())))
-        .add_option(filter.service.as_ref().map(|service| Column::Service.eq(Label::as_str(service))))
-        .add_option(filter.category.as_ref().map(|category| Column::Category.eq(Label::as_str(category))))
+        .add_option(filter.assigned_to.map(|user| named(Column::AssignedTo).eq(user.as_uuid())))
+        .add_option(filter.reported_by.map(|user| named(Column::ReportedBy).eq(user.as_uuid())))
+        .add_option(filter.service.as_ref().map(|service| named(Column::Service).eq(Label::as_str(service))))
+        .add_option(filter.category.as_ref().map(|category| named(Column::Category).eq(Label::as_str(category))))
         .add_option(in_range(&col(Column::OpenedAt, &[OpenedAt]), &filter.opened))
         .add_option(in_range(&col(Column::UpdatedAt, &[UpdatedAt]), &filter.updated))
         .add_option(in_range(&Expr::col(Column::ResolvedAt.as_column_ref()), &filter.resolved))
-        .add_option(filter.text.as_ref().map(|text| found_by(backend, text)));
+        .add_option(filter.text.as_ref().map(|text| found_by(backend, text, filter.text_reach)));
     if !filter.labels.is_empty() && (backend == DbBackend::Postgres || key == CreatedAt) {
         // In the words of the index on labels, which leaves out incidents that have none.
         condition = condition.add(Expr::cust(r#""incidents"."labels" <> '{}'"#));
@@ -89,22 +100,4 @@ fn has_label(backend: DbBackend, (key, value): &(LabelKey, LabelValue)) -> Simpl
     let among = r#"instr("incidents"."labels", ?) > 0 AND EXISTS
         (SELECT 1 FROM json_each("incidents"."labels") WHERE "key" = ? AND "value" = ?)"#;
     Expr::cust_with_values(among, [text, key.as_str(), value.as_str()])
-}
-
-/// An index on a column and the id holds the incidents of one value in the order of a list, but those of several
-/// values only one value after the other. So a filter of several values is split into one branch for each, unless
-/// another condition has an index that keeps the order.
-fn branches(filter: &IncidentFilter) -> Vec<SimpleExpr> {
-    let keeps_order = filter.assigned_to.is_some()
-        || filter.reported_by.is_some()
-        || filter.service.is_some()
-        || filter.category.is_some();
-    match (filter.statuses.as_slice(), filter.priorities.as_slice()) {
-        _ if keeps_order => Vec::new(),
-        (statuses @ [_, _, ..], _) => statuses.iter().map(|status| Column::Status.eq(status.as_str())).collect(),
-        ([], priorities @ [_, _, ..]) => {
-            priorities.iter().map(|priority| Column::Priority.eq(priority.as_str())).collect()
-        }
-        _ => Vec::new(),
-    }
 }

@@ -76,6 +76,15 @@ impl IncidentRepository for SeaOrmStore {
         entities(incidents.all(self.reader()).await.map_err(read_error)?)
     }
 
+    async fn find_many_by_number(&self, numbers: &[IncidentNumber]) -> Result<Vec<Incident>, StoreError> {
+        if numbers.is_empty() {
+            return Ok(Vec::new());
+        }
+        let numbers = few_lengths(numbers.iter().map(|number| i64::from(number.get())).collect());
+        let incidents = incident::Entity::find().filter(Column::Number.is_in(numbers));
+        entities(incidents.all(self.reader()).await.map_err(read_error)?)
+    }
+
     async fn list(
         &self,
         filter: &IncidentFilter,

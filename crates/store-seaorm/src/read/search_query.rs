@@ -3,7 +3,7 @@
 //! The newest texts are looked for first, and no more of them than are wanted: what that costs depends on how many
 //! are wanted, and hardly on how many there are.
 
-use incident_domain::{SEARCH_HITS_MAX, SearchText};
+use incident_domain::{SEARCH_HITS_MAX, SearchText, TextReach};
 use sea_orm::{
     Condition, DbBackend, Statement,
     sea_query::{Expr, SimpleExpr},
@@ -28,23 +28,66 @@ const LISTED: Newest = Newest { texts_max: 10_000, looked_through: 20_000 };
 const PLACES: [(Place, &str); 3] =
     [(Place::Title, "title"), (Place::Incident, "incident"), (Place::Comment, "comment")];
 
-/// Incidents that have all the words, in themselves or in one comment: those of the newest texts that have them.
-pub(super) fn found_by(backend: DbBackend, text: &SearchText) -> Condition {
-    let placeholders = if backend == DbBackend::Postgres { ["$1", "$2"] } else { ["?", "?"] };
-    let places = [Place::Incident, Place::Comment];
-    let found = places.into_iter().zip(placeholders).map(|(place, placeholder)| {
-        let newest = newest_texts(backend, place, placeholder, LISTED, None);
+/// What the texts of an incident have that it is listed by: those of itself, and of each comment.
+const LISTED_PLACES: [Place; 2] = [Place::Incident, Place::Comment];
+
+/// Incidents that have all the words, in themselves or in one comment.
+pub(super) fn found_by(backend: DbBackend, text: &SearchText, reach: TextReach) -> Condition {
+    Condition::all().add(match reach {
+        TextReach::Newest => among_newest(backend, text),
+        TextReach::Every => among_all(backend, text),
+    })
+}
+
+/// The incidents of the newest texts that have the words. Two placeholders are for them, from this one on.
+fn newest_incidents(backend: DbBackend, placeholder: usize) -> String {
+    let found = LISTED_PLACES.into_iter().zip(placeholder..).map(|(place, number)| {
+        let newest = newest_texts(backend, place, &numbered(backend, number), LISTED, None);
         format!(r#"SELECT "incident_id" FROM ({newest}) AS "newest""#)
     });
-    let found = found.collect::<Vec<_>>().join(" UNION ALL ");
-    let words = places.map(|place| expression(backend, place, text));
+    found.collect::<Vec<_>>().join(" UNION ALL ")
+}
+
+fn numbered(backend: DbBackend, placeholder: usize) -> String {
+    if backend == DbBackend::Postgres { format!("${placeholder}") } else { "?".to_owned() }
+}
+
+fn among_newest(backend: DbBackend, text: &SearchText) -> SimpleExpr {
+    let found = newest_incidents(backend, 1);
+    let words = LISTED_PLACES.map(|place| expression(backend, place, text));
     // PostgreSQL takes an array for a short one, and looks its incidents up whatever the order of the list. Of a query
     // it expects as many as it may find, and reads the incidents in that order until there are enough: of a rare word,
     // all of them.
     let among =
         if backend == DbBackend::Postgres { format!("= ANY (ARRAY({found}))") } else { format!("IN ({found})") };
-    let is_found: SimpleExpr = Expr::cust_with_values(format!(r#""incidents"."id" {among}"#), words);
-    Condition::all().add(is_found)
+    Expr::cust_with_values(format!(r#""incidents"."id" {among}"#), words)
+}
+
+/// Whether an incident is of the newest texts; and if there are more, whether one of its own has the words. So few
+/// incidents are looked at in vain, whether the words are rare or common.
+fn among_all(backend: DbBackend, text: &SearchText) -> SimpleExpr {
+    let [found, counted] = [1, 3].map(|placeholder| newest_incidents(backend, placeholder));
+    let (texts_max, words) = (LISTED.texts_max, numbered(backend, 5));
+    let own = match backend {
+        // It is asked of each incident by itself: without the offset, PostgreSQL might read all texts for each page.
+        DbBackend::Postgres => format!(
+            r#"SELECT 1 FROM "search_texts" AS "own" WHERE "own"."incident_id" = "incidents"."id"
+               AND "own"."words" @@ CAST({words} AS tsquery) OFFSET 0"#
+        ),
+        _ => format!(
+            r#"SELECT 1 FROM "search_texts" AS "own" CROSS JOIN "search_index"
+               WHERE "own"."incident_id" = "incidents"."id" AND "search_index"."rowid" = "own"."id"
+               AND "search_index" MATCH {words}"#
+        ),
+    };
+    let [incident, comment] = LISTED_PLACES.map(|place| expression(backend, place, text));
+    let or = if backend == DbBackend::Postgres { "|" } else { "OR" };
+    let either = format!("({incident}) {or} ({comment})");
+    let is_found = format!(
+        r#"("incidents"."id" IN ({found})
+            OR ((SELECT count(*) FROM ({counted}) AS "counted") >= {texts_max} AND EXISTS ({own})))"#
+    );
+    Expr::cust_with_values(is_found, [&incident, &comment, &incident, &comment, &either].map(String::as_str))
 }
 
 /// The columns `incident_id`, `place` and `comment` of incidents that have all the words.

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use incident_domain::{
-    EntryKind, IncidentFilter, IncidentId, IncidentSortKey, IncidentTimes, Label, StatusStep, Timestamp, UserId,
+    EntryKind, IncidentFilter, IncidentId, IncidentTimes, Label, StatusStep, Timestamp, UserId,
     ports::{StatisticsRepository, StoreError},
 };
 use sea_orm::{
@@ -12,7 +12,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{entities, few_lengths, incident_list::condition};
+use super::{entities, few_lengths, incident_list::condition_of_walk};
 use crate::{
     SeaOrmStore,
     error::read_error,
@@ -33,7 +33,7 @@ impl StatisticsRepository for SeaOrmStore {
             .columns([Column::Id, Column::Status, Column::Priority, Column::Service, Column::AssignedTo])
             .columns([Column::OpenedAt, Column::AcknowledgedAt, Column::MitigatedAt, Column::ResolvedAt])
             .column(Column::ReopenCount)
-            .filter(condition(self.reader().get_database_backend(), filter, IncidentSortKey::OpenedAt))
+            .filter(condition_of_walk(self.reader().get_database_backend(), filter))
             .apply_if(after, |times, (opened_at, id)| {
                 let place = Expr::tuple([Expr::col(Column::OpenedAt), Expr::col(Column::Id)]);
                 times.filter(place.gt(Expr::tuple([Expr::val(opened_at), Expr::val(id.as_uuid())])))

@@ -7,38 +7,40 @@
 
 use incident_domain::{Priority, TaskFilter, TaskSort, TaskSortKey, TaskStatus};
 use sea_orm::{
-    ColumnTrait, Condition, DbBackend, EntityTrait, QueryFilter, Select,
+    ColumnTrait, Condition, DbBackend, Select,
     sea_query::{Expr, ExprTrait, SimpleExpr},
 };
 
 use super::{
-    branches::{by_priority, with_any},
+    branches::{Key, WorkList},
     conditions::{Use, column, in_range},
-    order::{Order, Reach},
+    order::Reach,
 };
 use crate::row::task::{Column, Entity};
 
 /// The tasks that a filter matches, in an order.
 pub(super) fn part(backend: DbBackend, filter: &TaskFilter, sort: TaskSort, reach: &Reach) -> Select<Entity> {
-    let order = match sort.key {
-        TaskSortKey::CreatedAt => Order::by_id(Column::Id, sort.direction),
-        TaskSortKey::UpdatedAt => Order::by(Expr::col(Column::UpdatedAt.as_column_ref()), Column::Id, sort.direction),
-        TaskSortKey::DueAt => Order::by(due_order(), Column::Id, sort.direction),
-        TaskSortKey::Priority => {
-            let columns = (Column::Priority, Column::Id, sort.direction);
-            return by_priority(columns, &condition(backend, filter, sort.key), &filter.priorities, reach);
-        }
+    let key = match sort.key {
+        TaskSortKey::CreatedAt => Key::Id,
+        TaskSortKey::UpdatedAt => Key::Of(Expr::col(Column::UpdatedAt.as_column_ref())),
+        TaskSortKey::DueAt => Key::Of(due_order()),
+        TaskSortKey::Priority => Key::Priority,
     };
-    let matching = condition(backend, filter, sort.key);
-    // PostgreSQL knows how common each value is, and finds the better way by itself.
-    if backend == DbBackend::Sqlite && sort.key == TaskSortKey::CreatedAt {
-        let values = branches(filter);
-        if !values.is_empty() {
-            return with_any(values, (Column::Id, sort.direction), &matching, reach);
-        }
-    }
-    let after_cursor = reach.cursor.as_ref().map(|cursor| order.after(cursor));
-    order.part_of(Entity::find().filter(matching.add_option(after_cursor)), reach)
+    let list = WorkList {
+        id: Column::Id,
+        status: Column::Status,
+        priority: Column::Priority,
+        key,
+        direction: sort.direction,
+        matching: condition(backend, filter, sort.key),
+        statuses: filter.statuses.iter().copied().map(TaskStatus::as_str).collect(),
+        priorities: &filter.priorities,
+        has_other_index: filter.incident_id.is_some()
+            || filter.category_id.is_some()
+            || filter.assigned_to.is_some()
+            || filter.created_by.is_some(),
+    };
+    list.part(backend, reach)
 }
 
 /// What [`TaskFilter::matches`] says, in SQL, for a list in the order of a key.
@@ -64,20 +66,4 @@ pub(super) fn condition(backend: DbBackend, filter: &TaskFilter, key: TaskSortKe
 /// When a task is due, or [`TaskSortKey::NEVER`]: the database fills this column by itself.
 fn due_order() -> SimpleExpr {
     Expr::col(("tasks", "due_order"))
-}
-
-/// As of incidents: one branch for each of several values, unless another condition has an index that keeps the order.
-fn branches(filter: &TaskFilter) -> Vec<SimpleExpr> {
-    let keeps_order = filter.incident_id.is_some()
-        || filter.category_id.is_some()
-        || filter.assigned_to.is_some()
-        || filter.created_by.is_some();
-    match (filter.statuses.as_slice(), filter.priorities.as_slice()) {
-        _ if keeps_order => Vec::new(),
-        (statuses @ [_, _, ..], _) => statuses.iter().map(|status| Column::Status.eq(status.as_str())).collect(),
-        ([], priorities @ [_, _, ..]) => {
-            priorities.iter().map(|priority| Column::Priority.eq(priority.as_str())).collect()
-        }
-        _ => Vec::new(),
-    }
 }

@@ -21,14 +21,22 @@ fn comments(scene: &Scene, incidents: &[Incident]) -> ChangeSet {
     })
 }
 
+/// How many of these statements insert into a table with this name, or into any.
+fn inserts(sent: &[String], table: &str) -> usize {
+    sent.iter().filter(|text| text.starts_with(&format!("INSERT INTO \"{table}"))).count()
+}
+
 #[tokio::test]
 async fn one_set_changes_five_hundred_incidents_alone_or_among_others() {
     let recorded = Recorded::create().await;
     let scene = Scene::set(&recorded).await;
     let incidents = opened(&scene).await;
 
+    recorded.written.take();
     let outcomes = recorded.store.commit_as_one_batch(vec![comments(&scene, &incidents)]).await;
     assert_eq!(outcomes.iter().map(conflict).collect::<Vec<_>>(), [None]);
+    let inserts = inserts(&recorded.written.take(), "");
+    assert!(inserts < 50, "rows of one table go together, and not into {inserts} statements");
     let ids: Vec<_> = incidents.iter().map(|incident| incident.id).collect();
     let incidents = scene.ports.incidents.find_many(&ids).await.expect("the incidents");
     assert!(incidents.iter().all(|incident| incident.timeline_length == 2), "each has its comment");
@@ -49,9 +57,11 @@ async fn of_five_hundred_incidents_one_that_changed_since_refuses_them_all_and_n
     let changed = incidents.last().expect("an incident");
     scene.commit(ChangeSet::new().with_revision(scene.comment(changed))).await;
 
-    let other = ChangeSet::new().with_revision(scene.plain());
-    let outcomes = recorded.store.commit_as_one_batch(vec![comments(&scene, &incidents), other]).await;
-    assert_eq!(outcomes.iter().map(conflict).collect::<Vec<_>>(), [Some(Conflict::Stale), None]);
+    recorded.written.take();
+    let other = || ChangeSet::new().with_revision(scene.plain());
+    let outcomes = recorded.store.commit_as_one_batch(vec![comments(&scene, &incidents), other(), other()]).await;
+    assert_eq!(outcomes.iter().map(conflict).collect::<Vec<_>>(), [Some(Conflict::Stale), None, None]);
+    assert_eq!(inserts(&recorded.written.take(), "incidents"), 1, "the others share a transaction all the same");
     let first = incidents.first().expect("an incident");
     let untouched = scene.ports.incidents.find(first.id).await.expect("a read");
     assert_eq!(untouched.as_ref(), Some(first));

@@ -128,6 +128,28 @@ async fn each_order_of_incidents_has_an_index_whatever_is_common_among_them() {
 }
 
 #[tokio::test]
+async fn numbers_are_read_in_the_order_of_opening_whosever_incidents_they_are_about() {
+    let recorded = Recorded::create().await;
+    let scene = Scene::set(&recorded).await;
+    let any = IncidentFilter::default;
+    let user = Some(UserId::new(scene.uuid()));
+    let label = Some(Label::parse("payments").expect("a label"));
+    let filters = [
+        any(),
+        IncidentFilter { assigned_to: user, ..any() },
+        IncidentFilter { reported_by: user, ..any() },
+        IncidentFilter { service: label.clone(), ..any() },
+        IncidentFilter { category: label, statuses: vec![Status::Closed], ..any() },
+    ];
+    for filter in filters {
+        recorded.read.take();
+        let place = Some((scene.now(), IncidentId::new(scene.uuid())));
+        scene.ports.statistics.times(&filter, place, 5_000).await.expect("times");
+        assert_found_in(&plan_of(&recorded).await, "incidents_opened_at_id");
+    }
+}
+
+#[tokio::test]
 async fn lists_of_tasks_go_on_in_an_index() {
     let recorded = Recorded::create().await;
     let scene = Scene::set(&recorded).await;

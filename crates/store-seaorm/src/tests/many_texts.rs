@@ -8,7 +8,11 @@ use std::{
     },
 };
 
-use incident_domain::{FoundIn, IncidentId, SearchHit, SearchText, ports::SearchRepository as _};
+use incident_domain::{
+    Direction, FoundIn, IncidentFilter, IncidentId, IncidentSort, IncidentSortKey, PageRequest, PageSize, SearchHit,
+    SearchText, TextReach,
+    ports::{IncidentRepository, SearchRepository as _},
+};
 use incident_store_contract::scene::Scene;
 use sea_orm::{ConnectionTrait as _, Database, DbBackend, IdenStatic as _, Iterable as _, Statement, sqlx};
 use serde_json::Value as Json;
@@ -80,6 +84,29 @@ async fn finds_the_newest(recorded: &Recorded) {
     assert_eq!(recorded.read.take().len(), 1);
 }
 
+/// The numbers of the oldest incidents that are listed by a word.
+async fn oldest(recorded: &Recorded, text: &str, text_reach: TextReach) -> Vec<u128> {
+    let text = Some(SearchText::parse(text).expect("words"));
+    let filter = IncidentFilter { text, text_reach, ..IncidentFilter::default() };
+    let oldest_first = IncidentSort { key: IncidentSortKey::CreatedAt, direction: Direction::Ascending };
+    let page = PageRequest::After { cursor: None, size: PageSize::DEFAULT };
+    let page = IncidentRepository::list(&recorded.store, &filter, oldest_first, page).await.expect("a page");
+    page.items.iter().map(|incident| incident.id.as_uuid().as_u128()).collect()
+}
+
+/// Those of the newest texts are listed, or all.
+async fn lists_all_that_are_wanted(recorded: &Recorded) {
+    let all = u128::from(TEXTS);
+    let fifty_from = |first: u128| (first..first + 50).collect::<Vec<_>>();
+    assert_eq!(oldest(recorded, "common", TextReach::Newest).await, fifty_from(all - 9_999));
+    assert_eq!(oldest(recorded, "common", TextReach::Every).await, fifty_from(1));
+    assert_eq!(oldest(recorded, "comm* old", TextReach::Every).await, fifty_from(1));
+    for reach in [TextReach::Newest, TextReach::Every] {
+        assert_eq!(oldest(recorded, "rare", reach).await, [u128::from(RARE)]);
+        assert_eq!(oldest(recorded, "missing", reach).await, [0; 0]);
+    }
+}
+
 #[tokio::test]
 async fn sqlite_reads_no_more_texts_than_are_wanted() {
     /// More than it takes for all texts that are wanted, and less than it takes to look at each text once.
@@ -88,6 +115,7 @@ async fn sqlite_reads_no_more_texts_than_are_wanted() {
     Scene::set(&recorded).await.stored_incident().await;
     fill(&recorded).await;
     finds_the_newest(&recorded).await;
+    lists_all_that_are_wanted(&recorded).await;
 
     search(&recorded, "common", 0).await;
     let sent = recorded.read.take().concat();
@@ -134,6 +162,7 @@ async fn postgres_reads_no_more_texts_than_are_wanted() {
     Scene::set(&recorded).await.stored_incident().await;
     fill(&recorded).await;
     finds_the_newest(&recorded).await;
+    lists_all_that_are_wanted(&recorded).await;
 
     recorded.store.writer().execute_unprepared("ANALYZE").await.expect("numbers of what there is");
     search(&recorded, "common", 0).await;

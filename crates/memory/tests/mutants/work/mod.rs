@@ -43,6 +43,7 @@ pub(crate) enum WorkFault {
     TasksOfIncidentsNewestFirst,
     TasksOfIncidentsLimitedTogether,
     FindsTooFewIncidents,
+    FindsTooFewNumbers,
     // --- how it lists ----------------------------------------------------------------------
     Ignores(Condition),
     TasksWithoutDateAreDueAtTheEnd,
@@ -148,6 +149,7 @@ impl WorkFault {
             TasksOfIncidentsNewestFirst,
             TasksOfIncidentsLimitedTogether,
             FindsTooFewIncidents,
+            FindsTooFewNumbers,
             Ignores(TaskStatuses),
             Ignores(TaskPriorities),
             Ignores(TaskIncident),

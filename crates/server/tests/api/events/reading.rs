@@ -30,6 +30,28 @@ async fn every_change_is_an_event_with_its_payload() {
 }
 
 #[tokio::test]
+async fn a_deleted_incident_stands_for_its_tasks() {
+    let server = TestServer::start().await;
+    let admin = server.admin().await;
+    let id = admin.open("told").await["id"].clone();
+    let path = format!("/api/v1/incidents/{}", id.as_str().expect("an id"));
+    let task = admin.post(&format!("{path}/tasks"), json!({"title": "call the provider"})).await.text_of("id");
+    assert_eq!(admin.delete(&path).await.status, 204);
+    assert_eq!(admin.get(&format!("/api/v1/tasks/{task}")).await.status, 404);
+
+    let page = admin.get("/api/v1/events?limit=200").await;
+    let about_tasks: Vec<&Value> = page
+        .items()
+        .iter()
+        .filter(|event| event["kind"].as_str().is_some_and(|kind| kind.starts_with("task.")))
+        .collect();
+    let [made] = about_tasks.as_slice() else { panic!("{about_tasks:?}") };
+    assert_eq!((&made["kind"], &made["payload"]["incident_id"]), (&json!("task.created.v1"), &id));
+    let last = page.items().last().expect("an event");
+    assert_eq!((&last["kind"], &last["payload"]["incident"]["id"]), (&json!("incident.deleted.v1"), &id));
+}
+
+#[tokio::test]
 async fn pages_of_any_size_give_the_same_events() {
     let server = TestServer::start().await;
     let admin = server.admin().await;
