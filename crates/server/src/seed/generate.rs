@@ -61,7 +61,7 @@ impl Demo {
         let mut updates = self.updates(&mut rng, opened_at, assignee, &taken);
         details::comment(&mut rng, &mut updates)?;
         let mut incident = LoggedIncident {
-            number: ExternalName::parse(format!("DEMO-{:07}", number + 1))?,
+            number: self.number(number)?,
             title: Title::parse(title)?,
             description: details::description(&mut rng)?,
             opened_at,
@@ -74,6 +74,11 @@ impl Demo {
         };
         incident.tasks = details::tasks(&mut rng, &incident, people)?;
         Ok(incident)
+    }
+
+    /// Each seed has numbers of its own, so that another makes more incidents and the same one no second time.
+    fn number(&self, number: u64) -> Result<ExternalName, TextError> {
+        ExternalName::parse(format!("DEMO-{}-{:07}", self.seed, number + 1))
     }
 
     fn opened_at(&self, rng: &mut Rng) -> Timestamp {
@@ -148,6 +153,15 @@ mod tests {
             assert!(incident.updates.iter().all(|update| update.at <= demo().until && update.at >= incident.opened_at));
             assert!(incident.opened_at < demo().until);
         }
+    }
+
+    #[test]
+    fn other_seeds_make_other_incidents_which_have_numbers_of_their_own() {
+        let numbers = |seed| {
+            let log = Demo { seed, ..demo() }.incidents(0, 50).unwrap();
+            log.incidents.into_iter().map(|incident| incident.number).collect::<HashSet<_>>()
+        };
+        assert!(numbers(1).is_disjoint(&numbers(2)));
     }
 
     #[test]
