@@ -72,3 +72,17 @@ async fn what_quickstart_made_can_be_served_by_its_own_settings_file() {
     let served = Server::start(incident_server(folder.path(), &serve));
     sign_in(&served.url, &email, &password).await;
 }
+#[tokio::test]
+async fn the_example_of_settings_changes_nothing_for_quickstart_and_the_commands_beside_it() {
+    let folder = TempDir::new().expect("a folder");
+    let example = concat!(env!("CARGO_MANIFEST_DIR"), "/../../.env.example");
+    std::fs::copy(example, folder.path().join(".env")).expect("the example");
+    let server = Server::start(incident_server(folder.path(), &["quickstart", "--port", "0"]));
+    let email = server.greeted_with("admin email").expect("an address").to_owned();
+    let password = server.greeted_with("admin password").expect("a password").to_owned();
+    let token = sign_in(&server.url, &email, &password).await;
+    post(&server.url, "/api/v1/incidents", Some(&token), json!({"title": "sealed"})).await;
+    let verified = run(folder.path(), &["verify"], &[]);
+    assert_eq!(verified.code, Some(0), "{verified:?}");
+}
+
