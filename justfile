@@ -34,7 +34,7 @@ reliability LENGTH="short":
 crash *ARGS="--kills 200":
     cargo run --release --package incident-bench -- crash {{ARGS}}
 
-# The files of deploy/, by promtool, hadolint, kubectl, docker compose and systemd-analyze, as far as they are installed
+# The files of deploy/, by hadolint, promtool, kubectl, docker compose and systemd-analyze; it says which could not be had
 check-deploy:
     .ci/check-deploy
 

@@ -1,4 +1,4 @@
-"""An incident's life, through a client that was generated from the OpenAPI document and from nothing else.
+"""An incident's life and the work around it, through a client that was generated from the OpenAPI document and from nothing else.
 
 Usage: scenario.py ORIGIN EMAIL PASSWORD, with the generated package on the path.
 """
@@ -9,30 +9,51 @@ import uuid
 from incident_intelligence_platform_client import AuthenticatedClient, Client
 from incident_intelligence_platform_client.api.auth import login
 from incident_intelligence_platform_client.api.incidents import (
+    change_incidents,
     comment_incident,
     get_incident,
     list_incident_logs,
     list_incidents,
     open_incident,
     patch_incident,
+    search_incidents,
 )
+from incident_intelligence_platform_client.api.statistics import incident_statistics
+from incident_intelligence_platform_client.api.tasks import change_task, create_incident_task, get_task, list_tasks
+from incident_intelligence_platform_client.api.views import create_view
 from incident_intelligence_platform_client.models import (
+    ChangedIncidents,
+    ChangeIncidents,
+    ChangeIncidentsLabels,
     CommentIncident,
+    CreateIncidentTask,
+    CreateSavedView,
+    CreateSavedViewFilter,
     EntryKind,
+    FoundIn,
     Impact,
     Incident,
+    IncidentStatistics,
+    ItemOutcome,
     Login,
     OpenIncident,
     PatchIncident,
+    PatchTask,
     Priority,
     Problem,
     ProblemCode,
     Resolution,
     ResolutionCode,
+    SavedView,
+    SearchResults,
     SignedIn,
+    Span,
     Status,
+    Task,
+    TaskStatus,
     TimelineEntry,
     Urgency,
+    ViewedList,
 )
 
 
@@ -40,7 +61,18 @@ def main():
     origin, email, password = sys.argv[1:]
     tokens = answer_of(SignedIn, login.sync_detailed(client=Client(origin), body=Login(email, password)))
     client = AuthenticatedClient(origin, tokens.access_token)
+    incident = live_through(client)
+    work_on_tasks(client, incident)
+    find_and_count(client, incident)
+    change_many(client, incident)
+    nobody = answer_of(Problem, list_incidents.sync_detailed(client=AuthenticatedClient(origin, "no token")))
+    check(nobody.code == ProblemCode.INVALID_TOKEN, nobody)
+    print(f"{incident.number}: opened, acknowledged, commented, resolved, listed; refusals are typed problems")
+    print("tasks, a search, a saved view, numbers and a change of many as well")
 
+
+def live_through(client):
+    """An incident from its report to its end."""
     # Sent twice, done once.
     new = OpenIncident("checkout answers 500", impact=Impact.HIGH, urgency=Urgency.HIGH, service="checkout")
     key = str(uuid.uuid4())
@@ -76,10 +108,63 @@ def main():
     check([item.id for item in page.items] == [incident.id] and page.total == 1, page)
     logs = list_incident_logs.sync(incident.number, client=client, cursor="")
     check([item.sequence for item in logs.items] == list(range(1, len(logs.items) + 1)), logs)
+    return found
 
-    nobody = answer_of(Problem, list_incidents.sync_detailed(client=AuthenticatedClient(origin, "no token")))
-    check(nobody.code == ProblemCode.INVALID_TOKEN, nobody)
-    print(f"{incident.number}: opened, acknowledged, commented, resolved, listed; refusals are typed problems")
+
+def work_on_tasks(client, incident):
+    """A task of a category that it brings into being, for the incident, which tells of it."""
+    new = CreateIncidentTask("tell the shop", category="Communication", priority=Priority.HIGH)
+    task = answer_of(Task, create_incident_task.sync_detailed(incident.number, client=client, body=new))
+    check((task.status, task.category, task.incident_id) == (TaskStatus.TODO, "Communication", incident.id), task)
+
+    def change(status):
+        return change_task.sync_detailed(task.id, client=client, body=PatchTask(status=status))
+
+    refused = answer_of(Problem, change(TaskStatus.DONE))
+    check(refused.code == ProblemCode.TRANSITION_REFUSED, refused)
+    for status in (TaskStatus.IN_PROGRESS, TaskStatus.DONE):
+        check(answer_of(Task, change(status)).status == status, status)
+    read = answer_of(Task, get_task.sync_detailed(task.id, client=client))
+    check((read.status, read.allowed_transitions) == (TaskStatus.DONE, [TaskStatus.IN_PROGRESS]), read)
+    page = list_tasks.sync(client=client, incident=incident.number, category="communication", cursor="")
+    check([item.id for item in page.items] == [task.id], page)
+    logs = list_incident_logs.sync(incident.number, client=client, cursor="")
+    kinds = [item.kind for item in logs.items][-3:]
+    check(kinds == [EntryKind.TASK_ADDED, EntryKind.TASK_CHANGED, EntryKind.TASK_CHANGED], logs)
+
+
+def find_and_count(client, incident):
+    """The incident by what was said about it, by a saved view, and among the numbers."""
+    found = answer_of(SearchResults, search_incidents.sync_detailed(client=client, q="rolled rel*"))
+    check([result.incident.id for result in found.items] == [incident.id], found)
+    [result] = found.items
+    marked = [part.text for highlight in result.highlights for part in highlight.fragments if part.is_match]
+    check(result.found_in == FoundIn.COMMENT and marked == ["rolled", "release"], result)
+
+    conditions = CreateSavedViewFilter.from_dict({"service": "checkout", "priority": "critical"})
+    new = CreateSavedView(filter_=conditions, list_=ViewedList.INCIDENTS, name="what burns")
+    view = answer_of(SavedView, create_view.sync_detailed(client=client, body=new))
+    check(view.filter_["service"] == "checkout", view)
+    page = list_incidents.sync(client=client, view=view.id, cursor="")
+    check([item.id for item in page.items] == [incident.id], page)
+
+    numbers = answer_of(IncidentStatistics, incident_statistics.sync_detailed(client=client, by=Span.DAY))
+    check((numbers.incidents, numbers.time_to_resolve.count, len(numbers.buckets)) == (1, 1, 1), numbers)
+    check([(count.service, count.count) for count in numbers.by_service] == [("checkout", 1)], numbers)
+
+
+def change_many(client, incident):
+    """Two incidents at once, and one that is not there, which is refused by itself."""
+    second = answer_of(Incident, open_incident.sync_detailed(client=client, body=OpenIncident("it is back")))
+    labels = ChangeIncidentsLabels.from_dict({"team": "payments"})
+    named = [incident.number, second.number, "INC-999999"]
+    many = ChangeIncidents(incidents=named, labels=labels)
+    changed = answer_of(ChangedIncidents, change_incidents.sync_detailed(client=client, body=many))
+    outcomes = [item.outcome for item in changed.items]
+    check(outcomes == [ItemOutcome.CHANGED, ItemOutcome.CHANGED, ItemOutcome.REFUSED], changed)
+    check((changed.succeeded, changed.failed, changed.items[2].error.code) == (2, 1, ProblemCode.NOT_FOUND), changed)
+    page = list_incidents.sync(client=client, label="team:payments", cursor="")
+    check({item.number for item in page.items} == {incident.number, second.number}, page)
 
 
 def answer_of(kind, response):

@@ -42,6 +42,20 @@ async fn what_would_be_lost_is_told_and_kept(url: &str, id: impl Fn(u32) -> Stri
     assert_eq!(schema_state(url).await.expect("a state"), SchemaState::Current);
 }
 
+/// The last step that the releases before the newest know. The newest has tables of its own, in which nothing is yet,
+/// and one that is filled from those of before.
+const BEFORE_THE_NEWEST_RELEASE: usize = 14;
+
+async fn a_whole_release_goes_back_when_it_has_nothing_of_its_own(url: &str, first: &str, words: &str) {
+    databases::execute(url, first).await;
+    up(url).await.expect("the way up");
+    let texts = format!("INSERT INTO search_texts (incident_id, sequence, words) SELECT id, 0, {words} FROM incidents");
+    databases::execute(url, &texts).await;
+    let newest = u32::try_from(applied(url).await - BEFORE_THE_NEWEST_RELEASE).expect("few steps");
+    assert_eq!(down_without_loss(url, newest).await.expect("an answer"), []);
+    assert_eq!(applied(url).await, BEFORE_THE_NEWEST_RELEASE);
+}
+
 async fn applied(url: &str) -> usize {
     status(url).await.expect("a status").iter().filter(|step| step.applied).count()
 }
@@ -58,6 +72,25 @@ async fn sqlite_what_would_be_lost_is_told_and_kept() {
 async fn postgres_what_would_be_lost_is_told_and_kept() {
     let database = PostgresDatabase::create().await;
     what_would_be_lost_is_told_and_kept(&database.url, |n| format!("'{n:032x}'")).await;
+    database.remove().await;
+}
+
+#[tokio::test]
+async fn sqlite_a_whole_release_goes_back_when_it_has_nothing_of_its_own() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let url = databases::sqlite_url(folder.path());
+    std::fs::create_dir(folder.path().join("data")).expect("a folder");
+    std::fs::write(folder.path().join("data/incidents.db"), "").expect("an empty database");
+    let first = include_str!("first_release/sqlite.sql");
+    a_whole_release_goes_back_when_it_has_nothing_of_its_own(&url, first, "title").await;
+}
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL: set TEST_POSTGRES_URL"]
+async fn postgres_a_whole_release_goes_back_when_it_has_nothing_of_its_own() {
+    let database = PostgresDatabase::create().await;
+    let first = include_str!("first_release/postgres.sql");
+    a_whole_release_goes_back_when_it_has_nothing_of_its_own(&database.url, first, "to_tsvector(title)").await;
     database.remove().await;
 }
 

@@ -52,8 +52,8 @@ pub use logs::{EventPage, LogError, Logs};
 pub use new_password::GuessablePassword;
 pub use precondition::Precondition;
 pub use replay::{
-    Adjustment, AdjustmentKind, ForeignLog, LoggedFields, LoggedIncident, LoggedUpdate, People, Person, PersonKey,
-    Replay, ReplayEnd, ReplayError, ReplayOutcome, ReplayPorts, ReplayProgress, Standing,
+    Adjustment, AdjustmentKind, ForeignLog, LoggedFields, LoggedIncident, LoggedTask, LoggedUpdate, People, Person,
+    PersonKey, Replay, ReplayEnd, ReplayError, ReplayOutcome, ReplayPorts, ReplayProgress, Standing,
 };
 pub use replies::{KeyedRequest, Replies, ReplyError, ReplyPorts, Turn};
 pub use saved_views::{NewSavedView, SavedViewError, SavedViewPorts, SavedViews};

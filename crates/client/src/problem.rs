@@ -45,7 +45,7 @@ names! {
         TransitionRefused = "transition_refused",
         /// Another user has this email.
         EmailTaken = "email_taken",
-        /// Incidents name the user.
+        /// Incidents or tasks name the user.
         UserInUse = "user_in_use",
         /// The user has as many API tokens as one may have.
         TooManyApiTokens = "too_many_api_tokens",

@@ -67,8 +67,9 @@ Exit codes: 0 copied, 1 failed, 2 wrong usage or configuration, or the database 
 
 pub(crate) const SEED: &str = "\
 Each incident goes its way through the state machine, with a timeline, as those of a real service desk did: so many were taken
-up at once, so many waited for an answer, so many are still open. Their numbers in the system `demo` (DEMO-0000001) are kept,
-so that a second run adds nothing. Nobody can sign in as the people they name. Works beside running servers.
+up at once, so many waited for an answer, so many are still open. Some are described, labelled, commented on, or have a task.
+Their numbers in the system `demo` (DEMO-1-0000001, where the first 1 is the seed) are kept, so that a second run adds nothing,
+and one with another seed adds others. Nobody can sign in as the people they name. Works beside running servers.
 
 Try it:
   incident-server seed

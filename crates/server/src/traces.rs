@@ -13,9 +13,8 @@ use opentelemetry_sdk::{
 };
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
-use url::Url;
 
-use crate::config::Config;
+use crate::config::{Config, Secret};
 
 /// Where collectors take spans, below their address (the OTLP specification).
 const TRACES_PATH: &str = "v1/traces";
@@ -45,8 +44,8 @@ pub(crate) fn provider(config: &Config) -> anyhow::Result<Option<SdkTracerProvid
     Ok(Some(provider.with_resource(resource.build()).build()))
 }
 
-fn traces_url(collector: &Url) -> String {
-    format!("{}/{TRACES_PATH}", collector.as_str().trim_end_matches('/'))
+fn traces_url(collector: &Secret) -> String {
+    format!("{}/{TRACES_PATH}", collector.expose().trim_end_matches('/'))
 }
 
 /// Sends what is left.

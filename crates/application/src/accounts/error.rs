@@ -20,8 +20,8 @@ pub enum AccountError {
     /// The password is too easy to guess.
     #[error(transparent)]
     GuessablePassword(#[from] GuessablePassword),
-    /// Incidents name the user, who can be made inactive instead.
-    #[error("incidents name this user; make them inactive instead")]
+    /// Incidents or tasks name the user, who can be made inactive instead.
+    #[error("incidents or tasks name this user; make them inactive instead")]
     InUse,
     /// The user is no longer as the client has seen them.
     #[error("the user has changed since they were read")]

@@ -177,7 +177,7 @@ impl Accounts {
         Err(AccountError::Contended)
     }
 
-    /// Removes a user whom no incident names, with their sessions and tokens.
+    /// Removes a user whom no incident and no task names, with their sessions and tokens.
     pub async fn delete(
         &self,
         command: Command<'_, ()>,

@@ -3,8 +3,8 @@
 use std::{collections::HashMap, sync::Arc};
 
 use incident_domain::{
-    Email, ExternalName, HoldReason, Impact, Label, Labels, Note, PersonName, Priority, Status, Timestamp, Title,
-    Urgency,
+    Description, Email, ExternalName, HoldReason, Impact, Label, Labels, Note, PersonName, Priority, Status, Timestamp,
+    Title, Urgency,
 };
 
 /// The incidents of another system and the people they name.
@@ -62,6 +62,8 @@ pub struct LoggedIncident {
     pub number: ExternalName,
     /// What it is about.
     pub title: Title,
+    /// What else was known, if the log tells.
+    pub description: Option<Description>,
     /// When it was opened.
     pub opened_at: Timestamp,
     /// Who opened it, if the log tells.
@@ -74,6 +76,8 @@ pub struct LoggedIncident {
     pub resolution_note: Option<Note>,
     /// Everything that happened to it, in the log's order.
     pub updates: Vec<LoggedUpdate>,
+    /// What was to be done for it, if the log tells.
+    pub tasks: Vec<LoggedTask>,
 }
 
 /// What a log says about an incident at one moment.
@@ -89,8 +93,29 @@ pub struct LoggedUpdate {
     pub resolved_by: Option<PersonKey>,
     /// Where the incident stands afterwards.
     pub standing: Standing,
+    /// What whoever did it said with it.
+    pub comment: Option<Note>,
     /// All its fields afterwards; shared with the update before it where nothing changed.
     pub fields: Arc<LoggedFields>,
+}
+
+/// A task for an incident of a log.
+#[derive(Clone, Debug)]
+pub struct LoggedTask {
+    /// What is to be done.
+    pub title: Title,
+    /// How important it is.
+    pub priority: Priority,
+    /// Who thought of it.
+    pub by: PersonKey,
+    /// Who is to do it.
+    pub assigned_to: Option<PersonKey>,
+    /// Until when.
+    pub due_at: Option<Timestamp>,
+    /// With which of the incident's updates it was added, counted from 0.
+    pub added_with: usize,
+    /// With which of them it was done, by whoever made the update; a later one.
+    pub done_with: Option<usize>,
 }
 
 /// The fields of an incident at one moment of a log.
@@ -158,6 +183,8 @@ impl LoggedIncident {
     pub(super) fn people(&self) -> impl Iterator<Item = PersonKey> {
         let of_opening = [self.opened_by, self.reported_by, self.opening.assigned_to];
         let of_update = |update: &LoggedUpdate| [update.by, update.resolved_by, update.fields.assigned_to];
-        of_opening.into_iter().chain(self.updates.iter().flat_map(of_update)).flatten()
+        let of_task = |task: &LoggedTask| [Some(task.by), task.assigned_to];
+        let of_work = self.updates.iter().flat_map(of_update).chain(self.tasks.iter().flat_map(of_task));
+        of_opening.into_iter().chain(of_work).flatten()
     }
 }

@@ -13,6 +13,7 @@
 //! - The log says who is assigned. Where acknowledging would assign the person who acknowledges although
 //!   the log names nobody, that assignment is taken back at once, with its reason.
 //! - What is resolved cannot be resolved again; where a log says so, whoever did it is noted as `imported`.
+//! - A log that tells of comments and tasks ties them to its updates, whose time they take.
 //! - A timeline never runs backwards: an update that claims to be earlier than the one before it takes that
 //!   one's time, and is reported.
 
@@ -23,8 +24,11 @@ mod ports;
 mod rebuild;
 mod route;
 mod run;
+mod tasks;
 
-pub use log::{ForeignLog, LoggedFields, LoggedIncident, LoggedUpdate, People, Person, PersonKey, Standing};
+pub use log::{
+    ForeignLog, LoggedFields, LoggedIncident, LoggedTask, LoggedUpdate, People, Person, PersonKey, Standing,
+};
 pub use outcome::{Adjustment, AdjustmentKind, ReplayEnd, ReplayError, ReplayOutcome, ReplayProgress};
 pub use ports::ReplayPorts;
 pub use run::Replay;

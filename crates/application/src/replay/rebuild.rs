@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use incident_domain::{
     Actor, EntryDetails, ExternalName, ExternalReference, IncidentId, IncidentNumber, IncidentPatch, NewIncident, Note,
-    Patch, Requirement, Resolution, ResolutionCode, Revision, Stamp, Status, TimelineKey, Timestamp, Transition,
-    TransitionError, TransitionRequest, UserId, ports::IdGenerator,
+    Patch, Requirement, Resolution, ResolutionCode, Revision, Stamp, Status, Task, TaskId, TaskStatus, TimelineKey,
+    Timestamp, Transition, TransitionError, TransitionRequest, UserId, Version, ports::IdGenerator,
 };
 
 use super::{
@@ -13,11 +13,13 @@ use super::{
     outcome::{Adjustment, AdjustmentKind},
     people::Users,
     route::route,
+    tasks::TaskLife,
 };
 
 /// An incident as the log tells it.
 pub(super) struct Rebuilt {
     pub(super) revision: Revision,
+    pub(super) tasks: Vec<TaskLife>,
     pub(super) implied_steps: usize,
     pub(super) adjustments: Vec<Adjustment>,
 }
@@ -74,19 +76,20 @@ impl<'a> Rebuilder<'a> {
         number: IncidentNumber,
         created_at: Timestamp,
     ) -> Result<Rebuilt, TransitionError> {
-        let mut rebuilt =
-            Rebuilt { revision: self.open(logged, id, number, created_at), implied_steps: 0, adjustments: Vec::new() };
+        let revision = self.open(logged, id, number, created_at);
+        let mut rebuilt = Rebuilt { revision, tasks: Vec::new(), implied_steps: 0, adjustments: Vec::new() };
         if let Some(first) = logged.updates.first().filter(|first| first.standing.is_over()) {
             rebuilt.adjust(logged, first, AdjustmentKind::BeginsOver(first.standing.status()));
         }
         let mut fields = &logged.opening;
         let mut at = logged.opened_at;
-        for update in &logged.updates {
+        for (index, update) in logged.updates.iter().enumerate() {
             if update.at < at {
                 rebuilt.adjust(logged, update, AdjustmentKind::TimeWentBack);
             }
             at = at.max(update.at);
             rebuilt = self.update(rebuilt, logged, update, fields, at)?;
+            rebuilt = self.tasks(rebuilt, logged, index, at, created_at);
             fields = &update.fields;
         }
         Ok(rebuilt)
@@ -96,7 +99,7 @@ impl<'a> Rebuilder<'a> {
         let fields = &*logged.opening;
         let new = NewIncident {
             title: logged.title.clone(),
-            description: None,
+            description: logged.description.clone(),
             priority: fields.priority,
             impact: fields.impact,
             urgency: fields.urgency,
@@ -156,6 +159,10 @@ impl<'a> Rebuilder<'a> {
             revision = revision.amend(&nobody, Some(&self.remarks.unassigned), &stamp);
         }
 
+        if let Some(comment) = &update.comment {
+            revision = revision.comment(comment.clone(), &stamp);
+        }
+
         let resolves_again = update.resolved_by.is_some() && steps.iter().all(|step| step.to != Status::Resolved);
         if resolves_again {
             let stamp = self.stamp(&resolver, at);
@@ -164,6 +171,46 @@ impl<'a> Rebuilder<'a> {
             revision = revision.note_import(self.record(logged), Some(self.remarks.unchanged.clone()), &stamp);
         }
         Ok(Rebuilt { revision, ..rebuilt })
+    }
+
+    /// What became of tasks with one of the incident's updates.
+    fn tasks(
+        &self,
+        mut rebuilt: Rebuilt,
+        logged: &LoggedIncident,
+        index: usize,
+        at: Timestamp,
+        created_at: Timestamp,
+    ) -> Rebuilt {
+        for logged in logged.tasks.iter().filter(|task| task.added_with == index) {
+            // A task is somebody's.
+            let Some(creator) = self.user(Some(logged.by)) else { continue };
+            let task = Task {
+                id: TaskId::new(self.ids.next_id()),
+                incident_id: Some(rebuilt.revision.incident().id),
+                title: logged.title.clone(),
+                description: None,
+                status: TaskStatus::Todo,
+                priority: logged.priority,
+                category_id: None,
+                assigned_to: self.user(logged.assigned_to),
+                due_at: logged.due_at,
+                created_by: creator,
+                created_at,
+                updated_at: at,
+                version: Version::FIRST,
+            };
+            let life = TaskLife::new(task, logged.done_with);
+            rebuilt.revision = rebuilt.revision.note_task(life.added(), &self.stamp(&Actor::User(creator), at));
+            rebuilt.tasks.push(life);
+        }
+        let author = self.actor(logged.updates[index].by);
+        for life in rebuilt.tasks.iter_mut().filter(|life| life.done_with == Some(index)) {
+            for entry in life.finish(at) {
+                rebuilt.revision = rebuilt.revision.note_task(entry, &self.stamp(&author, at));
+            }
+        }
+        rebuilt
     }
 
     fn request(

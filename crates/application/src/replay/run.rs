@@ -129,11 +129,12 @@ impl Replay {
         let number = self.ports.numbers.next().await?;
         let id = IncidentId::new(self.ports.ids.next_id());
         let now = self.ports.clock.now();
-        let Rebuilt { revision, implied_steps, adjustments } = rebuilder
+        let Rebuilt { revision, tasks, implied_steps, adjustments } = rebuilder
             .rebuild(logged, id, number, now)
             .map_err(|source| ReplayError::Step { incident: logged.number.clone(), source })?;
         let entries = revision.entries().len();
-        let events = published::of_revision(&revision, &*self.ports.ids);
+        let mut events = published::of_revision(&revision, &*self.ports.ids);
+        events.extend(tasks.iter().flat_map(|task| task.events(&*self.ports.ids)));
         let action = Action {
             id: ActionId::new(self.ports.ids.next_id()),
             actor: Actor::Integration(source.clone()),
@@ -143,7 +144,9 @@ impl Replay {
             outcome: Outcome::Done,
             at: now,
         };
-        let changes = ChangeSet::new().with_revision(revision).with_action(action).with_events(events);
+        let changes = ChangeSet::new().with_revision(revision);
+        let changes = tasks.iter().fold(changes, |changes, task| changes.with_task(task.last().clone()));
+        let changes = changes.with_action(action).with_events(events);
         let story = Story { entries, implied_steps, updates: logged.updates.len(), adjustments };
         Ok(Prepared { changes, story })
     }

@@ -7,3 +7,4 @@ mod rules;
 mod scene;
 mod steps;
 mod stopping;
+mod work;

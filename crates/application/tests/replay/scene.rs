@@ -118,17 +118,20 @@ impl Log {
             by: Some(ute),
             resolved_by: None,
             standing: *standing,
+            comment: None,
             fields: Arc::clone(&fields),
         };
         self.log.incidents.push(LoggedIncident {
             number: external(number),
             title: Title::parse("the mail is slow").unwrap(),
+            description: None,
             opened_at: minute_at(0),
             opened_by: Some(olga),
             reported_by: None,
             opening: Arc::clone(&fields),
             resolution_note: Some(Note::parse("rebooted").unwrap()),
             updates: (1..).zip(standings).map(update).collect(),
+            tasks: Vec::new(),
         });
         self.log.incidents.last_mut().unwrap()
     }

@@ -40,7 +40,7 @@ impl Users {
         self.0.patch(&["users", &user.to_string()], patch, expected).await
     }
 
-    /// Removes one whom no incident names.
+    /// Removes one whom no incident and no task names.
     pub async fn delete(&self, user: Uuid, expected: Expected) -> Result<(), ClientError> {
         self.0.delete(&["users", &user.to_string()], expected).await
     }

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::{
     actor::ActorBody,
-    list::ListBody,
+    list::{Fields, ListBody},
     names,
     problem::{Problem, ProblemBody, SignedInProblems, Validation},
     request::{Parameters, SignedIn, page_request, time, user},
@@ -93,6 +93,9 @@ pub(crate) struct ListQuery {
     /// `at` for the oldest first, `-at` for the newest first, which it is if not given.
     #[param(example = "-at")]
     sort: Option<String>,
+    /// The members to show of each action, besides its id.
+    #[param(example = "at,kind,target")]
+    fields: Option<String>,
     /// The page, from 1; the answer counts all.
     #[param(value_type = Option<u32>, minimum = 1, maximum = 100_000)]
     page: Option<String>,
@@ -138,7 +141,7 @@ impl ListQuery {
     security(("bearer" = [])),
     params(ListQuery),
     responses(
-        (status = 200, description = "A page of actions.", body = ListBody<ActionBody>),
+        (status = 200, description = "A page of actions; with `fields`, of parts of them.", body = ListBody<ActionBody>),
         (status = 422, description = "Some parameters do not fit.", body = ProblemBody, content_type = "application/problem+json"),
         SignedInProblems,
     )
@@ -158,8 +161,10 @@ pub(crate) async fn handle(
         |text| text.parse::<ActionId>().ok(),
         &mut check,
     );
+    let fields = Fields::parse::<ActionBody>(query.fields.as_deref(), &mut check);
     let (direction, asked) = check.finish(|| direction.zip(page))?;
     let page = services.logs.actions(&caller, filter, direction, asked).await?;
-    let body = ListBody::new(page, &asked, |action: &Action| action.id.to_string(), ActionBody::from);
+    let shown = |action| Fields::of(fields.as_ref(), ActionBody::from(action));
+    let body = ListBody::new(page, &asked, |action: &Action| action.id.to_string(), shown);
     Ok(HttpResponse::Ok().json(body))
 }

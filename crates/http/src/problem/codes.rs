@@ -71,8 +71,8 @@ problem_codes! {
     TransitionRefused = "transition_refused", CONFLICT, "The transition is refused";
     /// Another user has this email.
     EmailTaken = "email_taken", CONFLICT, "The email is taken";
-    /// Incidents name the user.
-    UserInUse = "user_in_use", CONFLICT, "Incidents name this user";
+    /// Incidents or tasks name the user.
+    UserInUse = "user_in_use", CONFLICT, "Incidents or tasks name this user";
     /// The user has as many API tokens as one may have.
     TooManyApiTokens = "too_many_api_tokens", CONFLICT, "There are too many API tokens";
     /// Another category has this name.

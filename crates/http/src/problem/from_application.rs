@@ -154,7 +154,7 @@ impl From<AccountError> for Problem {
             AccountError::GuessablePassword(error) => invalid("/password", TOO_GUESSABLE, &error.to_string()),
             AccountError::InUse => Self::new(
                 ProblemCode::UserInUse,
-                "incidents name this user; set `is_active` to false instead, which keeps them out",
+                "incidents or tasks name this user; set `is_active` to false instead, which keeps them out",
             ),
             AccountError::PreconditionFailed => {
                 Self::new(ProblemCode::PreconditionFailed, "read the user again and decide anew")

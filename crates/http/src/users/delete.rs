@@ -8,8 +8,8 @@ use crate::{
     services::Services,
 };
 
-/// Remove a user whom no incident names, with their sessions and API tokens, as an administrator. Others can be
-/// made inactive.
+/// Remove a user whom no incident and no task names, with their sessions and API tokens, as an administrator. Others
+/// can be made inactive.
 #[utoipa::path(
     delete,
     path = "/api/v1/users/{id}",
@@ -22,7 +22,7 @@ use crate::{
     ),
     responses(
         (status = 204, description = "They are gone."),
-        (status = 409, description = "Incidents name this user; make them inactive instead.",
+        (status = 409, description = "Incidents or tasks name this user; make them inactive instead.",
             body = ProblemBody, content_type = "application/problem+json"),
         (status = 412, description = "They have changed since you read them.",
             body = ProblemBody, content_type = "application/problem+json"),

@@ -7,7 +7,7 @@ use utoipa::IntoParams;
 
 use super::body::UserBody;
 use crate::{
-    list::ListBody,
+    list::{Fields, ListBody},
     problem::{Problem, ProblemBody, SignedInProblems, Validation},
     request::{Parameters, SignedIn, flag, names, sorted_page_request},
     services::Services,
@@ -30,6 +30,9 @@ pub(crate) struct ListQuery {
     /// `created_at`, `updated_at` or `email`, with a `-` before it for the other way round; `-created_at` if not given.
     #[param(example = "email")]
     sort: Option<String>,
+    /// The members to show of each user, besides their id.
+    #[param(example = "name,email")]
+    fields: Option<String>,
     /// The page, from 1; the answer counts all.
     #[param(value_type = Option<u32>, minimum = 1, maximum = 100_000)]
     page: Option<String>,
@@ -41,17 +44,26 @@ pub(crate) struct ListQuery {
     cursor: Option<String>,
 }
 
+/// What is asked for, checked.
+struct Asked {
+    filter: UserFilter,
+    sort: UserSort,
+    page: PageRequest<ListCursor>,
+    fields: Option<Fields>,
+}
+
 impl ListQuery {
-    fn validate(&self) -> Result<(UserFilter, UserSort, PageRequest<ListCursor>), Problem> {
+    fn validate(&self) -> Result<Asked, Problem> {
         let mut check = Validation::new();
         let roles = names(&mut check, "?role", self.role.as_deref());
         let is_active = flag(&mut check, "?is_active", self.is_active.as_deref());
         let email_contains = check.take_some("?q", self.q.clone(), Label::parse).map(String::from);
         let (sort, page, size) = (self.sort.as_deref(), self.page.as_deref(), self.page_size.as_deref());
         let asked = sorted_page_request(sort, page, size, self.cursor.as_deref(), &mut check);
+        let fields = Fields::parse::<UserBody>(self.fields.as_deref(), &mut check);
         check.finish(|| {
             let (sort, page) = asked?;
-            Some((UserFilter { roles: roles?, is_active, email_contains }, sort, page))
+            Some(Asked { filter: UserFilter { roles: roles?, is_active, email_contains }, sort, page, fields })
         })
     }
 }
@@ -65,7 +77,7 @@ impl ListQuery {
     security(("bearer" = [])),
     params(ListQuery),
     responses(
-        (status = 200, description = "A page of users.", body = ListBody<UserBody>),
+        (status = 200, description = "A page of users; with `fields`, of parts of them.", body = ListBody<UserBody>),
         (status = 422, description = "Some parameters do not fit.", body = ProblemBody, content_type = "application/problem+json"),
         SignedInProblems,
     )
@@ -75,8 +87,9 @@ pub(crate) async fn handle(
     SignedIn(caller): SignedIn,
     Parameters(query): Parameters<ListQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let (filter, sort, asked) = query.validate()?;
-    let page = services.accounts.list(&caller, &filter, sort, asked.clone()).await?;
+    let Asked { filter, sort, page: wanted, fields } = query.validate()?;
+    let page = services.accounts.list(&caller, &filter, sort, wanted.clone()).await?;
     let place = |user: &User| sort.cursor_of(user, user.id.as_uuid()).to_string();
-    Ok(HttpResponse::Ok().json(ListBody::new(page, &asked, place, UserBody::from)))
+    let shown = |user| Fields::of(fields.as_ref(), UserBody::from(user));
+    Ok(HttpResponse::Ok().json(ListBody::new(page, &wanted, place, shown)))
 }

@@ -1,13 +1,20 @@
 //! `migrate`: the schema of the configured database.
 
-use std::process::ExitCode;
+use std::{
+    process::ExitCode,
+    time::{Duration, Instant},
+};
 
 use anyhow::Context;
 
 use super::{EXIT_SCHEMA, say};
-use crate::{cli::Migrate, config::Config, schema_health::advice, wiring::Adapters};
+use crate::{cli::Migrate, config::Config, schema_health::advice, telemetry, wiring::Adapters};
+
+/// How often the log says how far the texts are.
+const TOLD_EVERY: Duration = Duration::from_secs(5);
 
 pub(super) async fn run(config: &Config, command: &Migrate) -> anyhow::Result<ExitCode> {
+    telemetry::start(config);
     let url = config.database_url.expose();
     match command {
         Migrate::Up => {
@@ -39,7 +46,14 @@ pub(super) async fn run(config: &Config, command: &Migrate) -> anyhow::Result<Ex
 /// Makes incidents found by their words that a release without search has stored.
 async fn index_texts(config: &Config) -> anyhow::Result<()> {
     let store = Adapters::new(config)?.store;
-    let indexed = store.index_texts(|indexed| tracing::info!(indexed, "reading the texts of incidents")).await;
+    let mut told: Option<Instant> = None;
+    let tell = |indexed: u64| {
+        if told.is_none_or(|told| told.elapsed() >= TOLD_EVERY) {
+            tracing::info!(indexed, "reading the texts of incidents");
+            told = Some(Instant::now());
+        }
+    };
+    let indexed = store.index_texts(tell).await;
     store.close().await;
     let indexed = indexed.context("cannot make incidents found by their words; migrate up goes on where it stopped")?;
     if indexed > 0 {

@@ -42,17 +42,27 @@ pub(super) async fn run(folder: &Path, port: Option<u16>) -> anyhow::Result<Exit
             embedded.settings_file().display()
         ))?;
     }
-    // The folder may be of a release that could not search.
-    adapters.store.index_texts(|_| {}).await.context("cannot read the texts of the incidents")?;
-    adapters.store.close().await;
-
     let url = application.url();
     say(&format!("listening on {url}"))?;
     say(&what_to_try(&url))?;
+    let indexing = tokio::spawn(index_texts(adapters));
     let ended = application.run_until_stopped().await;
+    indexing.abort();
     telemetry.stop().await;
     ended?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The folder may be of a release that could not search. That takes a look at all incidents, for which nobody has to wait:
+/// whatever is interrupted goes on at the next start.
+async fn index_texts(adapters: Adapters) {
+    let indexed = adapters.store.index_texts(|_| {}).await;
+    adapters.store.close().await;
+    match indexed {
+        Ok(0) => {}
+        Ok(indexed) => tracing::info!(indexed, "incidents are found by their words now"),
+        Err(error) => tracing::error!(error = %error, "cannot read the texts of the incidents"),
+    }
 }
 
 fn what_to_try(url: &str) -> String {

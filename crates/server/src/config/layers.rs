@@ -160,7 +160,7 @@ impl Layers {
         }
         let source = File::from(file.clone()).format(FileFormat::Toml).required(self.file.is_some());
         builder = builder.add_source(source);
-        for layer in [&self.dotenv, &self.environment, &self.flags] {
+        for layer in [&without_empty(&self.dotenv), &without_empty(&self.environment), &self.flags] {
             let known = |(name, _): &(&String, &String)| DEFAULTS.iter().any(|(known, _)| known == name);
             let layer = layer.iter().filter(known).map(|(name, value)| (name.clone(), value.clone())).collect();
             builder = builder.add_source(Environment::default().source(Some(layer)));
@@ -182,6 +182,13 @@ impl Layers {
         }
         Ok(values)
     }
+}
+
+/// The variables that say something: files of them list what nobody has set yet, which must not hide what a weaker
+/// layer says.
+fn without_empty(variables: &HashMap<String, String>) -> HashMap<String, String> {
+    let given = variables.iter().filter(|(_, value)| !value.trim().is_empty());
+    given.map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
 #[cfg(test)]
@@ -210,6 +217,8 @@ mod tests {
         assert_eq!(port(&layers).as_deref(), Some("3"), ".env");
         layers.environment = given("4");
         assert_eq!(port(&layers).as_deref(), Some("4"), "the environment");
+        layers.environment = given("");
+        assert_eq!(port(&layers).as_deref(), Some("3"), "what is empty is not given");
         layers = layers.with_flag("API_PORT", "5");
         assert_eq!(port(&layers).as_deref(), Some("5"), "a flag");
     }

@@ -16,7 +16,6 @@ use std::{
 use incident_application::ServiceLevels;
 use incident_http::{CorsOrigins, TrustedProxies};
 use incident_security::{HashCost, SigningAlgorithm};
-use url::Url;
 
 pub use layers::{ConfigError, Layers};
 pub use secret::Secret;
@@ -102,7 +101,7 @@ pub struct Config {
     /// `METRICS_TOKEN`: what whoever reads the metrics must show.
     pub metrics_token: Option<Secret>,
     /// `OTLP_ENDPOINT`: the collector that traces are sent to.
-    pub otlp_endpoint: Option<Url>,
+    pub otlp_endpoint: Option<Secret>,
     /// `OTLP_SAMPLE_RATIO`: how much of the traces that begin here are sent.
     pub otlp_sample_ratio: f64,
 }
@@ -200,7 +199,7 @@ impl Config {
             ("SLA_RESOLVE_MINUTES", self.sla_resolve.to_string()),
             ("REDIS_URL", self.redis_url.as_ref().map_or("(not set)".to_owned(), Secret::without_password)),
             ("METRICS_TOKEN", shown(self.metrics_token.is_some())),
-            ("OTLP_ENDPOINT", self.otlp_endpoint.as_ref().map_or("(not set)".to_owned(), Url::to_string)),
+            ("OTLP_ENDPOINT", self.otlp_endpoint.as_ref().map_or("(not set)".to_owned(), Secret::without_password)),
             ("OTLP_SAMPLE_RATIO", self.otlp_sample_ratio.to_string()),
         ];
         let lines: Vec<String> = lines.iter().map(|(name, value)| format!("{name} = {value}")).collect();

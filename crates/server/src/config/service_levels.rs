@@ -6,13 +6,15 @@ use chrono::TimeDelta;
 use incident_application::{ServiceLevel, ServiceLevels};
 use incident_domain::Priority;
 
-/// Minutes for each priority, such as `critical:15,high:60`; nothing is promised for those that are left out.
+/// Minutes for each priority, such as `critical:15,high:60`; nothing is promised for those that are left out, and with
+/// `none` for no priority: an empty variable would stand for the built-in promises.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PromisedMinutes([Option<u32>; Priority::ALL.len()]);
 
 impl PromisedMinutes {
     pub(super) const ALLOWED: &str =
-        "minutes from 1 to 525600 for priorities, such as critical:15,high:60,medium:240,low:1440";
+        "none, or minutes from 1 to 525600 for priorities, such as critical:15,high:60,medium:240,low:1440";
+    const NONE: &str = "none";
     const MINUTES_MAX: u32 = 525_600;
 
     fn of(self, priority: Priority) -> Option<TimeDelta> {
@@ -37,6 +39,9 @@ impl FromStr for PromisedMinutes {
 
     fn from_str(text: &str) -> Result<Self, ()> {
         let mut promised = Self::default();
+        if text.trim() == Self::NONE {
+            return Ok(promised);
+        }
         for item in text.split(',').map(str::trim).filter(|item| !item.is_empty()) {
             let (priority, minutes) = item.split_once(':').ok_or(())?;
             let priority: Priority = priority.trim().parse().map_err(|_| ())?;
@@ -52,6 +57,9 @@ impl FromStr for PromisedMinutes {
 
 impl fmt::Display for PromisedMinutes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if *self == Self::default() {
+            return f.write_str(Self::NONE);
+        }
         let set = Priority::ALL.iter().zip(self.0).filter_map(|(priority, minutes)| Some((priority, minutes?)));
         for (index, (priority, minutes)) in set.enumerate() {
             let separator = if index == 0 { "" } else { "," };
@@ -73,11 +81,12 @@ mod tests {
         assert_eq!(levels.critical, ServiceLevel { acknowledge: Some(TimeDelta::minutes(15)), resolve: None });
         assert_eq!(levels.low, ServiceLevel::default());
         assert_eq!("".parse(), Ok(PromisedMinutes::default()));
+        assert_eq!(PromisedMinutes::default().to_string().parse(), Ok(PromisedMinutes::default()));
     }
 
     #[test]
     fn what_is_no_promise_is_refused() {
-        for text in ["15", "urgent:15", "high:0", "high:-1", "high:15,high:20", "high:600000", "high"] {
+        for text in ["15", "urgent:15", "high:0", "high:-1", "high:15,high:20", "high:600000", "high", "none,high:15"] {
             assert_eq!(text.parse::<PromisedMinutes>(), Err(()), "{text}");
         }
     }

@@ -114,14 +114,14 @@ impl Values {
     }
 
     /// Without TLS: what holds a collector beside the server, or in its network.
-    pub(super) fn otlp_endpoint(&self, name: &'static str) -> Result<Option<Url>, ConfigError> {
+    pub(super) fn otlp_endpoint(&self, name: &'static str) -> Result<Option<Secret>, ConfigError> {
         let text = self.text(name);
         if text.is_empty() {
             return Ok(None);
         }
         let url = Url::parse(text).ok().filter(|url| url.scheme() == "http" && url.has_host());
         let allowed = "the address of a collector of OTLP over HTTP, such as http://127.0.0.1:4318".to_owned();
-        url.map(Some).ok_or(ConfigError::Value { name, allowed })
+        url.map(|url| Some(Secret::new(url))).ok_or(ConfigError::Value { name, allowed })
     }
 
     pub(super) fn database_url(&self, name: &'static str) -> Result<Secret, ConfigError> {

@@ -7,9 +7,11 @@ use fastrand::Rng;
 use incident_application::{
     ForeignLog, LoggedFields, LoggedIncident, LoggedUpdate, People, Person, PersonKey, Standing,
 };
-use incident_domain::{Email, ExternalName, Label, Labels, Note, PersonName, Priority, TextError, Timestamp, Title};
+use incident_domain::{Email, ExternalName, Label, Note, PersonName, Priority, TextError, Timestamp, Title};
 
 use super::{
+    chance::{one_of, weighted},
+    details,
     shape::{HOURS, Minutes, PERCENTS, UNTIL_CLOSED, WAYS, WEIGHTS},
     words::{ENDINGS, PEOPLE, PLACES, SERVICES},
 };
@@ -51,21 +53,32 @@ impl Demo {
             urgency: Some(urgency),
             service: Some(Label::parse(service)?),
             category: Some(Label::parse(category)?),
-            labels: Labels::default(),
+            labels: details::labels(&mut rng)?,
             assigned_to: None,
         };
         let taken = Arc::new(LoggedFields { assigned_to: assignee, ..new.clone() });
         let opened_at = self.opened_at(&mut rng);
-        Ok(LoggedIncident {
-            number: ExternalName::parse(format!("DEMO-{:07}", number + 1))?,
+        let mut updates = self.updates(&mut rng, opened_at, assignee, &taken);
+        details::comment(&mut rng, &mut updates)?;
+        let mut incident = LoggedIncident {
+            number: self.number(number)?,
             title: Title::parse(title)?,
+            description: details::description(&mut rng)?,
             opened_at,
             opened_by: reporter,
             reported_by: reporter,
             opening: Arc::new(new),
             resolution_note: Some(Note::parse(*one_of(&mut rng, ENDINGS))?),
-            updates: self.updates(&mut rng, opened_at, assignee, &taken),
-        })
+            updates,
+            tasks: Vec::new(),
+        };
+        incident.tasks = details::tasks(&mut rng, &incident, people)?;
+        Ok(incident)
+    }
+
+    /// Each seed has numbers of its own, so that another makes more incidents and the same one no second time.
+    fn number(&self, number: u64) -> Result<ExternalName, TextError> {
+        ExternalName::parse(format!("DEMO-{}-{:07}", self.seed, number + 1))
     }
 
     fn opened_at(&self, rng: &mut Rng) -> Timestamp {
@@ -88,7 +101,7 @@ impl Demo {
         let steps = way.iter().copied().chain([(Standing::Closed, UNTIL_CLOSED)]);
         let updates = steps.map(|(standing, minutes)| {
             at += lasting(rng, &minutes);
-            LoggedUpdate { line: 0, at, by, resolved_by: None, standing, fields: fields.clone() }
+            LoggedUpdate { line: 0, at, by, resolved_by: None, standing, comment: None, fields: fields.clone() }
         });
         updates.take_while(|update| update.at <= self.until).collect()
     }
@@ -106,23 +119,6 @@ fn lasting(rng: &mut Rng, minutes: &Minutes) -> TimeDelta {
     let below = above.saturating_sub(1);
     let (low, high) = (minutes[below], minutes[above]);
     TimeDelta::seconds(i64::from(low) * 60 + rng.i64(0..=i64::from(high.saturating_sub(low)) * 60))
-}
-
-fn one_of<'a, T>(rng: &mut Rng, values: &'a [T]) -> &'a T {
-    &values[rng.usize(..values.len())]
-}
-
-/// One of several values, each as often as its weight says.
-fn weighted<'a, T>(rng: &mut Rng, values: &'a [(u32, T)]) -> &'a T {
-    let sum: u32 = values.iter().map(|(weight, _)| weight).sum();
-    let mut rest = rng.u32(..sum);
-    for (weight, value) in values {
-        match rest.checked_sub(*weight) {
-            Some(left) => rest = left,
-            None => return value,
-        }
-    }
-    &values[values.len() - 1].1
 }
 
 #[cfg(test)]
@@ -157,5 +153,41 @@ mod tests {
             assert!(incident.updates.iter().all(|update| update.at <= demo().until && update.at >= incident.opened_at));
             assert!(incident.opened_at < demo().until);
         }
+    }
+
+    #[test]
+    fn other_seeds_make_other_incidents_which_have_numbers_of_their_own() {
+        let numbers = |seed| {
+            let log = Demo { seed, ..demo() }.incidents(0, 50).unwrap();
+            log.incidents.into_iter().map(|incident| incident.number).collect::<HashSet<_>>()
+        };
+        assert!(numbers(1).is_disjoint(&numbers(2)));
+    }
+
+    #[test]
+    fn as_many_are_described_labelled_commented_on_and_have_tasks_as_the_shares_say() {
+        let incidents = demo().incidents(0, 3_000).unwrap().incidents;
+        let percent = |holds: fn(&LoggedIncident) -> bool| {
+            100 * incidents.iter().filter(|one| holds(one)).count() / incidents.len()
+        };
+        let comments = |one: &LoggedIncident| one.updates.iter().filter(|update| update.comment.is_some()).count();
+        // A few are not taken up yet, and so have neither comments nor tasks.
+        for (found, expected) in [
+            (percent(|one| one.description.is_some()), 45..=55),
+            (percent(|one| !one.opening.labels.is_empty()), 28..=38),
+            (percent(|one| one.updates.iter().any(|update| update.comment.is_some())), 25..=38),
+            (percent(|one| !one.tasks.is_empty()), 7..=12),
+        ] {
+            assert!(expected.contains(&found), "{found} of 100, not {expected:?}");
+        }
+        assert!(incidents.iter().any(|one| comments(one) == 2) && incidents.iter().all(|one| comments(one) <= 2));
+        for one in &incidents {
+            assert!(one.opening.labels.iter().count() <= 3);
+            let is_told = |with: usize| with < one.updates.len();
+            assert!(one.tasks.iter().all(|task| is_told(task.added_with) && task.done_with.is_none_or(is_told)));
+        }
+        let tasks = || incidents.iter().flat_map(|one| &one.tasks);
+        assert!(tasks().any(|task| task.done_with.is_none()) && tasks().any(|task| task.done_with.is_some()));
+        assert!(tasks().any(|task| task.due_at.is_none()) && tasks().any(|task| task.due_at.is_some()));
     }
 }

@@ -1,5 +1,7 @@
 //! Made-up incidents in the shape of real ones, for demonstrations and measurements.
 
+mod chance;
+mod details;
 mod generate;
 mod shape;
 mod words;

@@ -43,3 +43,58 @@ pub(super) const PEOPLE: &[&str] = &[
     "Katya Lopez",
     "Liam Moreau",
 ];
+
+/// What descriptions begin with.
+pub(super) const CIRCUMSTANCES: &[&str] = &[
+    "It began this morning after the deployment, and comes back every few minutes.",
+    "Two customers called about it, and the dashboard shows more errors than usual.",
+    "Only those who signed in before the weekend see it.",
+    "It happens with every browser, and on the phone as well.",
+    "It has been like this since the certificate was replaced.",
+    "The night shift noticed it first; nobody changed anything that we know of.",
+    "It was reported last month too, and was gone by itself.",
+    "The log is full of timeouts to the payment provider.",
+];
+
+/// What had been tried by then.
+pub(super) const ATTEMPTS: &[&str] = &[
+    "Restarting did not help.",
+    "Clearing the cache helped for an hour.",
+    "Nothing was tried yet.",
+    "A colleague has the same trouble, so it is not the device.",
+    "The workaround is to do it by hand, which costs a quarter of an hour each time.",
+    "Going back to the version before changed nothing.",
+];
+
+/// What is said while it is worked on.
+pub(super) const REMARKS: &[&str] = &[
+    "asked the caller for a screenshot",
+    "reproduced it on the staging system",
+    "it is the connection pool: all of it waits for one slow query",
+    "called the vendor, who looks at it today",
+    "the disk of the replica is at 96 percent",
+    "raised the timeout until the cause is found",
+    "the caller confirms that it works again",
+    "the same as last week, the runbook helps",
+    "no answer from the caller, tried the phone too",
+    "switched the traffic to the other region",
+];
+
+/// What is to be done for it.
+pub(super) const TODOS: &[&str] = &[
+    "tell the customers who were hit",
+    "write down what happened",
+    "add an alert for it",
+    "replace the broken device",
+    "ask the vendor for a date",
+    "test the restore of the backup",
+    "clean up the orders that were charged twice",
+    "update the runbook",
+];
+
+/// Labels: their keys, and what each can say.
+pub(super) const LABELS: &[(&str, &[&str])] = &[
+    ("region", &["eu-central", "eu-west", "us-east"]),
+    ("team", &["core", "shop", "workplace", "platform", "field"]),
+    ("channel", &["phone", "mail", "monitoring", "portal"]),
+];

@@ -16,12 +16,13 @@ const SECRETS: [(&str, &str); 5] = [
 #[test]
 fn config_check_shows_what_is_in_force_without_secrets() {
     let folder = TempDir::new().expect("a folder");
-    let said = run(
-        folder.path(),
-        &["config", "check"],
-        &[&SECRETS[..], &[("API_WORKERS", "3"), ("PASSWORD_HASH_THREADS", "2"), ("TRUSTED_PROXIES", "10.0.0.0/8,::1")]]
-            .concat(),
-    );
+    let others = [
+        ("API_WORKERS", "3"),
+        ("PASSWORD_HASH_THREADS", "2"),
+        ("TRUSTED_PROXIES", "10.0.0.0/8,::1"),
+        ("OTLP_ENDPOINT", "http://ada:hunter2-hunter2@localhost:4318/?token=also-secret"),
+    ];
+    let said = run(folder.path(), &["config", "check"], &[&SECRETS[..], &others].concat());
     assert_eq!(said.code, Some(0), "{said:?}");
     insta::assert_snapshot!("config_check", said.stdout);
     for secret in ["hunter2", "also-secret", "only tests know"] {

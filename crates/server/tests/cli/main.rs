@@ -15,6 +15,7 @@ mod quickstart;
 mod recovery;
 mod replicas;
 mod restore_drill;
+mod seed;
 mod serve;
 mod signing_keys;
 mod sqlite;

@@ -3,7 +3,10 @@
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::program::{Server, incident_server, run};
+use crate::{
+    program::{Server, incident_server, run},
+    sqlite,
+};
 
 async fn post(url: &str, path: &str, token: Option<&str>, body: Value) -> Value {
     let mut request = reqwest::Client::new().post(format!("{url}{path}")).json(&body);
@@ -40,6 +43,35 @@ async fn quickstart_serves_from_nothing_and_finds_its_data_again() {
     assert_ne!(sign_in(&second.url, &email, &password).await, token);
 }
 
+#[tokio::test]
+async fn what_a_release_without_search_has_stored_is_found_after_the_next_start() {
+    let folder = TempDir::new().expect("a folder");
+    let start = || Server::start(incident_server(folder.path(), &["quickstart", "--port", "0"]));
+    let first = start();
+    let email = first.greeted_with("admin email").expect("an address").to_owned();
+    let password = first.greeted_with("admin password").expect("a password").to_owned();
+    let token = sign_in(&first.url, &email, &password).await;
+    post(&first.url, "/api/v1/incidents", Some(&token), json!({"title": "a hippopotamus"})).await;
+    assert!(first.stop().success());
+    sqlite::execute(&folder.path().join("data/incidents.db"), "DELETE FROM search_texts").await;
+
+    let second = start();
+    let search = format!("{}/api/v1/search?q=hippopotamus", second.url);
+    let found = async || {
+        let answer = reqwest::Client::new().get(&search).bearer_auth(&token).send().await.expect("an answer");
+        let answer: Value = answer.json().await.expect("JSON");
+        answer["items"].as_array().expect("items").len()
+    };
+    // It serves at once, and reads the texts beside that.
+    for _ in 0..200 {
+        if found().await == 1 {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("it is not found");
+}
+
 #[test]
 fn quickstart_takes_no_settings_but_its_own() {
     let folder = TempDir::new().expect("a folder");
@@ -47,6 +79,20 @@ fn quickstart_takes_no_settings_but_its_own() {
     assert_eq!(said.code, Some(1), "{said:?}");
     assert!(said.stderr.contains("data/incident-server.toml"), "{said:?}");
     assert!(!folder.path().join("data").exists());
+}
+
+#[tokio::test]
+async fn the_example_of_settings_changes_nothing_for_quickstart_and_the_commands_beside_it() {
+    let folder = TempDir::new().expect("a folder");
+    let example = concat!(env!("CARGO_MANIFEST_DIR"), "/../../.env.example");
+    std::fs::copy(example, folder.path().join(".env")).expect("the example");
+    let server = Server::start(incident_server(folder.path(), &["quickstart", "--port", "0"]));
+    let email = server.greeted_with("admin email").expect("an address").to_owned();
+    let password = server.greeted_with("admin password").expect("a password").to_owned();
+    let token = sign_in(&server.url, &email, &password).await;
+    post(&server.url, "/api/v1/incidents", Some(&token), json!({"title": "sealed"})).await;
+    let verified = run(folder.path(), &["verify"], &[]);
+    assert_eq!(verified.code, Some(0), "{verified:?}");
 }
 
 #[cfg(unix)]

@@ -15,6 +15,7 @@ async fn the_database_is_taken_over_and_worked_with(mut team: Team) {
     assert_eq!(team.run(&["migrate", "status"]).code, Some(3), "the schema is behind");
     let up = team.run(&["migrate", "up"]);
     assert_eq!(up.code, Some(0), "{up:?}");
+    assert!(up.stderr.contains("reading the texts of incidents"), "nobody is told what takes its time: {up:?}");
     seals_are_made_and_fit(&team);
 
     let server = team.serve();

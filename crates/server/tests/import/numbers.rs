@@ -8,7 +8,11 @@
     reason = "times and counts of one file, far below what a double holds"
 )]
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use chrono::{Datelike, NaiveDate, TimeDelta};
 use chrono_tz::Tz;
@@ -16,7 +20,8 @@ use incident_application::{
     Caller, Durations, HoldTime, Numbers, ServiceLevel, ServiceLevels, Span, Statistics, StatisticsQuery,
 };
 use incident_domain::{
-    IncidentFilter, Label, Origin, Priority, Role, Status, Timestamp, UserId, ports::StatisticsRepository,
+    IncidentFilter, Label, Origin, Priority, Role, Status, Timestamp, UserId,
+    ports::{StatisticsRepository, UserRepository},
 };
 use incident_memory::{ManualClock, MemoryStore};
 use incident_store_seaorm::SeaOrmStore;
@@ -38,6 +43,7 @@ struct Logged {
     reopened: bool,
     priority: &'static str,
     service: Option<String>,
+    assignee: Option<String>,
 }
 
 impl Logged {
@@ -60,6 +66,7 @@ impl Logged {
                 _ => "low",
             },
             service: Some(last["cmdb_ci"].clone()).filter(|service| service != "?"),
+            assignee: Some(last["assigned_to"].clone()).filter(|assignee| assignee != "?"),
         }
     }
 
@@ -114,6 +121,8 @@ fn assert_numbers(found: &Numbers, logged: &[&Logged], hold_time: HoldTime, what
     assert_durations(&found.acknowledge, until(|incident| incident.acknowledged_at), &format!("acknowledge {what}"));
     assert_durations(&found.resolve, until(|incident| incident.resolved_at), &format!("resolve {what}"));
     assert_eq!(found.mitigate.count, 0, "{what}");
+    let levels = found.levels.iter().map(|level| level.incidents);
+    assert_eq!((found.levels.len(), levels.sum::<u64>()), (Priority::ALL.len(), found.incidents), "levels {what}");
     for level in &found.levels {
         let of_priority = logged.iter().filter(|incident| incident.priority == level.priority.as_str());
         let (mut count, mut late_acknowledge, mut late_resolve) = (0, 0, 0);
@@ -146,11 +155,11 @@ fn first_day(day: NaiveDate, span: Span) -> NaiveDate {
     }
 }
 
-async fn assert_numbers_of(store: Arc<dyn StatisticsRepository>) {
+async fn assert_numbers_of<S: StatisticsRepository + UserRepository + 'static>(store: Arc<S>) {
     let logged = logged();
     let level = ServiceLevel { acknowledge: Some(ACKNOWLEDGE_WITHIN), resolve: Some(RESOLVE_WITHIN) };
     let levels = ServiceLevels { critical: level, high: level, medium: level, low: level };
-    let statistics = Statistics::new(store, Arc::new(ManualClock::default()), levels);
+    let statistics = Statistics::new(store.clone(), Arc::new(ManualClock::default()), levels);
     let caller = Caller { user_id: UserId::new(uuid::Uuid::nil()), role: Role::Viewer, origin: Origin::default() };
     let everything: Vec<&Logged> = logged.iter().collect();
 
@@ -192,24 +201,50 @@ async fn assert_numbers_of(store: Arc<dyn StatisticsRepository>) {
             assert!(by_day.is_empty(), "{by_day:?}", by_day = by_day.keys());
         }
     }
-    assert_breakdown(&statistics, &caller, &logged).await;
+    assert_breakdown(&statistics, &caller, &logged, &*store).await;
 }
 
-async fn assert_breakdown(statistics: &Statistics, caller: &Caller, logged: &[Logged]) {
+async fn assert_breakdown(statistics: &Statistics, caller: &Caller, logged: &[Logged], users: &impl UserRepository) {
     let query =
         StatisticsQuery { filter: IncidentFilter::default(), span: None, zone: Tz::UTC, hold_time: HoldTime::Counted };
     let breakdown = statistics.report(caller, &query).await.expect("a report").breakdown;
+    assert_eq!(breakdown.by_status.len(), Status::ALL.len());
     for counted in &breakdown.by_status {
         assert_eq!(counted.count, if counted.of == Status::Closed { INCIDENTS as u64 } else { 0 }, "{}", counted.of);
     }
+    assert_eq!(breakdown.by_priority.len(), Priority::ALL.len());
     for (counted, priority) in breakdown.by_priority.iter().zip(Priority::ALL) {
         let expected = logged.iter().filter(|incident| incident.priority == priority.as_str()).count();
         assert_eq!((counted.of, counted.count), (*priority, expected as u64));
     }
-    for counted in &breakdown.by_service {
-        let of = counted.of.as_ref().map(Label::as_str);
-        let expected = logged.iter().filter(|incident| incident.service.as_deref() == of).count();
-        assert_eq!(counted.count, expected as u64, "{of:?}");
+    let services =
+        breakdown.by_service.iter().map(|counted| (counted.of.as_ref().map(Label::to_string), counted.count));
+    assert_most_named(services.collect(), logged.iter().map(|incident| incident.service.clone()), "services");
+    let mut assignees = Vec::new();
+    for counted in &breakdown.by_assignee {
+        let name = match counted.of {
+            Some(user) => Some(users.find(user).await.unwrap().expect("a user").name.to_string()),
+            None => None,
+        };
+        assignees.push((name, counted.count));
+    }
+    assert_most_named(assignees, logged.iter().map(|incident| incident.assignee.clone()), "assignees");
+}
+
+/// Those that are named most often, as often as they are; of equally frequent ones, any.
+fn assert_most_named(found: Vec<(Option<String>, u64)>, named: impl Iterator<Item = Option<String>>, what: &str) {
+    const NAMED_MAX: usize = 100;
+    let mut expected: HashMap<Option<String>, u64> = HashMap::new();
+    for name in named {
+        *expected.entry(name).or_default() += 1;
+    }
+    let mut counts: Vec<u64> = expected.values().copied().collect();
+    counts.sort_by_key(|count| Reverse(*count));
+    counts.truncate(NAMED_MAX);
+    assert!(counts.len() > 1, "the file names {what}");
+    assert_eq!(found.iter().map(|(_, count)| *count).collect::<Vec<_>>(), counts, "{what}");
+    for (name, count) in found {
+        assert_eq!(expected.remove(&name), Some(count), "{what}: {name:?}");
     }
 }
 

@@ -54,7 +54,7 @@ fn may_be(code: ProblemCode, told: &Told<'_>) -> bool {
     let one_of = |ids: &[&str]| ids.contains(&told.id);
     match code {
         ProblemCode::MalformedJson => told.reads_body,
-        ProblemCode::EmptyPatch => told.method == "patch" || one_of(&["change_incidents"]),
+        ProblemCode::EmptyPatch => told.method == "patch",
         ProblemCode::IdempotencyKeyReused => told.needs_token && told.method != "get",
         ProblemCode::ValidationFailed => told.reads_body || told.has_query,
         ProblemCode::TransitionRefused => one_of(&["patch_incident", "change_task"]),

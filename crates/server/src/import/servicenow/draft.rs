@@ -39,12 +39,14 @@ impl Draft {
         let incident = LoggedIncident {
             title: title(row, &number),
             number,
+            description: None,
             opened_at,
             opened_by: row.person(Column::OpenedBy).or_else(|| row.person(Column::CreatedBy)),
             reported_by: row.person(Column::Caller),
             opening: Arc::new(LoggedFields { assigned_to: None, ..fields.clone() }),
             resolution_note: None,
             updates: Vec::new(),
+            tasks: Vec::new(),
         };
         Self { incident, resolved_by: None, resolved_at: None }
     }
@@ -68,7 +70,8 @@ impl Draft {
         }
         let known = self.fields();
         let fields = if **known == fields { Arc::clone(known) } else { Arc::new(fields) };
-        self.incident.updates.push(LoggedUpdate { line: row.line, at, by, resolved_by: None, standing, fields });
+        let update = LoggedUpdate { line: row.line, at, by, resolved_by: None, standing, comment: None, fields };
+        self.incident.updates.push(update);
     }
 
     /// The incident, when all rows are known.
