@@ -44,6 +44,7 @@ const DEFAULTS: &[(&str, &str)] = &[
     ("TRUSTED_PROXIES", ""),
     ("SLA_ACKNOWLEDGE_MINUTES", "critical:15,high:60,medium:240,low:1440"),
     ("SLA_RESOLVE_MINUTES", "critical:240,high:1440,medium:4320,low:10080"),
+    ("STATISTICS_CACHE_SECONDS", "10"),
     ("REDIS_URL", ""),
     ("METRICS_TOKEN", ""),
     ("OTLP_ENDPOINT", ""),
