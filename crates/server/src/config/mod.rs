@@ -1,6 +1,7 @@
 //! The configuration: layers of settings, from the weakest: built-in defaults, a TOML file, `.env`, the
 //! environment, flags. A wrong value stops the start with the setting's name and what is allowed.
 
+mod command_line;
 mod layers;
 mod secret;
 mod service_levels;

@@ -16,6 +16,7 @@ mod recovery;
 mod replicas;
 mod restore_drill;
 mod serve;
+mod set;
 mod signing_keys;
 mod sqlite;
 mod team;
