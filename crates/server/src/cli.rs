@@ -61,7 +61,7 @@ pub(crate) enum Command {
         #[arg(long, value_name = "N")]
         port: Option<u16>,
     },
-    /// Ask the configured server whether it is ready (with TLS, whether it listens); exit code 1 if it is not
+    /// Ask the configured server whether it is ready; exit code 1 if it is not
     Health,
     /// Bring the schema of the configured database up to this release, or take it back
     #[command(subcommand)]
