@@ -148,11 +148,8 @@ mod tests {
         let shared = Shared::connect().await;
         let key = new_key();
         shared.cache.put(&key, b"value".to_vec(), Duration::from_secs(7)).await;
-        let left_ms: i64 = cmd("PTTL")
-            .arg(name_of(&key))
-            .query_async(&mut shared.connection.clone())
-            .await
-            .expect("Redis answers");
+        let left_ms: i64 =
+            cmd("PTTL").arg(name_of(&key)).query_async(&mut shared.connection.clone()).await.expect("Redis answers");
         assert!((1..=7_000).contains(&left_ms), "{left_ms} ms");
     }
 

@@ -90,7 +90,10 @@ fn counted_of<K, T>(kept: Vec<(K, u64)>, read: impl Fn(K) -> Option<T>) -> Optio
 }
 
 /// Nothing stays nothing; what is there must be readable.
-#[expect(clippy::option_option, reason = "the outer one says whether it can be read, the inner one whether it is there")]
+#[expect(
+    clippy::option_option,
+    reason = "the outer one says whether it can be read, the inner one whether it is there"
+)]
 fn some_of<T>(kept: Option<String>, read: impl Fn(String) -> Option<T>) -> Option<Option<T>> {
     kept.map_or(Some(None), |kept| read(kept).map(Some))
 }

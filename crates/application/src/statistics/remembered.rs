@@ -95,7 +95,8 @@ fn conditions(filter: &IncidentFilter) -> Vec<String> {
     conditions.push(one("service", service.as_ref()));
     conditions.push(one("category", category.as_ref()));
     // With the length of its key in front, no two labels are the same text.
-    let labels: Vec<String> = labels.iter().map(|(key, value)| format!("{}:{key}{value}", key.as_str().len())).collect();
+    let labels: Vec<String> =
+        labels.iter().map(|(key, value)| format!("{}:{key}{value}", key.as_str().len())).collect();
     conditions.extend(several("label", &labels));
     conditions.push(range("opened", opened));
     conditions.push(range("updated", updated));

@@ -18,8 +18,8 @@ use incident_application::{
     StatisticsReport,
 };
 use incident_domain::{
-    CacheKey, IncidentFilter, IncidentId, IncidentTimes, Label, LabelKey, LabelValue, Priority, Role, Status, StatusStep, TimeRange,
-    Timestamp,
+    CacheKey, IncidentFilter, IncidentId, IncidentTimes, Label, LabelKey, LabelValue, Priority, Role, Status,
+    StatusStep, TimeRange, Timestamp,
     ports::{Cache, StatisticsRepository, StoreError},
 };
 use incident_memory::{MemoryStore, PlainSeal};
@@ -231,7 +231,10 @@ async fn every_parameter_makes_another_report() {
     };
     let others = [
         world.statistics(world.reports(), levels),
-        world.statistics(RememberedReports { database: "another".to_owned(), ..world.reports() }, ServiceLevels::default()),
+        world.statistics(
+            RememberedReports { database: "another".to_owned(), ..world.reports() },
+            ServiceLevels::default(),
+        ),
         world.statistics(RememberedReports { lifetime: LIFETIME * 2, ..world.reports() }, ServiceLevels::default()),
     ];
     for (index, other) in others.iter().enumerate() {
@@ -263,11 +266,8 @@ async fn bytes_that_are_none_of_ours_are_not_believed() {
     world.scene.at(Status::Open).await;
     let statistics = world.remembering();
     let report = world.report(&statistics, &query()).await;
-    let spoil: [fn(&mut Vec<u8>); 3] = [
-        Vec::clear,
-        |value| value.truncate(value.len() - 1),
-        |value| value.iter_mut().for_each(|byte| *byte ^= 1),
-    ];
+    let spoil: [fn(&mut Vec<u8>); 3] =
+        [Vec::clear, |value| value.truncate(value.len() - 1), |value| value.iter_mut().for_each(|byte| *byte ^= 1)];
     for (index, spoil) in spoil.into_iter().enumerate() {
         world.shelf.spoil(spoil);
         assert_eq!(world.report(&statistics, &query()).await, report);

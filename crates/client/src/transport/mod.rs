@@ -12,7 +12,7 @@ use serde::{Serialize, de::DeserializeOwned};
 pub(crate) use call::Call;
 pub use call::Expected;
 pub(crate) use session::Session;
-pub(crate) use wire::{Answer, Wire};
+pub(crate) use wire::{Answer, Body, Wire};
 
 use crate::{error::ClientError, problem::ProblemCode, secret::Secret};
 
@@ -47,20 +47,34 @@ pub(crate) struct Transport {
 impl Transport {
     /// Sends a call; renews the access token when it has expired.
     pub(crate) async fn send(&self, call: Call) -> Result<Answer, ClientError> {
+        self.in_the_name(async |token| self.wire.send(&call, token).await).await
+    }
+
+    /// Sends something with a token of whoever calls.
+    async fn in_the_name<T>(
+        &self,
+        send: impl AsyncFn(Option<&Secret>) -> Result<T, ClientError>,
+    ) -> Result<T, ClientError> {
         let session = match &self.identity {
-            Identity::Nobody => return self.wire.send(&call, None).await,
-            Identity::ApiToken(token) => return self.wire.send(&call, Some(token)).await,
+            Identity::Nobody => return send(None).await,
+            Identity::ApiToken(token) => return send(Some(token)).await,
             Identity::Session(session) => session,
         };
         let token = session.access_token().await?;
-        match self.wire.send(&call, Some(&token)).await {
+        match send(Some(&token)).await {
             // It expired on its way, or the server signs by another key now.
             Err(error) if matches!(error.code(), Some(ProblemCode::TokenExpired | ProblemCode::InvalidToken)) => {
                 let renewed = session.renewed(&token).await?;
-                self.wire.send(&call, Some(&renewed)).await
+                send(Some(&renewed)).await
             }
             answer => answer,
         }
+    }
+
+    /// What is too long to be read whole.
+    pub(crate) async fn open(&self, path: &[&str], query: &[(&str, String)]) -> Result<Body, ClientError> {
+        let call = Call::new(Method::GET, self.wire.url(path)?).with_query(query);
+        self.in_the_name(async |token| self.wire.open(&call, token).await).await
     }
 
     pub(crate) async fn get<T: DeserializeOwned>(

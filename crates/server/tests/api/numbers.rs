@@ -96,7 +96,8 @@ async fn numbers_are_answered_again_for_a_while_and_say_how_old_they_are() {
     assert!(other.1 > first.1, "{other:?} after {first:?}");
 
     let metrics = Metrics::of(&admin).await;
-    let looked_up = |result| metrics.value("incident_cache_lookups_total", &[("kind", "statistics"), ("result", result)]);
+    let looked_up =
+        |result| metrics.value("incident_cache_lookups_total", &[("kind", "statistics"), ("result", result)]);
     assert!((looked_up("hit") - 1.0).abs() < f64::EPSILON && (looked_up("miss") - 2.0).abs() < f64::EPSILON);
 }
 
