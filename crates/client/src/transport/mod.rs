@@ -12,6 +12,7 @@ use serde::{Serialize, de::DeserializeOwned};
 pub(crate) use call::Call;
 pub use call::Expected;
 pub(crate) use session::Session;
+use wire::Arriving;
 pub(crate) use wire::{Answer, Body, Wire};
 
 use crate::{error::ClientError, problem::ProblemCode, secret::Secret};
@@ -46,26 +47,18 @@ pub(crate) struct Transport {
 
 impl Transport {
     /// Sends a call; renews the access token when it has expired.
-    pub(crate) async fn send(&self, call: Call) -> Result<Answer, ClientError> {
-        self.in_the_name(async |token| self.wire.send(&call, token).await).await
-    }
-
-    /// Sends something with a token of whoever calls.
-    async fn in_the_name<T>(
-        &self,
-        send: impl AsyncFn(Option<&Secret>) -> Result<T, ClientError>,
-    ) -> Result<T, ClientError> {
+    async fn send<A: Arriving>(&self, call: Call) -> Result<A, ClientError> {
         let session = match &self.identity {
-            Identity::Nobody => return send(None).await,
-            Identity::ApiToken(token) => return send(Some(token)).await,
+            Identity::Nobody => return self.wire.send(&call, None).await,
+            Identity::ApiToken(token) => return self.wire.send(&call, Some(token)).await,
             Identity::Session(session) => session,
         };
         let token = session.access_token().await?;
-        match send(Some(&token)).await {
+        match self.wire.send(&call, Some(&token)).await {
             // It expired on its way, or the server signs by another key now.
             Err(error) if matches!(error.code(), Some(ProblemCode::TokenExpired | ProblemCode::InvalidToken)) => {
                 let renewed = session.renewed(&token).await?;
-                send(Some(&renewed)).await
+                self.wire.send(&call, Some(&renewed)).await
             }
             answer => answer,
         }
@@ -73,8 +66,7 @@ impl Transport {
 
     /// What is too long to be read whole.
     pub(crate) async fn open(&self, path: &[&str], query: &[(&str, String)]) -> Result<Body, ClientError> {
-        let call = Call::new(Method::GET, self.wire.url(path)?).with_query(query);
-        self.in_the_name(async |token| self.wire.open(&call, token).await).await
+        self.send(Call::new(Method::GET, self.wire.url(path)?).with_query(query)).await
     }
 
     pub(crate) async fn get<T: DeserializeOwned>(
@@ -83,7 +75,7 @@ impl Transport {
         query: &[(&str, String)],
     ) -> Result<T, ClientError> {
         let call = Call::new(Method::GET, self.wire.url(path)?).with_query(query);
-        self.send(call).await?.json()
+        self.send::<Answer>(call).await?.json()
     }
 
     pub(crate) async fn post<T: DeserializeOwned>(
@@ -92,13 +84,13 @@ impl Transport {
         body: &impl Serialize,
     ) -> Result<T, ClientError> {
         let call = Call::new(Method::POST, self.wire.url(path)?).with_key().with_body(body);
-        self.send(call).await?.json()
+        self.send::<Answer>(call).await?.json()
     }
 
     /// A command that says and answers nothing but that it is to be done, and done.
     pub(crate) async fn post_without_body(&self, path: &[&str]) -> Result<(), ClientError> {
         let call = Call::new(Method::POST, self.wire.url(path)?).with_key();
-        self.send(call).await.map(drop)
+        self.send::<Answer>(call).await.map(drop)
     }
 
     pub(crate) async fn patch<T: DeserializeOwned>(
@@ -108,11 +100,11 @@ impl Transport {
         expected: Expected,
     ) -> Result<T, ClientError> {
         let call = Call::new(Method::PATCH, self.wire.url(path)?).with_key().with_body(body).only_if(expected);
-        self.send(call).await?.json()
+        self.send::<Answer>(call).await?.json()
     }
 
     pub(crate) async fn delete(&self, path: &[&str], expected: Expected) -> Result<(), ClientError> {
         let call = Call::new(Method::DELETE, self.wire.url(path)?).with_key().only_if(expected);
-        self.send(call).await.map(drop)
+        self.send::<Answer>(call).await.map(drop)
     }
 }

@@ -49,8 +49,14 @@ pub(crate) struct Body {
     silence_max: Duration,
 }
 
+/// An answer of 2xx, whichever way it is read.
+pub(crate) trait Arriving: Sized + Send {
+    /// Sends a call once.
+    fn attempt(wire: &Wire, call: &Call, token: Option<&Secret>) -> impl Future<Output = Result<Self, Failure>> + Send;
+}
+
 /// Why one attempt came to nothing.
-struct Failure {
+pub(crate) struct Failure {
     error: ClientError,
     may_pass: bool,
     retry_after: Option<Duration>,
@@ -63,6 +69,27 @@ impl Answer {
 
     fn unexpected(&self, source: Option<serde_json::Error>) -> ClientError {
         ClientError::UnexpectedAnswer { status: self.status.as_u16(), source }
+    }
+}
+
+impl Arriving for Answer {
+    async fn attempt(wire: &Wire, call: &Call, token: Option<&Secret>) -> Result<Self, Failure> {
+        let response = wire.request(call, token).send().await.map_err(|error| no_answer(call, error))?;
+        let response = said(call, response).await?;
+        let status = response.status();
+        let body = response.bytes().await.map_err(|error| no_answer(call, error))?.to_vec();
+        Ok(Self { status, body })
+    }
+}
+
+impl Arriving for Body {
+    async fn attempt(wire: &Wire, call: &Call, token: Option<&Secret>) -> Result<Self, Failure> {
+        // However long it takes as a whole, as long as something arrives.
+        let sent = wire.request(call, token).timeout(Duration::MAX).send();
+        let stalled = Failure { error: ClientError::Stalled, may_pass: call.is_safe_to_repeat, retry_after: None };
+        let response = timeout(wire.silence_max, sent).await.map_err(|_| stalled)?;
+        let response = said(call, response.map_err(|error| no_answer(call, error))?).await?;
+        Ok(Self { response, silence_max: wire.silence_max })
     }
 }
 
@@ -106,20 +133,11 @@ impl Wire {
     }
 
     /// Sends a call until an answer comes that says something, or it has been tried often enough.
-    pub(crate) async fn send(&self, call: &Call, token: Option<&Secret>) -> Result<Answer, ClientError> {
-        self.until_it_is_said(async || self.attempt(call, token).await).await
-    }
-
-    /// Sends a call until an answer begins that says something, or it has been tried often enough.
-    pub(crate) async fn open(&self, call: &Call, token: Option<&Secret>) -> Result<Body, ClientError> {
-        self.until_it_is_said(async || self.attempt_to_open(call, token).await).await
-    }
-
-    async fn until_it_is_said<T>(&self, attempt: impl AsyncFn() -> Result<T, Failure>) -> Result<T, ClientError> {
+    pub(crate) async fn send<A: Arriving>(&self, call: &Call, token: Option<&Secret>) -> Result<A, ClientError> {
         let mut attempts = 0;
         loop {
             attempts += 1;
-            let failure = match attempt().await {
+            let failure = match A::attempt(self, call, token).await {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => failure,
             };
@@ -129,23 +147,6 @@ impl Wire {
                 None => return Err(failure.error),
             }
         }
-    }
-
-    async fn attempt(&self, call: &Call, token: Option<&Secret>) -> Result<Answer, Failure> {
-        let response = self.request(call, token).send().await.map_err(|error| no_answer(call, error))?;
-        let response = said(call, response).await?;
-        let status = response.status();
-        let body = response.bytes().await.map_err(|error| no_answer(call, error))?.to_vec();
-        Ok(Answer { status, body })
-    }
-
-    async fn attempt_to_open(&self, call: &Call, token: Option<&Secret>) -> Result<Body, Failure> {
-        // However long it takes as a whole, as long as something arrives.
-        let sent = self.request(call, token).timeout(Duration::MAX).send();
-        let stalled = Failure { error: ClientError::Stalled, may_pass: call.is_safe_to_repeat, retry_after: None };
-        let response = timeout(self.silence_max, sent).await.map_err(|_| stalled)?;
-        let response = said(call, response.map_err(|error| no_answer(call, error))?).await?;
-        Ok(Body { response, silence_max: self.silence_max })
     }
 
     fn request(&self, call: &Call, token: Option<&Secret>) -> RequestBuilder {
