@@ -58,9 +58,9 @@ pub use replay::{
 pub use replies::{KeyedRequest, Replies, ReplyError, ReplyPorts, Turn};
 pub use saved_views::{NewSavedView, SavedViewError, SavedViewPorts, SavedViews};
 pub use statistics::{
-    Breakdown, Bucket, Counted, Durations, HoldTime, Numbers, STATISTICS_BUCKETS_MAX, STATISTICS_INCIDENTS_MAX,
-    ServiceLevel, ServiceLevelNumbers, ServiceLevels, Span, Statistics, StatisticsError, StatisticsQuery,
-    StatisticsReport,
+    Breakdown, Bucket, Counted, Durations, HoldTime, Numbers, RememberedReports, STATISTICS_BUCKETS_MAX,
+    STATISTICS_INCIDENTS_MAX, ServiceLevel, ServiceLevelNumbers, ServiceLevels, Span, Statistics, StatisticsError,
+    StatisticsQuery, StatisticsReport,
 };
 pub use stop_flag::StopFlag;
 pub use tasks::{NewTask, TaskChange, TaskError, TaskPorts, TaskSelection, Tasks};

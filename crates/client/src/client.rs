@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use crate::{
     error::ClientError,
     problem::ProblemCode,
-    resources::{Actions, ApiTokens, EventLog, Incidents, Users},
+    resources::{Actions, ApiTokens, Categories, EventLog, Incidents, SavedViews, Search, Statistics, Tasks, Users},
     retries::Retries,
     secret::Secret,
     transport::{Identity, Session, Transport, Wire},
@@ -52,7 +52,8 @@ impl ClientBuilder {
         self
     }
 
-    /// How long an answer may take, each time it is tried; 30 seconds unless told otherwise.
+    /// How long an answer may take, each time it is tried; 30 seconds unless told otherwise. Of an export, how long
+    /// nothing may arrive.
     pub const fn answer_time_max(mut self, time: Duration) -> Self {
         self.answer_time_max = time;
         self
@@ -77,7 +78,7 @@ impl ClientBuilder {
                 .build()
                 .map_err(ClientError::Setup)?,
         };
-        let wire = Wire::new(http, &self.base_url, self.retries)?;
+        let wire = Wire::new(http, &self.base_url, self.retries, self.answer_time_max)?;
         Ok(Client(Transport { wire, identity: self.identity }))
     }
 }
@@ -114,6 +115,31 @@ impl Client {
     /// Incidents and their timelines.
     pub fn incidents(&self) -> Incidents {
         Incidents(self.0.clone())
+    }
+
+    /// Tasks.
+    pub fn tasks(&self) -> Tasks {
+        Tasks(self.0.clone())
+    }
+
+    /// Categories of tasks.
+    pub fn categories(&self) -> Categories {
+        Categories(self.0.clone())
+    }
+
+    /// Your saved views.
+    pub fn views(&self) -> SavedViews {
+        SavedViews(self.0.clone())
+    }
+
+    /// Searching by words.
+    pub fn search(&self) -> Search {
+        Search(self.0.clone())
+    }
+
+    /// The numbers about incidents.
+    pub fn statistics(&self) -> Statistics {
+        Statistics(self.0.clone())
     }
 
     /// Your own account, and the management of all.

@@ -14,6 +14,9 @@ pub enum ClientError {
     /// No answer came, however often it was tried. Whether a command was done is not known.
     #[error("no answer came from the server")]
     Transport(#[source] reqwest::Error),
+    /// The answer began and did not go on.
+    #[error("the server stopped in the middle of its answer")]
+    Stalled,
     /// Something answered that does not speak this API, a proxy perhaps.
     #[error("an answer with the status {status} is none of this api")]
     UnexpectedAnswer {

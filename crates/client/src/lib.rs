@@ -19,13 +19,21 @@ mod transport;
 pub use client::{Client, ClientBuilder};
 pub use error::ClientError;
 pub use model::{
-    Action, ActionFilter, Actor, ApiToken, ChainFault, CreatedApiToken, Event, Events, ExternalReference, Incident,
-    IncidentFilter, IncidentPatch, NewApiToken, NewIncident, NewUser, Page, Requirement, Resolution, TimelineEntry,
-    TimelineVerdict, Transition, User, UserPatch,
+    Action, ActionFilter, Actor, ApiToken, AssigneeCount, BulkChange, Category, ChainFault, ChangedIncident,
+    ChangedIncidentError, ChangedIncidents, CreatedApiToken, Direction, Durations, Event, Events, ExternalReference,
+    Fragment, Highlight, Incident, IncidentFilter, IncidentNumbers, IncidentPatch, IncidentStatistics,
+    IncidentStatisticsBucket, NewApiToken, NewIncident, NewSavedView, NewTask, NewUser, Page, PriorityCount,
+    Requirement, Resolution, SavedView, SavedViewPatch, SearchResult, ServiceCount, ServiceLevel, StatisticsQuery,
+    StatusCount, Task, TaskFilter, TaskPatch, TimelineEntry, TimelineVerdict, Transition, User, UserFilter, UserPatch,
 };
-pub use names::{EntryKind, HoldReason, Impact, Outcome, Priority, ResolutionCode, Role, Status, Urgency, Verdict};
+pub use names::{
+    EntryKind, ExportFormat, FoundIn, HoldReason, Impact, IncidentSort, ItemOutcome, Outcome, Priority, ResolutionCode,
+    Role, Span, Status, TaskSort, TaskStatus, Urgency, UserSort, Verdict, ViewedList,
+};
 pub use problem::{Problem, ProblemCode, ProblemItem};
-pub use resources::{Actions, ApiTokens, EventLog, Incidents, Users};
+pub use resources::{
+    Actions, ApiTokens, Categories, EventLog, Export, Incidents, SavedViews, Search, Statistics, Tasks, Users,
+};
 pub use retries::Retries;
 pub use secret::Secret;
 pub use transport::Expected;

@@ -17,6 +17,14 @@ macro_rules! names {
                 /// All that this release of the client knows.
                 pub const ALL: &[Self] = &[$(Self::$variant),+];
 
+                /// What has this name.
+                pub fn named(name: &str) -> Self {
+                    match name {
+                        $($name => Self::$variant,)+
+                        _ => Self::Unknown,
+                    }
+                }
+
                 /// The name as the API writes it.
                 pub const fn as_str(self) -> &'static str {
                     match self {
@@ -41,10 +49,7 @@ macro_rules! names {
             impl<'de> serde::Deserialize<'de> for $set {
                 fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                     let name = <std::borrow::Cow<'de, str> as serde::Deserialize>::deserialize(deserializer)?;
-                    Ok(match name.as_ref() {
-                        $($name => Self::$variant,)+
-                        _ => Self::Unknown,
-                    })
+                    Ok(Self::named(&name))
                 }
             }
         )+
@@ -170,6 +175,98 @@ names! {
         TaskChanged = "task_changed",
         /// A task for it was removed.
         TaskRemoved = "task_removed",
+    }
+
+    /// Where a task stands.
+    TaskStatus {
+        /// Nobody has begun.
+        Todo = "todo",
+        /// Somebody does it.
+        InProgress = "in_progress",
+        /// It is done.
+        Done = "done",
+        /// It need not be done.
+        Cancelled = "cancelled",
+    }
+
+    /// By what a list of incidents is sorted.
+    IncidentSort {
+        /// When they were stored.
+        CreatedAt = "created_at",
+        /// When they were reported.
+        OpenedAt = "opened_at",
+        /// When they were changed last.
+        UpdatedAt = "updated_at",
+        /// How soon they are worked on; critical is the smallest.
+        Priority = "priority",
+    }
+
+    /// By what a list of tasks is sorted.
+    TaskSort {
+        /// When they were made.
+        CreatedAt = "created_at",
+        /// When they were changed last.
+        UpdatedAt = "updated_at",
+        /// When they are due; those that never are come last either way.
+        DueAt = "due_at",
+        /// How soon they are done; critical is the smallest.
+        Priority = "priority",
+    }
+
+    /// By what a list of users is sorted.
+    UserSort {
+        /// When their accounts were made.
+        CreatedAt = "created_at",
+        /// When they were changed last.
+        UpdatedAt = "updated_at",
+        /// Their email address.
+        Email = "email",
+    }
+
+    /// What a saved view is a view of.
+    ViewedList {
+        /// Incidents.
+        Incidents = "incidents",
+        /// Tasks.
+        Tasks = "tasks",
+    }
+
+    /// Where words were found.
+    FoundIn {
+        /// In the title.
+        Title = "title",
+        /// In the description, or in title and description together.
+        Description = "description",
+        /// In a comment.
+        Comment = "comment",
+    }
+
+    /// What became of one of many.
+    ItemOutcome {
+        /// It is as it was to become.
+        Changed = "changed",
+        /// It was so before.
+        Unchanged = "unchanged",
+        /// It was refused.
+        Refused = "refused",
+    }
+
+    /// A stretch of the calendar.
+    Span {
+        /// From midnight to midnight.
+        Day = "day",
+        /// From Monday to Sunday.
+        Week = "week",
+        /// A month.
+        Month = "month",
+    }
+
+    /// What an export is written as.
+    ExportFormat {
+        /// A line for each, for spreadsheets.
+        Csv = "csv",
+        /// An array, for programs.
+        Json = "json",
     }
 
     /// How a command ended.

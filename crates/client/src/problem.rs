@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Deserialize;
 
-use crate::names::{Status, names};
+use crate::names::{Status, TaskStatus, names};
 
 names! {
     /// The kind of a problem; it never changes its meaning.
@@ -86,10 +86,10 @@ names! {
 
 /// What the server says when it refuses or fails.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(from = "Told")]
 #[non_exhaustive]
 pub struct Problem {
     /// Names the kind of problem as a URI; it ends with the code, one that this client does not know included.
-    #[serde(rename = "type")]
     pub kind: String,
     /// The kind of problem, for people.
     pub title: String,
@@ -102,15 +102,52 @@ pub struct Problem {
     /// Finds the request in the server's log.
     pub request_id: String,
     /// Every value that does not fit, when the code is `validation_failed`.
-    #[serde(default)]
     pub errors: Vec<ProblemItem>,
     /// Where the incident stands, when the code is `transition_refused`.
     pub from: Option<Status>,
     /// Where it was to go, when the code is `transition_refused`.
     pub to: Option<Status>,
     /// Where it can go from there, when the code is `transition_refused`.
-    #[serde(default)]
     pub allowed: Vec<Status>,
+    /// Where it can go from there, when it was a task's step that was refused.
+    pub allowed_for_task: Vec<TaskStatus>,
+}
+
+/// A problem as it is told. Whose steps it is about, stands in the request.
+#[derive(Deserialize)]
+struct Told {
+    #[serde(rename = "type")]
+    kind: String,
+    title: String,
+    status: u16,
+    detail: String,
+    code: ProblemCode,
+    request_id: String,
+    #[serde(default)]
+    errors: Vec<ProblemItem>,
+    from: Option<String>,
+    to: Option<String>,
+    #[serde(default)]
+    allowed: Vec<String>,
+}
+
+impl From<Told> for Problem {
+    fn from(told: Told) -> Self {
+        let Told { kind, title, status, detail, code, request_id, errors, from, to, allowed } = told;
+        Self {
+            kind,
+            title,
+            status,
+            detail,
+            code,
+            request_id,
+            errors,
+            from: from.as_deref().map(Status::named),
+            to: to.as_deref().map(Status::named),
+            allowed: allowed.iter().map(|name| Status::named(name)).collect(),
+            allowed_for_task: allowed.iter().map(|name| TaskStatus::named(name)).collect(),
+        }
+    }
 }
 
 /// One value that does not fit.

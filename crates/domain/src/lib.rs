@@ -56,6 +56,7 @@
 mod action;
 mod actor;
 mod api_token;
+mod cache_key;
 mod category;
 mod change;
 mod change_set;
@@ -89,6 +90,7 @@ mod version;
 pub use action::{Action, ActionFilter, Origin, Outcome, OutcomeKind};
 pub use actor::Actor;
 pub use api_token::{ApiToken, ApiTokenSelection};
+pub use cache_key::CacheKey;
 pub use category::{Category, CategoryName};
 pub use change::Change;
 pub use change_set::ChangeSet;

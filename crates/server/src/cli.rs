@@ -21,7 +21,7 @@ Run it for a team:
   incident-server serve
 
 Settings come from built-in defaults, a TOML file, .env, the environment and flags; each overrides those before it.
-`incident-server config check` shows what is in force.
+`incident-server config check` shows what is in force, and --set NAME=VALUE is a flag for every one that is no secret.
 
 Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 the database schema does not fit,
 4 a timeline is not what it was, 130 interrupted.";
@@ -33,6 +33,10 @@ pub struct Cli {
     /// A TOML file with settings [default: incident-server.toml, if it is there]
     #[arg(long, value_name = "FILE", global = true)]
     pub(crate) config: Option<PathBuf>,
+    /// Any setting, over all other sources but flags of its own; may be given several times. No secrets: others on this
+    /// machine can read them
+    #[arg(long, value_name = "NAME=VALUE", global = true)]
+    pub(crate) set: Vec<String>,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -57,7 +61,7 @@ pub(crate) enum Command {
         #[arg(long, value_name = "N")]
         port: Option<u16>,
     },
-    /// Ask the configured server whether it is ready (with TLS, whether it listens); exit code 1 if it is not
+    /// Ask the configured server whether it is ready; exit code 1 if it is not
     Health,
     /// Bring the schema of the configured database up to this release, or take it back
     #[command(subcommand)]

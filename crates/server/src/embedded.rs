@@ -34,11 +34,12 @@ impl Embedded {
         Ok(embedded)
     }
 
-    /// The configuration with this database: the folder's own file, and over it the environment and flags.
-    pub(crate) fn config(&self, flags: impl FnOnce(Layers) -> Layers) -> anyhow::Result<Config> {
-        let layers = Layers::of_process(Some(&self.settings_file()))?;
+    /// The configuration with this database: the folder's own file, and over it the environment and the flags that were
+    /// given; the command adds what it has to say.
+    pub(crate) fn config(&self, given: &Layers, own: impl FnOnce(Layers) -> Layers) -> anyhow::Result<Config> {
+        let layers = Layers::of_process(Some(&self.settings_file()))?.with_flags_of(given);
         let layers = layers.with_flag("DATABASE_URL", self.database_url());
-        Ok(Config::from_layers(&flags(layers))?)
+        Ok(Config::from_layers(&own(layers))?)
     }
 
     /// The file with the secrets, in the form of a configuration file.

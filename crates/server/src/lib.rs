@@ -21,6 +21,7 @@ mod listening;
 mod machine;
 mod measuring;
 mod progress;
+mod quotas;
 mod schema_health;
 mod seed;
 mod stop_signals;

@@ -1,38 +1,36 @@
 //! The one file that names adapters: which of them stand behind the ports.
 
-use std::{fs, num::NonZeroU32, path::Path, sync::Arc};
+use std::{fs, path::Path, sync::Arc};
 
 use incident_application::{
     AccountPorts, Accounts, Auth, AuthPorts, AuthSettings, Categories, CategoryPorts, IncidentPorts, Incidents, Logs,
-    Quotas, RecognisedCallers, ReplayPorts, Replies, ReplyPorts, SavedViewPorts, SavedViews, Statistics, TaskPorts,
-    Tasks, TimelinePorts,
+    RecognisedCallers, RememberedReports, ReplayPorts, Replies, ReplyPorts, SavedViewPorts, SavedViews, Statistics,
+    TaskPorts, Tasks, TimelinePorts,
 };
 use incident_domain::{
-    Quota, TimelineKey,
-    ports::{Clock, IdGenerator, PasswordHasher, RateLimiter},
+    TimelineKey,
+    ports::{Cache, Clock, IdGenerator, PasswordHasher, RateLimiter},
 };
 use incident_http::{Metrics, Services, TraceContext};
-use incident_rate_limit::{MemoryLimiter, RedisLimiter};
 use incident_security::{
     AeadReplySeal, BcryptHasher, CheckingKey, HashPoolOptions, JwtIssuer, KeyError, OsSecrets, SigningAlgorithm,
     SigningKey, TokenNames,
 };
 use incident_store_seaorm::{SeaOrmStore, StatementLog, StoreOptions};
+use incident_volatile::{MemoryCache, MemoryLimiter, RedisCache, RedisLimiter};
 use metrics_exporter_prometheus::PrometheusRecorder;
 
 use crate::{
     config::{Config, ConfigError, Secret},
     machine::{RandomIds, SystemClock},
-    measuring::{self, MeasuredLimiter, Overview, OverviewPorts, Written},
+    measuring::{self, MeasuredCache, MeasuredLimiter, Overview, OverviewPorts, Written},
+    quotas::quotas,
     schema_health::SchemaHealth,
     traces::W3cTraceContext,
 };
 
 /// Who makes the tokens, and whom they are for.
 const TOKEN_NAME: &str = "incident-server";
-
-/// What the quotas count by.
-const SECONDS_PER_MINUTE: NonZeroU32 = NonZeroU32::new(60).expect("sixty is not zero");
 
 /// The adapters of one running program.
 #[derive(Clone)]
@@ -47,6 +45,8 @@ pub struct Adapters {
     pub hasher: Arc<dyn PasswordHasher>,
     /// How often requests may come.
     pub limiter: Arc<dyn RateLimiter>,
+    /// What was costly to find out.
+    cache: Arc<dyn Cache>,
     /// What was measured.
     pub measurements: Arc<PrometheusRecorder>,
     /// Who was recognised a moment ago.
@@ -70,6 +70,7 @@ impl Adapters {
         Ok(Self {
             store: Arc::new(SeaOrmStore::build(&options)?),
             limiter: Arc::new(MeasuredLimiter::new(limiter(config, &clock)?, measurements.clone())),
+            cache: Arc::new(MeasuredCache::new(cache(config, &clock)?, measurements.clone())),
             clock,
             ids: Arc::new(RandomIds::new()),
             hasher: Arc::new(BcryptHasher::try_new(config.bcrypt_cost, pool)?),
@@ -152,16 +153,24 @@ impl Adapters {
         Metrics::new(self.measurements.clone(), Arc::new(written), token)
     }
 
-    fn replies(&self, config: &Config) -> Result<Replies, ConfigError> {
-        let secret = required(config.timeline_key.as_ref(), "TIMELINE_KEY")?;
-        let seal = AeadReplySeal::try_new(secret.expose().as_bytes());
+    fn statistics(&self, config: &Config, seal: &AeadReplySeal) -> Statistics {
+        let reports = RememberedReports {
+            cache: self.cache.clone(),
+            seal: Arc::new(seal.clone()),
+            lifetime: config.statistics_lifetime,
+            database: config.database_url.without_password(),
+        };
+        Statistics::new(self.store.clone(), self.clock.clone(), config.service_levels()).remembering(reports)
+    }
+
+    fn replies(&self, config: &Config, seal: &AeadReplySeal) -> Replies {
         let ports = ReplyPorts {
             store: self.store.clone(),
             replies: self.store.clone(),
-            seal: Arc::new(seal.map_err(|error| wrong_value("TIMELINE_KEY", &error))?),
+            seal: Arc::new(seal.clone()),
             clock: self.clock.clone(),
         };
-        Ok(Replies::new(ports, config.reply_lifetime))
+        Replies::new(ports, config.reply_lifetime)
     }
 
     /// What the routes call.
@@ -192,6 +201,7 @@ impl Adapters {
             ids: self.ids.clone(),
         };
         let incidents = Incidents::new(incidents, timeline_key(config)?);
+        let seal = reply_seal(config)?;
         let settings = AuthSettings {
             access_token_lifetime: config.access_token_lifetime,
             session_lifetime: config.session_lifetime,
@@ -205,10 +215,10 @@ impl Adapters {
             tasks: Tasks::new(self.task_ports(), &incidents),
             categories: Categories::new(self.category_ports()),
             saved_views: SavedViews::new(self.saved_view_ports()),
-            statistics: Statistics::new(self.store.clone(), self.clock.clone(), config.service_levels()),
+            statistics: self.statistics(config, &seal),
             incidents,
             logs: Logs::new(self.store.clone(), self.store.clone()),
-            replies: Arc::new(self.replies(config)?),
+            replies: Arc::new(self.replies(config, &seal)),
             readiness: Arc::new(SchemaHealth::new(config.database_url.clone(), self.store.clone())),
             database: self.store.clone(),
             ids: self.ids.clone(),
@@ -225,18 +235,17 @@ fn limiter(config: &Config, clock: &Arc<dyn Clock>) -> Result<Arc<dyn RateLimite
     Ok(Arc::new(limiter.map_err(|error| wrong_value("REDIS_URL", &error))?))
 }
 
-fn quotas(config: &Config) -> Quotas {
-    let per_minute = |name, requests, burst| Some(Quota { name, requests, period_seconds: SECONDS_PER_MINUTE, burst });
-    // A script that does in a second what it was allowed in ten is no reason to refuse it.
-    let requests = config.requests_per_minute;
-    let burst = NonZeroU32::new(requests.get() / 6).unwrap_or(NonZeroU32::MIN);
-    let (account, address) = (config.sign_ins_per_minute, config.sign_ins_per_address_per_minute);
-    Quotas {
-        sign_ins_per_account: per_minute("sign_ins_per_account", account, account),
-        sign_ins_per_address: per_minute("sign_ins_per_address", address, address),
-        requests_per_user: per_minute("requests_per_user", requests, burst),
-        lookups_per_address: per_minute("lookups_per_address", requests, burst),
-    }
+/// Remembers what was costly to find out: together with other replicas where there is a Redis for it.
+fn cache(config: &Config, clock: &Arc<dyn Clock>) -> Result<Arc<dyn Cache>, ConfigError> {
+    let Some(url) = &config.redis_url else { return Ok(Arc::new(MemoryCache::new(clock.clone()))) };
+    let cache = RedisCache::try_new(url.expose(), clock.clone());
+    Ok(Arc::new(cache.map_err(|error| wrong_value("REDIS_URL", &error))?))
+}
+
+/// What keeps replies and reports from whoever reads where they are kept.
+fn reply_seal(config: &Config) -> Result<AeadReplySeal, ConfigError> {
+    let secret = required(config.timeline_key.as_ref(), "TIMELINE_KEY")?;
+    AeadReplySeal::try_new(secret.expose().as_bytes()).map_err(|error| wrong_value("TIMELINE_KEY", &error))
 }
 
 /// Signs with the configured key, and accepts what the retired ones have signed.

@@ -71,7 +71,7 @@ fn dependencies_point_inward() {
         ("incident-store-seaorm", set(&["incident-domain"])),
         ("incident-memory", set(&["incident-domain"])),
         ("incident-security", set(&["incident-domain"])),
-        ("incident-rate-limit", set(&["incident-domain"])),
+        ("incident-volatile", set(&["incident-domain"])),
         ("incident-store-contract", set(&["incident-domain"])),
         ("incident-http", set(&["incident-application", "incident-domain"])),
         (
@@ -81,9 +81,9 @@ fn dependencies_point_inward() {
                 "incident-domain",
                 "incident-http",
                 "incident-migrations",
-                "incident-rate-limit",
                 "incident-security",
                 "incident-store-seaorm",
+                "incident-volatile",
             ]),
         ),
     ];
@@ -100,7 +100,7 @@ fn dependencies_point_inward() {
 #[test]
 fn an_adapter_is_tested_without_another_adapter() {
     let metadata = metadata();
-    for name in ["incident-store-seaorm", "incident-memory", "incident-security", "incident-rate-limit"] {
+    for name in ["incident-store-seaorm", "incident-memory", "incident-security", "incident-volatile"] {
         let found = workspace_dependencies(package(&metadata, name), DependencyKind::Development);
         let allowed = set(&["incident-domain", "incident-migrations", "incident-store-contract"]);
         assert!(found.is_subset(&allowed), "{name} is tested with {found:?}");
@@ -112,7 +112,7 @@ fn only_the_server_names_adapters_and_what_ships_holds_no_test_crate() {
     let metadata = metadata();
     for package in metadata.workspace_packages() {
         let normal = dependencies(package, DependencyKind::Normal);
-        for adapter in ["incident-store-seaorm", "incident-security", "incident-rate-limit"] {
+        for adapter in ["incident-store-seaorm", "incident-security", "incident-volatile"] {
             let allowed = package.name.as_str() == "incident-server";
             assert!(allowed || !normal.contains(adapter), "{} names {adapter}", package.name);
         }
@@ -132,7 +132,7 @@ fn the_database_and_the_http_library_are_seen_only_where_they_belong() {
         ("actix-web", set(&["incident-http", "incident-server", BENCH])),
         ("jsonwebtoken", set(&["incident-security"])),
         ("bcrypt", set(&["incident-security"])),
-        ("redis", set(&["incident-rate-limit"])),
+        ("redis", set(&["incident-volatile"])),
         ("anyhow", set(&["incident-server", BENCH])),
     ];
     for (library, homes) in &homes {

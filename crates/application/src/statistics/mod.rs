@@ -3,8 +3,10 @@
 
 mod error;
 mod holds;
+mod kept;
 mod levels;
 mod numbers;
+mod remembered;
 mod report;
 mod span;
 
@@ -19,10 +21,11 @@ use tokio::sync::Semaphore;
 
 pub use error::StatisticsError;
 pub use levels::{ServiceLevel, ServiceLevels};
+pub use remembered::RememberedReports;
 pub use report::{Breakdown, Bucket, Counted, Durations, Numbers, ServiceLevelNumbers, StatisticsReport};
 pub use span::Span;
 
-use crate::Caller;
+use crate::{Caller, line_up::Queues};
 use holds::Holds;
 use numbers::{Counts, Samples};
 
@@ -66,18 +69,40 @@ pub struct Statistics {
     repository: Arc<dyn StatisticsRepository>,
     clock: Arc<dyn Clock>,
     levels: ServiceLevels,
+    remembered: Option<RememberedReports>,
+    queues: Queues,
     turn: Semaphore,
 }
 
 impl Statistics {
-    /// A service that judges by these levels.
+    /// A service that judges by these levels, and computes every report anew.
     pub fn new(repository: Arc<dyn StatisticsRepository>, clock: Arc<dyn Clock>, levels: ServiceLevels) -> Self {
-        Self { repository, clock, levels, turn: Semaphore::new(1) }
+        Self { repository, clock, levels, remembered: None, queues: Queues::new(), turn: Semaphore::new(1) }
     }
 
-    /// The numbers about the incidents that a filter matches.
+    /// Answers again for a while what was computed; nothing is remembered for a lifetime of nothing.
+    #[must_use]
+    pub fn remembering(mut self, reports: RememberedReports) -> Self {
+        self.remembered = Some(reports).filter(|reports| !reports.lifetime.is_zero());
+        self
+    }
+
+    /// The numbers about the incidents that a filter matches, computed now or a moment ago, as the report says.
     pub async fn report(&self, caller: &Caller, query: &StatisticsQuery) -> Result<StatisticsReport, StatisticsError> {
         caller.require(Role::Viewer)?;
+        let Some(reports) = &self.remembered else { return self.compute(query).await };
+        let fingerprint = reports.fingerprint(query, &self.levels);
+        // Of equal requests at the same time one computes; those who waited find what it has found out.
+        let _equals = self.queues.line_up(fingerprint).await;
+        if let Some(report) = reports.recall(&fingerprint, &self.levels).await {
+            return Ok(report);
+        }
+        let report = self.compute(query).await?;
+        reports.remember(&fingerprint, &report).await;
+        Ok(report)
+    }
+
+    async fn compute(&self, query: &StatisticsQuery) -> Result<StatisticsReport, StatisticsError> {
         // Nobody closes the semaphore.
         let _turn = self.turn.acquire().await;
         let now = self.clock.now();
@@ -105,7 +130,7 @@ impl Statistics {
                 break;
             }
         }
-        report::report(counts, buckets, query.span, &self.levels)
+        report::report(now, counts, buckets, query.span, &self.levels)
     }
 
     async fn holds_of(&self, times: &[IncidentTimes], hold_time: HoldTime) -> Result<Holds, StatisticsError> {

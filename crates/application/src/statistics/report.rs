@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use incident_domain::{Label, Priority, Status, UserId};
+use incident_domain::{Label, Priority, Status, Timestamp, UserId};
 
 use super::{
     STATISTICS_BUCKETS_MAX, ServiceLevel, ServiceLevels, Span, StatisticsError,
@@ -13,6 +13,8 @@ use super::{
 /// The numbers about some incidents.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StatisticsReport {
+    /// When it began to be computed: what was stored before is in it.
+    pub computed_at: Timestamp,
     /// All of them together.
     pub overall: Numbers,
     /// How many there are of each kind.
@@ -107,6 +109,7 @@ pub struct ServiceLevelNumbers {
 
 /// Puts a report together.
 pub(super) fn report(
+    computed_at: Timestamp,
     counts: Counts,
     buckets: BTreeMap<Option<NaiveDate>, Samples>,
     span: Option<Span>,
@@ -121,7 +124,7 @@ pub(super) fn report(
         Some(span) => without_gaps(buckets, span, levels)?,
         None => Vec::new(),
     };
-    Ok(StatisticsReport { overall, breakdown: counts.into_breakdown(), buckets })
+    Ok(StatisticsReport { computed_at, overall, breakdown: counts.into_breakdown(), buckets })
 }
 
 fn without_gaps(

@@ -7,6 +7,7 @@ mod authorisation;
 mod daily;
 mod logs;
 mod published;
+mod remembered;
 mod rows;
 mod scene;
 mod store_failures;

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::Task;
 use crate::names::{EntryKind, HoldReason, Impact, Priority, ResolutionCode, Role, Status, Urgency, Verdict};
 
 /// An incident.
@@ -71,6 +72,9 @@ pub struct Incident {
     /// The last entries of its timeline, if they were asked for.
     #[serde(default)]
     pub logs: Vec<TimelineEntry>,
+    /// The last tasks for it, if they were asked for.
+    #[serde(default)]
+    pub tasks: Vec<Task>,
 }
 
 /// How an incident was resolved or cancelled.

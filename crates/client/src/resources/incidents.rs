@@ -3,12 +3,16 @@
 use std::fmt::Display;
 
 use futures::Stream;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
-use super::items;
+use super::{Export, items, with_fields};
 use crate::{
     error::ClientError,
-    model::{Incident, IncidentFilter, IncidentPatch, NewIncident, Page, TimelineEntry, TimelineVerdict},
+    model::{
+        BulkChange, ChangedIncidents, Incident, IncidentFilter, IncidentPatch, NewIncident, NewTask, Page, Task,
+        TimelineEntry, TimelineVerdict,
+    },
+    names::ExportFormat,
     transport::{Expected, Transport},
 };
 
@@ -27,9 +31,26 @@ impl Incidents {
         self.0.get(&["incidents", &incident.to_string()], &[]).await
     }
 
-    /// All that fit, the newest first, fetched page by page as they are needed.
+    /// All that fit, the newest first if the filter says nothing else, fetched page by page as they are needed.
     pub fn list(&self, filter: &IncidentFilter) -> impl Stream<Item = Result<Incident, ClientError>> + use<> {
         items(self.0.clone(), vec!["incidents".to_owned()], filter.query())
+    }
+
+    /// The same, with these members of each and its `id` only.
+    pub fn list_fields(
+        &self,
+        filter: &IncidentFilter,
+        fields: &[&str],
+    ) -> impl Stream<Item = Result<Map<String, Value>, ClientError>> + use<> {
+        items(self.0.clone(), vec!["incidents".to_owned()], with_fields(filter.query(), fields))
+    }
+
+    /// All that fulfil the filter's conditions, the oldest first, however many, as one file that is read while the server
+    /// writes it. A connection that breaks before it begins is tried again, and one that breaks later is an error.
+    pub async fn export(&self, filter: &IncidentFilter, format: ExportFormat) -> Result<Export, ClientError> {
+        let mut query = filter.conditions();
+        query.push(("format", format.to_string()));
+        self.0.open(&["incidents", "export"], &query).await.map(Export)
     }
 
     /// A page of those that fit, from 1, with how many there are.
@@ -47,6 +68,22 @@ impl Incidents {
         expected: Expected,
     ) -> Result<Incident, ClientError> {
         self.0.patch(&["incidents", &incident.to_string()], patch, expected).await
+    }
+
+    /// Does the same to each of up to 500, and tells what became of each: what is refused to one leaves the others.
+    pub async fn bulk(&self, change: &BulkChange) -> Result<ChangedIncidents, ClientError> {
+        self.0.post(&["incidents", "bulk"], change).await
+    }
+
+    /// Makes a task for it.
+    pub async fn add_task(&self, incident: impl Display, new: &NewTask) -> Result<Task, ClientError> {
+        self.0.post(&["incidents", &incident.to_string(), "tasks"], new).await
+    }
+
+    /// The tasks for it, the newest first, fetched page by page as they are needed.
+    pub fn tasks<I: Display>(&self, incident: I) -> impl Stream<Item = Result<Task, ClientError>> + use<I> {
+        let path = vec!["incidents".to_owned(), incident.to_string(), "tasks".to_owned()];
+        items(self.0.clone(), path, Vec::new())
     }
 
     /// Says something about it.

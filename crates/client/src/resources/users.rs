@@ -1,12 +1,13 @@
 //! Your own account, and the management of all.
 
 use futures::Stream;
+use serde_json::json;
 use uuid::Uuid;
 
 use super::items;
 use crate::{
     error::ClientError,
-    model::{NewUser, User, UserPatch},
+    model::{NewUser, User, UserFilter, UserPatch},
     transport::{Expected, Transport},
 };
 
@@ -18,6 +19,11 @@ impl Users {
     /// Who you are.
     pub async fn me(&self) -> Result<User, ClientError> {
         self.0.get(&["users", "me"], &[]).await
+    }
+
+    /// Changes what people call you.
+    pub async fn rename_me(&self, name: &str, expected: Expected) -> Result<User, ClientError> {
+        self.0.patch(&["users", "me"], &json!({ "name": name }), expected).await
     }
 
     /// Makes an account.
@@ -33,6 +39,11 @@ impl Users {
     /// All of them, the newest first, fetched page by page as they are needed.
     pub fn list(&self) -> impl Stream<Item = Result<User, ClientError>> + use<> {
         items(self.0.clone(), vec!["users".to_owned()], Vec::new())
+    }
+
+    /// All that fit, the newest first if the filter says nothing else, fetched page by page as they are needed.
+    pub fn matching(&self, filter: &UserFilter) -> impl Stream<Item = Result<User, ClientError>> + use<> {
+        items(self.0.clone(), vec!["users".to_owned()], filter.query())
     }
 
     /// Changes one.

@@ -12,7 +12,8 @@ use serde::{Serialize, de::DeserializeOwned};
 pub(crate) use call::Call;
 pub use call::Expected;
 pub(crate) use session::Session;
-pub(crate) use wire::{Answer, Wire};
+use wire::Arriving;
+pub(crate) use wire::{Answer, Body, Wire};
 
 use crate::{error::ClientError, problem::ProblemCode, secret::Secret};
 
@@ -46,7 +47,7 @@ pub(crate) struct Transport {
 
 impl Transport {
     /// Sends a call; renews the access token when it has expired.
-    pub(crate) async fn send(&self, call: Call) -> Result<Answer, ClientError> {
+    async fn send<A: Arriving>(&self, call: Call) -> Result<A, ClientError> {
         let session = match &self.identity {
             Identity::Nobody => return self.wire.send(&call, None).await,
             Identity::ApiToken(token) => return self.wire.send(&call, Some(token)).await,
@@ -63,13 +64,18 @@ impl Transport {
         }
     }
 
+    /// What is too long to be read whole.
+    pub(crate) async fn open(&self, path: &[&str], query: &[(&str, String)]) -> Result<Body, ClientError> {
+        self.send(Call::new(Method::GET, self.wire.url(path)?).with_query(query)).await
+    }
+
     pub(crate) async fn get<T: DeserializeOwned>(
         &self,
         path: &[&str],
         query: &[(&str, String)],
     ) -> Result<T, ClientError> {
         let call = Call::new(Method::GET, self.wire.url(path)?).with_query(query);
-        self.send(call).await?.json()
+        self.send::<Answer>(call).await?.json()
     }
 
     pub(crate) async fn post<T: DeserializeOwned>(
@@ -78,13 +84,13 @@ impl Transport {
         body: &impl Serialize,
     ) -> Result<T, ClientError> {
         let call = Call::new(Method::POST, self.wire.url(path)?).with_key().with_body(body);
-        self.send(call).await?.json()
+        self.send::<Answer>(call).await?.json()
     }
 
     /// A command that says and answers nothing but that it is to be done, and done.
     pub(crate) async fn post_without_body(&self, path: &[&str]) -> Result<(), ClientError> {
         let call = Call::new(Method::POST, self.wire.url(path)?).with_key();
-        self.send(call).await.map(drop)
+        self.send::<Answer>(call).await.map(drop)
     }
 
     pub(crate) async fn patch<T: DeserializeOwned>(
@@ -94,11 +100,11 @@ impl Transport {
         expected: Expected,
     ) -> Result<T, ClientError> {
         let call = Call::new(Method::PATCH, self.wire.url(path)?).with_key().with_body(body).only_if(expected);
-        self.send(call).await?.json()
+        self.send::<Answer>(call).await?.json()
     }
 
     pub(crate) async fn delete(&self, path: &[&str], expected: Expected) -> Result<(), ClientError> {
         let call = Call::new(Method::DELETE, self.wire.url(path)?).with_key().only_if(expected);
-        self.send(call).await.map(drop)
+        self.send::<Answer>(call).await.map(drop)
     }
 }

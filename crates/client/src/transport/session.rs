@@ -10,7 +10,7 @@ use reqwest::Method;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 
-use super::{Call, Wire};
+use super::{Answer, Call, Wire};
 use crate::{error::ClientError, secret::Secret};
 
 /// How long before its end an access token is renewed at the latest, so that none expires on its way.
@@ -62,7 +62,7 @@ impl Session {
             password: &'a Secret,
         }
         let call = Call::new(Method::POST, wire.url(&["auth", "login"])?).with_body(&Login { email, password });
-        let granted: Granted = wire.send(&call, None).await?.json()?;
+        let granted: Granted = wire.send::<Answer>(&call, None).await?.json()?;
         Ok(Self { wire, tokens: Arc::new(Mutex::new(granted.into())) })
     }
 
@@ -94,7 +94,7 @@ impl Session {
             let body = Refresh { refresh_token: &tokens.refresh };
             // A client that lost the answer may show the same refresh token once more.
             let call = Call::new(Method::POST, wire.url(&["auth", "refresh"])?).with_body(&body).safe_to_repeat();
-            let granted: Granted = wire.send(&call, None).await?.json()?;
+            let granted: Granted = wire.send::<Answer>(&call, None).await?.json()?;
             *tokens = granted.into();
             Ok(tokens.access.clone())
         });

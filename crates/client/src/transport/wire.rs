@@ -3,10 +3,11 @@
 use std::{fmt, time::Duration};
 
 use reqwest::{
-    RequestBuilder, StatusCode, Url,
+    RequestBuilder, Response, StatusCode, Url,
     header::{IF_MATCH, RETRY_AFTER},
 };
 use serde::de::DeserializeOwned;
+use tokio::time::timeout;
 
 use super::call::{Call, Expected};
 use crate::{
@@ -24,6 +25,7 @@ pub(crate) struct Wire {
     http: reqwest::Client,
     base: Url,
     retries: Retries,
+    silence_max: Duration,
 }
 
 impl fmt::Debug for Wire {
@@ -41,8 +43,20 @@ pub(crate) struct Answer {
     body: Vec<u8>,
 }
 
+/// An answer of 2xx, read as it arrives.
+pub(crate) struct Body {
+    response: Response,
+    silence_max: Duration,
+}
+
+/// An answer of 2xx, whichever way it is read.
+pub(crate) trait Arriving: Sized + Send {
+    /// Sends a call once.
+    fn attempt(wire: &Wire, call: &Call, token: Option<&Secret>) -> impl Future<Output = Result<Self, Failure>> + Send;
+}
+
 /// Why one attempt came to nothing.
-struct Failure {
+pub(crate) struct Failure {
     error: ClientError,
     may_pass: bool,
     retry_after: Option<Duration>,
@@ -58,9 +72,43 @@ impl Answer {
     }
 }
 
+impl Arriving for Answer {
+    async fn attempt(wire: &Wire, call: &Call, token: Option<&Secret>) -> Result<Self, Failure> {
+        let response = wire.request(call, token).send().await.map_err(|error| no_answer(call, error))?;
+        let response = said(call, response).await?;
+        let status = response.status();
+        let body = response.bytes().await.map_err(|error| no_answer(call, error))?.to_vec();
+        Ok(Self { status, body })
+    }
+}
+
+impl Arriving for Body {
+    async fn attempt(wire: &Wire, call: &Call, token: Option<&Secret>) -> Result<Self, Failure> {
+        // However long it takes as a whole, as long as something arrives.
+        let sent = wire.request(call, token).timeout(Duration::MAX).send();
+        let stalled = Failure { error: ClientError::Stalled, may_pass: call.is_safe_to_repeat, retry_after: None };
+        let response = timeout(wire.silence_max, sent).await.map_err(|_| stalled)?;
+        let response = said(call, response.map_err(|error| no_answer(call, error))?).await?;
+        Ok(Self { response, silence_max: wire.silence_max })
+    }
+}
+
+impl Body {
+    /// The next piece; none at the end.
+    pub(crate) async fn chunk(&mut self) -> Result<Option<Vec<u8>>, ClientError> {
+        let chunk = timeout(self.silence_max, self.response.chunk()).await.map_err(|_| ClientError::Stalled)?;
+        Ok(chunk.map_err(ClientError::Transport)?.map(Vec::from))
+    }
+}
+
 impl Wire {
-    /// A server by its URL, with or without a path.
-    pub(crate) fn new(http: reqwest::Client, base: &str, retries: Retries) -> Result<Self, ClientError> {
+    /// A server by its URL, with or without a path. An answer that is read as it arrives may be silent for so long.
+    pub(crate) fn new(
+        http: reqwest::Client,
+        base: &str,
+        retries: Retries,
+        silence_max: Duration,
+    ) -> Result<Self, ClientError> {
         let wrong = || ClientError::BaseUrl(base.to_owned());
         let base = Url::parse(base).map_err(|_| wrong())?;
         // A name or password in it would end up in errors and logs.
@@ -68,7 +116,7 @@ impl Wire {
         if !["http", "https"].contains(&base.scheme()) || !base.has_host() || !is_plain {
             return Err(wrong());
         }
-        Ok(Self { http, base, retries })
+        Ok(Self { http, base, retries, silence_max })
     }
 
     /// The URL of a path below `/api/v1`.
@@ -85,11 +133,11 @@ impl Wire {
     }
 
     /// Sends a call until an answer comes that says something, or it has been tried often enough.
-    pub(crate) async fn send(&self, call: &Call, token: Option<&Secret>) -> Result<Answer, ClientError> {
+    pub(crate) async fn send<A: Arriving>(&self, call: &Call, token: Option<&Secret>) -> Result<A, ClientError> {
         let mut attempts = 0;
         loop {
             attempts += 1;
-            let failure = match self.attempt(call, token).await {
+            let failure = match A::attempt(self, call, token).await {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => failure,
             };
@@ -99,37 +147,6 @@ impl Wire {
                 None => return Err(failure.error),
             }
         }
-    }
-
-    async fn attempt(&self, call: &Call, token: Option<&Secret>) -> Result<Answer, Failure> {
-        let no_answer = |error: reqwest::Error| Failure {
-            // What was never sent can be sent in any case.
-            may_pass: call.is_safe_to_repeat || error.is_connect(),
-            retry_after: None,
-            error: ClientError::Transport(error),
-        };
-        let response = self.request(call, token).send().await.map_err(no_answer)?;
-        let status = response.status();
-        let retry_after =
-            response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.trim().parse().ok());
-        let body = response.bytes().await.map_err(no_answer)?.to_vec();
-        let answer = Answer { status, body };
-        if status.is_success() {
-            return Ok(answer);
-        }
-        let error = match serde_json::from_slice::<Problem>(&answer.body) {
-            Ok(problem) => ClientError::Problem(Box::new(problem)),
-            Err(source) => answer.unexpected(Some(source)),
-        };
-        let may_pass = match status {
-            StatusCode::TOO_MANY_REQUESTS => true,
-            // The server did nothing, unless it says that it does not know.
-            StatusCode::SERVICE_UNAVAILABLE => call.is_safe_to_repeat || error.code() != Some(ProblemCode::TimedOut),
-            // A proxy lost the answer, whether something was done or not.
-            StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT => call.is_safe_to_repeat,
-            _ => false,
-        };
-        Err(Failure { error, may_pass, retry_after: retry_after.map(Duration::from_secs) })
     }
 
     fn request(&self, call: &Call, token: Option<&Secret>) -> RequestBuilder {
@@ -149,4 +166,34 @@ impl Wire {
             None => request,
         }
     }
+}
+
+fn no_answer(call: &Call, error: reqwest::Error) -> Failure {
+    // What was never sent can be sent in any case.
+    let may_pass = call.is_safe_to_repeat || error.is_connect();
+    Failure { may_pass, retry_after: None, error: ClientError::Transport(error) }
+}
+
+/// An answer of 2xx; of any other one, what it says.
+async fn said(call: &Call, response: Response) -> Result<Response, Failure> {
+    let status = response.status();
+    if status.is_success() {
+        return Ok(response);
+    }
+    let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.trim().parse().ok());
+    let body = response.bytes().await.map_err(|error| no_answer(call, error))?.to_vec();
+    let answer = Answer { status, body };
+    let error = match serde_json::from_slice::<Problem>(&answer.body) {
+        Ok(problem) => ClientError::Problem(Box::new(problem)),
+        Err(source) => answer.unexpected(Some(source)),
+    };
+    let may_pass = match status {
+        StatusCode::TOO_MANY_REQUESTS => true,
+        // The server did nothing, unless it says that it does not know.
+        StatusCode::SERVICE_UNAVAILABLE => call.is_safe_to_repeat || error.code() != Some(ProblemCode::TimedOut),
+        // A proxy lost the answer, whether something was done or not.
+        StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT => call.is_safe_to_repeat,
+        _ => false,
+    };
+    Err(Failure { error, may_pass, retry_after: retry_after.map(Duration::from_secs) })
 }

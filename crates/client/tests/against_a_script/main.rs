@@ -7,7 +7,9 @@ mod script;
 use std::time::Duration;
 
 use futures::future::join_all;
-use incident_client::{Client, ClientError, NewIncident, ProblemCode, Retries};
+use incident_client::{
+    Client, ClientError, ExportFormat, IncidentFilter, NewIncident, ProblemCode, Retries, TaskPatch, TaskStatus,
+};
 use script::{Line, Script};
 
 /// So that no test waits.
@@ -154,4 +156,51 @@ async fn secrets_are_not_shown() {
         let told = Client::builder(url).build().expect_err("no such server");
         assert!(matches!(told, ClientError::BaseUrl(_)), "{told:?}");
     }
+}
+
+#[tokio::test]
+async fn an_export_is_tried_until_it_begins_and_one_that_ends_early_is_an_error() {
+    let script = Script::of(vec![
+        problem("503 Service Unavailable\r\nretry-after: 0", 503, "unavailable"),
+        Line::HangUp,
+        Line::BreakOff("id,number\n1,INC-1001\n".to_owned()),
+    ])
+    .await;
+    let filter = IncidentFilter::default().service("checkout").page_size(7);
+    let mut export = machine(&script).incidents().export(&filter, ExportFormat::Csv).await.expect("it begins");
+    let mut text = String::new();
+    let broken = loop {
+        match export.chunk().await {
+            Ok(chunk) => text.push_str(std::str::from_utf8(&chunk.expect("no end is told")).expect("text")),
+            Err(error) => break error,
+        }
+    };
+    assert!(matches!(broken, ClientError::Transport(_)), "{broken:?}");
+    assert_eq!(text, "id,number\n1,INC-1001\n");
+    let asked = script.heard();
+    assert_eq!(asked.len(), 3);
+    assert!(asked[2].starts_with("GET /api/v1/incidents/export?service=checkout&format=csv "), "{asked:?}");
+}
+
+#[tokio::test]
+async fn an_export_that_falls_silent_is_given_up() {
+    let script = Script::of(vec![Line::FallSilent("id,number\n".to_owned())]).await;
+    let patience = Duration::from_millis(200);
+    let client = Client::builder(&script.url).api_token(TOKEN).answer_time_max(patience).build().expect("a client");
+    let all = IncidentFilter::default();
+    let mut export = client.incidents().export(&all, ExportFormat::Csv).await.expect("it begins");
+    assert_eq!(export.chunk().await.expect("the first piece").as_deref(), Some(&b"id,number\n"[..]));
+    assert!(matches!(export.chunk().await, Err(ClientError::Stalled)));
+}
+
+#[tokio::test]
+async fn a_refused_step_of_a_task_says_which_steps_a_task_can_take() {
+    let body = r#"{"type": "urn:incident-platform:problem:transition_refused", "title": "No", "status": 409, "detail": "no",
+        "code": "transition_refused", "request_id": "request-1", "from": "done", "to": "cancelled", "allowed": ["todo"]}"#;
+    let script = Script::of(vec![Line::Say("409 Conflict", body.to_owned())]).await;
+    let id = "01980d3e-5f00-7000-8000-000000000001".parse().expect("an id");
+    let patch = TaskPatch::to(TaskStatus::Cancelled);
+    let told = machine(&script).tasks().patch(id, &patch, incident_client::Expected::AnyVersion).await;
+    let told = told.expect_err("a refusal");
+    assert_eq!(told.problem().expect("a problem").allowed_for_task, [TaskStatus::Todo]);
 }

@@ -16,6 +16,10 @@ pub(crate) enum Line {
     Say(&'static str, String),
     /// Nothing: it hangs up.
     HangUp,
+    /// The beginning of a body of unknown length; then it hangs up.
+    BreakOff(String),
+    /// The beginning of a body of unknown length, and nothing more.
+    FallSilent(String),
 }
 
 /// A server that answers what it was told to.
@@ -50,16 +54,32 @@ impl Script {
     }
 }
 
+/// The first piece of a body that goes on.
+fn beginning_of(body: &str) -> String {
+    format!("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{:x}\r\n{body}\r\n", body.len())
+}
+
 async fn play(listener: TcpListener, mut lines: VecDeque<Line>, heard: Arc<Mutex<Vec<String>>>) {
+    let mut silent = Vec::new();
     while let Ok((mut stream, _)) = listener.accept().await {
         let request = read(&mut stream).await;
         heard.lock().unwrap_or_else(PoisonError::into_inner).push(request);
-        if let Some(Line::Say(head, body)) = lines.pop_front() {
-            let length = body.len();
-            let answer = format!("HTTP/1.1 {head}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}");
-            // Whoever hung up meanwhile misses it.
-            let _ = stream.write_all(answer.as_bytes()).await;
-        }
+        let answer = match lines.pop_front() {
+            Some(Line::Say(head, body)) => {
+                let length = body.len();
+                format!("HTTP/1.1 {head}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}")
+            }
+            Some(Line::BreakOff(beginning)) => beginning_of(&beginning),
+            Some(Line::FallSilent(beginning)) => {
+                let beginning = beginning_of(&beginning);
+                let _ = stream.write_all(beginning.as_bytes()).await;
+                silent.push(stream);
+                continue;
+            }
+            Some(Line::HangUp) | None => continue,
+        };
+        // Whoever hung up meanwhile misses it.
+        let _ = stream.write_all(answer.as_bytes()).await;
     }
 }
 

@@ -2,6 +2,7 @@
 //! MUST do, and the contract suite `incident-store-contract` has a case for every MUST of the stores.
 
 mod api_tokens;
+mod cache;
 mod health;
 mod incidents;
 mod logs;
@@ -24,6 +25,7 @@ pub use crate::{
     token_error::TokenError,
 };
 pub use api_tokens::ApiTokenRepository;
+pub use cache::{CACHE_VALUE_BYTES_MAX, Cache};
 pub use health::{HealthCheck, HealthError};
 pub use incidents::{IncidentNumbers, IncidentRepository};
 pub use logs::{ActionRepository, EventLog};
@@ -45,6 +47,7 @@ pub use users::UserRepository;
 pub use {
     crate::machine::{MockClock, MockIdGenerator, MockSecretGenerator},
     api_tokens::MockApiTokenRepository,
+    cache::MockCache,
     health::MockHealthCheck,
     incidents::{MockIncidentNumbers, MockIncidentRepository},
     logs::{MockActionRepository, MockEventLog},

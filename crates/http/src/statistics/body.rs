@@ -1,6 +1,6 @@
 //! The numbers, as the API shows them.
 
-use chrono::{NaiveDate, TimeDelta};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use incident_application::{Breakdown, Bucket, Counted, Durations, Numbers, ServiceLevelNumbers, StatisticsReport};
 use incident_domain::{Label, UserId};
 use serde::Serialize;
@@ -13,6 +13,8 @@ use crate::names;
 #[derive(Serialize, ToSchema)]
 #[schema(as = IncidentStatistics)]
 pub(crate) struct ReportBody {
+    /// When they were computed: what was stored before is in them. Lately computed ones are answered again.
+    computed_at: DateTime<Utc>,
     #[serde(flatten)]
     overall: NumbersBody,
     /// How many there are of each status.
@@ -117,11 +119,12 @@ struct AssigneeCount {
 }
 
 impl From<StatisticsReport> for ReportBody {
-    fn from(StatisticsReport { overall, breakdown, buckets }: StatisticsReport) -> Self {
+    fn from(StatisticsReport { computed_at, overall, breakdown, buckets }: StatisticsReport) -> Self {
         let Breakdown { by_status, by_priority, by_service, by_assignee } = breakdown;
         let by_status = by_status.into_iter();
         let by_priority = by_priority.into_iter();
         Self {
+            computed_at,
             overall: overall.into(),
             by_status: by_status.map(|Counted { of, count }| StatusCount { status: of.as_str(), count }).collect(),
             by_priority: by_priority

@@ -31,7 +31,8 @@ incident_query!(
 );
 
 /// The numbers about the incidents that fulfil the conditions: how many, how long, how often again, and which promises
-/// were kept. Each report reads them all, so that reports are made one after the other.
+/// were kept. Each report reads them all, so that reports are made one after the other, and answered again for a few
+/// seconds: `computed_at` says how old the numbers are.
 #[utoipa::path(
     get,
     path = "/api/v1/stats/incidents",

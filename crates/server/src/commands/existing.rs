@@ -11,11 +11,11 @@ use crate::{
 /// in the default folder if no other is configured.
 pub(super) fn config(layers: &Layers, folder: Option<&Path>) -> anyhow::Result<Config> {
     if let Some(folder) = folder {
-        return Embedded::in_folder(folder).config(|layers| layers);
+        return Embedded::in_folder(folder).config(layers, |layers| layers);
     }
     let default = Embedded::in_folder(Path::new(DEFAULT_FOLDER));
     if !layers.gives("DATABASE_URL")? && default.settings_file().exists() {
-        return default.config(|layers| layers);
+        return default.config(layers, |layers| layers);
     }
     Ok(Config::from_layers(layers)?)
 }
@@ -28,5 +28,5 @@ pub(super) async fn or_new(layers: &Layers, folder: Option<&Path>) -> anyhow::Re
         None if layers.gives("DATABASE_URL")? => return Ok(Config::from_layers(layers)?),
         None => Path::new(DEFAULT_FOLDER),
     };
-    Embedded::open(folder).await?.config(|layers| layers)
+    Embedded::open(folder).await?.config(layers, |layers| layers)
 }

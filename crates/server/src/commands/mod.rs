@@ -53,13 +53,18 @@ pub async fn run(cli: Cli) -> ExitCode {
 }
 
 async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
-    let layers = || Layers::of_process(cli.config.as_deref());
+    let layers = || Layers::of_process(cli.config.as_deref())?.with_set(&cli.set);
     if let (Some(folder), Some(_)) = (cli.command.folder(), &cli.config) {
         let own = Embedded::in_folder(folder).settings_file();
         anyhow::bail!("an embedded database has settings of its own, in {}; leave --config out", own.display());
     }
+    // What was given must fit, also where it is not needed.
+    let flags = Layers::default().with_set(&cli.set)?;
+    if cli.command.folder().is_some() && flags.has_flag("DATABASE_URL") {
+        anyhow::bail!("the folder of an embedded database is its address; leave --set DATABASE_URL out");
+    }
     match cli.command {
-        Command::Quickstart { data, port } => quickstart::run(&data, port).await,
+        Command::Quickstart { data, port } => quickstart::run(&data, &flags, port).await,
         Command::Serve { host, port } => serve::run(layers()?, host, port).await,
         Command::Health => health::run(&Config::from_layers(&layers()?)?),
         Command::Migrate(command) => migrate::run(&Config::from_layers(&layers()?)?, &command).await,

@@ -9,14 +9,14 @@ use super::{
     say,
     user::{create_admin, credentials},
 };
-use crate::{Application, embedded::Embedded, telemetry, wiring::Adapters};
+use crate::{Application, config::Layers, embedded::Embedded, telemetry, wiring::Adapters};
 
 /// Whom the first start makes an administrator.
 const ADMIN_EMAIL: &str = "admin@incident.local";
 
-pub(super) async fn run(folder: &Path, port: Option<u16>) -> anyhow::Result<ExitCode> {
+pub(super) async fn run(folder: &Path, flags: &Layers, port: Option<u16>) -> anyhow::Result<ExitCode> {
     let embedded = Embedded::open(folder).await?;
-    let config = embedded.config(|layers| {
+    let config = embedded.config(flags, |layers| {
         // Whoever tries it out reads about it first.
         let layers = layers.with_default("DEBUG", "true");
         match port {

@@ -44,6 +44,7 @@ const DEFAULTS: &[(&str, &str)] = &[
     ("TRUSTED_PROXIES", ""),
     ("SLA_ACKNOWLEDGE_MINUTES", "critical:15,high:60,medium:240,low:1440"),
     ("SLA_RESOLVE_MINUTES", "critical:240,high:1440,medium:4320,low:10080"),
+    ("STATISTICS_CACHE_SECONDS", "10"),
     ("REDIS_URL", ""),
     ("METRICS_TOKEN", ""),
     ("OTLP_ENDPOINT", ""),
@@ -79,6 +80,26 @@ pub enum ConfigError {
         /// What it may say.
         known: String,
     },
+    /// `--set` was given something else than a name and a value.
+    #[error("--set takes NAME=VALUE, such as --set LOG_LEVEL=debug")]
+    SetForm,
+    /// `--set` names a setting that does not exist.
+    #[error("--set: there is no setting {name}; known are: {known}")]
+    UnknownSet {
+        /// What it names.
+        name: String,
+        /// What it may name.
+        known: String,
+    },
+    /// `--set` was given a secret.
+    #[error(
+        "--set: {name} would hold a secret, and every user of this machine can read the command line; \
+         set it in the environment, in .env or in a TOML file instead"
+    )]
+    SecretOnCommandLine {
+        /// The setting.
+        name: &'static str,
+    },
     /// A file cannot be read.
     #[error("{file} cannot be read: {reason}")]
     File {
@@ -87,6 +108,13 @@ pub enum ConfigError {
         /// Why; never a value.
         reason: String,
     },
+}
+
+/// The setting of this name, whichever its case; or the names of those that there are.
+pub(super) fn known_name(name: &str) -> Result<&'static str, String> {
+    let names = || DEFAULTS.iter().map(|(known, _)| *known);
+    let known = names().find(|known| known.eq_ignore_ascii_case(name));
+    known.ok_or_else(|| names().collect::<Vec<_>>().join(", "))
 }
 
 /// Where settings come from, besides the built-in defaults.
@@ -136,6 +164,18 @@ impl Layers {
         self
     }
 
+    /// Sets over everything else what is a flag of these.
+    #[must_use]
+    pub(crate) fn with_flags_of(mut self, other: &Self) -> Self {
+        self.flags.extend(other.flags.clone());
+        self
+    }
+
+    /// Whether a flag gives a setting.
+    pub(crate) fn has_flag(&self, name: &str) -> bool {
+        self.flags.contains_key(name)
+    }
+
     /// Whether anything but the built-in defaults gives a setting.
     pub fn gives(&self, name: &str) -> Result<bool, ConfigError> {
         let given = self.merged(HashMap::new())?;
@@ -170,8 +210,7 @@ impl Layers {
         let mut values = HashMap::new();
         for (name, value) in merged {
             let name = name.to_uppercase();
-            if !DEFAULTS.iter().any(|(known, _)| *known == name) {
-                let known = DEFAULTS.iter().map(|(known, _)| *known).collect::<Vec<_>>().join(", ");
+            if let Err(known) = known_name(&name) {
                 return Err(ConfigError::UnknownSetting { file, name, known });
             }
             let text = value.into_string().map_err(|_| ConfigError::File {

@@ -1,6 +1,7 @@
 //! The configuration: layers of settings, from the weakest: built-in defaults, a TOML file, `.env`, the
 //! environment, flags. A wrong value stops the start with the setting's name and what is allowed.
 
+mod command_line;
 mod layers;
 mod secret;
 mod service_levels;
@@ -96,7 +97,9 @@ pub struct Config {
     pub sla_acknowledge: PromisedMinutes,
     /// `SLA_RESOLVE_MINUTES`: within how many minutes incidents are to be resolved, by priority.
     pub sla_resolve: PromisedMinutes,
-    /// `REDIS_URL`: where replicas count requests together.
+    /// `STATISTICS_CACHE_SECONDS`: how long the numbers about incidents are answered again after they were computed.
+    pub statistics_lifetime: Duration,
+    /// `REDIS_URL`: where replicas count requests, and remember those numbers, together.
     pub redis_url: Option<Secret>,
     /// `METRICS_TOKEN`: what whoever reads the metrics must show.
     pub metrics_token: Option<Secret>,
@@ -144,6 +147,7 @@ impl Config {
                 .parsed("TRUSTED_PROXIES", "addresses or networks such as 10.0.0.0/8, separated by commas")?,
             sla_acknowledge: values.parsed("SLA_ACKNOWLEDGE_MINUTES", PromisedMinutes::ALLOWED)?,
             sla_resolve: values.parsed("SLA_RESOLVE_MINUTES", PromisedMinutes::ALLOWED)?,
+            statistics_lifetime: Duration::from_secs(values.between("STATISTICS_CACHE_SECONDS", 0, 3600)?),
             redis_url: values.redis_url("REDIS_URL")?,
             metrics_token: values.secret("METRICS_TOKEN")?,
             otlp_endpoint: values.otlp_endpoint("OTLP_ENDPOINT")?,
@@ -197,6 +201,7 @@ impl Config {
             ("TRUSTED_PROXIES", self.trusted_proxies.to_string()),
             ("SLA_ACKNOWLEDGE_MINUTES", self.sla_acknowledge.to_string()),
             ("SLA_RESOLVE_MINUTES", self.sla_resolve.to_string()),
+            ("STATISTICS_CACHE_SECONDS", self.statistics_lifetime.as_secs().to_string()),
             ("REDIS_URL", self.redis_url.as_ref().map_or("(not set)".to_owned(), Secret::without_password)),
             ("METRICS_TOKEN", shown(self.metrics_token.is_some())),
             ("OTLP_ENDPOINT", self.otlp_endpoint.as_ref().map_or("(not set)".to_owned(), Secret::without_password)),

@@ -19,6 +19,12 @@ impl Secret {
         &self.0
     }
 
+    /// Whether a URL has a password in it; of what is no URL, one is suspected before an `@`.
+    pub fn holds_password(&self) -> bool {
+        let Ok(url) = Url::parse(&self.0) else { return self.0.contains('@') };
+        url.password().is_some() || url.query_pairs().any(|(name, _)| name.to_lowercase().contains("password"))
+    }
+
     /// A URL as it may be shown: without the password, and without query values, which may hold one.
     pub fn without_password(&self) -> String {
         let Ok(mut url) = Url::parse(&self.0) else {

@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::support::TestServer;
+use crate::{
+    metrics::Metrics,
+    support::{Client, TestServer},
+};
 
 #[tokio::test]
 async fn incidents_are_counted_by_what_they_are() {
@@ -69,4 +72,79 @@ async fn what_does_not_fit_is_told() {
         let answer = admin.get(&format!("/api/v1/stats/incidents?{query}")).await;
         assert_eq!(answer.invalid(), (pointer.to_owned(), code.to_owned()), "{query}");
     }
+}
+
+/// How many incidents there are, and when they were counted.
+async fn counted(client: &Client, query: &str) -> (Value, String) {
+    let report = client.get(&format!("/api/v1/stats/incidents?{query}")).await;
+    assert_eq!(report.status, 200, "{report:?}");
+    (report.body["incidents"].clone(), report.text_of("computed_at"))
+}
+
+#[tokio::test]
+async fn numbers_are_answered_again_for_a_while_and_say_how_old_they_are() {
+    let server = TestServer::start_with(&[("STATISTICS_CACHE_SECONDS", "3600")]).await;
+    let admin = server.admin().await;
+    admin.open("the first").await;
+    let first = counted(&admin, "status=open,closed").await;
+    assert_eq!(first.0, 1);
+    admin.open("the second").await;
+    let viewer = server.person("viewer").await;
+    assert_eq!(counted(&viewer.client, "status=closed,open").await, first, "the same question of somebody else");
+    let other = counted(&admin, "status=open").await;
+    assert_eq!(other.0, 2, "another question is answered as things are");
+    assert!(other.1 > first.1, "{other:?} after {first:?}");
+
+    let metrics = Metrics::of(&admin).await;
+    let looked_up =
+        |result| metrics.value("incident_cache_lookups_total", &[("kind", "statistics"), ("result", result)]);
+    assert!((looked_up("hit") - 1.0).abs() < f64::EPSILON && (looked_up("miss") - 2.0).abs() < f64::EPSILON);
+}
+
+#[tokio::test]
+async fn numbers_are_always_new_where_nothing_is_to_be_remembered() {
+    let server = TestServer::start_with(&[("STATISTICS_CACHE_SECONDS", "0")]).await;
+    let admin = server.admin().await;
+    for count in 1..=2 {
+        admin.open("one more").await;
+        assert_eq!(counted(&admin, "").await.0, count);
+    }
+}
+
+#[tokio::test]
+async fn numbers_are_told_while_redis_is_away() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let nowhere = format!("redis://{}", listener.local_addr().expect("an address"));
+    drop(listener);
+    let server = TestServer::start_with(&[("REDIS_URL", &nowhere), ("STATISTICS_CACHE_SECONDS", "3600")]).await;
+    let admin = server.admin().await;
+    admin.open("the first").await;
+    let first = counted(&admin, "").await;
+    assert_eq!(first.0, 1);
+    assert_eq!(counted(&admin, "").await, first, "each replica remembers by itself meanwhile");
+}
+
+#[tokio::test]
+#[ignore = "needs Redis: set TEST_REDIS_URL"]
+async fn servers_with_one_redis_compute_a_report_once() {
+    const TRIES_MAX: usize = 20;
+    let redis = std::env::var("TEST_REDIS_URL").expect("TEST_REDIS_URL names a Redis");
+    let settings = [("REDIS_URL", redis.as_str()), ("STATISTICS_CACHE_SECONDS", "600")];
+    let server = TestServer::start_with(&settings).await;
+    let other = server.start_beside();
+    let admin = server.admin().await;
+    let there = other.with(&admin);
+    // A server does not wait for a Redis that is busy, so that a report may be computed twice now and then.
+    for tried in 1..=TRIES_MAX {
+        admin.open("one more").await;
+        let query = format!("service=number-{tried}");
+        let (first, again) = (counted(&admin, &query).await, counted(&there, &query).await);
+        assert_eq!(first.0, again.0);
+        if first == again {
+            let lookups = [("kind", "statistics"), ("result", "hit")];
+            assert!(Metrics::of(&there).await.is("incident_cache_lookups_total", &lookups, 1));
+            return;
+        }
+    }
+    panic!("of {TRIES_MAX} reports none was found by the other server");
 }

@@ -2,6 +2,7 @@
 
 use std::{io::Write, net::TcpListener, thread};
 
+use rcgen::generate_simple_self_signed;
 use tempfile::TempDir;
 
 use crate::program::{Server, incident_server, run};
@@ -42,4 +43,32 @@ fn a_stranger_on_the_port_is_no_server() {
     let asked = run(folder.path(), &["health"], &[("API_PORT", &port)]);
     assert_eq!(asked.code, Some(1), "{asked:?}");
     stranger.join().expect("no panic").expect("written");
+}
+
+#[test]
+fn over_tls_a_server_is_known_by_its_certificate_and_by_no_other() {
+    let folder = TempDir::new().expect("a folder");
+    for name in ["ours", "other"] {
+        let made = generate_simple_self_signed(["incidents.example.org".to_owned()]).expect("a certificate");
+        let write = |file: String, text: String| std::fs::write(folder.path().join(file), text).expect("written");
+        write(format!("{name}.pem"), made.cert.pem());
+        write(format!("{name}.key"), made.signing_key.serialize_pem());
+    }
+    assert_eq!(run(folder.path(), &["migrate", "up"], &[DATABASE]).code, Some(0));
+    let mut serve = incident_server(folder.path(), &["serve", "--port", "0"]);
+    serve.envs(KEYS).envs([DATABASE, ("TLS_CERTIFICATE_FILE", "ours.pem"), ("TLS_KEY_FILE", "ours.key")]);
+    let server = Server::start(serve);
+    let (_, port) = server.url.rsplit_once(':').expect("a port");
+    let ask = |certificate: &str| {
+        let tls: &[_] = if certificate.is_empty() { &[] } else { &[("TLS_CERTIFICATE_FILE", certificate)] };
+        run(folder.path(), &["health"], &[&[("API_PORT", port)], tls].concat())
+    };
+
+    let ready = ask("ours.pem");
+    assert_eq!((ready.code, ready.stdout.as_str()), (Some(0), "ready\n"), "{ready:?}");
+    let other = ask("other.pem");
+    assert_eq!(other.code, Some(1), "{other:?}");
+    assert!(other.stderr.contains("shows another certificate than TLS_CERTIFICATE_FILE"), "{other:?}");
+    let plain = ask("");
+    assert_eq!(plain.code, Some(1), "{plain:?}");
 }

@@ -17,6 +17,7 @@ mod replicas;
 mod restore_drill;
 mod seed;
 mod serve;
+mod set;
 mod signing_keys;
 mod sqlite;
 mod team;

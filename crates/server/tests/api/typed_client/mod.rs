@@ -1,5 +1,6 @@
 //! Our own client, as other teams use it, on a real server.
 
+mod daily;
 mod lifecycle;
 mod line;
 mod lost_answers;

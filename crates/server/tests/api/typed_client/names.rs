@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use incident_client::{
-    EntryKind, HoldReason, Impact, Outcome, Priority, ProblemCode, ResolutionCode, Role, Status, Urgency, Verdict,
+    EntryKind, FoundIn, HoldReason, Impact, ItemOutcome, Outcome, Priority, ProblemCode, ResolutionCode, Role, Span,
+    Status, TaskStatus, Urgency, Verdict, ViewedList,
 };
 use serde_json::Value;
 
@@ -16,14 +17,19 @@ fn the_client_knows_every_name_of_the_document() {
         assert_eq!(names, known.iter().map(String::as_str).collect(), "{schema}");
     };
     check("EntryKind", EntryKind::ALL.iter().map(ToString::to_string).collect());
+    check("FoundIn", FoundIn::ALL.iter().map(ToString::to_string).collect());
     check("HoldReason", HoldReason::ALL.iter().map(ToString::to_string).collect());
     check("Impact", Impact::ALL.iter().map(ToString::to_string).collect());
+    check("ItemOutcome", ItemOutcome::ALL.iter().map(ToString::to_string).collect());
     check("Outcome", Outcome::ALL.iter().map(ToString::to_string).collect());
     check("Priority", Priority::ALL.iter().map(ToString::to_string).collect());
     check("ProblemCode", ProblemCode::ALL.iter().map(ToString::to_string).collect());
     check("ResolutionCode", ResolutionCode::ALL.iter().map(ToString::to_string).collect());
     check("Role", Role::ALL.iter().map(ToString::to_string).collect());
+    check("Span", Span::ALL.iter().map(ToString::to_string).collect());
     check("Status", Status::ALL.iter().map(ToString::to_string).collect());
+    check("TaskStatus", TaskStatus::ALL.iter().map(ToString::to_string).collect());
     check("Urgency", Urgency::ALL.iter().map(ToString::to_string).collect());
     check("Verdict", Verdict::ALL.iter().map(ToString::to_string).collect());
+    check("ViewedList", ViewedList::ALL.iter().map(ToString::to_string).collect());
 }

@@ -120,7 +120,10 @@ mod tests {
     use chrono::TimeDelta;
 
     use super::*;
-    use crate::promises::{ManualClock, TimedLimiter, promises, quota, start};
+    use crate::{
+        limiter_promises::{TimedLimiter, promises, quota},
+        manual_clock::{ManualClock, start},
+    };
 
     fn limiter(buckets_max: usize) -> MemoryLimiter {
         MemoryLimiter::with_buckets_max(Arc::new(ManualClock::default()), buckets_max)

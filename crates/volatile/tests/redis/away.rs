@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use incident_domain::ports::RateLimiter;
-use incident_rate_limit::{REDIS_PAUSE, RedisLimiter, RedisUrlError};
+use incident_volatile::{REDIS_PAUSE, RedisLimiter, RedisUrlError};
 use tokio::{net::TcpListener, sync::mpsc};
 
 use crate::{
@@ -10,12 +10,12 @@ use crate::{
     scene::{Log, ManualClock, limiter, new_key, patient_limiter, quota, redis_url},
 };
 
-const LOST: &str = "redis does not answer";
-const FOUND: &str = "redis answers again";
-const PASSWORD: &str = "correct-horse-battery";
+pub(crate) const LOST: &str = "redis does not answer";
+pub(crate) const FOUND: &str = "redis answers again";
+pub(crate) const PASSWORD: &str = "correct-horse-battery";
 
 /// An address at which nothing listens.
-async fn nowhere() -> String {
+pub(crate) async fn nowhere() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     listener.local_addr().expect("an address").to_string()
 }

@@ -1,44 +1,18 @@
 //! What every limiter promises, run against each of them.
 
-use std::{
-    num::NonZeroU32,
-    sync::{Arc, Mutex},
-};
+use std::{num::NonZeroU32, sync::Arc};
 
 use async_trait::async_trait;
 use chrono::TimeDelta;
-use incident_domain::{Admission, Quota, RateKey, Timestamp, ports::Clock};
+use incident_domain::{Admission, Quota, RateKey, Timestamp};
 use tokio::task::JoinSet;
+
+use crate::manual_clock::start;
 
 /// A limiter that can be told what time it is.
 #[async_trait]
 pub(crate) trait TimedLimiter: Send + Sync + 'static {
     async fn admit_at(&self, key: &RateKey, quota: &Quota, now: Timestamp) -> Admission;
-}
-
-/// A clock that stands still until it is set.
-pub(crate) struct ManualClock(Mutex<Timestamp>);
-
-impl ManualClock {
-    pub(crate) fn set(&self, now: Timestamp) {
-        *self.0.lock().unwrap() = now;
-    }
-}
-
-impl Default for ManualClock {
-    fn default() -> Self {
-        Self(Mutex::new(start()))
-    }
-}
-
-impl Clock for ManualClock {
-    fn now(&self) -> Timestamp {
-        *self.0.lock().unwrap()
-    }
-}
-
-pub(crate) fn start() -> Timestamp {
-    Timestamp::from_timestamp_micros(1_780_000_000_123_456).unwrap()
 }
 
 /// So many requests an hour, which no test lasts: a counter that forgets by the real time forgets nothing.
@@ -188,7 +162,7 @@ impl Random {
 /// A test for each promise, with these attributes, of the limiter that a future makes.
 macro_rules! promises {
     ($make:expr $(, #[$attribute:meta])*) => {
-        $crate::promises::promises! { @each $make; [$(#[$attribute])*];
+        $crate::limiter_promises::promises! { @each $make; [$(#[$attribute])*];
             a_burst_is_admitted_at_once_and_then_one_by_one
             who_waits_as_told_is_admitted_and_not_a_moment_before
             buckets_are_independent
@@ -199,13 +173,13 @@ macro_rules! promises {
         }
     };
     (@each $make:expr; $attributes:tt; $($promise:ident)*) => {
-        $($crate::promises::promises! { @one $make; $attributes; $promise })*
+        $($crate::limiter_promises::promises! { @one $make; $attributes; $promise })*
     };
     (@one $make:expr; [$(#[$attribute:meta])*]; $promise:ident) => {
         #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
         $(#[$attribute])*
         async fn $promise() {
-            $crate::promises::$promise(Arc::new($make.await)).await;
+            $crate::limiter_promises::$promise(Arc::new($make.await)).await;
         }
     };
 }

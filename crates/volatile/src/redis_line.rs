@@ -1,18 +1,53 @@
 //! The connection to Redis, and whether it is worth asking.
 
-use std::sync::{Mutex, PoisonError};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use chrono::TimeDelta;
-use incident_domain::Timestamp;
+use incident_domain::{Timestamp, ports::Clock};
 use redis::{Client, RedisResult, aio::MultiplexedConnection};
-use tokio::sync;
+use thiserror::Error;
+use tokio::{sync, time::timeout};
 
-/// One connection that all requests share, opened when the first one needs it.
+/// How long a request waits for Redis at most, opening the connection included, where nothing else is said.
+pub const REDIS_TIMEOUT: Duration = Duration::from_millis(100);
+
+/// How long Redis is left alone after it did not answer.
+pub const REDIS_PAUSE: TimeDelta = TimeDelta::seconds(1);
+
+/// Something else than the URL of a Redis. It does not show the URL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("must be the URL of a Redis: redis://[user:password@]host[:port][/database]")]
+pub struct RedisUrlError;
+
+/// Why Redis gave no answer, for the log.
+#[derive(Debug, Error)]
+enum Unanswered {
+    #[error(transparent)]
+    Failed(#[from] redis::RedisError),
+    #[error("it takes too long")]
+    TooLate(#[from] tokio::time::error::Elapsed),
+}
+
+/// What the log says follows from that.
+#[derive(Clone, Copy)]
+pub(crate) struct Consequences {
+    pub(crate) away: &'static str,
+    pub(crate) back: &'static str,
+}
+
+/// One connection that all requests share, opened when the first one needs it. Whoever uses Redis for something else
+/// has a line of their own: what is long does not stand in the way of what is short.
 pub(crate) struct RedisLine {
     client: Client,
+    clock: Arc<dyn Clock>,
+    consequences: Consequences,
     connection: sync::Mutex<Option<MultiplexedConnection>>,
     state: Mutex<State>,
     pause: TimeDelta,
+    patience: Duration,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +60,7 @@ enum State {
 
 /// What a word about Redis says that was not known before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum News {
+enum News {
     /// It is as it was.
     None,
     /// It was there and is not, or the other way round.
@@ -33,12 +68,54 @@ pub(crate) enum News {
 }
 
 impl RedisLine {
-    pub(crate) fn new(client: Client, pause: TimeDelta) -> Self {
-        Self { client, connection: sync::Mutex::new(None), state: Mutex::new(State::Trusted), pause }
+    /// A line to the Redis of this URL. Nothing here shows the URL, in which there may be a password.
+    pub(crate) fn try_new(url: &str, clock: Arc<dyn Clock>, consequences: Consequences) -> Result<Self, RedisUrlError> {
+        let client = Client::open(url).map_err(|_may_show_the_url| RedisUrlError)?;
+        Ok(Self {
+            client,
+            clock,
+            consequences,
+            connection: sync::Mutex::new(None),
+            state: Mutex::new(State::Trusted),
+            pause: REDIS_PAUSE,
+            patience: REDIS_TIMEOUT,
+        })
+    }
+
+    /// Lets a request wait for Redis so long at most.
+    pub(crate) const fn with_patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
+    /// What Redis answers; nothing while it is away. A Redis that does not answer in time is away; until the pause
+    /// after that is over nobody asks it, and then one request does.
+    pub(crate) async fn ask<T, F>(&self, question: impl FnOnce(MultiplexedConnection) -> F + Send) -> Option<T>
+    where
+        F: Future<Output = RedisResult<T>> + Send,
+    {
+        if !self.is_worth_asking(self.clock.now()) {
+            return None;
+        }
+        let answer = timeout(self.patience, async { question(self.connection().await?).await }).await;
+        match answer.map_err(Unanswered::from).and_then(|answer| answer.map_err(Unanswered::from)) {
+            Ok(answer) => {
+                if self.note_answer() == News::Changed {
+                    tracing::info!("redis answers again, {}", self.consequences.back);
+                }
+                Some(answer)
+            }
+            Err(error) => {
+                if self.note_failure(self.clock.now()) == News::Changed {
+                    tracing::warn!(%error, "redis does not answer, {}", self.consequences.away);
+                }
+                None
+            }
+        }
     }
 
     /// Whether this request is to ask Redis. While it is away, that is one request in each pause.
-    pub(crate) fn is_worth_asking(&self, now: Timestamp) -> bool {
+    fn is_worth_asking(&self, now: Timestamp) -> bool {
         let mut state = self.lock_state();
         match *state {
             State::Trusted => true,
@@ -53,7 +130,7 @@ impl RedisLine {
 
     /// The connection. Who comes while it is being opened waits for it, and all are limited by the caller's
     /// patience.
-    pub(crate) async fn connection(&self) -> RedisResult<MultiplexedConnection> {
+    async fn connection(&self) -> RedisResult<MultiplexedConnection> {
         let mut connection = self.connection.lock().await;
         if let Some(open) = &*connection {
             return Ok(open.clone());
@@ -62,12 +139,12 @@ impl RedisLine {
         Ok(connection.insert(opened).clone())
     }
 
-    pub(crate) fn note_answer(&self) -> News {
+    fn note_answer(&self) -> News {
         self.change_to(State::Trusted)
     }
 
     /// Hangs up, and does not ask again before the pause is over.
-    pub(crate) fn note_failure(&self, now: Timestamp) -> News {
+    fn note_failure(&self, now: Timestamp) -> News {
         // Who holds the lock is opening a new connection, which there is no reason to give up.
         if let Ok(mut connection) = self.connection.try_lock() {
             *connection = None;
@@ -92,10 +169,11 @@ impl RedisLine {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::promises::start;
+    use crate::manual_clock::{ManualClock, start};
 
     fn line() -> RedisLine {
-        RedisLine::new(Client::open("redis://127.0.0.1:1").unwrap(), TimeDelta::seconds(1))
+        let consequences = Consequences { away: "", back: "" };
+        RedisLine::try_new("redis://127.0.0.1:1", Arc::new(ManualClock::default()), consequences).unwrap()
     }
 
     fn at(ms: i64) -> Timestamp {

@@ -79,7 +79,7 @@ mod tests {
     use redis::Client;
 
     use super::*;
-    use crate::promises::{TimedLimiter, promises, quota};
+    use crate::limiter_promises::{TimedLimiter, promises, quota};
 
     /// The script, by a clock that the test sets.
     struct TimedScript {

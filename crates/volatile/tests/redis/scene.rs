@@ -9,7 +9,7 @@ use std::{
 
 use chrono::TimeDelta;
 use incident_domain::{Quota, RateKey, Timestamp, ports::Clock};
-use incident_rate_limit::RedisLimiter;
+use incident_volatile::{RedisCache, RedisLimiter};
 use tracing::subscriber::DefaultGuard;
 
 pub(crate) fn redis_url() -> String {
@@ -25,6 +25,17 @@ pub(crate) fn limiter(url: &str) -> (RedisLimiter, Arc<ManualClock>) {
 pub(crate) fn patient_limiter(url: &str) -> (RedisLimiter, Arc<ManualClock>) {
     let (limiter, clock) = limiter(url);
     (limiter.with_timeout(Duration::from_mins(1)), clock)
+}
+
+pub(crate) fn cache(url: &str) -> (RedisCache, Arc<ManualClock>) {
+    let clock = Arc::new(ManualClock::default());
+    (RedisCache::try_new(url, clock.clone()).expect("a url"), clock)
+}
+
+/// One that waits for the Redis of the tests as long as it takes: a busy machine is no failure.
+pub(crate) fn patient_cache(url: &str) -> (RedisCache, Arc<ManualClock>) {
+    let (cache, clock) = cache(url);
+    (cache.with_timeout(Duration::from_mins(1)), clock)
 }
 
 pub(crate) fn quota(requests: u32, period_seconds: u32, burst: u32) -> Quota {
