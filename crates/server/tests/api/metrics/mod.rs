@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use tokio::time::{interval, timeout};
 
 use crate::support::{ADMIN_EMAIL, Client, TestServer, config, send, url_of};
-use exposition::Metrics;
+pub(crate) use exposition::Metrics;
 
 const REQUESTS: &str = "incident_http_requests_total";
 
