@@ -22,8 +22,8 @@ use clap::{Args, Parser, Subcommand};
 use crate::{
     report::Report,
     rows::{
-        crash, database_away, durability, enumeration, events, export, hot_etag, lists, overload, refresh_race,
-        revocation, same_key, sign_in_flood, stop, throttle,
+        crash, database_away, durability, enumeration, events, export, hot_etag, hot_incident, lists, overload,
+        refresh_race, revocation, same_key, scale, sign_in_flood, stop, storm, throttle,
     },
     stage::StageOptions,
 };
@@ -80,6 +80,12 @@ enum Command {
     Lists(Run<lists::Options>),
     /// How much memory an export of many incidents takes
     Export(Run<export::Options>),
+    /// How costs grow with incidents, with a timeline, with connections, and with replicas (PostgreSQL)
+    Scale(Run<scale::Options>),
+    /// Very many openings in a short time, then more than can be done: all kept, what is too much sent away
+    Storm(Run<storm::Options>),
+    /// Many responders on one incident: all get through, nothing is lost or there twice
+    HotIncident(Run<hot_incident::Options>),
     /// The server under test
     #[command(hide = true)]
     Server {
@@ -137,6 +143,9 @@ impl Command {
             Self::Durability(run) => run.out.clone(),
             Self::Lists(run) => run.out.clone(),
             Self::Export(run) => run.out.clone(),
+            Self::Scale(run) => run.out.clone(),
+            Self::Storm(run) => run.out.clone(),
+            Self::HotIncident(run) => run.out.clone(),
             Self::Server { .. } => None,
         }
     }
@@ -158,6 +167,9 @@ impl Command {
             Self::Durability(run) => durability::run(&run.stage, &run.row).await,
             Self::Lists(run) => lists::run(&run.stage, &run.row).await,
             Self::Export(run) => export::run(&run.stage, &run.row).await,
+            Self::Scale(run) => scale::run(&run.stage, &run.row).await,
+            Self::Storm(run) => storm::run(&run.stage, &run.row).await,
+            Self::HotIncident(run) => hot_incident::run(&run.stage, &run.row).await,
             Self::Server { .. } => anyhow::bail!("a server measures nothing"),
         }
     }

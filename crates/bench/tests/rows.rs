@@ -163,3 +163,74 @@ fn readers_of_the_event_log_of_two_servers_miss_nothing() {
     let result = run_on_postgres(&["events", "--seconds", "2"]);
     assert!(figure(&result, "events") > 0.0, "{result:#}");
 }
+
+/// The rows of a table that are about this.
+fn rows_of<'a>(result: &'a Value, column: &str, wanted: &str) -> Vec<&'a Value> {
+    let rows = result["rows"].as_array().expect("rows");
+    rows.iter().filter(|row| row[column] == wanted).collect()
+}
+
+const SCALE: [&str; 9] =
+    ["scale", "--incidents-max", "1500", "--timeline-max", "10", "--connections-max", "4", "--requests", "10"];
+
+#[test]
+fn what_grows_with_what_there_is_is_measured_at_each_size() {
+    let result = run(&[&SCALE[..], &["--window-ms", "200"]].concat());
+    let sizes = |unit: &str| -> Vec<u64> {
+        let gets = rows_of(&result, "of", unit)
+            .into_iter()
+            .filter(|row| row["what"].as_str().expect("text").starts_with("get"));
+        gets.filter_map(|row| row["size"].as_u64()).collect()
+    };
+    assert_eq!(sizes("incidents"), [1000, 1000, 1500, 1500], "{result:#}");
+    assert_eq!(sizes("entries"), [1, 10], "{result:#}");
+    assert_eq!(sizes("connections"), [1, 4], "{result:#}");
+    assert_eq!(sizes("replicas"), [0; 0], "SQLite is one server's own: {result:#}");
+    let bounded = result["verdicts"].as_array().expect("verdicts").len();
+    assert_eq!(bounded, 6 + 3, "{result:#}");
+}
+
+#[test]
+#[ignore = "needs PostgreSQL: set TEST_POSTGRES_URL"]
+fn replicas_are_measured_beside_one_another() {
+    let replicas = ["--only", "replicas", "--replicas-max", "2", "--window-ms", "300"];
+    let result = run_on_postgres(&[&SCALE[..], &replicas].concat());
+    let opened = rows_of(&result, "what", "open");
+    assert_eq!(opened.len(), 2, "{result:#}");
+    assert!(opened.iter().all(|row| row["answers/s"].as_f64() > Some(0.0)), "{result:#}");
+}
+
+const STORM: [&str; 7] = ["storm", "--opens", "300", "--window-ms", "1500", "--beyond-ms", "1000"];
+
+/// That something was sent away, and nothing acknowledged lost, is the run's own verdict.
+fn assert_weathered(result: &Value) {
+    let opened = rows_of(result, "what", "opened");
+    assert_eq!(opened[0]["answered"], 300, "{result:#}");
+    let sent_away = rows_of(result, "what", "sent away");
+    assert_eq!(sent_away[0]["answered"], 0, "{result:#}");
+    assert!(sent_away[1]["answered"].as_u64() > Some(0), "{result:#}");
+}
+
+#[test]
+fn a_storm_is_weathered_and_what_is_too_much_is_sent_away() {
+    assert_weathered(&run(&STORM));
+}
+
+#[test]
+#[ignore = "needs PostgreSQL: set TEST_POSTGRES_URL"]
+fn a_storm_is_weathered_on_postgres() {
+    assert_weathered(&run_on_postgres(&STORM));
+}
+
+#[test]
+fn everybody_gets_through_on_one_incident() {
+    let result = run(&["hot-incident", "--seconds", "2"]);
+    assert!(rows_of(&result, "responders", "all").iter().all(|row| row["done"].as_u64() > Some(0)), "{result:#}");
+}
+
+#[test]
+#[ignore = "needs PostgreSQL: set TEST_POSTGRES_URL"]
+fn everybody_gets_through_on_one_incident_of_two_servers() {
+    let result = run_on_postgres(&["hot-incident", "--seconds", "2", "--processes", "2"]);
+    assert!(rows_of(&result, "responders", "all").iter().all(|row| row["done"].as_u64() > Some(0)), "{result:#}");
+}

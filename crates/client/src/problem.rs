@@ -77,7 +77,7 @@ names! {
         Unavailable = "unavailable",
         /// The server gave up; whether it was done is not known.
         TimedOut = "timed_out",
-        /// Too many passwords wait to be checked.
+        /// There is too much to do, or too many passwords wait to be checked; nothing was done.
         Overloaded = "overloaded",
         /// The store's schema is of another release.
         SchemaMismatch = "schema_mismatch",

@@ -6,7 +6,8 @@ use actix_web::{App, HttpServer, dev::Server, middleware::from_fn, web::Data};
 
 use crate::{
     boundary::boundary,
-    edge::{CorsOrigins, RequestTimeout, TlsIdentity, compress, contain, cors},
+    edge::{CorsOrigins, RequestTimeout, TlsIdentity, compress, contain, cors, shed},
+    request::Places,
     routes,
     services::Services,
 };
@@ -20,6 +21,8 @@ pub struct Settings {
     pub stop_timeout: Duration,
     /// How long it may take until a request's answer begins.
     pub request_timeout: Duration,
+    /// How many requests are worked on at a time; who comes when there are so many is told to come again.
+    pub requests_in_flight_max: usize,
     /// The origins whose pages may call.
     pub cors_origins: CorsOrigins,
     /// Whether a page at `/api/docs` shows the API to people.
@@ -44,13 +47,16 @@ pub fn bind(address: SocketAddr, services: Services, settings: Settings) -> io::
     let services = Data::new(services);
     let docs_page = settings.docs_page;
     let (cors_origins, timeout) = (settings.cors_origins, Data::new(RequestTimeout(settings.request_timeout)));
+    let places = Data::new(Places::new(settings.requests_in_flight_max));
     let app = move || {
         // The last is the outermost: the boundary sees every answer, and writes out every problem.
         App::new()
             .app_data(services.clone())
             .app_data(timeout.clone())
+            .app_data(places.clone())
             .wrap(from_fn(compress))
             .wrap(from_fn(contain))
+            .wrap(from_fn(shed))
             .wrap(cors(&cors_origins))
             .wrap(from_fn(boundary))
             .configure(|config| routes::configure(config, docs_page))

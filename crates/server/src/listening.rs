@@ -18,6 +18,7 @@ pub(crate) fn settings(config: &Config) -> Result<Settings, ConfigError> {
         workers: config.api_workers.get(),
         stop_timeout: config.stop_timeout,
         request_timeout: config.request_timeout,
+        requests_in_flight_max: config.requests_in_flight_max,
         cors_origins: config.cors_origins.clone(),
         docs_page: config.debug,
         tls: tls_identity(config)?,

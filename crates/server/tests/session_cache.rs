@@ -79,6 +79,7 @@ async fn a_request_whose_session_is_cached_asks_the_database_nothing() {
         workers: 2,
         stop_timeout: second,
         request_timeout: 30 * second,
+        requests_in_flight_max: 1024,
         cors_origins: CorsOrigins::default(),
         docs_page: false,
         tls: None,

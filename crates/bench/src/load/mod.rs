@@ -1,5 +1,6 @@
 //! Load without a pause: each connection sends its next request as soon as it has its answer.
 
+mod in_turn;
 mod latencies;
 mod volley;
 
@@ -15,6 +16,7 @@ use tokio::task::JoinSet;
 
 use crate::client::Connection;
 
+pub(crate) use in_turn::in_turn;
 pub(crate) use latencies::{Latencies, median};
 pub(crate) use volley::Volley;
 

@@ -75,7 +75,8 @@ pub(crate) async fn run(stage: &StageOptions, options: &Options) -> anyhow::Resu
     for subject in scene.ledger.subjects() {
         findings.extend(judge(subject, &sight.see(subject).await?));
     }
-    findings.extend(broken_titles(&scene.timeline(addresses[0]).await?));
+    let mut reader = Api::resume(addresses[0], &scene.token).await?;
+    findings.extend(broken_titles(&timeline_of(&mut reader, &scene.path).await?, "hot"));
     scene.ledger.findings.extend(findings);
     Ok(report(&stage, options, matched, free, &scene.ledger))
 }
@@ -116,20 +117,6 @@ impl Scene {
         }
         Ok(replies)
     }
-
-    async fn timeline(&self, address: SocketAddr) -> anyhow::Result<Vec<Value>> {
-        let mut api = Api::resume(address, &self.token).await?;
-        let mut all = Vec::new();
-        let mut cursor = String::new();
-        loop {
-            let page = api.read(&format!("{}/logs?cursor={cursor}&page_size=200", self.path)).await?;
-            all.extend(page["items"].as_array().context("no items")?.iter().cloned());
-            match page["next_cursor"].as_str() {
-                Some(next) => next.clone_into(&mut cursor),
-                None => return Ok(all),
-            }
-        }
-    }
 }
 
 impl Rounds {
@@ -144,9 +131,23 @@ impl Rounds {
     }
 }
 
+/// Every entry of the timeline of the incident at this path.
+pub(super) async fn timeline_of(api: &mut Api, path: &str) -> anyhow::Result<Vec<Value>> {
+    let mut all = Vec::new();
+    let mut cursor = String::new();
+    loop {
+        let page = api.read(&format!("{path}/logs?cursor={cursor}&page_size=200")).await?;
+        all.extend(page["items"].as_array().context("no items")?.iter().cloned());
+        match page["next_cursor"].as_str() {
+            Some(next) => next.clone_into(&mut cursor),
+            None => return Ok(all),
+        }
+    }
+}
+
 /// Each new title must have replaced the one before it: where it replaced an older one, a change got lost between.
-fn broken_titles(timeline: &[Value]) -> Option<Finding> {
-    let mut title = Value::from("hot");
+pub(super) fn broken_titles(timeline: &[Value], first: &str) -> Option<Finding> {
+    let mut title = Value::from(first);
     for entry in timeline.iter().filter(|entry| entry["details"]["field"] == "title") {
         if entry["details"]["from"] != title {
             let what = format!("{title} was overwritten by somebody who had not seen it: {entry}");
@@ -194,9 +195,9 @@ mod tests {
     fn a_lost_update_is_found() {
         let opened = json!({"details": {"title": "hot"}});
         let whole = [opened, renamed("hot", "a"), renamed("a", "b")];
-        assert_eq!(broken_titles(&whole), None);
+        assert_eq!(broken_titles(&whole, "hot"), None);
         let lost = [renamed("hot", "a"), renamed("hot", "b")];
-        assert_eq!(broken_titles(&lost).unwrap().property, Property::Kept);
+        assert_eq!(broken_titles(&lost, "hot").unwrap().property, Property::Kept);
     }
 
     #[test]

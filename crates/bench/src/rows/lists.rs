@@ -88,11 +88,11 @@ const QUESTIONS: &[Question] = &[
     Question { what: "search: a word that is nowhere", path: |_| search("hippopotamus"), is_bound: false },
 ];
 
-fn list(conditions: &str) -> String {
+pub(super) fn list(conditions: &str) -> String {
     format!("/api/v1/incidents?page_size=50&cursor={conditions}")
 }
 
-fn search(words: &str) -> String {
+pub(super) fn search(words: &str) -> String {
     format!("/api/v1/search?page_size=50&q={words}")
 }
 
@@ -157,7 +157,7 @@ impl Site {
 }
 
 /// A cursor at some depth, found by the number of a page.
-async fn cursor_at(api: &mut Api, incidents: u64) -> anyhow::Result<String> {
+pub(super) async fn cursor_at(api: &mut Api, incidents: u64) -> anyhow::Result<String> {
     #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a depth")]
     let page = ((incidents as f64 * DEPTH_PART / 200.0) as u64).max(1);
     let page = api.read(&format!("/api/v1/incidents?fields=id&page_size=200&page={page}")).await?;

@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// More memory than that a server must never take, whatever is asked of it; it idles with a tenth of it.
-const MEMORY_MIB_MAX: u64 = 400;
+pub(super) const MEMORY_MIB_MAX: u64 = 400;
 
 /// How much more memory the last quarter of the load may take than the quarter before it: what grows without a bound
 /// grows as long as the load goes on.
@@ -38,10 +38,10 @@ const MEMORY_LOOKED_AT_EVERY: Duration = Duration::from_millis(100);
 const SINGLE_REQUESTS: usize = 200;
 
 /// How soon a single client must be served as before.
-const RECOVERY_TIME: Duration = Duration::from_secs(1);
+pub(super) const RECOVERY_TIME: Duration = Duration::from_secs(1);
 
 /// How much slower "as before" may be.
-const RECOVERED_RATIO_MAX: f64 = 2.0;
+pub(super) const RECOVERED_RATIO_MAX: f64 = 2.0;
 
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Options {
@@ -150,7 +150,7 @@ impl Load {
     }
 }
 
-async fn watch_memory(server: &Server, until: Instant) -> Vec<u64> {
+pub(super) async fn watch_memory(server: &Server, until: Instant) -> Vec<u64> {
     let mut seen = Vec::new();
     while Instant::now() < until {
         seen.push(server.memory_kib());
@@ -160,7 +160,7 @@ async fn watch_memory(server: &Server, until: Instant) -> Vec<u64> {
 }
 
 /// The median latency of one client that asks one thing after the other.
-async fn single_latency_ms(address: SocketAddr, request: &[u8]) -> anyhow::Result<f64> {
+pub(super) async fn single_latency_ms(address: SocketAddr, request: &[u8]) -> anyhow::Result<f64> {
     let mut connection = Connection::open(address).await?;
     let mut latencies = Latencies::default();
     for _ in 0..SINGLE_REQUESTS {

@@ -42,6 +42,11 @@ impl Metrics {
         Underway::begin(&self.requests, request)
     }
 
+    /// Counts a request that was sent away at the door.
+    pub(crate) fn note_shed(&self) {
+        self.requests.note_shed();
+    }
+
     /// Whether whoever shows this may read.
     pub(crate) fn lets_in(&self, shown: &str) -> bool {
         self.token.as_ref().is_none_or(|token| bool::from(shown.as_bytes().ct_eq(token.as_bytes())))

@@ -23,11 +23,13 @@ const NO_ROUTE: &str = "none";
 const REQUESTS: &str = "incident_http_requests_total";
 const DURATION: &str = "incident_http_request_duration_seconds";
 const IN_FLIGHT: &str = "incident_http_requests_in_flight";
+const SHED: &str = "incident_http_requests_shed_total";
 
 /// Counts and times requests.
 pub(super) struct Requests {
     recorder: SharedRecorder,
     in_flight: Gauge,
+    shed: Counter,
     series: RwLock<Series>,
 }
 
@@ -41,13 +43,18 @@ struct Series {
 
 impl Requests {
     pub(super) fn new(recorder: SharedRecorder) -> Self {
-        let in_flight = with_local_recorder(&recorder, || {
+        let (in_flight, shed) = with_local_recorder(&recorder, || {
             describe_counter!(REQUESTS, "Requests that were answered.");
             describe_histogram!(DURATION, "How long it took to answer requests, up to the head of the answer.");
             describe_gauge!(IN_FLIGHT, "Requests that are being answered.");
-            gauge!(IN_FLIGHT)
+            describe_counter!(SHED, "Requests that were sent away because too many were worked on.");
+            (gauge!(IN_FLIGHT), counter!(SHED))
         });
-        Self { recorder, in_flight, series: RwLock::default() }
+        Self { recorder, in_flight, shed, series: RwLock::default() }
+    }
+
+    pub(super) fn note_shed(&self) {
+        self.shed.increment(1);
     }
 
     fn note(&self, method: &'static str, route: &'static str, status: StatusCode, took: Duration) {

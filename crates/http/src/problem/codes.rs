@@ -101,7 +101,8 @@ problem_codes! {
     Unavailable = "unavailable", SERVICE_UNAVAILABLE, "Not available at the moment";
     /// It took too long, and may have been done all the same; ask again.
     TimedOut = "timed_out", SERVICE_UNAVAILABLE, "It took too long";
-    /// Too many passwords wait to be checked; `Retry-After` says when to try again.
+    /// Too many requests are worked on, or too many passwords wait to be checked; nothing was done. `Retry-After` says
+    /// when to try again.
     Overloaded = "overloaded", SERVICE_UNAVAILABLE, "Too much to do at the moment";
     /// The store's schema is of another release.
     SchemaMismatch = "schema_mismatch", SERVICE_UNAVAILABLE, "The database schema does not fit this release";

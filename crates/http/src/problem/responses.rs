@@ -15,7 +15,7 @@ const BAD_REQUEST: (StatusCode, &str) =
 const TOO_MANY_REQUESTS: (StatusCode, &str) =
     (StatusCode::TOO_MANY_REQUESTS, "It was tried too often; `Retry-After` says when to try again.");
 const UNAVAILABLE: (StatusCode, &str) =
-    (StatusCode::SERVICE_UNAVAILABLE, "The store is away, too many want the same, or it took too long; try again.");
+    (StatusCode::SERVICE_UNAVAILABLE, "The store is away, there is too much to do, or it took too long; try again.");
 const BODY_TOO_SLOW: (StatusCode, &str) = (StatusCode::REQUEST_TIMEOUT, "The body took too long to arrive.");
 
 /// The problems of every operation that needs an access token or an API token.

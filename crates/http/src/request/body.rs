@@ -5,7 +5,7 @@ use futures::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
-use super::{BodyWait, Object};
+use super::{Object, body_wait::wait_for_body};
 use crate::problem::{Problem, ProblemCode, ProblemItem};
 
 /// The largest body that is read: 1 MiB.
@@ -20,13 +20,13 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let is_json = matches!(request.mime_type(), Ok(Some(mime)) if mime.essence_str() == "application/json");
-        let bytes = BodyWait::of(request).during(web::Bytes::from_request(request, payload));
+        let bytes = wait_for_body(request, web::Bytes::from_request(request, payload));
         Box::pin(async move {
             if !is_json {
                 let detail = "the Content-Type must be application/json";
                 return Err(Problem::new(ProblemCode::UnsupportedMediaType, detail));
             }
-            let bytes = bytes.await.map_err(|error| unreadable(&error))?;
+            let bytes = bytes.await?.map_err(|error| unreadable(&error))?;
             parse(&bytes).map(Self)
         })
     }

@@ -13,7 +13,7 @@ use actix_web::{
 use incident_application::{Caller, KeyedRequest};
 use incident_domain::{IdempotencyKey, IdempotencyKeyError};
 
-use super::{BodyWait, body::unreadable};
+use super::{body::unreadable, body_wait::wait_for_body};
 use crate::{
     answer::Answer,
     problem::{Problem, ProblemCode},
@@ -57,8 +57,8 @@ async fn kept(services: &Services, request: &KeyedRequest) -> Result<Option<Answ
 
 /// The method, the path and the body make a request what it is; its body is read here, and put back.
 async fn keyed(services: &Services, request: &mut ServiceRequest, key: IdempotencyKey) -> Result<KeyedRequest, Error> {
-    let wait = BodyWait::of(request.request());
-    let body = wait.during(request.extract::<Bytes>()).await.map_err(|error| unreadable(&error))?;
+    let extracted = request.extract::<Bytes>();
+    let body = wait_for_body(request.request(), extracted).await?.map_err(|error| unreadable(&error))?;
     request.set_payload(Payload::from(body.clone()));
     let path = request.uri().path_and_query().map_or_else(|| request.path(), |path| path.as_str());
     let parts = vec![request.method().as_str().as_bytes().to_vec(), path.as_bytes().to_vec(), body.to_vec()];

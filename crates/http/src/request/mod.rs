@@ -11,6 +11,7 @@ mod object;
 mod parameters;
 mod patch;
 mod path;
+mod place;
 mod secret;
 mod values;
 
@@ -27,5 +28,6 @@ pub(crate) use patch::{nullable_as, patch, present, present_as};
 pub(crate) use path::{
     ApiTokenPath, CategoryPath, IncidentPath, SavedViewPath, SessionPath, TaskPath, UserPath, incident_ref,
 };
+pub(crate) use place::{Place, Places};
 pub(crate) use secret::SecretText;
 pub(crate) use values::{flag, names, time, time_range, user};

@@ -83,6 +83,7 @@ impl Scene {
                 cors_origins: CorsOrigins::default(),
                 docs_page: false,
                 request_timeout: Duration::from_secs(30),
+                requests_in_flight_max: 1024,
                 tls: None,
             },
             store,

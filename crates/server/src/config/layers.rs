@@ -41,6 +41,7 @@ const DEFAULTS: &[(&str, &str)] = &[
     ("SIGN_INS_PER_MINUTE", "5"),
     ("SIGN_INS_PER_ADDRESS_PER_MINUTE", "60"),
     ("REQUESTS_PER_MINUTE", "60000"),
+    ("REQUESTS_IN_FLIGHT_MAX", "1024"),
     ("TRUSTED_PROXIES", ""),
     ("SLA_ACKNOWLEDGE_MINUTES", "critical:15,high:60,medium:240,low:1440"),
     ("SLA_RESOLVE_MINUTES", "critical:240,high:1440,medium:4320,low:10080"),

@@ -91,6 +91,8 @@ pub struct Config {
     pub sign_ins_per_address_per_minute: NonZeroU32,
     /// `REQUESTS_PER_MINUTE`: of one user.
     pub requests_per_minute: NonZeroU32,
+    /// `REQUESTS_IN_FLIGHT_MAX`: how many requests are worked on at a time, whoever sends them.
+    pub requests_in_flight_max: usize,
     /// `TRUSTED_PROXIES`: whose `X-Forwarded-For` is believed.
     pub trusted_proxies: TrustedProxies,
     /// `SLA_ACKNOWLEDGE_MINUTES`: within how many minutes incidents are to be acknowledged, by priority.
@@ -143,6 +145,7 @@ impl Config {
             sign_ins_per_minute: values.per_minute("SIGN_INS_PER_MINUTE")?,
             sign_ins_per_address_per_minute: values.per_minute("SIGN_INS_PER_ADDRESS_PER_MINUTE")?,
             requests_per_minute: values.per_minute("REQUESTS_PER_MINUTE")?,
+            requests_in_flight_max: values.between("REQUESTS_IN_FLIGHT_MAX", 1, 1_000_000)?,
             trusted_proxies: values
                 .parsed("TRUSTED_PROXIES", "addresses or networks such as 10.0.0.0/8, separated by commas")?,
             sla_acknowledge: values.parsed("SLA_ACKNOWLEDGE_MINUTES", PromisedMinutes::ALLOWED)?,
@@ -198,6 +201,7 @@ impl Config {
             ("SIGN_INS_PER_MINUTE", self.sign_ins_per_minute.to_string()),
             ("SIGN_INS_PER_ADDRESS_PER_MINUTE", self.sign_ins_per_address_per_minute.to_string()),
             ("REQUESTS_PER_MINUTE", self.requests_per_minute.to_string()),
+            ("REQUESTS_IN_FLIGHT_MAX", self.requests_in_flight_max.to_string()),
             ("TRUSTED_PROXIES", self.trusted_proxies.to_string()),
             ("SLA_ACKNOWLEDGE_MINUTES", self.sla_acknowledge.to_string()),
             ("SLA_RESOLVE_MINUTES", self.sla_resolve.to_string()),

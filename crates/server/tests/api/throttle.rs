@@ -7,7 +7,10 @@ use reqwest::Method;
 use serde_json::json;
 use tokio::time::Instant;
 
-use crate::support::{Answer, Client, TestServer, new_email, new_password, send};
+use crate::{
+    metrics::Metrics,
+    support::{Answer, Client, TestServer, new_email, new_password, send},
+};
 
 const LOGIN: &str = "/api/v1/auth/login";
 const ME: &str = "/api/v1/users/me";
@@ -221,4 +224,26 @@ async fn too_many_passwords_at_once_are_told_to_come_back_and_nobody_else_waits(
     assert!(proved >= 32, "those in the queue were answered: {proved}");
     assert!(sign_ins.iter().all(|answer| [401, 503].contains(&answer.status.as_u16())));
     assert_eq!(client.log_in(&person.email, &person.password).await.status, 200, "and then it is over");
+}
+
+#[tokio::test]
+async fn more_requests_than_are_worked_on_are_told_to_come_back_and_the_others_are_done() {
+    let server = TestServer::start_with(&[("REQUESTS_IN_FLIGHT_MAX", "4")]).await;
+    let client = server.person("responder").await.client;
+    let held = server.database.hold_writes().await;
+    let opened =
+        join_all((0..40).map(|n| client.post("/api/v1/incidents", json!({"title": format!("one of many, {n}")}))));
+    let rest = async {
+        // Four wait for the database; the others are answered meanwhile.
+        while Metrics::of(&client).await.value("incident_http_requests_shed_total", &[]) < 36.0 {}
+        held.let_go().await;
+    };
+    let (opened, ()) = futures::join!(opened, rest);
+    let (done, refused): (Vec<_>, Vec<_>) = opened.iter().partition(|answer| answer.status == 201);
+    assert_eq!((done.len(), refused.len()), (4, 36));
+    for answer in refused {
+        assert_eq!((answer.code(), answer.header("retry-after")), ((503, "overloaded"), "1"));
+    }
+    let list = client.get("/api/v1/incidents").await;
+    assert_eq!(list.body["total"], 4, "those that were sent away left nothing: {list:?}");
 }

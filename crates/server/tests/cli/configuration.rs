@@ -55,6 +55,7 @@ fn a_wrong_value_is_named_with_what_is_allowed_and_not_shown() {
         ("SIGN_INS_PER_MINUTE", "0"),
         ("SIGN_INS_PER_ADDRESS_PER_MINUTE", "many"),
         ("REQUESTS_PER_MINUTE", "-1"),
+        ("REQUESTS_IN_FLIGHT_MAX", "0"),
         ("TRUSTED_PROXIES", "10.0.0.0/99"),
         ("REDIS_URL", "http://localhost"),
         ("REQUEST_TIMEOUT_SECONDS", "0"),

@@ -68,7 +68,7 @@ fn may_be(code: ProblemCode, told: &Told<'_>) -> bool {
         ProblemCode::OwnAccount => one_of(&["patch_user", "delete_user"]),
         ProblemCode::WrongCredentials => one_of(&["login", "change_password"]),
         ProblemCode::RefreshTokenReused => one_of(&["refresh"]),
-        ProblemCode::Overloaded => one_of(&["login", "change_password", "create_user", "patch_user"]),
+        ProblemCode::Overloaded => !one_of(&["health_live", "health_ready", "health_db", "metrics"]),
         ProblemCode::SchemaMismatch => one_of(&["health_ready"]),
         ProblemCode::SessionRequired => one_of(&[
             "change_password",

@@ -3,6 +3,7 @@
 mod compression;
 mod cors;
 mod security_headers;
+mod shedding;
 mod timeouts;
 mod tls;
 
