@@ -51,9 +51,9 @@ doc:
 openapi:
     cargo run --quiet -- openapi > docs/openapi.json
 
-# The committer against one transaction per caller; set BENCH_POSTGRES_URL to measure PostgreSQL too
-bench-committer:
-    cargo bench --package incident-store-seaorm --bench committer
+# How fast everything is, next to what it is measured by; set BENCH_POSTGRES_URL for `--store postgres`
+bench-speed *ARGS:
+    cargo run --release --package incident-bench -- speed {{ARGS}}
 
 # One benchmark or campaign of the running server: sign-in-flood, enumeration, crash, same-key …; --help tells more
 bench ROW *ARGS:

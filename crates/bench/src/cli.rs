@@ -10,7 +10,7 @@ use std::{
     fs,
     io::{self, Read, Write},
     iter::once,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitCode,
     thread,
     time::Duration,
@@ -20,10 +20,12 @@ use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
 
 use crate::{
+    bare,
     report::Report,
     rows::{
-        crash, database_away, durability, enumeration, events, export, hot_etag, hot_incident, lists, overload,
-        refresh_race, revocation, same_key, scale, sign_in_flood, stop, storm, throttle,
+        commit, crash, database_away, durability, enumeration, events, export, get, hot_etag, hot_incident, import,
+        lists, open, overload, refresh_race, revocation, same_key, scale, sign_in_flood, speed, start, stop, storm,
+        throttle, timelines,
     },
     stage::StageOptions,
 };
@@ -50,6 +52,20 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// All of the table of speed: the six that follow, lists and sign-in-flood, as one
+    Speed(Run<speed::Options>),
+    /// Commits of many callers together, next to a transaction for each
+    Commit(Run<commit::Options>),
+    /// What opening an incident costs, next to a server that only answers
+    Open(Run<open::Options>),
+    /// What reading an incident costs, next to a server that only answers, and to the database asked directly
+    Get(Run<get::Options>),
+    /// How many statements a list with timelines takes
+    Timelines(Run<timelines::Options>),
+    /// How soon a server is ready, and its memory when it is idle
+    Start(Run<start::Options>),
+    /// How fast an event log is imported
+    Import(Run<import::Options>),
     /// What reads are worth while others sign in without a pause
     SignInFlood(Run<sign_in_flood::Options>),
     /// Whether time or answer tell which accounts exist
@@ -86,6 +102,9 @@ enum Command {
     Storm(Run<storm::Options>),
     /// Many responders on one incident: all get through, nothing is lost or there twice
     HotIncident(Run<hot_incident::Options>),
+    /// A server that only answers
+    #[command(hide = true)]
+    Bare(bare::Options),
     /// The server under test
     #[command(hide = true)]
     Server {
@@ -110,10 +129,12 @@ struct Run<O: Args> {
 impl Cli {
     /// Measures, prints, and answers how it went.
     pub(crate) fn run(self) -> ExitCode {
-        if let Command::Server { arguments } = self.command {
-            return serve(arguments);
-        }
-        match self.command.measure_and_tell() {
+        let command = match self.command {
+            Command::Server { arguments } => return serve(arguments),
+            Command::Bare(options) => return serve_barely(options),
+            command => command,
+        };
+        match command.measure_and_tell() {
             Ok(report) if report.holds() => ExitCode::SUCCESS,
             Ok(_) => ExitCode::FAILURE,
             Err(error) => {
@@ -128,6 +149,13 @@ impl Cli {
 impl Command {
     fn out(&self) -> Option<PathBuf> {
         match self {
+            Self::Speed(run) => run.out.clone(),
+            Self::Commit(run) => run.out.clone(),
+            Self::Open(run) => run.out.clone(),
+            Self::Get(run) => run.out.clone(),
+            Self::Timelines(run) => run.out.clone(),
+            Self::Start(run) => run.out.clone(),
+            Self::Import(run) => run.out.clone(),
             Self::SignInFlood(run) => run.out.clone(),
             Self::Enumeration(run) => run.out.clone(),
             Self::RefreshRace(run) => run.out.clone(),
@@ -146,12 +174,26 @@ impl Command {
             Self::Scale(run) => run.out.clone(),
             Self::Storm(run) => run.out.clone(),
             Self::HotIncident(run) => run.out.clone(),
-            Self::Server { .. } => None,
+            Self::Bare(_) | Self::Server { .. } => None,
+        }
+    }
+
+    fn markdown(&self) -> Option<PathBuf> {
+        match self {
+            Self::Speed(run) => run.row.markdown.clone(),
+            _ => None,
         }
     }
 
     async fn measure(self) -> anyhow::Result<Report> {
         match self {
+            Self::Speed(run) => speed::run(&run.stage, &run.row).await,
+            Self::Commit(run) => commit::run(&run.stage, &run.row).await,
+            Self::Open(run) => open::run(&run.stage, &run.row).await,
+            Self::Get(run) => get::run(&run.stage, &run.row).await,
+            Self::Timelines(run) => timelines::run(&run.stage, &run.row).await,
+            Self::Start(run) => start::run(&run.stage, &run.row).await,
+            Self::Import(run) => import::run(&run.stage, &run.row).await,
             Self::SignInFlood(run) => sign_in_flood::run(&run.stage, &run.row).await,
             Self::Enumeration(run) => enumeration::run(&run.stage, &run.row).await,
             Self::RefreshRace(run) => refresh_race::run(&run.stage, &run.row).await,
@@ -170,12 +212,12 @@ impl Command {
             Self::Scale(run) => scale::run(&run.stage, &run.row).await,
             Self::Storm(run) => storm::run(&run.stage, &run.row).await,
             Self::HotIncident(run) => hot_incident::run(&run.stage, &run.row).await,
-            Self::Server { .. } => anyhow::bail!("a server measures nothing"),
+            Self::Bare(_) | Self::Server { .. } => anyhow::bail!("a server measures nothing"),
         }
     }
 
     fn measure_and_tell(self) -> anyhow::Result<Report> {
-        let out = self.out();
+        let (out, markdown) = (self.out(), self.markdown());
         // One thread: the load generator shares the processors with what it measures.
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let report = runtime.block_on(async {
@@ -191,11 +233,17 @@ impl Command {
         })?;
         io::stdout().lock().write_all(report.as_markdown().as_bytes())?;
         if let Some(file) = out {
-            let written = fs::write(&file, format!("{:#}\n", report.as_json()));
-            written.with_context(|| format!("cannot write {}", file.display()))?;
+            write_to(&file, &format!("{:#}\n", report.as_json()))?;
+        }
+        if let Some(file) = markdown {
+            write_to(&file, report.as_markdown().trim_start())?;
         }
         Ok(report)
     }
+}
+
+fn write_to(file: &Path, text: &str) -> anyhow::Result<()> {
+    fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))
 }
 
 /// Is the server, on a runtime as the shipped binary has it, until it is stopped or its parent is gone.
@@ -207,6 +255,19 @@ fn serve(arguments: Vec<OsString>) -> ExitCode {
         Err(error) => {
             // Without a log to write to there is nobody to tell.
             let _ = writeln!(io::stderr(), "error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Is the server that only answers, on the same runtime.
+fn serve_barely(options: bare::Options) -> ExitCode {
+    thread::spawn(exit_with_parent);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    match runtime.map_err(anyhow::Error::from).and_then(|runtime| runtime.block_on(bare::run(options))) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "error: {error:#}");
             ExitCode::FAILURE
         }
     }

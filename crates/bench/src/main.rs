@@ -1,11 +1,14 @@
 //! Bench commands: how fast and how reliable the server is, measured over HTTP.
 
+mod bare;
 mod campaign;
 mod cli;
 mod client;
 mod load;
+mod pace;
 mod report;
 mod rows;
+mod score;
 mod stage;
 
 use clap::Parser;

@@ -234,3 +234,65 @@ fn everybody_gets_through_on_one_incident_of_two_servers() {
     let result = run_on_postgres(&["hot-incident", "--seconds", "2", "--processes", "2"]);
     assert!(rows_of(&result, "responders", "all").iter().all(|row| row["done"].as_u64() > Some(0)), "{result:#}");
 }
+
+/// Two incidents in the form of ServiceNow's event log.
+const EVENT_LOG: &str = "\
+number,incident_state,sys_updated_at,opened_at,caller_id,impact,urgency,priority,assigned_to,resolved_at,closed_at
+INC0000001,New,1/3/2016 01:23,1/3/2016 01:16,Caller 1,2 - Medium,2 - Medium,3 - Moderate,?,?,?
+INC0000001,Resolved,1/3/2016 08:53,1/3/2016 01:16,Caller 1,2 - Medium,2 - Medium,3 - Moderate,Resolver 1,?,?
+INC0000002,New,1/3/2016 02:23,1/3/2016 02:16,Caller 2,2 - Medium,2 - Medium,3 - Moderate,?,?,?
+";
+
+/// The works that a run of the whole table has measured, and what came of each.
+fn speed(store: &str) -> (Vec<String>, Value) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (event_log, markdown) = (folder.path().join("log.csv"), folder.path().join("speed.md"));
+    fs::write(&event_log, EVENT_LOG).expect("a log");
+    let files = [event_log.to_str().expect("text"), markdown.to_str().expect("text")];
+    let result = run_on(store, &["speed", "--quick", "--event-log", files[0], "--markdown", files[1]]);
+    let works: Vec<String> =
+        result["rows"].as_array().expect("rows").iter().map(|row| row["work"].to_string()).collect();
+    let table = fs::read_to_string(markdown).expect("a table");
+    assert!(table.starts_with("## speed"), "{table}");
+    for work in &works {
+        assert!(table.contains(work.trim_matches('"')), "{work} is not in {table}");
+    }
+    (works, result)
+}
+
+/// The line of some work, which has a figure and a baseline.
+fn compared<'r>(result: &'r Value, work: &str, baseline: &str) -> &'r Value {
+    let rows = result["rows"].as_array().expect("rows");
+    let is_it = |row: &&Value| row["work"] == work && row["baseline"] == baseline;
+    let row = rows.iter().find(is_it).unwrap_or_else(|| panic!("no {work} next to {baseline} in {result:#}"));
+    assert!(row["ratio"].as_f64() > Some(0.0) && row["its figure"].as_f64() > Some(0.0), "{row:#}");
+    row
+}
+
+#[test]
+fn the_whole_table_of_speed_is_measured() {
+    let (works, result) = speed("sqlite");
+    let get = compared(&result, "GET incident", "bare GET, requests/s");
+    assert!(get["server CPU µs/request"].is_number() && get["memory MiB"].as_f64() > Some(0.0), "{get:#}");
+    assert_eq!((&get["target"], &get["outcome"]), (&"≥ 25 %".into(), &"not judged".into()));
+    compared(&result, "POST incident", "bare POST, requests/s");
+    compared(&result, "POST incident with Idempotency-Key", "bare POST, requests/s");
+    compared(&result, "commit of an opened incident, 8 callers", "a transaction each, requests/s");
+    compared(&result, "reads while others sign in", "the same without, requests/s");
+    compared(&result, "list of 50 among 2000: newest 50", "among 500, p50 ms");
+    for work in ["start to the first 200 of /health/ready", "idle memory", "import of the event log, incidents/s"] {
+        assert!(works.iter().any(|found| found.trim_matches('"') == work), "no {work} in {result:#}");
+    }
+    let counted: Vec<&Value> =
+        result["rows"].as_array().expect("rows").iter().filter(|row| row["outcome"] == "reached").collect();
+    assert_eq!(counted.len(), 4, "three lists' statements, and the incidents that were opened: {counted:#?}");
+}
+
+#[test]
+#[ignore = "needs PostgreSQL and its pgbench: set TEST_POSTGRES_URL"]
+fn the_whole_table_of_speed_is_measured_on_postgres() {
+    let (works, result) = speed("postgres");
+    compared(&result, "GET incident", "direct prepared select, requests/s");
+    compared(&result, "GET incident", "bare GET, requests/s");
+    assert!(!works.iter().any(|work| work.contains("idle memory")), "{result:#}");
+}

@@ -10,7 +10,7 @@ const HEAD_BYTES_MAX: usize = 64 * 1024;
 /// The longest body of an answer that is read.
 const BODY_BYTES_MAX: usize = 16 * 1024 * 1024;
 
-const END_OF_HEAD: &[u8] = b"\r\n\r\n";
+const LENGTH: &[u8] = b"content-length:";
 
 /// Where the parts of an answer are in what was received.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,23 +21,25 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    /// Reads the head; `None` while not all of it has come.
+    /// Reads the head in one pass, since everything that is done here is done for every answer of a load; `None` while
+    /// not all of it has come.
     pub(super) fn parse(received: &[u8]) -> anyhow::Result<Option<Self>> {
-        let Some(end) = received.windows(END_OF_HEAD.len()).position(|window| window == END_OF_HEAD) else {
+        let Some((end, length)) = end_and_length(received) else {
             anyhow::ensure!(received.len() <= HEAD_BYTES_MAX, "an answer's head has more than {HEAD_BYTES_MAX} bytes");
             return Ok(None);
         };
-        let head = str::from_utf8(&received[..end]).context("an answer's head is not text")?;
-        let status = head.strip_prefix("HTTP/1.1 ").and_then(|rest| rest.get(..3)).and_then(|code| code.parse().ok());
-        let status = status.with_context(|| format!("not the head of an HTTP/1.1 answer: {head}"))?;
-        let body_bytes = match header(head, "content-length") {
-            Some(length) => length.parse().with_context(|| format!("not a length: {length}"))?,
+        let head = || received[..end].escape_ascii();
+        let status = received.strip_prefix(b"HTTP/1.1 ").and_then(|rest| number(rest.get(..3)?));
+        let status = status.and_then(|status| u16::try_from(status).ok());
+        let status = status.with_context(|| format!("not the head of an HTTP/1.1 answer: {}", head()))?;
+        let body_bytes = match length {
+            Some(length) => number(length).with_context(|| format!("not a length: {}", length.escape_ascii()))?,
             // These have no body (RFC 9110, section 6.4.1).
             None if status == 204 || status == 304 => 0,
-            None => anyhow::bail!("an answer does not say how long it is: {head}"),
+            None => anyhow::bail!("an answer does not say how long it is: {}", head()),
         };
         anyhow::ensure!(body_bytes <= BODY_BYTES_MAX, "an answer's body has more than {BODY_BYTES_MAX} bytes");
-        Ok(Some(Self { status, head_bytes: end + END_OF_HEAD.len(), body_bytes }))
+        Ok(Some(Self { status, head_bytes: end, body_bytes }))
     }
 
     pub(super) const fn total_bytes(self) -> usize {
@@ -94,6 +96,30 @@ impl<'a> Answer<'a> {
     pub(crate) fn text(self) -> String {
         String::from_utf8_lossy(self.body).into_owned()
     }
+}
+
+/// Where the head ends, with the empty line, and what it says of the body's length.
+fn end_and_length(received: &[u8]) -> Option<(usize, Option<&[u8]>)> {
+    let (mut begun, mut length) = (0, None);
+    loop {
+        let rest = received.get(begun..)?;
+        let line_bytes = rest.iter().position(|byte| *byte == b'\n')? + 1;
+        let line = &rest[..line_bytes];
+        begun += line_bytes;
+        if line == b"\r\n" {
+            return Some((begun, length));
+        }
+        let is_length = line.get(..LENGTH.len()).is_some_and(|name| name.eq_ignore_ascii_case(LENGTH));
+        if is_length && length.is_none() {
+            length = line.get(LENGTH.len()..).map(<[u8]>::trim_ascii);
+        }
+    }
+}
+
+/// A number of digits and nothing else.
+fn number(digits: &[u8]) -> Option<usize> {
+    let is_number = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
+    if is_number { str::from_utf8(digits).ok()?.parse().ok() } else { None }
 }
 
 fn fields(head: &str) -> impl Iterator<Item = (&str, &str)> {

@@ -1,13 +1,12 @@
 //! Load without a pause: each connection sends its next request as soon as it has its answer.
 
 mod in_turn;
+mod lane;
 mod latencies;
 mod volley;
 
 use std::{
-    collections::BTreeMap,
-    net::SocketAddr,
-    sync::Arc,
+    num::NonZeroUsize,
     time::{Duration, Instant},
 };
 
@@ -17,76 +16,12 @@ use tokio::task::JoinSet;
 use crate::client::Connection;
 
 pub(crate) use in_turn::in_turn;
+pub(crate) use lane::{FRESH_KEY, Lane, Load};
 pub(crate) use latencies::{Latencies, median};
 pub(crate) use volley::Volley;
 
 /// How long the last answers may take after a window has closed.
 const DRAIN_TIME_MAX: Duration = Duration::from_mins(1);
-
-/// A connection to be opened, and what it sends, in turn.
-#[derive(Clone, Debug)]
-pub(crate) struct Lane {
-    address: SocketAddr,
-    requests: Arc<[Vec<u8>]>,
-    first: usize,
-    /// Any other answer ends the run: whatever was measured, it was not what was meant.
-    expected: &'static [u16],
-}
-
-/// What a window of load was like.
-#[derive(Debug, Default)]
-pub(crate) struct Load {
-    /// Of every request that was sent within the window.
-    pub(crate) latencies: Latencies,
-    /// How many requests were answered within the window, by status.
-    pub(crate) answered: BTreeMap<u16, u64>,
-}
-
-impl Lane {
-    /// So many lanes to a server; each begins with another of the requests.
-    pub(crate) fn many(
-        address: SocketAddr,
-        count: usize,
-        requests: Vec<Vec<u8>>,
-        expected: &'static [u16],
-    ) -> Vec<Self> {
-        let requests: Arc<[Vec<u8>]> = requests.into();
-        (0..count).map(|first| Self { address, requests: Arc::clone(&requests), first, expected }).collect()
-    }
-
-    async fn drive(self, mut connection: Connection, until: Instant) -> anyhow::Result<Load> {
-        let mut load = Load::default();
-        for request in self.requests.iter().cycle().skip(self.first % self.requests.len()) {
-            let sent = Instant::now();
-            if sent >= until {
-                break;
-            }
-            let answer = connection.exchange(request).await?;
-            let answered = Instant::now();
-            let status = answer.status();
-            anyhow::ensure!(self.expected.contains(&status), "the answer is {status}: {}", answer.text());
-            load.latencies.record(answered - sent);
-            if answered <= until {
-                *load.answered.entry(status).or_default() += 1;
-            }
-        }
-        Ok(load)
-    }
-}
-
-impl Load {
-    /// How many requests were answered within the window with this status.
-    pub(crate) fn count(&self, status: u16) -> u64 {
-        self.answered.get(&status).copied().unwrap_or_default()
-    }
-
-    fn add(&mut self, other: Self) {
-        self.latencies.add(other.latencies);
-        for (status, count) in other.answered {
-            *self.answered.entry(status).or_default() += count;
-        }
-    }
-}
 
 /// Connects the lanes, drives them for as long as the window is open, and waits for the last answers. Each window
 /// has connections of its own: the server closes those that are idle between two windows.
@@ -109,8 +44,30 @@ pub(crate) async fn drive(lanes: &[Lane], window: Duration) -> anyhow::Result<Lo
     Ok(load)
 }
 
+/// The same from several threads: one alone may be slower than what it is to measure.
+pub(crate) async fn drive_from(threads: NonZeroUsize, lanes: &[Lane], window: Duration) -> anyhow::Result<Load> {
+    if threads.get() == 1 {
+        return drive(lanes, window).await;
+    }
+    let mut driving = JoinSet::new();
+    for part in lanes.chunks(lanes.len().div_ceil(threads.get()).max(1)) {
+        let part = part.to_vec();
+        driving.spawn_blocking(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            runtime.block_on(drive(&part, window))
+        });
+    }
+    let mut load = Load::default();
+    while let Some(joined) = driving.join_next().await {
+        load.add(joined.context("a thread that drives lanes panicked")??);
+    }
+    Ok(load)
+}
+
 #[cfg(test)]
 mod tests {
+    use std::net::SocketAddr;
+
     use tokio::{
         io::{AsyncReadExt, AsyncWriteExt},
         net::TcpListener,
@@ -147,6 +104,14 @@ mod tests {
         let sent = load.latencies.count();
         assert!((load.count(200)..=load.count(200) + 3).contains(&sent), "{sent} sent, {load:?}");
         assert!(load.latencies.percentile_us(0.99) > 0);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn several_threads_drive_all_lanes() {
+        let lanes = lanes("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await;
+        let load = drive_from(NonZeroUsize::new(2).unwrap(), &lanes, Duration::from_millis(50)).await.unwrap();
+        assert!(load.total() > 0 && load.total() == load.count(200), "{load:?}");
+        assert!(load.latencies.count() >= load.total());
     }
 
     #[tokio::test]

@@ -10,6 +10,7 @@ use crate::{
     client::{Api, get},
     load::Latencies,
     report::{Cell, Report, Table, Verdict},
+    score::{Figures, Judgement, Line, Score, Target, Unit},
     stage::{Server, Stage, StageOptions},
 };
 
@@ -96,36 +97,96 @@ pub(super) fn search(words: &str) -> String {
     format!("/api/v1/search?page_size=50&q={words}")
 }
 
+/// How one question was answered on both sites.
+struct Compared {
+    question: &'static Question,
+    few: Latencies,
+    many: Latencies,
+}
+
+/// How all were.
+struct Asked {
+    circumstances: Vec<(&'static str, String)>,
+    compared: Vec<Compared>,
+    few: u64,
+    many: u64,
+}
+
 pub(crate) async fn run(stage: &StageOptions, options: &Options) -> anyhow::Result<Report> {
+    Ok(ask_all(stage, options).await?.into_report())
+}
+
+/// The same as lines of the table of speed.
+pub(crate) async fn measure(stage: &StageOptions, options: &Options, judgement: Judgement) -> anyhow::Result<Score> {
+    Ok(ask_all(stage, options).await?.into_score(judgement))
+}
+
+async fn ask_all(stage: &StageOptions, options: &Options) -> anyhow::Result<Asked> {
     let mut small = Site::fill(stage, options.baseline).await?;
     let mut large = Site::fill(stage, options.incidents).await?;
-    let mut table = Table::new(&["question", "few: p50 ms", "p99 ms", "many: p50 ms", "p99 ms", "p50 ratio"]);
-    let mut verdicts = Vec::new();
+    let mut compared = Vec::new();
     for question in QUESTIONS {
         let (mut few, mut many) = (Latencies::default(), Latencies::default());
         for _ in 0..options.requests {
             few.record(small.ask(question).await?);
             many.record(large.ask(question).await?);
         }
-        let ratio = many.percentile_ms(0.5) / few.percentile_ms(0.5).max(f64::EPSILON);
-        table.push([
-            Cell::text(question.what),
-            Cell::Figure(few.percentile_ms(0.5), 2),
-            Cell::Figure(few.percentile_ms(0.99), 2),
-            Cell::Figure(many.percentile_ms(0.5), 2),
-            Cell::Figure(many.percentile_ms(0.99), 2),
-            Cell::Figure(ratio, 2),
-        ]);
-        if question.is_bound {
-            let (target, measured) = (format!("at most {SLOWER_MAX}x"), format!("{ratio:.2}x"));
-            verdicts.push(Verdict::timing(question.what, target, measured, ratio <= SLOWER_MAX));
-        }
+        compared.push(Compared { question, few, many });
     }
     let mut circumstances = large.stage.circumstances();
     circumstances.push(("many incidents", format!("{}, made up in {:.0} s", options.incidents, large.filled_s)));
     circumstances.push(("few incidents", format!("{}, made up in {:.1} s", options.baseline, small.filled_s)));
     circumstances.push(("requests for each question", options.requests.to_string()));
-    Ok(Report { command: "lists", circumstances, table, verdicts })
+    Ok(Asked { circumstances, compared, few: options.baseline, many: options.incidents })
+}
+
+impl Compared {
+    fn ratio(&mut self) -> f64 {
+        self.many.percentile_ms(0.5) / self.few.percentile_ms(0.5).max(f64::EPSILON)
+    }
+}
+
+impl Asked {
+    fn into_report(self) -> Report {
+        let mut table = Table::new(&["question", "few: p50 ms", "p99 ms", "many: p50 ms", "p99 ms", "p50 ratio"]);
+        let mut verdicts = Vec::new();
+        for mut compared in self.compared {
+            let (what, ratio) = (compared.question.what, compared.ratio());
+            table.push([
+                Cell::text(what),
+                Cell::Figure(compared.few.percentile_ms(0.5), 2),
+                Cell::Figure(compared.few.percentile_ms(0.99), 2),
+                Cell::Figure(compared.many.percentile_ms(0.5), 2),
+                Cell::Figure(compared.many.percentile_ms(0.99), 2),
+                Cell::Figure(ratio, 2),
+            ]);
+            if compared.question.is_bound {
+                let (target, measured) = (format!("at most {SLOWER_MAX}x"), format!("{ratio:.2}x"));
+                verdicts.push(Verdict::timing(what, target, measured, ratio <= SLOWER_MAX));
+            }
+        }
+        Report { command: "lists", circumstances: self.circumstances, table, verdicts }
+    }
+
+    fn into_score(self, judgement: Judgement) -> Score {
+        let (few, many) = (self.few, self.many);
+        let line = |mut compared: Compared| {
+            let figures = Figures {
+                p50_ms: Some(compared.many.percentile_ms(0.5)),
+                p99_ms: Some(compared.many.percentile_ms(0.99)),
+                ..Figures::default()
+            };
+            let (baseline, ratio) = (compared.few.percentile_ms(0.5), compared.ratio());
+            let line = Line::new(format!("list of 50 among {many}: {}", compared.question.what), figures);
+            let line = line.next_to(format!("among {few}, p50 ms"), baseline, ratio);
+            if compared.question.is_bound {
+                line.with_ratio_held_to(Target::AtMost(SLOWER_MAX, Unit::Times), judgement)
+            } else {
+                line
+            }
+        };
+        Score { circumstances: self.circumstances, lines: self.compared.into_iter().map(line).collect() }
+    }
 }
 
 impl Site {

@@ -11,6 +11,7 @@ use crate::{
     client::{get, sign_in_request},
     load::{Lane, Load, drive, median},
     report::{Cell, Report, Table, Verdict},
+    score::{Figures, Judgement, Line, Score, Target, Unit},
     stage::{Stage, StageOptions},
 };
 
@@ -60,7 +61,23 @@ struct SignIns {
     refused: u64,
 }
 
+/// The phases without sign-ins and with them.
+struct Phases {
+    circumstances: Vec<(&'static str, String)>,
+    without: Vec<Phase>,
+    with: Vec<Phase>,
+}
+
 pub(crate) async fn run(stage: &StageOptions, options: &Options) -> anyhow::Result<Report> {
+    Ok(drive_phases(stage, options).await?.into_report())
+}
+
+/// The same as lines of the table of speed.
+pub(crate) async fn measure(stage: &StageOptions, options: &Options, judgement: Judgement) -> anyhow::Result<Score> {
+    Ok(drive_phases(stage, options).await?.into_score(judgement))
+}
+
+async fn drive_phases(stage: &StageOptions, options: &Options) -> anyhow::Result<Phases> {
     let stage = Stage::set_up(stage, &[("BCRYPT_COST", options.cost.to_string())]).await?;
     let server = stage.start_server()?;
     let mut admin = stage.admin(&server).await?;
@@ -91,7 +108,12 @@ pub(crate) async fn run(stage: &StageOptions, options: &Options) -> anyhow::Resu
         let (read, signed_in) = tokio::try_join!(drive(&readers, window), drive(&signers, window))?;
         with.push(Phase::new(read, Some(signed_in), window));
     }
-    Ok(report(&stage, options, &without, &with))
+    let mut circumstances = stage.circumstances();
+    circumstances.push(("bcrypt cost of those who sign in", options.cost.to_string()));
+    circumstances.push(("connections that read", options.readers.to_string()));
+    circumstances.push(("connections that sign in", options.signers.to_string()));
+    circumstances.push(("seconds of a phase", options.phase_seconds.to_string()));
+    Ok(Phases { circumstances, without, with })
 }
 
 impl Phase {
@@ -125,6 +147,15 @@ impl Phase {
         }
     }
 
+    fn figures(&self) -> Figures {
+        Figures {
+            per_second: Some(self.reads_per_second),
+            p50_ms: Some(self.p50_ms),
+            p99_ms: Some(self.p99_ms),
+            ..Figures::default()
+        }
+    }
+
     fn push_to(&self, table: &mut Table, name: String) {
         let sign_ins = self.sign_ins.as_ref();
         table.push([
@@ -139,36 +170,56 @@ impl Phase {
     }
 }
 
-fn report(stage: &Stage, options: &Options, without: &[Phase], with: &[Phase]) -> Report {
-    let mut table =
-        Table::new(&["sign-ins", "reads/s", "p50 ms", "p99 ms", "sign-ins/s", "sign-in p50 ms", "refused with 503"]);
-    for (index, (without, with)) in without.iter().zip(with).enumerate() {
-        without.push_to(&mut table, format!("without, {}", index + 1));
-        with.push_to(&mut table, format!("with, {}", index + 1));
-    }
-    let (without, with) = (Phase::median_of(without), Phase::median_of(with));
-    without.push_to(&mut table, "without, median".to_owned());
-    with.push_to(&mut table, "with, median".to_owned());
+impl Phases {
+    fn into_report(self) -> Report {
+        let mut table = Table::new(&[
+            "sign-ins",
+            "reads/s",
+            "p50 ms",
+            "p99 ms",
+            "sign-ins/s",
+            "sign-in p50 ms",
+            "refused with 503",
+        ]);
+        for (index, (without, with)) in self.without.iter().zip(&self.with).enumerate() {
+            without.push_to(&mut table, format!("without, {}", index + 1));
+            with.push_to(&mut table, format!("with, {}", index + 1));
+        }
+        let (without, with) = (Phase::median_of(&self.without), Phase::median_of(&self.with));
+        without.push_to(&mut table, "without, median".to_owned());
+        with.push_to(&mut table, "with, median".to_owned());
 
-    let throughput = with.reads_per_second / without.reads_per_second;
-    let p99 = with.p99_ms / without.p99_ms;
-    let verdicts = vec![
-        Verdict::timing(
-            "throughput of reads with sign-ins, of that without",
-            format!("≥ {THROUGHPUT_RATIO_MIN:.2}"),
-            format!("{throughput:.3}"),
-            throughput >= THROUGHPUT_RATIO_MIN,
-        ),
-        Verdict::timing(
-            "p99 of reads with sign-ins, of that without",
-            format!("≤ {P99_RATIO_MAX:.1}"),
-            format!("{p99:.2}"),
-            p99 <= P99_RATIO_MAX,
-        ),
-    ];
-    let mut circumstances = stage.circumstances();
-    circumstances.push(("connections that read", options.readers.to_string()));
-    circumstances.push(("connections that sign in", options.signers.to_string()));
-    circumstances.push(("seconds of a phase", options.phase_seconds.to_string()));
-    Report { command: "sign-in-flood", circumstances, table, verdicts }
+        let throughput = with.reads_per_second / without.reads_per_second;
+        let p99 = with.p99_ms / without.p99_ms;
+        let verdicts = vec![
+            Verdict::timing(
+                "throughput of reads with sign-ins, of that without",
+                format!("≥ {THROUGHPUT_RATIO_MIN:.2}"),
+                format!("{throughput:.3}"),
+                throughput >= THROUGHPUT_RATIO_MIN,
+            ),
+            Verdict::timing(
+                "p99 of reads with sign-ins, of that without",
+                format!("≤ {P99_RATIO_MAX:.1}"),
+                format!("{p99:.2}"),
+                p99 <= P99_RATIO_MAX,
+            ),
+        ];
+        Report { command: "sign-in-flood", circumstances: self.circumstances, table, verdicts }
+    }
+
+    fn into_score(self, judgement: Judgement) -> Score {
+        let (without, with) = (Phase::median_of(&self.without), Phase::median_of(&self.with));
+        let p99 = with.p99_ms / without.p99_ms.max(f64::EPSILON);
+        let lines = vec![
+            Line::new("reads while others sign in", with.figures())
+                .next_to_throughput("the same without", without.reads_per_second)
+                .with_ratio_held_to(Target::AtLeast(THROUGHPUT_RATIO_MIN, Unit::Percent), judgement),
+            Line::new("reads while others sign in: p99", with.figures())
+                .next_to("the same without, p99 ms", without.p99_ms, p99)
+                .with_ratio_held_to(Target::AtMost(P99_RATIO_MAX, Unit::Times), judgement),
+            Line::new("(reads while nobody signs in)", without.figures()),
+        ];
+        Score { circumstances: self.circumstances, lines }
+    }
 }

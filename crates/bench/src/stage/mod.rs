@@ -7,11 +7,15 @@ mod server;
 
 use std::{
     collections::BTreeMap,
+    ffi::OsStr,
+    fs,
     path::{Path, PathBuf},
 };
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
+use rustix::fs::statfs;
+use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::client::Api;
@@ -40,6 +44,9 @@ const SETTINGS: &[(&str, &str)] = &[
     ("SIGN_INS_PER_ADDRESS_PER_MINUTE", UNLIMITED_PER_MINUTE),
     ("REQUESTS_PER_MINUTE", UNLIMITED_PER_MINUTE),
 ];
+
+/// How Linux marks file systems in memory (`TMPFS_MAGIC` of `linux/magic.h`).
+const TMPFS: rustix::fs::FsWord = 0x0102_1994;
 
 /// Which database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -144,6 +151,18 @@ impl Stage {
         Server::launch(self.folder.path(), &self.settings, &[])
     }
 
+    /// Starts a server that does as little as a server can, with as many threads as the server under test has; see
+    /// [`crate::bare`]. It shows and takes incidents of the size of this one.
+    pub(crate) fn start_bare_server(&self, incident: &Value) -> anyhow::Result<Server> {
+        let file = self.folder.path().join("incident.json");
+        fs::write(&file, incident.to_string()).context("cannot write an incident to a file")?;
+        let mut arguments = vec![OsStr::new("--incident"), file.as_os_str()];
+        if let Some(workers) = self.settings.get("API_WORKERS") {
+            arguments.extend([OsStr::new("--workers"), OsStr::new(workers)]);
+        }
+        Server::start_bare(self.folder.path(), &arguments)
+    }
+
     /// Starts several.
     pub(crate) fn start_servers(&self, count: usize) -> anyhow::Result<Vec<Server>> {
         (0..count).map(|_| self.start_server()).collect()
@@ -200,11 +219,28 @@ impl Stage {
             ("processors", std::thread::available_parallelism().map_or(0, usize::from).to_string()),
             ("bcrypt cost", self.setting("BCRYPT_COST").to_owned()),
         ];
+        if self.is_in_memory() {
+            circumstances.push(("folder", "in memory: what SQLite flushes costs nothing here".to_owned()));
+        }
         if !self.given.is_empty() {
             let given: Vec<String> = self.given.iter().map(|(name, value)| format!("{name}={value}")).collect();
             circumstances.push(("settings", given.join(", ")));
         }
         circumstances
+    }
+
+    /// Whether the SQLite file is in a file system that has no disk under it.
+    fn is_in_memory(&self) -> bool {
+        matches!(self.database, Database::Sqlite { .. })
+            && statfs(self.folder.path()).is_ok_and(|system| system.f_type == TMPFS)
+    }
+
+    /// Which kind of database it has.
+    pub(crate) const fn store(&self) -> StoreKind {
+        match self.database {
+            Database::Sqlite { .. } => StoreKind::Sqlite,
+            Database::Postgres { .. } => StoreKind::Postgres,
+        }
     }
 
     /// Runs a command of the server that ends by itself, and answers what it said.

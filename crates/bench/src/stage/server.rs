@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    ffi::OsStr,
     fs::{self, File},
     io::{self, BufRead, BufReader, Write},
     net::SocketAddr,
@@ -13,7 +14,10 @@ use std::{
 };
 
 use anyhow::Context;
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::{
+    param::clock_ticks_per_second,
+    process::{Pid, Signal, kill_process},
+};
 
 /// How long a server may take until it listens.
 const START_TIME_MAX: Duration = Duration::from_secs(30);
@@ -37,19 +41,35 @@ pub(crate) struct Server {
 impl Server {
     /// Starts one, and waits until it listens. `under` is a program that runs it, with its arguments, or nothing.
     pub(super) fn start(folder: &Path, settings: &BTreeMap<String, String>, under: &[&str]) -> anyhow::Result<Self> {
-        let mut server = Self::launch(folder, settings, under)?;
-        server.wait_until_it_listens()?;
-        // For whoever wants to look at it with a profiler; without a terminal nobody does.
-        let _ = writeln!(io::stderr(), "server {} listens on {}", server.child.id(), server.address);
-        Ok(server)
+        Self::launch(folder, settings, under)?.introduced()
+    }
+
+    /// Starts one that does as little as a server can, for comparison: see [`crate::bare`].
+    pub(super) fn start_bare(folder: &Path, arguments: &[&OsStr]) -> anyhow::Result<Self> {
+        let mut command = in_folder(Command::new(std::env::current_exe()?), folder);
+        command.arg("bare").args(arguments);
+        Self::run(command, folder)?.introduced()
     }
 
     /// Starts one, and waits for nothing.
     pub(super) fn launch(folder: &Path, settings: &BTreeMap<String, String>, under: &[&str]) -> anyhow::Result<Self> {
+        let mut command = server_command(folder, settings, under)?;
+        command.arg("serve");
+        Self::run(command, folder)
+    }
+
+    /// Waits until it listens, and says so.
+    fn introduced(mut self) -> anyhow::Result<Self> {
+        self.wait_until_it_listens()?;
+        // For whoever wants to look at it with a profiler; without a terminal nobody does.
+        let _ = writeln!(io::stderr(), "server {} listens on {}", self.child.id(), self.address);
+        Ok(self)
+    }
+
+    fn run(mut command: Command, folder: &Path) -> anyhow::Result<Self> {
         let log = log_file(folder);
         let log_writer = File::options().create(true).append(true).open(&log).context("cannot write a log")?;
-        let mut command = server_command(folder, settings, under)?;
-        command.arg("serve").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(log_writer);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(log_writer);
         let mut child = command.spawn().context("the server does not start")?;
         let lifeline = child.stdin.take();
         let (tell, greeting) = mpsc::channel();
@@ -125,6 +145,28 @@ impl Server {
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
         line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or_default()
     }
+
+    /// How much processor time it has taken since it was started, on all its threads; the system counts it in
+    /// hundredths of a second.
+    pub(crate) fn cpu(&self) -> anyhow::Result<Duration> {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
+        let ticks = ticks(&stat).with_context(|| format!("not what proc(5) says: {stat}"))?;
+        #[expect(clippy::cast_precision_loss, reason = "no run takes so long")]
+        Ok(Duration::from_secs_f64(ticks as f64 / clock_ticks_per_second() as f64))
+    }
+
+    /// What it has logged so far.
+    pub(crate) fn logged(&self) -> anyhow::Result<String> {
+        fs::read_to_string(&self.log).context("no log")
+    }
+}
+
+/// `utime` and `stime`, the 14th and 15th field; the second, a name in parentheses, may have spaces.
+fn ticks(stat: &str) -> Option<u64> {
+    let (_, after_name) = stat.rsplit_once(')')?;
+    let mut fields = after_name.split_whitespace().skip(11);
+    let mut next = || fields.next()?.parse::<u64>().ok();
+    Some(next()? + next()?)
 }
 
 impl Drop for Server {
@@ -170,10 +212,28 @@ fn server_command(folder: &Path, settings: &BTreeMap<String, String>, under: &[&
             command
         }
     };
-    command.arg("server").current_dir(folder).env_clear().envs(settings);
+    command = in_folder(command, folder);
+    command.arg("server").envs(settings);
     Ok(command)
+}
+
+fn in_folder(mut command: Command, folder: &Path) -> Command {
+    command.current_dir(folder).env_clear();
+    command
 }
 
 fn log_file(folder: &Path) -> PathBuf {
     folder.join("server.log")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ticks_are_found_behind_whatever_name() {
+        let stat = "7 (a (b) c) S 1 7 7 0 -1 4194560 24 0 0 0 30 12 5 5 20 0 1 0 100 1 2 3";
+        assert_eq!(ticks(stat), Some(42));
+        assert_eq!(ticks("7 (a) S 1"), None);
+    }
 }

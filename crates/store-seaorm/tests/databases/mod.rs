@@ -25,10 +25,7 @@ pub(crate) struct SqliteDatabase {
 
 impl SqliteDatabase {
     pub(crate) async fn create() -> Self {
-        Self::create_in(tempfile::tempdir().expect("a folder")).await
-    }
-
-    pub(crate) async fn create_in(folder: TempDir) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
         let url = format!("sqlite://{}/incidents.db", folder.path().display());
         incident_migrations::up(&url).await.expect("the schema");
         Self { url, folder }
@@ -56,10 +53,7 @@ pub(crate) struct PostgresDatabase {
 
 impl PostgresDatabase {
     pub(crate) async fn create() -> Self {
-        Self::create_on(std::env::var("TEST_POSTGRES_URL").expect("TEST_POSTGRES_URL names a PostgreSQL server")).await
-    }
-
-    pub(crate) async fn create_on(server_url: String) -> Self {
+        let server_url = std::env::var("TEST_POSTGRES_URL").expect("TEST_POSTGRES_URL names a PostgreSQL server");
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let name = format!("test_store_{}_{}", process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         execute(&server_url, &format!("CREATE DATABASE {name}")).await;

@@ -3,6 +3,7 @@
 
 use std::{str::FromStr as _, time::Duration};
 
+use anyhow::Context;
 use incident_domain::{Change, ChangeSet};
 use sea_orm::{
     ActiveValue::NotSet,
@@ -15,7 +16,7 @@ use sea_orm::{
     },
 };
 
-use crate::row::{
+use super::row::{
     action, event, incident,
     search_text::{self, SearchText},
     timeline_entry,
@@ -24,74 +25,76 @@ use crate::row::{
 const POSTGRES_CONNECTIONS: u32 = 16;
 const PATIENCE: Duration = Duration::from_secs(30);
 
-pub(crate) struct Baseline(DatabaseConnection);
+pub(super) struct Baseline(DatabaseConnection);
 
 impl Baseline {
-    pub(crate) async fn connect(url: &str) -> Self {
+    pub(super) async fn connect(url: &str) -> anyhow::Result<Self> {
         if url.starts_with("sqlite:") {
-            let options = SqliteConnectOptions::from_str(url).unwrap().disable_statement_logging();
+            let options = SqliteConnectOptions::from_str(url)?.disable_statement_logging();
             let options = options
                 .journal_mode(SqliteJournalMode::Wal)
                 .synchronous(SqliteSynchronous::Full)
                 .busy_timeout(PATIENCE)
                 .foreign_keys(true);
             let pool = SqlitePoolOptions::new().max_connections(1).acquire_timeout(PATIENCE).test_before_acquire(false);
-            return Self(SqlxSqliteConnector::from_sqlx_sqlite_pool(pool.connect_with(options).await.unwrap()));
+            return Ok(Self(SqlxSqliteConnector::from_sqlx_sqlite_pool(pool.connect_with(options).await?)));
         }
-        let options = PgConnectOptions::from_str(url).unwrap().disable_statement_logging();
+        let options = PgConnectOptions::from_str(url)?.disable_statement_logging();
         let pool = PgPoolOptions::new().max_connections(POSTGRES_CONNECTIONS).acquire_timeout(PATIENCE);
-        let pool = pool.test_before_acquire(false).connect_with(options).await.unwrap();
-        Self(SqlxPostgresConnector::from_sqlx_postgres_pool(pool))
+        let pool = pool.test_before_acquire(false).connect_with(options).await?;
+        Ok(Self(SqlxPostgresConnector::from_sqlx_postgres_pool(pool)))
     }
 
-    pub(crate) async fn commit(&self, changes: ChangeSet) {
+    pub(super) async fn commit(&self, changes: ChangeSet) -> anyhow::Result<()> {
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        let transaction = self.0.begin_with_options(options).await.unwrap();
+        let transaction = self.0.begin_with_options(options).await?;
         for change in changes.changes() {
-            insert(change, &transaction).await;
+            insert(change, &transaction).await?;
         }
-        transaction.commit().await.unwrap();
+        transaction.commit().await.context("a transaction")
     }
 
-    pub(crate) async fn close(&self) {
-        self.0.close_by_ref().await.unwrap();
+    pub(super) async fn close(&self) -> anyhow::Result<()> {
+        self.0.close_by_ref().await.context("a connection does not close")
     }
 }
 
-async fn insert(change: &Change, transaction: &DatabaseTransaction) {
+async fn insert(change: &Change, transaction: &DatabaseTransaction) -> anyhow::Result<()> {
     match change {
         Change::InsertIncident(incident) => {
             let row = incident::Model::from(&**incident).into_active_model();
-            incident::Entity::insert(row).exec_without_returning(transaction).await.unwrap();
-            insert_words(SearchText::from(&**incident), transaction).await;
+            incident::Entity::insert(row).exec_without_returning(transaction).await?;
+            insert_words(SearchText::from(&**incident), transaction).await?;
         }
         Change::InsertEntry(entry) => {
             let row = timeline_entry::Model::from(&**entry).into_active_model();
-            timeline_entry::Entity::insert(row).exec_without_returning(transaction).await.unwrap();
+            timeline_entry::Entity::insert(row).exec_without_returning(transaction).await?;
             if let Some(text) = SearchText::of_entry(entry) {
-                insert_words(text, transaction).await;
+                insert_words(text, transaction).await?;
             }
         }
         Change::InsertAction(action) => {
             let row = action::Model::from(&**action).into_active_model();
-            action::Entity::insert(row).exec_without_returning(transaction).await.unwrap();
+            action::Entity::insert(row).exec_without_returning(transaction).await?;
         }
         Change::InsertEvent(event) => {
             let mut row = event::Model::unpositioned(event).into_active_model();
             row.position = NotSet;
-            event::Entity::insert(row).exec_without_returning(transaction).await.unwrap();
+            event::Entity::insert(row).exec_without_returning(transaction).await?;
         }
-        other => panic!("opening an incident does not {other:?}"),
+        other => anyhow::bail!("opening an incident does not {other:?}"),
     }
+    Ok(())
 }
 
 /// The words by which an incident is found are no entity of the ORM.
-async fn insert_words(text: SearchText, transaction: &DatabaseTransaction) {
+async fn insert_words(text: SearchText, transaction: &DatabaseTransaction) -> anyhow::Result<()> {
     let backend = transaction.get_database_backend();
     let values = if backend == DbBackend::Postgres { "$1, $2, CAST($3 AS tsvector)" } else { "?, ?, ?" };
     let sql = format!("INSERT INTO {} ({}) VALUES ({values})", search_text::TABLE, search_text::COLUMNS.join(", "));
-    transaction.execute_raw(Statement::from_sql_and_values(backend, sql, text.into_values())).await.unwrap();
+    transaction.execute_raw(Statement::from_sql_and_values(backend, sql, text.into_values())).await?;
+    Ok(())
 }

@@ -3,6 +3,7 @@
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
+use anyhow::Context;
 use incident_domain::{
     Action, ActionId, Actor, ChangeSet, Email, Event, EventId, IncidentId, IncidentNumber, Label, Labels, NewIncident,
     Origin, Outcome, PersonName, Priority, Revision, Role, Stamp, TimelineKey, Timestamp, Title, User, UserId, Version,
@@ -13,18 +14,13 @@ use uuid::Uuid;
 const FIRST_SECOND: i64 = 1_767_225_600;
 const REPORTER: u128 = 1;
 
-pub(crate) struct Opening {
+pub(super) struct Opening {
     ids: Ids,
     number: AtomicU32,
     key: TimelineKey,
     at: Timestamp,
-}
-
-impl Default for Opening {
-    fn default() -> Self {
-        let at = Timestamp::from_timestamp(FIRST_SECOND, 0).unwrap();
-        Self { ids: Ids(AtomicU64::new(0)), number: AtomicU32::new(1), key: TimelineKey::new(&[7; 32]), at }
-    }
+    title: Title,
+    service: Label,
 }
 
 /// Ids that grow as UUIDv7 do.
@@ -38,34 +34,45 @@ impl IdGenerator for Ids {
 }
 
 impl Opening {
+    pub(super) fn new() -> anyhow::Result<Self> {
+        Ok(Self {
+            ids: Ids(AtomicU64::new(0)),
+            number: AtomicU32::new(1),
+            key: TimelineKey::new(&[7; 32]),
+            at: Timestamp::from_timestamp(FIRST_SECOND, 0).context("an instant")?,
+            title: Title::parse("Payments are slow at the checkout")?,
+            service: Label::parse("payments")?,
+        })
+    }
+
     /// The user who reports every incident.
-    pub(crate) fn reporter(&self) -> ChangeSet {
-        ChangeSet::new().with_user(User {
+    pub(super) fn reporter(&self) -> anyhow::Result<ChangeSet> {
+        Ok(ChangeSet::new().with_user(User {
             id: UserId::new(Uuid::from_u128(REPORTER)),
-            email: Email::parse("ada@example.org").unwrap(),
-            name: PersonName::parse("Ada").unwrap(),
+            email: Email::parse("ada@example.org")?,
+            name: PersonName::parse("Ada")?,
             role: Role::Responder,
             is_active: true,
             password_hash: None,
             created_at: self.at,
             updated_at: self.at,
             version: Version::FIRST,
-        })
+        }))
     }
 
-    pub(crate) fn next(&self) -> ChangeSet {
+    pub(super) fn next(&self) -> ChangeSet {
         let number = IncidentNumber::new(self.number.fetch_add(1, Ordering::Relaxed));
         let reporter = UserId::new(Uuid::from_u128(REPORTER));
         let actor = Actor::User(reporter);
         let stamp = Stamp { actor: &actor, at: self.at, ids: &self.ids, key: &self.key };
         let id = IncidentId::new(self.ids.next_id());
         let new = NewIncident {
-            title: Title::parse("Payments are slow at the checkout").unwrap(),
+            title: self.title.clone(),
             description: None,
             priority: Priority::High,
             impact: None,
             urgency: None,
-            service: Some(Label::parse("payments").unwrap()),
+            service: Some(self.service.clone()),
             category: None,
             labels: Labels::default(),
             reported_by: Some(reporter),

@@ -1,0 +1,82 @@
+//! A server that does as little as a server can: actix-web's routes with JSON bodies, in the process model of the server
+//! under test, and nothing else. What the server under test makes of a request is measured by it.
+
+mod incident;
+
+use std::{
+    fs,
+    io::{self, Write},
+    net::Ipv4Addr,
+    num::NonZeroUsize,
+    path::PathBuf,
+    thread,
+};
+
+use actix_web::{
+    App, HttpResponse, HttpServer,
+    web::{self, Data, Json},
+};
+use anyhow::Context;
+use clap::Args;
+use serde::Serialize;
+
+use incident::{Incident, NewIncident};
+
+/// As many as the server under test lets wait.
+const BACKLOG_CONNECTIONS_MAX: u32 = 2048;
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Options {
+    /// An incident as the server under test shows it
+    #[arg(long, value_name = "FILE")]
+    incident: PathBuf,
+    /// How many threads serve [default: as many as there are processors]
+    #[arg(long, value_name = "N")]
+    workers: Option<NonZeroUsize>,
+}
+
+/// What is hardly anything.
+#[derive(Clone, Copy, Serialize)]
+struct Tiny {
+    id: u32,
+    name: &'static str,
+}
+
+#[expect(clippy::unused_async, reason = "what actix-web calls is asynchronous")]
+async fn tiny() -> Json<Tiny> {
+    Json(Tiny { id: 7, name: "bare" })
+}
+
+#[expect(clippy::unused_async, reason = "what actix-web calls is asynchronous")]
+async fn show(incident: Data<Incident>) -> HttpResponse {
+    HttpResponse::Ok().json(incident)
+}
+
+#[expect(clippy::unused_async, reason = "what actix-web calls is asynchronous")]
+async fn open(incident: Data<Incident>, Json(new): Json<NewIncident>) -> HttpResponse {
+    HttpResponse::Created().json(incident.renewed(new))
+}
+
+/// Serves until it is killed.
+pub(crate) async fn run(options: Options) -> anyhow::Result<()> {
+    let shown = fs::read(&options.incident).context("no incident to show")?;
+    let incident = Data::new(Incident::parse(&shown)?);
+    let processors = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(incident.clone())
+            .route("/bare", web::get().to(tiny))
+            .route("/incident", web::get().to(show))
+            .route("/incidents", web::post().to(open))
+    });
+    let server = server
+        .workers(options.workers.map_or(processors, NonZeroUsize::get))
+        .disable_signals()
+        .backlog(BACKLOG_CONNECTIONS_MAX)
+        .bind((Ipv4Addr::LOCALHOST, 0))?;
+    let address = server.addrs().first().copied().context("it listens nowhere")?;
+    let mut out = io::stdout();
+    writeln!(out, "listening on http://{address}").and_then(|()| out.flush())?;
+    server.run().await?;
+    Ok(())
+}
