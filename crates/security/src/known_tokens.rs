@@ -26,7 +26,7 @@ impl KnownTokens {
             return Some(known);
         }
         let claims = read()?;
-        self.0.insert(hash, claims.clone());
+        self.0.insert(hash, claims);
         Some(claims)
     }
 }

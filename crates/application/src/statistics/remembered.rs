@@ -85,8 +85,9 @@ fn conditions(filter: &IncidentFilter) -> Vec<String> {
         opened,
         updated,
         resolved,
-        // A report does not look at it.
+        // A report does not look at these.
         text: _,
+        text_reach: _,
     } = filter;
     let mut conditions = several("status", statuses);
     conditions.extend(several("priority", priorities));

@@ -1,5 +1,7 @@
 //! `GET /actions`: the audit in pages.
 
+use std::sync::LazyLock;
+
 use actix_web::{HttpResponse, web::Data};
 use chrono::{DateTime, Utc};
 use incident_domain::{
@@ -11,7 +13,7 @@ use uuid::Uuid;
 
 use crate::{
     actor::ActorBody,
-    list::{Fields, ListBody},
+    list::{Fields, ListBody, Members, members_of},
     names,
     problem::{Problem, ProblemBody, SignedInProblems, Validation},
     request::{Parameters, SignedIn, page_request, time, user},
@@ -107,6 +109,8 @@ pub(crate) struct ListQuery {
     cursor: Option<String>,
 }
 
+static MEMBERS: Members = LazyLock::new(members_of::<ActionBody>);
+
 impl ListQuery {
     fn filter(&self, check: &mut Validation) -> ActionFilter {
         let actor = user(check, "?actor", self.actor.as_deref());
@@ -161,7 +165,7 @@ pub(crate) async fn handle(
         |text| text.parse::<ActionId>().ok(),
         &mut check,
     );
-    let fields = Fields::parse::<ActionBody>(query.fields.as_deref(), &mut check);
+    let fields = Fields::parse(query.fields.as_deref(), &MEMBERS, &mut check);
     let (direction, asked) = check.finish(|| direction.zip(page))?;
     let page = services.logs.actions(&caller, filter, direction, asked).await?;
     let shown = |action| Fields::of(fields.as_ref(), ActionBody::from(action));

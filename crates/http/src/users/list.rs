@@ -1,5 +1,7 @@
 //! `GET /users`: users in pages.
 
+use std::sync::LazyLock;
+
 use actix_web::{HttpResponse, web::Data};
 use incident_domain::{Label, ListCursor, PageRequest, User, UserFilter, UserSort};
 use serde::Deserialize;
@@ -7,7 +9,7 @@ use utoipa::IntoParams;
 
 use super::body::UserBody;
 use crate::{
-    list::{Fields, ListBody},
+    list::{Fields, ListBody, Members, members_of},
     problem::{Problem, ProblemBody, SignedInProblems, Validation},
     request::{Parameters, SignedIn, flag, names, sorted_page_request},
     services::Services,
@@ -52,6 +54,8 @@ struct Asked {
     fields: Option<Fields>,
 }
 
+static MEMBERS: Members = LazyLock::new(members_of::<UserBody>);
+
 impl ListQuery {
     fn validate(&self) -> Result<Asked, Problem> {
         let mut check = Validation::new();
@@ -60,7 +64,7 @@ impl ListQuery {
         let email_contains = check.take_some("?q", self.q.clone(), Label::parse).map(String::from);
         let (sort, page, size) = (self.sort.as_deref(), self.page.as_deref(), self.page_size.as_deref());
         let asked = sorted_page_request(sort, page, size, self.cursor.as_deref(), &mut check);
-        let fields = Fields::parse::<UserBody>(self.fields.as_deref(), &mut check);
+        let fields = Fields::parse(self.fields.as_deref(), &MEMBERS, &mut check);
         check.finish(|| {
             let (sort, page) = asked?;
             Some(Asked { filter: UserFilter { roles: roles?, is_active, email_contains }, sort, page, fields })

@@ -73,10 +73,10 @@ impl<K: Copy + Eq + Hash, V: Clone> Gathered<K, V> {
                 },
             }
         };
-        answer.map_err(|error| match error.is_unreadable() {
-            true => StoreError::unreadable(error),
-            false => StoreError::unavailable(error),
-        })
+        let told = |error: Arc<StoreError>| {
+            if error.is_unreadable() { StoreError::unreadable(error) } else { StoreError::unavailable(error) }
+        };
+        answer.map_err(told)
     }
 
     fn place(&self, key: K) -> Place<K, V> {

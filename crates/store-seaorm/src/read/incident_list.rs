@@ -66,17 +66,17 @@ fn condition_with(backend: DbBackend, filter: &IncidentFilter, key: IncidentSort
     use IncidentSortKey::{CreatedAt, OpenedAt, Priority as ByPriority, UpdatedAt};
     let to_find_in = |keys: &[IncidentSortKey]| if keys.contains(&key) { Use::ToFind } else { Use::ToCheck };
     let col = |of: Column, keys: &[IncidentSortKey]| column(backend, Expr::col(of.as_column_ref()), to_find_in(keys));
-    let named = |of: Column| column(backend, Expr::col(of.as_column_ref()), names);
+    let owned = |of: Column| column(backend, Expr::col(of.as_column_ref()), names);
     let statuses = filter.statuses.iter().copied().map(Status::as_str);
     let priorities = filter.priorities.iter().copied().map(Priority::as_str);
     let by_id = [CreatedAt, ByPriority];
     let mut condition = Condition::all()
         .add_option((!filter.statuses.is_empty()).then(|| col(Column::Status, &by_id).is_in(statuses)))
         .add_option((!filter.priorities.is_empty()).then(|| col(Column::Priority, &by_id).is_in(priorities)))
-        .add_option(filter.assigned_to.map(|user| named(Column::AssignedTo).eq(user.as_uuid())))
-        .add_option(filter.reported_by.map(|user| named(Column::ReportedBy).eq(user.as_uuid())))
-        .add_option(filter.service.as_ref().map(|service| named(Column::Service).eq(Label::as_str(service))))
-        .add_option(filter.category.as_ref().map(|category| named(Column::Category).eq(Label::as_str(category))))
+        .add_option(filter.assigned_to.map(|user| owned(Column::AssignedTo).eq(user.as_uuid())))
+        .add_option(filter.reported_by.map(|user| owned(Column::ReportedBy).eq(user.as_uuid())))
+        .add_option(filter.service.as_ref().map(|service| owned(Column::Service).eq(Label::as_str(service))))
+        .add_option(filter.category.as_ref().map(|category| owned(Column::Category).eq(Label::as_str(category))))
         .add_option(in_range(&col(Column::OpenedAt, &[OpenedAt]), &filter.opened))
         .add_option(in_range(&col(Column::UpdatedAt, &[UpdatedAt]), &filter.updated))
         .add_option(in_range(&Expr::col(Column::ResolvedAt.as_column_ref()), &filter.resolved))
