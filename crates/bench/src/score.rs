@@ -189,7 +189,7 @@ impl Line {
             self.baseline.as_ref().map_or(Cell::Nothing, |(name, _)| Cell::text(name)),
             self.baseline.as_ref().map_or(Cell::Nothing, |(_, of)| Cell::Figure(*of, decimals(*of))),
             self.compared.clone(),
-            self.target.as_ref().map_or(Cell::Nothing, |target| Cell::text(target)),
+            self.target.as_ref().map_or(Cell::Nothing, Cell::text),
             if self.outcome == Outcome::None { Cell::Nothing } else { Cell::text(self.outcome.as_str()) },
         ]
     }

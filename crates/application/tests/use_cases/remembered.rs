@@ -63,9 +63,9 @@ impl Shelf {
     }
 
     fn spoil(&self, how: impl Fn(&mut Vec<u8>)) {
-        let mut shelf = self.0.lock().expect("no test panicked meanwhile");
-        assert!(!shelf.is_empty(), "there is something to spoil");
-        shelf.values_mut().for_each(|(value, _)| how(value));
+        let mut kept = self.0.lock().expect("no test panicked meanwhile");
+        assert!(!kept.is_empty(), "there is something to spoil");
+        kept.values_mut().for_each(|(value, _)| how(value));
     }
 }
 
@@ -189,7 +189,8 @@ async fn every_parameter_makes_another_report() {
     let label = |text: &str| Some(Label::parse(text).expect("a label"));
     let now: Timestamp = "2026-01-31T12:00:00Z".parse().expect("a time");
     let user = world.viewer.user_id;
-    let filters: Vec<(&str, fn(&mut IncidentFilter))> = vec![
+    type Named = (&'static str, fn(&mut IncidentFilter));
+    let filters: Vec<Named> = vec![
         ("status", |filter| filter.statuses = vec![Status::Open]),
         ("other status", |filter| filter.statuses = vec![Status::Closed]),
         ("statuses", |filter| filter.statuses = vec![Status::Open, Status::Closed]),

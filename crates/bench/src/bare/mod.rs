@@ -42,17 +42,14 @@ struct Tiny {
     name: &'static str,
 }
 
-#[expect(clippy::unused_async, reason = "what actix-web calls is asynchronous")]
 async fn tiny() -> Json<Tiny> {
     Json(Tiny { id: 7, name: "bare" })
 }
 
-#[expect(clippy::unused_async, reason = "what actix-web calls is asynchronous")]
 async fn show(incident: Data<Incident>) -> HttpResponse {
     HttpResponse::Ok().json(incident)
 }
 
-#[expect(clippy::unused_async, reason = "what actix-web calls is asynchronous")]
 async fn open(incident: Data<Incident>, Json(new): Json<NewIncident>) -> HttpResponse {
     HttpResponse::Created().json(incident.renewed(new))
 }

@@ -53,8 +53,10 @@ impl Database {
         match self {
             Self::Sqlite { file } => format!("sqlite://{}", file.display()),
             Self::Postgres { server_url, name } => {
-                let server = server_url.rsplit_once('/').map_or(server_url.as_str(), |(server, _)| server);
-                format!("{server}/{name}")
+                let (path, options) = server_url.split_once('?').unwrap_or((server_url, ""));
+                let server = path.rsplit_once('/').map_or(path, |(server, _)| server);
+                let mark = if options.is_empty() { "" } else { "?" };
+                format!("{server}/{name}{mark}{options}")
             }
         }
     }

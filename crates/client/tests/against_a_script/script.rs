@@ -61,8 +61,8 @@ fn beginning_of(body: &str) -> String {
 
 async fn play(listener: TcpListener, mut lines: VecDeque<Line>, heard: Arc<Mutex<Vec<String>>>) {
     let mut silent = Vec::new();
-    while let Ok((mut stream, _)) = listener.accept().await {
-        let request = read(&mut stream).await;
+    while let Ok((mut connection, _)) = listener.accept().await {
+        let request = read(&mut connection).await;
         heard.lock().unwrap_or_else(PoisonError::into_inner).push(request);
         let answer = match lines.pop_front() {
             Some(Line::Say(head, body)) => {
@@ -72,14 +72,14 @@ async fn play(listener: TcpListener, mut lines: VecDeque<Line>, heard: Arc<Mutex
             Some(Line::BreakOff(beginning)) => beginning_of(&beginning),
             Some(Line::FallSilent(beginning)) => {
                 let beginning = beginning_of(&beginning);
-                let _ = stream.write_all(beginning.as_bytes()).await;
-                silent.push(stream);
+                let _ = connection.write_all(beginning.as_bytes()).await;
+                silent.push(connection);
                 continue;
             }
             Some(Line::HangUp) | None => continue,
         };
         // Whoever hung up meanwhile misses it.
-        let _ = stream.write_all(answer.as_bytes()).await;
+        let _ = connection.write_all(answer.as_bytes()).await;
     }
 }
 

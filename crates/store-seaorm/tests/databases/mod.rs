@@ -53,8 +53,8 @@ pub(crate) struct PostgresDatabase {
 
 impl PostgresDatabase {
     pub(crate) async fn create() -> Self {
-        let server_url = std::env::var("TEST_POSTGRES_URL").expect("TEST_POSTGRES_URL names a PostgreSQL server");
         static COUNT: AtomicU32 = AtomicU32::new(0);
+        let server_url = std::env::var("TEST_POSTGRES_URL").expect("TEST_POSTGRES_URL names a PostgreSQL server");
         let name = format!("test_store_{}_{}", process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         execute(&server_url, &format!("CREATE DATABASE {name}")).await;
         let (server, _) = server_url.rsplit_once('/').expect("a url with a database");

@@ -71,7 +71,7 @@ pub(crate) async fn measure(stage: &StageOptions, Options { pace }: &Options) ->
 
     let [bare, opened, opened_once] = &contenders;
     let acknowledged = 1 + opened.done() + opened_once.done();
-    let stored = u64::try_from(stage.query_number("SELECT COUNT(*) FROM incidents").await?)?;
+    let kept = u64::try_from(stage.query_number("SELECT COUNT(*) FROM incidents").await?)?;
     let mut circumstances = stage.circumstances();
     circumstances.extend(pace.circumstances());
     let next_to_bare = |work: &str, contender: &Contender<'_>| {
@@ -80,7 +80,7 @@ pub(crate) async fn measure(stage: &StageOptions, Options { pace }: &Options) ->
     let lines = vec![
         next_to_bare("POST incident", opened).with_ratio_held_to(OF_BARE, pace.judgement()),
         next_to_bare("POST incident with Idempotency-Key", opened_once),
-        Line::new("incidents stored of those acknowledged", Figures::default()).counted("stored", acknowledged, stored),
+        Line::new("incidents stored of those acknowledged", Figures::default()).counted("stored", acknowledged, kept),
         Line::new("(bare POST)", bare.figures()),
     ];
     Ok(Score { circumstances, lines })

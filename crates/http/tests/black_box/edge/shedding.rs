@@ -98,11 +98,11 @@ async fn whoever_is_slow_to_send_holds_no_place_and_may_find_none_in_the_end() {
     ] {
         let address = ada.url.strip_prefix("http://").expect("an address");
         let mut slow = TcpStream::connect(address).await.expect("a connection");
-        let (first, rest) = (r#"{"title":"#, r#""checkout answers 500"}"#);
+        let (beginning, end) = (r#"{"title":"#, r#""checkout answers 500"}"#);
         let head = format!(
             "POST /api/v1/incidents HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer {token}\r\n{headers}\
-             Content-Type: application/json\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{first}",
-            first.len() + rest.len()
+             Content-Type: application/json\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{beginning}",
+            beginning.len() + end.len()
         );
         slow.write_all(head.as_bytes()).await.expect("sent");
         // Others are let in as soon as it is seen that the body has not come.
@@ -110,7 +110,7 @@ async fn whoever_is_slow_to_send_holds_no_place_and_may_find_none_in_the_end() {
             tokio::task::yield_now().await;
         }
         let reading = if is_full { Some(take_the_place(&ada, &held).await) } else { None };
-        slow.write_all(rest.as_bytes()).await.expect("sent");
+        slow.write_all(end.as_bytes()).await.expect("sent");
         let mut answer = String::new();
         slow.read_to_string(&mut answer).await.expect("an answer");
         assert!(answer.starts_with(&format!("HTTP/1.1 {expected} ")), "{headers}: {answer}");

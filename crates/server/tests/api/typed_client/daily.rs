@@ -35,13 +35,13 @@ async fn a_task_goes_its_whole_way_and_its_category_with_it() {
     assert_eq!(alone.incident_id, None);
 
     let of_incident: Vec<_> = incidents.tasks(incident.id).try_collect().await.expect("its tasks");
-    assert_eq!(of_incident, [task.clone()]);
+    assert_eq!(of_incident, std::slice::from_ref(&task));
     let filter = TaskFilter::default().sort(TaskSort::DueAt, Direction::Ascending).page_size(1);
     let all: Vec<_> = tasks.list(&filter).map_ok(|task| task.id).try_collect().await.expect("all tasks");
     assert_eq!(all, [task.id, alone.id], "what is never due comes last");
     let with_tasks = IncidentFilter::default().include_logs().include_tasks();
     let listed: Vec<_> = incidents.list(&with_tasks).try_collect().await.expect("all incidents");
-    assert_eq!(listed[0].tasks, [task.clone()]);
+    assert_eq!(listed[0].tasks, std::slice::from_ref(&task));
     assert!(!listed[0].logs.is_empty());
 
     let patch = TaskPatch::to(TaskStatus::InProgress).due_at(None).title("tell all shops");
