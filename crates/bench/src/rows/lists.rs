@@ -20,6 +20,9 @@ const SLOWER_MAX: f64 = 1.5;
 /// How deep the list is entered by a cursor: half way.
 const DEPTH_PART: f64 = 0.5;
 
+/// How long whoever asks stays signed in: all questions may take longer than access tokens are usually good for.
+const ONE_SESSION_MINUTES: &str = "60";
+
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Options {
     /// How many incidents the large database has
@@ -33,14 +36,21 @@ pub(crate) struct Options {
     requests: u32,
 }
 
-/// A database of one size, and a server on it.
-struct Site {
+/// A database of one size.
+struct Filled {
     stage: Stage,
+    incidents: u64,
+    took_s: f64,
+}
+
+/// The same with a server on it.
+struct Site {
+    /// First, since it is to be gone before its database is.
     _server: Server,
+    filled: Filled,
     api: Api,
     token: String,
     address: SocketAddr,
-    filled_s: f64,
     /// Somebody to whom incidents are assigned.
     assignee: String,
     /// A cursor half way down the list.
@@ -122,8 +132,9 @@ pub(crate) async fn measure(stage: &StageOptions, options: &Options, judgement: 
 }
 
 async fn ask_all(stage: &StageOptions, options: &Options) -> anyhow::Result<Asked> {
-    let mut small = Site::fill(stage, options.baseline).await?;
-    let mut large = Site::fill(stage, options.incidents).await?;
+    let (small, large) = (Filled::new(stage, options.baseline).await?, Filled::new(stage, options.incidents).await?);
+    // Only now: a server hangs up on whoever says nothing for as long as filling the other database may take.
+    let (mut small, mut large) = (small.open().await?, large.open().await?);
     let mut compared = Vec::new();
     for question in QUESTIONS {
         let (mut few, mut many) = (Latencies::default(), Latencies::default());
@@ -133,9 +144,9 @@ async fn ask_all(stage: &StageOptions, options: &Options) -> anyhow::Result<Aske
         }
         compared.push(Compared { question, few, many });
     }
-    let mut circumstances = large.stage.circumstances();
-    circumstances.push(("many incidents", format!("{}, made up in {:.0} s", options.incidents, large.filled_s)));
-    circumstances.push(("few incidents", format!("{}, made up in {:.1} s", options.baseline, small.filled_s)));
+    let mut circumstances = large.filled.stage.circumstances();
+    circumstances.push(("many incidents", format!("{}, made up in {:.0} s", options.incidents, large.filled.took_s)));
+    circumstances.push(("few incidents", format!("{}, made up in {:.1} s", options.baseline, small.filled.took_s)));
     circumstances.push(("requests for each question", options.requests.to_string()));
     Ok(Asked { circumstances, compared, few: options.baseline, many: options.incidents })
 }
@@ -189,24 +200,30 @@ impl Asked {
     }
 }
 
-impl Site {
-    async fn fill(options: &StageOptions, incidents: u64) -> anyhow::Result<Self> {
-        let stage = Stage::set_up(options, &[]).await?;
+impl Filled {
+    async fn new(options: &StageOptions, incidents: u64) -> anyhow::Result<Self> {
+        let stage = Stage::set_up(options, &[("ACCESS_TOKEN_EXPIRE_MINUTES", ONE_SESSION_MINUTES.to_owned())]).await?;
         let begun = Instant::now();
         stage.command(&["seed", "--days", "365", "--incidents", &incidents.to_string()])?;
-        let filled_s = begun.elapsed().as_secs_f64();
+        let took_s = begun.elapsed().as_secs_f64();
         stage.settle().await?;
-        let server = stage.start_server()?;
-        let token = stage.admin_session(&server).await?;
+        Ok(Self { stage, incidents, took_s })
+    }
+
+    async fn open(self) -> anyhow::Result<Site> {
+        let server = self.stage.start_server()?;
+        let token = self.stage.admin_session(&server).await?;
         let mut api = Api::resume(server.address(), &token).await?;
         let newest = api.read(&list("")).await?;
         let assignee = newest["items"].as_array().into_iter().flatten().find_map(|item| item["assigned_to"].as_str());
         let assignee = assignee.context("nobody works on anything")?.to_owned();
-        let deep = cursor_at(&mut api, incidents).await?;
+        let deep = cursor_at(&mut api, self.incidents).await?;
         let address = server.address();
-        Ok(Self { stage, _server: server, api, token, address, filled_s, assignee, deep })
+        Ok(Site { filled: self, _server: server, api, token, address, assignee, deep })
     }
+}
 
+impl Site {
     async fn ask(&mut self, question: &Question) -> anyhow::Result<std::time::Duration> {
         let request = get(&(question.path)(self), Some(&self.token));
         let begun = Instant::now();
