@@ -140,9 +140,11 @@ mod tests {
     fn a_database_is_on_the_server_that_was_named() {
         let database = Database::Sqlite { file: "/tmp/x/bench.db".into() };
         assert_eq!(database.url(), "sqlite:///tmp/x/bench.db");
-        let server_url = "postgres://somebody@127.0.0.1:5432/postgres".to_owned();
-        let database =
-            std::mem::ManuallyDrop::new(Database::Postgres { server_url, name: "incident_bench_1".to_owned() });
-        assert_eq!(database.url(), "postgres://somebody@127.0.0.1:5432/incident_bench_1");
+        for options in ["", "?sslmode=disable"] {
+            let server_url = format!("postgres://somebody@127.0.0.1:5432/postgres{options}");
+            let database =
+                std::mem::ManuallyDrop::new(Database::Postgres { server_url, name: "incident_bench_1".to_owned() });
+            assert_eq!(database.url(), format!("postgres://somebody@127.0.0.1:5432/incident_bench_1{options}"));
+        }
     }
 }

@@ -65,9 +65,9 @@ async fn play(listener: TcpListener, mut lines: VecDeque<Line>, heard: Arc<Mutex
         let request = read(&mut connection).await;
         heard.lock().unwrap_or_else(PoisonError::into_inner).push(request);
         let answer = match lines.pop_front() {
-            Some(Line::Say(head, body)) => {
+            Some(Line::Say(status, body)) => {
                 let length = body.len();
-                format!("HTTP/1.1 {head}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}")
+                format!("HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}")
             }
             Some(Line::BreakOff(beginning)) => beginning_of(&beginning),
             Some(Line::FallSilent(beginning)) => {

@@ -98,13 +98,13 @@ async fn whoever_is_slow_to_send_holds_no_place_and_may_find_none_in_the_end() {
     ] {
         let address = ada.url.strip_prefix("http://").expect("an address");
         let mut slow = TcpStream::connect(address).await.expect("a connection");
-        let (beginning, end) = (r#"{"title":"#, r#""checkout answers 500"}"#);
-        let head = format!(
+        let (begun, end) = (r#"{"title":"#, r#""checkout answers 500"}"#);
+        let request = format!(
             "POST /api/v1/incidents HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer {token}\r\n{headers}\
-             Content-Type: application/json\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{beginning}",
-            beginning.len() + end.len()
+             Content-Type: application/json\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{begun}",
+            begun.len() + end.len()
         );
-        slow.write_all(head.as_bytes()).await.expect("sent");
+        slow.write_all(request.as_bytes()).await.expect("sent");
         // Others are let in as soon as it is seen that the body has not come.
         while ada.get("/users/me").await.status == 503 {
             tokio::task::yield_now().await;
