@@ -182,6 +182,9 @@ async fn equal_requests_at_the_same_time_are_computed_once() {
     assert_eq!(world.reads(), 1);
 }
 
+/// A change to a filter, by its name.
+type Named = (&'static str, fn(&mut IncidentFilter));
+
 #[tokio::test]
 async fn every_parameter_makes_another_report() {
     let world = World::new().await;
@@ -189,7 +192,6 @@ async fn every_parameter_makes_another_report() {
     let label = |text: &str| Some(Label::parse(text).expect("a label"));
     let now: Timestamp = "2026-01-31T12:00:00Z".parse().expect("a time");
     let user = world.viewer.user_id;
-    type Named = (&'static str, fn(&mut IncidentFilter));
     let filters: Vec<Named> = vec![
         ("status", |filter| filter.statuses = vec![Status::Open]),
         ("other status", |filter| filter.statuses = vec![Status::Closed]),

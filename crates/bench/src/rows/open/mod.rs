@@ -77,11 +77,11 @@ pub(crate) async fn measure(stage: &StageOptions, Options { pace }: &Options) ->
     let next_to_bare = |work: &str, contender: &Contender<'_>| {
         Line::new(work, contender.figures()).next_to_throughput("bare POST", bare.per_second())
     };
-    let lines = vec![
+    let table = vec![
         next_to_bare("POST incident", opened).with_ratio_held_to(OF_BARE, pace.judgement()),
         next_to_bare("POST incident with Idempotency-Key", opened_once),
         Line::new("incidents stored of those acknowledged", Figures::default()).counted("stored", acknowledged, kept),
         Line::new("(bare POST)", bare.figures()),
     ];
-    Ok(Score { circumstances, lines })
+    Ok(Score { circumstances, lines: table })
 }
