@@ -56,8 +56,12 @@ impl Answered {
     ) -> Option<Connection> {
         match timeout(ANSWER_TIME_MAX, connection.exchange(request)).await {
             Ok(Ok(answer)) => {
+                // Whoever is sent away is asked to come again by another connection.
+                let is_last = answer.header("connection").is_some_and(|value| value.eq_ignore_ascii_case("close"));
                 self.note(answer, from.elapsed());
-                return Some(connection);
+                if !is_last {
+                    return Some(connection);
+                }
             }
             Ok(Err(_)) => self.broken += 1,
             Err(_) => self.hung += 1,
