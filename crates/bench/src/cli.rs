@@ -127,9 +127,9 @@ struct Run<O: Args> {
 }
 
 impl Cli {
-    /// Measures, prints, and answers how it went.
-    pub(crate) fn run(self) -> ExitCode {
-        let command = match self.command {
+    /// Does what the command line says: measures, prints, and answers how it went.
+    pub(crate) fn run() -> ExitCode {
+        let command = match Self::parse().command {
             Command::Server { arguments } => return serve(arguments),
             Command::Bare(options) => return serve_barely(options),
             command => command,

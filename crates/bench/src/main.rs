@@ -11,12 +11,10 @@ mod rows;
 mod score;
 mod stage;
 
-use clap::Parser;
-
 /// The same allocator as the shipped server's, since this binary also is the server under test.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> std::process::ExitCode {
-    cli::Cli::parse().run()
+    cli::Cli::run()
 }

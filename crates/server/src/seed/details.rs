@@ -9,7 +9,7 @@ use incident_domain::{Description, LabelKey, LabelValue, Labels, Note, TextError
 
 use super::{
     chance::{happens, one_of},
-    words::{ATTEMPTS, CIRCUMSTANCES, LABELS, REMARKS, TODOS},
+    words::{ATTEMPTS, CIRCUMSTANCES, ERRANDS, LABELS, REMARKS},
 };
 
 // The log that the ways are read off has none of this. The parts are guesses at what a busy desk writes, and keep a
@@ -86,7 +86,7 @@ pub(super) fn tasks(
     let is_done = !later.is_empty() && happens(rng, TASK_DONE_PERCENT);
     let days = happens(rng, TASK_DUE_PERCENT).then(|| rng.u32(1..=TASK_DAYS_MAX));
     Ok(vec![LoggedTask {
-        title: Title::parse(*one_of(rng, TODOS))?,
+        title: Title::parse(*one_of(rng, ERRANDS))?,
         priority: incident.opening.priority,
         by,
         assigned_to: Some(*one_of(rng, people)),

@@ -81,7 +81,7 @@ pub(super) const REMARKS: &[&str] = &[
 ];
 
 /// What is to be done for it.
-pub(super) const TODOS: &[&str] = &[
+pub(super) const ERRANDS: &[&str] = &[
     "tell the customers who were hit",
     "write down what happened",
     "add an alert for it",
