@@ -98,9 +98,8 @@ async fn a_key_can_be_used_anew_when_its_answer_was_kept_for_a_day() {
     let client = server.running().with(&person.client);
     assert_replayed(&open(&client).await, &opened);
 
-    // The first is older than a day then, and the second is not.
+    // The first is older than a day then, and the second is not. What keeps house may be at work already.
     server.database.let_pass("idempotent_replies", "expires_at", 200).await;
-    assert_replayed(&open(&client).await, &opened);
     server.restart().await;
     let client = server.running().with(&person.client);
     let (started, mut ticks) = (Instant::now(), interval(Duration::from_millis(50)));
