@@ -74,12 +74,15 @@ pub(crate) async fn run(stage: &StageOptions, options: &Options) -> anyhow::Resu
     let tokens = responders(&stage, &servers[0], options.responders).await?;
     let mut admin = stage.admin(&servers[0]).await?;
     let path = format!("/api/v1/incidents/{}", admin.open_incident(FIRST_TITLE).await?);
+    drop(admin);
 
     let window = Duration::from_secs(options.seconds.into());
     let alone_window = window / ALONE_PART;
     let alone = work_together(&addresses, &path, &tokens[..1], "alone", alone_window).await?;
     let together = work_together(&addresses, &path, &tokens, "together", window).await?;
 
+    // The server has hung up meanwhile on whoever said nothing.
+    let mut admin = stage.admin(&servers[0]).await?;
     let timeline = timeline_of(&mut admin, &path).await?;
     let incident = admin.read(&path).await?;
     let verdict = admin.read(&format!("{path}/logs/verify")).await?;
