@@ -74,7 +74,7 @@ fn allow_parts(document: &mut Value) {
         "required": ["id"],
     });
     let Some(schemas) = document["components"]["schemas"].as_object_mut() else { return };
-    for list in ["ListBody_Incident", "ListBody_Task"] {
+    for list in ["ListBody_Action", "ListBody_Incident", "ListBody_Task", "ListBody_User"] {
         let Some(list) = schemas.get_mut(list) else { continue };
         for_each_object(list, &mut |object| {
             if let Some(items) = object.get_mut("items").filter(|items| items.get("$ref").is_some()) {
