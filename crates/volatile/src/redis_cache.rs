@@ -63,11 +63,13 @@ impl Cache for RedisCache {
 
     async fn put(&self, key: &CacheKey, value: Vec<u8>, lifetime: Duration) {
         let name = name_of(key);
+        // Redis counts whole milliseconds, and answers for the whole of the last one.
         let lifetime_ms = u64::try_from(lifetime.as_millis()).unwrap_or(u64::MAX).min(LIFETIME_MS_MAX);
-        let command = if value.len() > CACHE_VALUE_BYTES_MAX || lifetime_ms == 0 {
-            cmd("DEL").arg(name).to_owned()
-        } else {
-            cmd("SET").arg(name).arg(&value).arg("PX").arg(lifetime_ms).to_owned()
+        let command = match lifetime_ms.saturating_sub(1) {
+            kept_ms @ 1.. if value.len() <= CACHE_VALUE_BYTES_MAX => {
+                cmd("SET").arg(name).arg(&value).arg("PX").arg(kept_ms).to_owned()
+            }
+            _ => cmd("DEL").arg(name).to_owned(),
         };
         let put = |mut connection| async move { command.query_async::<redis::Value>(&mut connection).await };
         if self.line.ask(put).await.is_none() {
