@@ -129,3 +129,34 @@ async fn take_block(writer: &DatabaseConnection, size: u32) -> Result<Range<u32>
     let end = u32::try_from(end).map_err(|_| StoreError::unavailable(Away::NoNumbers))?;
     Ok(end.saturating_sub(size)..end)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn taken(numbers: Range<u32>) -> Taken {
+        let last = Some((Instant::now(), u32::try_from(numbers.len()).unwrap()));
+        Taken { blocks: VecDeque::from([numbers]), last, ..Taken::default() }
+    }
+
+    #[tokio::test]
+    async fn more_is_taken_once_when_half_of_a_block_is_used_up() {
+        let mut taken = taken(1..101);
+        let lows: Vec<u32> =
+            (0..100).map(|_| taken.next()).filter(|next| next.is_low).filter_map(|next| next.number).collect();
+        assert_eq!(lows, [50]);
+        let Next { number, is_low } = taken.next();
+        assert_eq!((number, is_low), (None, false), "who finds nothing takes a block for itself");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_block_is_large_when_the_last_one_was_used_up_at_once() {
+        assert_eq!(Taken::default().size_of_next_block(), NUMBERS_PER_BLOCK);
+        let taken = taken(1..101);
+        assert_eq!(taken.size_of_next_block(), NUMBERS_PER_LARGE_BLOCK);
+        tokio::time::advance(Duration::from_secs(BLOCK_SECONDS_MIN)).await;
+        assert_eq!(taken.size_of_next_block(), NUMBERS_PER_BLOCK);
+    }
+}
