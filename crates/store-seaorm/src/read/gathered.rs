@@ -148,12 +148,16 @@ fn locked<K, V>(state: &Mutex<State<K, V>>) -> MutexGuard<'_, State<K, V>> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use tokio::{
         sync::Semaphore,
         task::{JoinHandle, yield_now},
     };
 
     use super::*;
+
+    const PATIENCE: Duration = Duration::from_secs(10);
 
     /// A table in which even numbers stand with their halves, and which answers one query for each permit.
     struct Table {
@@ -170,7 +174,8 @@ mod tests {
         }
 
         async fn find(&self, key: u32) -> Result<Option<u32>, StoreError> {
-            self.gathered.find(key, |keys| self.query(keys)).await
+            let found = self.gathered.find(key, |keys| self.query(keys));
+            tokio::time::timeout(PATIENCE, found).await.expect("nobody waits for ever")
         }
 
         async fn query(&self, keys: Vec<u32>) -> Result<Found<u32, u32>, StoreError> {
