@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// How much more memory the server may have in use during an export.
-const GROWTH_MIB_MAX: f64 = 32.0;
+pub(super) const GROWTH_MIB_MAX: f64 = 32.0;
 
 /// How often the server's memory is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
@@ -31,11 +31,11 @@ pub(crate) struct Options {
 }
 
 /// What came of one export.
-struct Exported {
-    incidents: u64,
+pub(super) struct Exported {
+    pub(super) incidents: u64,
     bytes: u64,
-    seconds: f64,
-    growth_mib: f64,
+    pub(super) seconds: f64,
+    pub(super) growth_mib: f64,
 }
 
 pub(crate) async fn run(stage: &StageOptions, options: &Options) -> anyhow::Result<Report> {
@@ -70,7 +70,7 @@ pub(crate) async fn run(stage: &StageOptions, options: &Options) -> anyhow::Resu
 }
 
 /// Exports everything, and looks at the server's memory meanwhile. Every incident stands on a line of its own.
-async fn export(server: &Server, token: &str, query: &str) -> anyhow::Result<Exported> {
+pub(super) async fn export(server: &Server, token: &str, query: &str) -> anyhow::Result<Exported> {
     let mut stream = TcpStream::connect(server.address()).await?;
     // A client of HTTP/1.0 gets the bytes as they are, up to the end of the connection.
     let request = format!(

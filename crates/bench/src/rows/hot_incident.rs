@@ -52,8 +52,8 @@ struct Work {
     changes: Vec<String>,
     comment_latencies: Latencies,
     change_latencies: Latencies,
-    /// Answers other than those that say that it was done.
-    refused: u64,
+    /// How often which answer came other than those that say that it was done.
+    refusals: BTreeMap<String, u64>,
     /// Requests whose answer did not come.
     unanswered: u64,
 }
@@ -89,7 +89,7 @@ pub(crate) async fn run(stage: &StageOptions, options: &Options) -> anyhow::Resu
     let faults = faults(&timeline, [&alone, &together]);
     let changes = (alone.changes.len() + together.changes.len()) as u64;
     let mut verdicts = vec![
-        Verdict::count("responders' requests that were refused", 0, alone.refused + together.refused),
+        Verdict::count("responders' requests that were refused", 0, alone.refused() + together.refused()),
         Verdict::count("requests that were not answered", 0, alone.unanswered + together.unanswered),
         Verdict::count("acknowledged and not in the timeline", 0, faults.lost),
         Verdict::count("twice in the timeline", 0, faults.twice),
@@ -114,6 +114,9 @@ pub(crate) async fn run(stage: &StageOptions, options: &Options) -> anyhow::Resu
     circumstances.push(("server processes", options.processes.to_string()));
     circumstances.push(("responders", options.responders.to_string()));
     circumstances.push(("seconds", options.seconds.to_string()));
+    for (refusal, times) in alone.refusals.iter().chain(&together.refusals) {
+        circumstances.push(("refused", format!("{refusal}, {times} times")));
+    }
     let table = table([("one alone", alone, alone_window), ("all", together, window)]);
     Ok(Report { command: "hot-incident", circumstances, table, verdicts })
 }
@@ -177,8 +180,8 @@ async fn work(
             work.unanswered += 1;
             break;
         };
-        let (status, took) = (answer?.status(), sent.elapsed());
-        match (status, is_comment) {
+        let (answer, took) = (answer?, sent.elapsed());
+        match (answer.status(), is_comment) {
             (201, true) => {
                 work.comments.push(mark);
                 work.comment_latencies.record(took);
@@ -187,7 +190,10 @@ async fn work(
                 work.changes.push(mark);
                 work.change_latencies.record(took);
             }
-            _ => work.refused += 1,
+            (status, _) => {
+                let code = answer.json()?["detail"].as_str().unwrap_or_default().to_owned();
+                *work.refusals.entry(format!("{status} {code}")).or_default() += 1;
+            }
         }
     }
     Ok(work)
@@ -199,8 +205,14 @@ impl Work {
         self.changes.extend(other.changes);
         self.comment_latencies.add(other.comment_latencies);
         self.change_latencies.add(other.change_latencies);
-        self.refused += other.refused;
+        for (refusal, times) in other.refusals {
+            *self.refusals.entry(refusal).or_default() += times;
+        }
         self.unanswered += other.unanswered;
+    }
+
+    fn refused(&self) -> u64 {
+        self.refusals.values().sum()
     }
 
     fn done(&self) -> u64 {

@@ -66,9 +66,20 @@ struct Question {
 
 const QUESTIONS: &[Question] = &[
     Question { what: "newest 50", path: |_| list(""), is_bound: true },
-    Question { what: "status=investigating,on_hold", path: |_| list("&status=investigating,on_hold"), is_bound: true },
+    // Among few there are no 50 of these two kinds, so that what is held to the target are pages that both can fill.
+    Question { what: "status=investigating,on_hold", path: |_| list("&status=investigating,on_hold"), is_bound: false },
+    Question {
+        what: "20 with status=investigating,on_hold",
+        path: |_| "/api/v1/incidents?page_size=20&cursor=&status=investigating,on_hold".to_owned(),
+        is_bound: true,
+    },
     Question { what: "status=closed", path: |_| list("&status=closed"), is_bound: true },
-    Question { what: "priority=critical", path: |_| list("&priority=critical"), is_bound: true },
+    Question { what: "priority=critical", path: |_| list("&priority=critical"), is_bound: false },
+    Question {
+        what: "10 with priority=critical",
+        path: |_| "/api/v1/incidents?page_size=10&cursor=&priority=critical".to_owned(),
+        is_bound: true,
+    },
     Question { what: "priority=critical,high", path: |_| list("&priority=critical,high"), is_bound: true },
     Question { what: "service=checkout", path: |_| list("&service=checkout"), is_bound: true },
     Question { what: "category=platform", path: |_| list("&category=platform"), is_bound: true },

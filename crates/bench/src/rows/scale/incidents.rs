@@ -1,6 +1,6 @@
 //! More and more incidents in one database, and what is asked of it by a single client.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
 use anyhow::Context;
 use serde_json::json;
@@ -8,8 +8,11 @@ use serde_json::json;
 use super::{Figure, Growth, Options, Part, sizes};
 use crate::{
     client::{Api, Request},
-    load::in_turn,
-    rows::lists::{cursor_at, list, search},
+    load::{Latencies, in_turn},
+    rows::{
+        export::export,
+        lists::{cursor_at, list, search},
+    },
     stage::{Server, Stage, StageOptions},
 };
 
@@ -60,6 +63,7 @@ pub(super) async fn measure(stage: &StageOptions, options: &Options) -> anyhow::
         }
         let site = Site::survey(&stage, &server, size, options.requests as usize).await?;
         figures.extend(site.figures().await?);
+        figures.push(site.exporting(&server).await?);
     }
     Ok((figures, stage))
 }
@@ -113,6 +117,18 @@ impl Site {
         send(WARMING_REQUESTS).await?;
         let latencies = send(self.requests).await?;
         Ok(Figure::of(Part::Incidents, self.size, "open", Growth::Bounded, latencies))
+    }
+
+    /// One export of everything, with the memory that it takes; a small one before it, for what a server needs once.
+    async fn exporting(&self, server: &Server) -> anyhow::Result<Figure> {
+        export(server, &self.token, "csv&status=on_hold").await?;
+        let exported = export(server, &self.token, "csv").await?;
+        anyhow::ensure!(exported.incidents >= self.size, "{} of {} were exported", exported.incidents, self.size);
+        let mut latencies = Latencies::default();
+        latencies.record(Duration::from_secs_f64(exported.seconds));
+        let mut figure = Figure::of(Part::Incidents, self.size, "export of all as CSV", Growth::Told, latencies);
+        figure.memory_mib = Some(exported.growth_mib);
+        Ok(figure)
     }
 
     async fn reading(&self, what: &'static str, growth: Growth, paths: &[String]) -> anyhow::Result<Figure> {

@@ -7,6 +7,7 @@ mod timeline;
 
 use clap::{Args, ValueEnum};
 
+use super::export::GROWTH_MIB_MAX;
 use crate::{
     load::Latencies,
     report::{Cell, Report, Table, Verdict},
@@ -74,6 +75,8 @@ struct Figure {
     per_second: Option<f64>,
     p50_ms: f64,
     p99_ms: f64,
+    /// How much more memory the server had in use meanwhile, where that is looked at.
+    memory_mib: Option<f64>,
 }
 
 pub(crate) async fn run(stage: &StageOptions, options: &Options) -> anyhow::Result<Report> {
@@ -111,7 +114,7 @@ impl Figure {
     /// What a single client was answered.
     fn of(part: Part, size: u64, what: &'static str, growth: Growth, mut latencies: Latencies) -> Self {
         let (p50_ms, p99_ms) = (latencies.percentile_ms(0.5), latencies.percentile_ms(0.99));
-        Self { part, size, what, growth, per_second: None, p50_ms, p99_ms }
+        Self { part, size, what, growth, per_second: None, p50_ms, p99_ms, memory_mib: None }
     }
 
     /// How much slower it is than at another size.
@@ -131,7 +134,8 @@ fn sizes(from: u64, to: u64, factor: u64) -> Vec<u64> {
 }
 
 fn table(figures: &[Figure]) -> Table {
-    let mut table = Table::new(&["what", "of", "size", "answers/s", "p50 ms", "p99 ms", "p50 to the first"]);
+    let mut table =
+        Table::new(&["what", "of", "size", "answers/s", "p50 ms", "p99 ms", "p50 to the first", "memory growth MiB"]);
     for figure in figures {
         let first = figures.iter().find(|other| other.is_about_the_same_as(figure)).unwrap_or(figure);
         table.push([
@@ -142,12 +146,13 @@ fn table(figures: &[Figure]) -> Table {
             Cell::Figure(figure.p50_ms, 2),
             Cell::Figure(figure.p99_ms, 2),
             Cell::Figure(figure.slower_than(first), 2),
+            figure.memory_mib.map_or(Cell::Nothing, |memory_mib| Cell::Figure(memory_mib, 1)),
         ]);
     }
     table
 }
 
-/// What must not grow, at the largest size next to the smallest.
+/// What must not grow, at the largest size next to the smallest, and what memory is taken at all.
 fn verdicts(figures: &[Figure]) -> Vec<Verdict> {
     let mut verdicts = Vec::new();
     for (index, first) in figures.iter().enumerate() {
@@ -163,6 +168,15 @@ fn verdicts(figures: &[Figure]) -> Vec<Verdict> {
             format!("≤ {SLOWER_MAX}"),
             format!("{ratio:.2}"),
             ratio <= SLOWER_MAX,
+        ));
+    }
+    for figure in figures {
+        let Some(memory_mib) = figure.memory_mib else { continue };
+        verdicts.push(Verdict::timing(
+            format!("{}: memory at {} {}", figure.what, figure.size, figure.part.unit()),
+            format!("< {GROWTH_MIB_MAX} MiB"),
+            format!("{memory_mib:.1} MiB"),
+            memory_mib < GROWTH_MIB_MAX,
         ));
     }
     verdicts
@@ -184,7 +198,7 @@ mod tests {
     fn what_must_not_grow_is_judged_from_the_smallest_to_the_largest() {
         let figure = |size, what, growth, p50_ms| {
             let (part, per_second, p99_ms) = (Part::Incidents, None, 9.0);
-            Figure { part, size, what, growth, per_second, p50_ms, p99_ms }
+            Figure { part, size, what, growth, per_second, p50_ms, p99_ms, memory_mib: None }
         };
         let figures = [
             figure(1_000, "get", Growth::Bounded, 1.0),
