@@ -10,10 +10,10 @@ use crate::{
     replies::{KeyedRequest, Replies},
 };
 
-/// How often a command is decided anew when others were faster; how long a request may take ends it first, if that many
-/// take longer. Writers of one thing in one process line up where it is a hot one, so that this mostly counts what other
-/// replicas do. When two replicas write one incident without a pause, an attempt is lost three or four times out of five:
-/// 32 of them in a row once in some thousand commands, so many never in 30,000 (`incident-bench hot-incident --processes 2`).
+/// How often a command is decided anew when others were faster; how long a request may take may end it first. Writers
+/// of one thing in one process line up where it is a hot one, so that this mostly counts what other replicas do. When
+/// two replicas write one incident without a pause, an attempt is lost three or four times out of five: 32 of them in a
+/// row once in some thousand commands, so many never in 29,000 (`incident-bench hot-incident --processes 2`).
 pub(crate) const COMMIT_ATTEMPTS_MAX: u32 = 256;
 
 /// Whether somebody else was faster, so that a change of something of this kind is to be decided anew.
