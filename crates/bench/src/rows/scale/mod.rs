@@ -217,4 +217,16 @@ mod tests {
         ];
         assert_eq!(told, expected);
     }
+
+    #[test]
+    fn memory_is_judged_wherever_it_was_looked_at() {
+        let figure = |size, memory_mib| {
+            let mut figure = Figure::of(Part::Incidents, size, "export", Growth::Told, Latencies::default());
+            figure.memory_mib = memory_mib;
+            figure
+        };
+        let figures = [figure(1_000, Some(1.0)), figure(10_000, Some(GROWTH_MIB_MAX)), figure(100_000, None)];
+        let told: Vec<_> = verdicts(&figures).into_iter().map(|it| (it.measured, it.is_reached)).collect();
+        assert_eq!(told, [("1.0 MiB".to_owned(), true), ("32.0 MiB".to_owned(), false)]);
+    }
 }
