@@ -35,7 +35,7 @@ async fn a_conflict_is_decided_anew_and_others_being_faster_for_ever_is_given_up
     let manager = scene.caller(Role::Manager).await;
     let incident = scene.at(Status::Open).await;
     let mut store = MockStore::new();
-    store.expect_commit().times(32).returning(|_| Err(CommitError::Conflict(Conflict::Stale)));
+    store.expect_commit().times(256).returning(|_| Err(CommitError::Conflict(Conflict::Stale)));
     let change = to(Status::Investigating);
     let outcome =
         with_store(&scene, store).change(Command::new(&manager), incident, &change, &Precondition::None).await;
