@@ -1,7 +1,7 @@
 //! Reading incidents.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     hash::Hash,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -15,6 +15,7 @@ use incident_domain::{
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, IdenStatic, QueryFilter, QueryOrder,
     QuerySelect, QueryTrait, Statement, TryGetable, Value,
+    sea_query::{Expr, ExprTrait, Query, SimpleExpr},
 };
 use uuid::Uuid;
 
@@ -30,6 +31,10 @@ use crate::{
     error::{corrupt_row, read_error},
     row::incident::{self, Column},
 };
+
+/// What a list of numbers is called in a query, and, by both databases, its only column.
+const NUMBERS: &str = "numbers";
+const VALUE: &str = "column1";
 
 /// Incidents that are looked for, one by one and by many.
 #[derive(Default)]
@@ -117,12 +122,18 @@ impl IncidentRepository for SeaOrmStore {
             return Ok(Vec::new());
         }
         let numbers = few_lengths(numbers.iter().map(ExternalName::as_str).collect());
-        let known = incident::Entity::find()
+        // Each number is looked up in the index by itself. PostgreSQL, when it knows little about the table or nothing
+        // about the numbers, would rather compare all that ever came from the source with each of them.
+        let same = incident::Entity::find()
             .select_only()
             .column(Column::ExternalNumber)
             .filter(Column::ExternalSource.eq(source.as_str()))
-            .filter(Column::ExternalNumber.is_in(numbers));
-        let known: Vec<String> = known.into_tuple().all(self.reader()).await.map_err(read_error)?;
+            .filter(Expr::col(Column::ExternalNumber).equals((NUMBERS, VALUE)));
+        let mut each = Query::select();
+        each.expr(SimpleExpr::SubQuery(None, Box::new(same.into_query().into()))).from_values(numbers, NUMBERS);
+        let rows = self.reader().query_all(&each).await.map_err(read_error)?;
+        let known = rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<Vec<Option<String>>, _>>();
+        let known: HashSet<String> = known.map_err(read_error)?.into_iter().flatten().collect();
         known.into_iter().map(|number| ExternalName::parse(number).map_err(StoreError::unavailable)).collect()
     }
 }
