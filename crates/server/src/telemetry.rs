@@ -5,12 +5,12 @@ use std::io::{self, IsTerminal};
 
 use opentelemetry::trace::TracerProvider;
 use opentelemetry_sdk::trace::SdkTracerProvider;
-use tracing::{Metadata, Subscriber};
+use tracing::{Level, Metadata, Subscriber, subscriber::Interest};
 use tracing_subscriber::{
     EnvFilter, Layer,
-    filter::{FilterExt, filter_fn},
+    filter::{FilterExt, dynamic_filter_fn},
     fmt,
-    layer::SubscriberExt,
+    layer::{Filter, SubscriberExt},
     registry::LookupSpan,
     util::SubscriberInitExt,
 };
@@ -58,13 +58,6 @@ fn start_collecting(config: &Config, provider: Option<&SdkTracerProvider>) {
 
 /// What is logged. Lines tell their request by its id, and nothing of spans.
 fn lines<S: Subscriber + for<'a> LookupSpan<'a>>(config: &Config) -> impl Layer<S> {
-    // Statements are logged at debug by their own switch, whatever the level of the rest.
-    let statements = if config.database_echo { "debug" } else { "warn" };
-    // What a client sends that is not even HTTP is no error of ours.
-    let filter = EnvFilter::new(format!(
-        "{},sqlx={statements},sea_orm_migration=warn,actix_server=warn,actix_http=off",
-        config.log_level
-    ));
     let json = match config.log_format {
         LogFormat::Json => true,
         LogFormat::Pretty => false,
@@ -75,11 +68,25 @@ fn lines<S: Subscriber + for<'a> LookupSpan<'a>>(config: &Config) -> impl Layer<
     } else {
         fmt::layer().compact().with_target(false).with_writer(io::stderr).boxed()
     };
-    lines.with_filter(filter.and(filter_fn(is_event)))
+    lines.with_filter(worth_a_line(config.log_level.get(), config.database_echo))
 }
 
-fn is_event(metadata: &Metadata<'_>) -> bool {
-    metadata.is_event()
+fn worth_a_line<S: Subscriber>(level: Level, database_echo: bool) -> impl Filter<S> {
+    // Statements are logged at debug by their own switch, whatever the level of the rest.
+    let statements = if database_echo { "debug" } else { "warn" };
+    // What a client sends that is not even HTTP is no error of ours.
+    let filter =
+        EnvFilter::new(format!("{level},sqlx={statements},sea_orm_migration=warn,actix_server=warn,actix_http=off"));
+    filter.and(asked_each_time(Metadata::is_event))
+}
+
+/// A filter that is asked each time about what it wants. Were its yes remembered, the next line or span after somebody has
+/// asked whether something else would be logged, and it would not, would be lost:
+/// <https://github.com/tokio-rs/tracing/issues/2519>.
+fn asked_each_time<S: Subscriber>(is_wanted: fn(&Metadata<'_>) -> bool) -> impl Filter<S> {
+    dynamic_filter_fn(move |metadata, _| is_wanted(metadata)).with_callsite_filter(move |metadata| {
+        if is_wanted(metadata) { Interest::sometimes() } else { Interest::never() }
+    })
 }
 
 /// What is traced: our own spans, whatever is logged.
@@ -91,5 +98,39 @@ fn spans<S: Subscriber + for<'a> LookupSpan<'a>>(provider: &SdkTracerProvider) -
         .with_target(false)
         .with_level(false)
         .with_tracked_inactivity(false)
-        .with_filter(filter_fn(|metadata| metadata.is_span() && metadata.target().starts_with("incident_")))
+        .with_filter(asked_each_time(|metadata| metadata.is_span() && metadata.target().starts_with("incident_")))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    };
+
+    use tracing::Event;
+    use tracing_subscriber::{layer::Context, registry};
+
+    use super::*;
+
+    struct Counting(Arc<AtomicUsize>);
+
+    impl<S: Subscriber> Layer<S> for Counting {
+        fn on_event(&self, _: &Event<'_>, _: Context<'_, S>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    #[test]
+    fn no_line_is_lost_after_a_question_about_another() {
+        let lines = Arc::new(AtomicUsize::new(0));
+        let subscriber = registry().with(Counting(lines.clone()).with_filter(worth_a_line(Level::INFO, false)));
+        tracing::subscriber::with_default(subscriber, || {
+            for _ in 0..3 {
+                assert!(!tracing::enabled!(target: "sqlx::query", Level::DEBUG));
+                tracing::error!("not ready");
+            }
+        });
+        assert_eq!(lines.load(Ordering::Relaxed), 3);
+    }
 }
