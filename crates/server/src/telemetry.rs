@@ -77,7 +77,11 @@ fn worth_a_line<S: Subscriber>(level: Level, database_echo: bool) -> impl Filter
     // What a client sends that is not even HTTP is no error of ours.
     let filter =
         EnvFilter::new(format!("{level},sqlx={statements},sea_orm_migration=warn,actix_server=warn,actix_http=off"));
-    filter.and(asked_each_time(Metadata::is_event))
+    filter.and(asked_each_time(is_event))
+}
+
+fn is_event(metadata: &Metadata<'_>) -> bool {
+    metadata.is_event()
 }
 
 /// A filter that is asked each time about what it wants. Were its yes remembered, the next line or span after somebody has
