@@ -104,37 +104,3 @@ fn spans<S: Subscriber + for<'a> LookupSpan<'a>>(provider: &SdkTracerProvider) -
         .with_tracked_inactivity(false)
         .with_filter(asked_each_time(|metadata| metadata.is_span() && metadata.target().starts_with("incident_")))
 }
-
-#[cfg(test)]
-mod tests {
-    use std::sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    };
-
-    use tracing::Event;
-    use tracing_subscriber::{layer::Context, registry};
-
-    use super::*;
-
-    struct Counting(Arc<AtomicUsize>);
-
-    impl<S: Subscriber> Layer<S> for Counting {
-        fn on_event(&self, _: &Event<'_>, _: Context<'_, S>) {
-            self.0.fetch_add(1, Ordering::Relaxed);
-        }
-    }
-
-    #[test]
-    fn no_line_is_lost_after_a_question_about_another() {
-        let lines = Arc::new(AtomicUsize::new(0));
-        let subscriber = registry().with(Counting(lines.clone()).with_filter(worth_a_line(Level::INFO, false)));
-        tracing::subscriber::with_default(subscriber, || {
-            for _ in 0..3 {
-                assert!(!tracing::enabled!(target: "sqlx::query", Level::DEBUG));
-                tracing::error!("not ready");
-            }
-        });
-        assert_eq!(lines.load(Ordering::Relaxed), 3);
-    }
-}

@@ -1,10 +1,18 @@
 //! `serve`: the configured database, and a stop that loses nothing.
 
+use std::{
+    fs::{self, File},
+    time::Duration,
+};
+
 use futures::future::join_all;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::program::{Server, incident_server, run};
+use crate::{
+    postgres::Database,
+    program::{Server, incident_server, run},
+};
 
 const SECRETS: [(&str, &str); 3] = [
     ("DATABASE_URL", "sqlite://served.db"),
@@ -36,6 +44,26 @@ async fn serve_never_makes_a_schema_and_is_ready_once_it_is_made() {
     let migrated = run(folder.path(), &["migrate", "up"], &SECRETS);
     assert_eq!(migrated.code, Some(0), "{migrated:?}");
     assert_eq!(ready(&server.url).await.0, 200);
+}
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL: set TEST_POSTGRES_URL"]
+async fn the_log_says_what_to_do_about_a_schema_that_is_not_there() {
+    const PATIENCE: Duration = Duration::from_secs(20);
+    let (folder, database) = (TempDir::new().expect("a folder"), Database::create("schema_log").await);
+    let log = folder.path().join("log");
+    let mut command = incident_server(folder.path(), &["serve", "--port", "0"]);
+    command.envs(SECRETS).env("DATABASE_URL", database.url());
+    let mut server = command.stderr(File::create(&log).expect("a file")).spawn().expect("the binary runs");
+    let said = async {
+        while !fs::read_to_string(&log).expect("text").contains("run `incident-server migrate up`") {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    let said = tokio::time::timeout(PATIENCE, said).await;
+    server.kill().and_then(|()| server.wait()).expect("it stops");
+    database.drop().await;
+    assert!(said.is_ok(), "{}", fs::read_to_string(&log).expect("text"));
 }
 
 #[tokio::test]
