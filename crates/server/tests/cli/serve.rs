@@ -2,6 +2,7 @@
 
 use std::{
     fs::{self, File},
+    process::Stdio,
     time::Duration,
 };
 
@@ -54,7 +55,8 @@ async fn the_log_says_what_to_do_about_a_schema_that_is_not_there() {
     let log = folder.path().join("log");
     let mut command = incident_server(folder.path(), &["serve", "--port", "0"]);
     command.envs(SECRETS).env("DATABASE_URL", database.url());
-    let mut server = command.stderr(File::create(&log).expect("a file")).spawn().expect("the binary runs");
+    command.stdout(Stdio::null()).stderr(File::create(&log).expect("a file"));
+    let mut server = command.spawn().expect("the binary runs");
     let said = async {
         while !fs::read_to_string(&log).expect("text").contains("run `incident-server migrate up`") {
             tokio::time::sleep(Duration::from_millis(50)).await;
