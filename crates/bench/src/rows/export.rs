@@ -69,10 +69,10 @@ pub(crate) async fn run(stage: &StageOptions, options: &Options) -> anyhow::Resu
     Ok(Report { command: "export", circumstances: stage.circumstances(), table, verdicts })
 }
 
-/// Exports everything, and looks at the server's memory meanwhile. Every incident stands on a line of its own.
+/// Exports everything, and looks at the server's memory meanwhile.
 pub(super) async fn export(server: &Server, token: &str, query: &str) -> anyhow::Result<Exported> {
     let mut stream = TcpStream::connect(server.address()).await?;
-    // A client of HTTP/1.0 gets the bytes as they are, up to the end of the connection.
+    // Of the rest of HTTP only the end of the connection is looked at; what stands between the chunks begins no incident.
     let request = format!(
         "GET /api/v1/incidents/export?format={query} HTTP/1.0\r\nauthorization: Bearer {token}\r\n\
          accept-encoding: identity\r\n\r\n"
@@ -83,7 +83,7 @@ pub(super) async fn export(server: &Server, token: &str, query: &str) -> anyhow:
     let mut looks = interval(LOOK_EVERY);
     looks.set_missed_tick_behavior(MissedTickBehavior::Skip);
     let mut buffer = vec![0; READ_BYTES];
-    let (mut bytes, mut lines, mut last) = (0_u64, 0_u64, Vec::new());
+    let (mut bytes, mut incidents, mut last) = (0_u64, Beginnings::of(query), Vec::new());
     loop {
         tokio::select! {
             read = stream.read(&mut buffer) => {
@@ -96,7 +96,7 @@ pub(super) async fn export(server: &Server, token: &str, query: &str) -> anyhow:
                     part = body_of(part)?;
                 }
                 bytes += part.len() as u64;
-                lines += part.split(|byte| *byte == b'\n').count() as u64 - 1;
+                incidents.count_in(part);
                 last = part.iter().rev().take(3).rev().copied().collect();
             }
             _ = looks.tick() => most_kib = most_kib.max(server.memory_kib()),
@@ -105,8 +105,29 @@ pub(super) async fn export(server: &Server, token: &str, query: &str) -> anyhow:
     anyhow::ensure!(last.ends_with(b"\n"), "the export has no end");
     #[expect(clippy::cast_precision_loss, reason = "figures for people")]
     let growth_mib = most_kib.saturating_sub(before_kib) as f64 / 1024.0;
-    // One line is the header of the table, or the end of the array.
-    Ok(Exported { incidents: lines.saturating_sub(1), bytes, seconds: begun.elapsed().as_secs_f64(), growth_mib })
+    Ok(Exported { incidents: incidents.count, bytes, seconds: begun.elapsed().as_secs_f64(), growth_mib })
+}
+
+/// Counts incidents by what each begins with, on a new line. Lines are no measure: a description may have several.
+struct Beginnings {
+    looked_for: &'static [u8],
+    /// The end of what was looked at, in which one may have begun.
+    rest: Vec<u8>,
+    count: u64,
+}
+
+impl Beginnings {
+    fn of(query: &str) -> Self {
+        let looked_for: &[u8] = if query.starts_with("csv") { b"\nINC-" } else { b"\n{\"id\":" };
+        Self { looked_for, rest: Vec::new(), count: 0 }
+    }
+
+    fn count_in(&mut self, part: &[u8]) {
+        self.rest.extend_from_slice(part);
+        self.count += self.rest.windows(self.looked_for.len()).filter(|bytes| *bytes == self.looked_for).count() as u64;
+        let looked_at = self.rest.len().saturating_sub(self.looked_for.len() - 1);
+        self.rest.drain(..looked_at);
+    }
 }
 
 /// What follows the head, which comes in one piece.
@@ -115,4 +136,19 @@ fn body_of(answer: &[u8]) -> anyhow::Result<&[u8]> {
     anyhow::ensure!(answer.get(9..12) == Some(b"200"), "no export: {text}");
     let end = answer.windows(4).position(|bytes| bytes == b"\r\n\r\n").context("no head")?;
     Ok(answer.get(end + 4..).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Beginnings;
+
+    #[test]
+    fn incidents_are_counted_however_the_bytes_are_divided() {
+        let table = "number,id\nINC-1,\"one\nline more\"\nINC-2,two\n";
+        for length in 1..table.len() {
+            let mut incidents = Beginnings::of("csv");
+            table.as_bytes().chunks(length).for_each(|part| incidents.count_in(part));
+            assert_eq!(incidents.count, 2, "in parts of {length}");
+        }
+    }
 }
