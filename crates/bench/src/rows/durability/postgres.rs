@@ -11,6 +11,9 @@ use crate::stage::{Stage, StageOptions};
 /// What has to be on for a flush to be one.
 const SETTINGS: [&str; 3] = ["fsync", "synchronous_commit", "wal_sync_method"];
 
+/// Keeps the log that is still to be read: a checkpoint takes away what came before it. It goes with the connection.
+const KEEP_LOG: &str = "SELECT pg_create_physical_replication_slot('incident_bench_' || pg_backend_pid(), true, true)";
+
 /// Which transactions wrote the audit of the marked requests, and where their commit records end.
 const COMMITS: &str = "
     SELECT actions.request_id, commits.end_lsn::text AS committed
@@ -26,6 +29,7 @@ pub(super) async fn run(options: &StageOptions, row: &Options) -> anyhow::Result
     let mut observer = PgConnection::connect(&stage.database_url()).await?;
     let extension = observer.execute("CREATE EXTENSION pg_walinspect").await;
     extension.context("reading PostgreSQL's log takes a superuser, and the extension pg_walinspect (PostgreSQL 15)")?;
+    observer.execute(KEEP_LOG).await.context("PostgreSQL's log cannot be kept until it is read")?;
     let mut told = Vec::new();
     for name in SETTINGS {
         let show = sqlx::query_scalar::<_, String>("SELECT current_setting($1)").bind(name);
