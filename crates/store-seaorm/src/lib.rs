@@ -20,6 +20,7 @@ mod backup;
 mod committer;
 mod connections;
 mod error;
+mod in_doubt;
 mod options;
 mod pools;
 mod read;

@@ -14,7 +14,7 @@ use sea_orm::{
 };
 use thiserror::Error;
 
-use crate::{StatementLog, StoreOptions, synchronous};
+use crate::{StatementLog, StoreOptions, in_doubt::InDoubt, synchronous};
 
 /// A connection that rested this long is asked whether it still works before it is used again.
 const TRUSTED_IDLE_MS_MAX: u64 = 1_000;
@@ -61,6 +61,8 @@ pub(crate) struct Pools {
     pub(crate) lanes: u32,
     /// The most bytes of values in one statement, if that matters.
     pub(crate) statement_bytes_max: Option<usize>,
+    /// Of transactions that are sent as one message, where that can be.
+    pub(crate) in_doubt: Option<InDoubt>,
 }
 
 impl Pools {
@@ -102,12 +104,21 @@ fn sqlite(url: &str, options: &StoreOptions) -> Result<Pools, BuildError> {
     let connect = logged(connect, options.log_statements);
     let read =
         pool(options, options.read_connections_max).connect_lazy_with(connect.clone().pragma("query_only", "ON"));
-    let write = pool(options, 1).connect_lazy_with(connect);
+    let in_doubt = InDoubt::default();
+    let write = pool(options, 1).after_release({
+        let in_doubt = in_doubt.clone();
+        move |connection, _| {
+            let in_doubt = in_doubt.clone();
+            Box::pin(async move { Ok(in_doubt.clean(connection).await) })
+        }
+    });
+    let write = write.connect_lazy_with(connect);
     Ok(Pools {
         read: SqlxSqliteConnector::from_sqlx_sqlite_pool(read),
         write: SqlxSqliteConnector::from_sqlx_sqlite_pool(write),
         lanes: 1,
         statement_bytes_max: None,
+        in_doubt: Some(in_doubt),
     })
 }
 
@@ -129,6 +140,7 @@ fn postgres(url: &str, options: &StoreOptions) -> Result<Pools, BuildError> {
         write: SqlxPostgresConnector::from_sqlx_postgres_pool(write),
         lanes,
         statement_bytes_max: Some(if is_plain { PLAIN_STATEMENT_BYTES_MAX } else { STATEMENT_BYTES_MAX }),
+        in_doubt: None,
     })
 }
 

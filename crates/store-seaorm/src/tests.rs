@@ -5,6 +5,7 @@ mod bulk;
 mod durability;
 mod lists;
 mod many_texts;
+mod one_message;
 mod refused_replies;
 mod replies;
 mod search;
@@ -34,8 +35,16 @@ impl Statements {
         pool.set_metric_callback(move |info| texts.lock().expect("the texts").push(info.statement.sql.clone()));
     }
 
-    /// What was sent since this was last asked.
+    /// What was sent since this was last asked, statement by statement.
     pub(crate) fn take(&self) -> Vec<String> {
+        let statements = |message: String| message.split(';').map(str::to_owned).collect::<Vec<_>>();
+        let mut statements: Vec<String> = self.take_messages().into_iter().flat_map(statements).collect();
+        statements.retain(|text| !["BEGIN IMMEDIATE", "COMMIT"].contains(&text.as_str()));
+        statements
+    }
+
+    /// The same as it was sent: several statements may be one message.
+    fn take_messages(&self) -> Vec<String> {
         std::mem::take(&mut *self.0.lock().expect("the texts"))
     }
 }
@@ -209,8 +218,7 @@ fn conflict(outcome: &Result<(), CommitError>) -> Option<Conflict> {
 }
 
 impl SeaOrmStore {
-    /// Hands these sets to the writer as a lane does that found them all waiting.
     async fn commit_as_one_batch(&self, sets: Vec<ChangeSet>) -> Vec<Result<(), CommitError>> {
-        crate::committer::commit_as_one_batch(self.writer().clone(), sets).await
+        self.0.committer.commit_as_one_batch(sets).await
     }
 }

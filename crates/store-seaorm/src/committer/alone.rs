@@ -20,7 +20,8 @@ const ATTEMPTS_MAX: u32 = 5;
 impl Writer {
     /// Stores one job. The outer error means that the database is away, and would be for others too.
     pub(super) async fn alone(&self, job: &mut Job) -> Result<Outcome, Failure> {
-        if job.sharing() == Sharing::AloneAsMany && self.is_stored_as_many(job).await? {
+        let may_be_one_message = self.in_doubt.is_some() && job.only_inserts();
+        if (job.sharing() == Sharing::AloneAsMany || may_be_one_message) && self.is_stored_as_many(job).await? {
             return Ok(Ok(()));
         }
         for _ in 0..ATTEMPTS_MAX {
@@ -40,7 +41,7 @@ impl Writer {
         Ok(Err(Away::Contention { attempts: ATTEMPTS_MAX }.into()))
     }
 
-    /// Tries a large set in few statements. What is wrong with it otherwise, its own order tells.
+    /// Tries a set in few statements. What is wrong with it otherwise, its own order tells.
     async fn is_stored_as_many(&self, job: &mut Job) -> Result<bool, Failure> {
         match self.in_time(self.together(slice::from_mut(job))).await {
             Ok(verdicts) => Ok(verdicts.iter().all(Result::is_ok)),

@@ -3,17 +3,18 @@
 use std::collections::HashSet;
 
 use incident_domain::{Expected, IncidentId, ports::Conflict};
-use sea_orm::Value;
+use sea_orm::{ConnectionTrait, Statement, Value};
 use uuid::Uuid;
 
 use super::{
     job::Job,
+    sql::{Extent, ROWS_PER_TRANSACTION_MAX},
     step::{Guarded, Step},
-    table::Table,
+    table::{Row, Table},
     transaction::{Guard, Transaction},
     writer::{Failure, Writer},
 };
-use crate::row::search_text::SearchText;
+use crate::{in_doubt::InDoubt, row::search_text::SearchText};
 
 /// What becomes of one set of a batch that was committed.
 pub(super) type Verdict = Result<(), Conflict>;
@@ -25,7 +26,7 @@ struct Arrangement {
     /// The texts of incidents to be written anew, with the job they belong to.
     rewritten: Vec<(usize, SearchText)>,
     /// Each job's rows.
-    rows: Vec<Vec<(Table, Vec<Value>)>>,
+    rows: Vec<Vec<(Table, Row)>>,
 }
 
 impl Writer {
@@ -37,6 +38,13 @@ impl Writer {
     /// in a circle.
     pub(super) async fn together(&self, jobs: &mut [Job]) -> Result<Vec<Verdict>, Failure> {
         let arrangement = Arrangement::of(jobs)?;
+        if let Some(in_doubt) = &self.in_doubt
+            && let Some(length) = arrangement.alike()
+        {
+            let verdicts = vec![Ok(()); arrangement.rows.len()];
+            self.at_once(by_table(arrangement.rows.into_iter().flatten()), length, in_doubt).await?;
+            return Ok(verdicts);
+        }
         let transaction = Transaction::begin(&self.connection, &self.sql).await?;
         match arrangement.run(&transaction).await {
             Ok(verdicts) => {
@@ -48,6 +56,19 @@ impl Writer {
                 Err(failure)
             }
         }
+    }
+
+    /// Inserts so many rows into each of these tables by a transaction that is one message to the driver's thread, and
+    /// not one for its beginning, one for each statement, and one for its end.
+    async fn at_once(&self, inserts: Vec<(Table, Vec<Row>)>, length: usize, in_doubt: &InDoubt) -> Result<(), Failure> {
+        let (tables, rows): (Vec<Table>, Vec<Vec<Row>>) = inserts.into_iter().unzip();
+        let text = self.sql.inserts(Extent::Transaction, tables, length);
+        let values: Vec<Value> = rows.into_iter().flatten().flatten().collect();
+        let backend = self.connection.get_database_backend();
+        in_doubt.raise();
+        self.connection.execute_raw(Statement::from_sql_and_values(backend, &*text, values)).await?;
+        in_doubt.settle();
+        Ok(())
     }
 }
 
@@ -73,6 +94,17 @@ impl Arrangement {
         Ok(Self { guarded, rewritten, rows })
     }
 
+    /// How many rows each table gets, if all get as many, no more than one text has, and nothing else is done.
+    fn alike(&self) -> Option<usize> {
+        if !self.guarded.is_empty() || !self.rewritten.is_empty() {
+            return None;
+        }
+        let rows_of = |table: Table| self.rows.iter().flatten().filter(|(candidate, _)| *candidate == table).count();
+        let mut lengths = Table::ALL.into_iter().map(rows_of).filter(|rows| *rows > 0);
+        let length = lengths.next()?;
+        (lengths.all(|other| other == length) && length <= ROWS_PER_TRANSACTION_MAX).then_some(length)
+    }
+
     async fn run(self, transaction: &Transaction<'_>) -> Result<Vec<Verdict>, Failure> {
         let jobs = self.rows.len();
         let refused = run_guarded(self.guarded, jobs, transaction).await?;
@@ -81,18 +113,24 @@ impl Arrangement {
         let rewritten = self.rewritten.into_iter().filter(|(index, _)| is_kept(*index));
         transaction.rewrite(rewritten.map(|(_, text)| text).collect()).await?;
         let kept = self.rows.into_iter().enumerate().filter(|(index, _)| is_kept(*index));
-        let mut inserts = Table::ALL.map(|table| (table, Vec::with_capacity(refused.len())));
-        for (table, row) in kept.flat_map(|(_, rows)| rows) {
-            if let Some((_, rows)) = inserts.iter_mut().find(|(candidate, _)| *candidate == table) {
-                rows.push(row);
-            }
-        }
-        for (table, mut rows) in inserts {
-            rows.sort_by(|one, other| contended_key(table, one).cmp(&contended_key(table, other)));
-            transaction.insert(table, rows).await?;
-        }
+        transaction.insert_all(by_table(kept.flat_map(|(_, rows)| rows))).await?;
         Ok(refused.into_iter().map(|conflict| conflict.map_or(Ok(()), Err)).collect())
     }
+}
+
+/// The rows of each table that has any, in the order in which they are inserted.
+fn by_table(rows: impl Iterator<Item = (Table, Row)>) -> Vec<(Table, Vec<Row>)> {
+    let mut inserts = Table::ALL.map(|table| (table, Vec::new())).to_vec();
+    for (table, row) in rows {
+        if let Some((_, rows)) = inserts.iter_mut().find(|(candidate, _)| *candidate == table) {
+            rows.push(row);
+        }
+    }
+    inserts.retain(|(_, rows)| !rows.is_empty());
+    for (table, rows) in &mut inserts {
+        rows.sort_by(|one, other| contended_key(*table, one).cmp(&contended_key(*table, other)));
+    }
+    inserts
 }
 
 /// The unique key of a row that several lanes may well insert at once, because clients choose it. Whoever inserts

@@ -3,14 +3,14 @@
 use std::{collections::BTreeMap, mem, ops::Range};
 
 use incident_domain::{Change, Timestamp, ports::Conflict};
-use sea_orm::{DbErr, Value};
+use sea_orm::DbErr;
 use uuid::Uuid;
 
 use super::{
     referred::{Referred, first_missing},
     solo::{Solo, Touch, Touched, touch},
     step::Step,
-    table::Table,
+    table::{Row, Table},
     transaction::{Found, Guard, Transaction},
 };
 use crate::error::WriteFailure;
@@ -32,7 +32,7 @@ impl From<DbErr> for Stop {
 /// Steps that follow one another in the set and go into the same statement.
 enum Neighbours {
     None,
-    Rows(Table, Vec<Vec<Value>>),
+    Rows(Table, Vec<Row>),
     Touches(Touched, BTreeMap<Uuid, Timestamp>),
 }
 
@@ -42,7 +42,7 @@ struct InOrder<'a> {
     /// Which steps the neighbours are.
     neighbours_at: Range<usize>,
     /// Their lock is held from their insertion to the end of the transaction, so they come last.
-    events: Vec<Vec<Value>>,
+    events: Vec<Row>,
     /// Which steps the latest statement is for.
     at_work: Range<usize>,
 }
@@ -95,11 +95,11 @@ impl InOrder<'_> {
         }
         self.carry_out_neighbours().await?;
         self.at_work = 0..0;
-        self.transaction.insert(Table::Events, mem::take(&mut self.events)).await?;
+        self.transaction.insert_all(vec![(Table::Events, mem::take(&mut self.events))]).await?;
         Ok(())
     }
 
-    async fn gather_row(&mut self, index: usize, table: Table, row: Vec<Value>) -> Result<(), Stop> {
+    async fn gather_row(&mut self, index: usize, table: Table, row: Row) -> Result<(), Stop> {
         match &mut self.neighbours {
             Neighbours::Rows(same, rows) if *same == table => {
                 rows.push(row);
@@ -132,7 +132,7 @@ impl InOrder<'_> {
         self.at_work = self.neighbours_at.clone();
         match mem::replace(&mut self.neighbours, Neighbours::None) {
             Neighbours::None => {}
-            Neighbours::Rows(table, rows) => self.transaction.insert(table, rows).await?,
+            Neighbours::Rows(table, rows) => self.transaction.insert_all(vec![(table, rows)]).await?,
             Neighbours::Touches(kind, latest) => {
                 for statement in touch(kind, latest) {
                     self.transaction.changes(&statement).await?;

@@ -31,6 +31,11 @@ impl Job {
         self.sharing
     }
 
+    /// Whether there is nothing in it but what is new.
+    pub(super) fn only_inserts(&self) -> bool {
+        self.steps.iter().all(|step| matches!(step, Step::Insert { .. }))
+    }
+
     /// The steps that store the set, to be used up: made anew for every attempt but the first.
     pub(super) fn take_steps(&mut self) -> Vec<Step> {
         match mem::take(&mut self.steps) {

@@ -35,7 +35,7 @@ use tracing::Instrument;
 
 use crate::{StoreOptions, error::Away, pools::Pools};
 use job::Job;
-use lanes::{Lanes, Limits};
+use lanes::{Lanes, Limits, Work};
 use measured::{Measured, MeasuredWork};
 use writer::Writer;
 
@@ -44,6 +44,8 @@ pub(crate) struct Committer {
     lanes: Lanes,
     measured: Measured,
     place_timeout: Duration,
+    #[cfg(test)]
+    writer: Arc<Writer>,
 }
 
 impl Committer {
@@ -53,10 +55,16 @@ impl Committer {
             batch_sets_max: options.batch_sets_max.max(1),
             queue_sets_max: options.queue_sets_max.max(1),
         };
-        let writer = Writer::new(pools.write.clone(), pools.statement_bytes_max, options.transaction_timeout);
-        let work = MeasuredWork::new(Arc::new(writer));
+        let writer = Arc::new(Writer::new(pools, options.transaction_timeout));
+        let work = MeasuredWork::new(Arc::clone(&writer) as Arc<dyn Work>);
         let lanes = Lanes::start(runtime, Arc::new(work), &limits);
-        Self { lanes, measured: Measured::new(), place_timeout: options.acquire_timeout }
+        Self {
+            lanes,
+            measured: Measured::new(),
+            place_timeout: options.acquire_timeout,
+            #[cfg(test)]
+            writer,
+        }
     }
 
     pub(crate) async fn commit(&self, changes: ChangeSet) -> Result<(), CommitError> {
@@ -83,17 +91,15 @@ impl Committer {
 }
 
 #[cfg(test)]
-pub(crate) async fn commit_as_one_batch(
-    connection: sea_orm::DatabaseConnection,
-    sets: Vec<ChangeSet>,
-) -> Vec<Result<(), CommitError>> {
-    use lanes::Work as _;
-
-    let (jobs, answers): (Vec<Job>, Vec<_>) = sets.into_iter().map(Job::new).unzip();
-    Writer::new(connection, None, Duration::from_secs(10)).commit(jobs).await;
-    let mut outcomes = Vec::new();
-    for answer in answers {
-        outcomes.push(answer.await.expect("every caller is answered"));
+impl Committer {
+    /// Hands these sets to the writer as a lane does that found them all waiting.
+    pub(crate) async fn commit_as_one_batch(&self, sets: Vec<ChangeSet>) -> Vec<Result<(), CommitError>> {
+        let (jobs, answers): (Vec<Job>, Vec<_>) = sets.into_iter().map(Job::new).unzip();
+        self.writer.commit(jobs).await;
+        let mut outcomes = Vec::new();
+        for answer in answers {
+            outcomes.push(answer.await.expect("every caller is answered"));
+        }
+        outcomes
     }
-    outcomes
 }

@@ -18,17 +18,30 @@ use crate::{row::search_text, search_texts::words_value};
 /// Up to so many rows are one insert, however many they are.
 const ROWS_ANY_MAX: usize = 36;
 
+/// Up to so many rows of each table are one text with the transaction around them. All 64 texts of openings together,
+/// prepared, take some 16 MB.
+pub(super) const ROWS_PER_TRANSACTION_MAX: usize = 64;
+
 /// How many rows longer inserts may have. Few different lengths are few prepared statements; between them they make up
 /// any number in one or two statements. The longest stays far below the 32,766 parameters that SQLite can bind, and
 /// PostgreSQL's 65,535.
 const ROWS_PER_LONG_INSERT: [usize; 8] = [128, 112, 96, 80, 64, 56, 48, 40];
+
+/// How far a text goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Extent {
+    /// A part of a transaction.
+    Statements,
+    /// All of one, from its beginning to its end; for SQLite.
+    Transaction,
+}
 
 pub(super) struct Sql {
     backend: DbBackend,
     statement_bytes_max: Option<usize>,
     update: String,
     delete: String,
-    inserts: Mutex<HashMap<(Table, usize), Arc<str>>>,
+    inserts: Mutex<HashMap<(Extent, Vec<Table>, usize), Arc<str>>>,
 }
 
 impl Sql {
@@ -50,9 +63,24 @@ impl Sql {
         self.statement_bytes_max
     }
 
-    pub(super) fn insert(&self, table: Table, rows: usize) -> Arc<str> {
+    /// Whether several statements can be one text. Not by PostgreSQL: it prepares each by itself.
+    pub(super) fn takes_several(&self) -> bool {
+        self.backend == DbBackend::Sqlite
+    }
+
+    /// An insert of so many rows into each of these tables.
+    pub(super) fn inserts(&self, extent: Extent, tables: Vec<Table>, rows: usize) -> Arc<str> {
         let mut inserts = self.inserts.lock().unwrap_or_else(PoisonError::into_inner);
-        let text = inserts.entry((table, rows)).or_insert_with(|| insert(self.backend, table, rows).into());
+        let known = inserts.entry((extent, tables, rows));
+        let text = known.or_insert_with_key(|(extent, tables, rows)| {
+            let inserts: Vec<String> = tables.iter().map(|table| insert(self.backend, *table, *rows)).collect();
+            let inserts = inserts.join(";");
+            match extent {
+                Extent::Statements => inserts.into(),
+                // SQLite cannot turn a reader into a writer while another one writes, so it starts as one.
+                Extent::Transaction => format!("BEGIN IMMEDIATE;{inserts};COMMIT").into(),
+            }
+        });
         Arc::clone(text)
     }
 }

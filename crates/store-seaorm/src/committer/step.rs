@@ -6,7 +6,7 @@ use sea_orm::Value;
 use super::{
     referred::Referred,
     solo::{self, Solo, Touch, Touched},
-    table::{Table, values_of},
+    table::{Row, Table, values_of},
 };
 use crate::{
     row::{
@@ -20,7 +20,7 @@ use crate::{
 pub(super) enum Step {
     Insert {
         table: Table,
-        row: Vec<Value>,
+        row: Row,
     },
     /// Writes the words anew that an incident is found by.
     Rewrite(SearchText),

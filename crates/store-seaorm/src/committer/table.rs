@@ -99,7 +99,10 @@ fn columns_of<E: EntityTrait>() -> Vec<&'static str> {
 }
 
 /// A row's values for the columns that an insert fills.
-pub(super) fn values_of<M>(row: M) -> Vec<Value>
+pub(super) type Row = Vec<Value>;
+
+/// Takes a row apart.
+pub(super) fn values_of<M>(row: M) -> Row
 where
     M: ModelTrait + IntoActiveModel<<M::Entity as EntityTrait>::ActiveModel>,
 {

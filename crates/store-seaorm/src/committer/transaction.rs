@@ -13,9 +13,9 @@ use sea_orm::{
 };
 
 use super::{
-    sql::{Sql, inserts_for, row_bytes},
+    sql::{Extent, Sql, inserts_for, row_bytes},
     step::Guarded,
-    table::Table,
+    table::{Row, Table},
 };
 use crate::{
     read::few_lengths,
@@ -80,16 +80,30 @@ impl<'a> Transaction<'a> {
         Ok(())
     }
 
-    /// Inserts rows of one table, in as few statements as can be.
-    pub(super) async fn insert(&self, table: Table, rows: Vec<Vec<Value>>) -> Result<(), DbErr> {
-        let columns = rows.first().map_or(0, Vec::len);
-        let sizes: Vec<usize> = rows.iter().map(|row| row_bytes(row)).collect();
+    /// Inserts rows of several tables, in this order and in as few messages to the database as can be.
+    pub(super) async fn insert_all(&self, inserts: Vec<(Table, Vec<Row>)>) -> Result<(), DbErr> {
+        let mut lengths = inserts.iter().map(|(_, rows)| rows.len());
+        let length = lengths.next();
+        // Sets of one kind have as many rows of each table. One text for each mixture would be too many.
+        if self.sql.takes_several() && lengths.all(|other| Some(other) == length) {
+            return self.insert_alike(inserts).await;
+        }
+        for insert in inserts {
+            self.insert_alike(vec![insert]).await?;
+        }
+        Ok(())
+    }
+
+    /// Inserts as many rows into each of these tables.
+    async fn insert_alike(&self, inserts: Vec<(Table, Vec<Row>)>) -> Result<(), DbErr> {
+        let sizes = |rows: &[Row]| rows.iter().map(|row| row_bytes(row)).collect();
+        let sizes: Vec<usize> = inserts.first().map_or_else(Vec::new, |(_, rows)| sizes(rows));
         let lengths = inserts_for(&sizes, self.sql.statement_bytes_max());
-        let mut rows = rows.into_iter();
+        let (tables, mut rows): (Vec<Table>, Vec<_>) =
+            inserts.into_iter().map(|(table, rows)| (table, rows.into_iter())).unzip();
         for length in lengths {
-            let mut values = Vec::with_capacity(length * columns);
-            values.extend(rows.by_ref().take(length).flatten());
-            self.execute(&self.sql.insert(table, length), values).await?;
+            let values = rows.iter_mut().flat_map(|rows| rows.by_ref().take(length)).flatten().collect();
+            self.execute(&self.sql.inserts(Extent::Statements, tables.clone(), length), values).await?;
         }
         Ok(())
     }

@@ -12,11 +12,16 @@ use super::{
     sql::Sql,
     step::Sharing,
 };
-use crate::error::{Away, WriteFailure, shared_failure};
+use crate::{
+    error::{Away, WriteFailure, shared_failure},
+    in_doubt::InDoubt,
+    pools::Pools,
+};
 
 pub(super) struct Writer {
     pub(super) connection: DatabaseConnection,
     pub(super) sql: Sql,
+    pub(super) in_doubt: Option<InDoubt>,
     transaction_timeout: Duration,
 }
 
@@ -57,13 +62,10 @@ impl Failure {
 }
 
 impl Writer {
-    pub(super) fn new(
-        connection: DatabaseConnection,
-        statement_bytes_max: Option<usize>,
-        transaction_timeout: Duration,
-    ) -> Self {
-        let sql = Sql::new(connection.get_database_backend(), statement_bytes_max);
-        Self { connection, sql, transaction_timeout }
+    pub(super) fn new(pools: &Pools, transaction_timeout: Duration) -> Self {
+        let connection = pools.write.clone();
+        let sql = Sql::new(connection.get_database_backend(), pools.statement_bytes_max);
+        Self { connection, sql, in_doubt: pools.in_doubt.clone(), transaction_timeout }
     }
 
     /// Waits for a transaction, but not for ever. One that is given up is rolled back when it is dropped.

@@ -1,36 +1,39 @@
-//! Looking up single rows together: who asks while others are being answered waits, and is then answered by one query
-//! with all who waited. A question that comes by itself is asked at once, by whoever has it.
+//! Looking up single rows together: who asks while another on the same thread is being answered waits, and is then
+//! answered by one query with all who waited there. A question that comes by itself is asked at once, by whoever has it.
+//!
+//! By thread, because waking another one takes longer than reading a row, and because threads that wait for the same
+//! answer would all rest meanwhile.
 //!
 //! Invariants:
 //!
 //! - An answer comes from a query that began after its question was asked: what was committed before is seen.
 //! - Nobody waits for a question that was given up: who leads hands over, however that ends.
-//! - What is wrong with a row is told to those only who asked for that row.
+//! - Whoever leads only hands out: what a row says, each reads for itself, on its own thread.
 
 use std::{
     collections::{HashMap, VecDeque},
     hash::Hash,
+    mem,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use incident_domain::ports::StoreError;
+use thread_local::ThreadLocal;
 use tokio::sync::oneshot;
-
-/// How many queries are under way at most: while the database answers one, the next is on its way to it.
-const QUERIES_MAX: usize = 2;
 
 /// How many keys one query is given at most.
 const KEYS_MAX: usize = 64;
 
 /// What a query found, by key. What is not among it is not there.
-pub(crate) type Found<K, V> = HashMap<K, Result<V, Arc<StoreError>>>;
+pub(crate) type Found<K, V> = HashMap<K, V>;
 
 /// Questions of one kind, and who asks them.
-pub(crate) struct Gathered<K, V>(Arc<Mutex<State<K, V>>>);
+pub(crate) struct Gathered<K: Send, V: Send>(ThreadLocal<Arc<Mutex<State<K, V>>>>);
 
+/// Of one thread. What is asked there may end elsewhere, where a runtime moves its tasks about.
 struct State<K, V> {
     waiting: VecDeque<(K, oneshot::Sender<Said<K, V>>)>,
-    queries: usize,
+    is_asking: bool,
 }
 
 /// What somebody who waits is told.
@@ -47,16 +50,22 @@ enum Place<K, V> {
     Waiting(oneshot::Receiver<Said<K, V>>),
 }
 
-/// The right to have a query under way. Whoever drops it hands it over to the first who waits.
+/// The right to have a thread's query under way. Whoever drops it hands it over to the first who waits.
 struct Lead<K, V>(Arc<Mutex<State<K, V>>>);
 
-impl<K, V> Default for Gathered<K, V> {
+impl<K: Send, V: Send> Default for Gathered<K, V> {
     fn default() -> Self {
-        Self(Arc::new(Mutex::new(State { waiting: VecDeque::new(), queries: 0 })))
+        Self(ThreadLocal::new())
     }
 }
 
-impl<K: Copy + Eq + Hash, V: Clone> Gathered<K, V> {
+impl<K, V> Default for State<K, V> {
+    fn default() -> Self {
+        Self { waiting: VecDeque::new(), is_asking: false }
+    }
+}
+
+impl<K: Copy + Eq + Hash + Send, V: Clone + Send> Gathered<K, V> {
     /// What there is under this key. `query` looks for all the keys that it is given.
     pub(crate) async fn find<Q>(&self, key: K, query: impl Fn(Vec<K>) -> Q) -> Result<Option<V>, StoreError>
     where
@@ -73,17 +82,14 @@ impl<K: Copy + Eq + Hash, V: Clone> Gathered<K, V> {
                 },
             }
         };
-        let told = |error: Arc<StoreError>| {
-            if error.is_unreadable() { StoreError::unreadable(error) } else { StoreError::unavailable(error) }
-        };
-        answer.map_err(told)
+        answer.map_err(StoreError::unavailable)
     }
 
     fn place(&self, key: K) -> Place<K, V> {
-        let mut state = locked(&self.0);
-        if state.queries < QUERIES_MAX {
-            state.queries += 1;
-            return Place::Leading(Lead(Arc::clone(&self.0)));
+        let here = self.0.get_or_default();
+        let mut state = locked(here);
+        if !mem::replace(&mut state.is_asking, true) {
+            return Place::Leading(Lead(Arc::clone(here)));
         }
         let (tell, said) = oneshot::channel();
         state.waiting.push_back((key, tell));
@@ -104,7 +110,7 @@ impl<K: Copy + Eq + Hash, V: Clone> Lead<K, V> {
         keys.extend([key].into_iter().chain(others.iter().map(|(key, _)| *key)));
         let found = query(keys).await.map_err(Arc::new);
         let answer = |key: &K| match &found {
-            Ok(found) => found.get(key).cloned().transpose(),
+            Ok(found) => Ok(found.get(key).cloned()),
             Err(error) => Err(Arc::clone(error)),
         };
         for (key, tell) in others {
@@ -129,9 +135,7 @@ impl<K, V> Drop for Lead<K, V> {
                 state.waiting.pop_front();
             }
             let first = state.waiting.pop_front();
-            if first.is_none() {
-                state.queries -= 1;
-            }
+            state.is_asking = first.is_some();
             first
         };
         if let Some((_, tell)) = first {
@@ -184,11 +188,7 @@ mod tests {
             if self.is_away {
                 return Err(StoreError::unavailable("away"));
             }
-            let row = |key: u32| match key {
-                13 => Some((key, Err(Arc::new(StoreError::unreadable("unlucky"))))),
-                key => (key % 2 == 0).then_some((key, Ok(key / 2))),
-            };
-            Ok(keys.into_iter().filter_map(row).collect())
+            Ok(keys.into_iter().filter(|key| key % 2 == 0).map(|key| (key, key / 2)).collect())
         }
 
         fn queries(&self) -> Vec<Vec<u32>> {
@@ -213,30 +213,25 @@ mod tests {
 
     #[tokio::test]
     async fn a_question_by_itself_is_asked_by_itself() {
-        let table = Table::new(3);
+        let table = Table::new(2);
         assert_eq!(table.find(4).await.unwrap(), Some(2));
         assert_eq!(table.find(5).await.unwrap(), None);
-        assert!(table.find(13).await.unwrap_err().is_unreadable());
-        assert_eq!(table.queries(), [[4], [5], [13]]);
+        assert_eq!(table.queries(), [[4], [5]]);
     }
 
     #[tokio::test]
     async fn those_who_wait_share_a_query_and_each_gets_its_own_answer() {
         let table = Arc::new(Table::new(0));
-        let asking = ask(&table, [2, 4, 6, 7, 13, 8, 6]).await;
-        assert_eq!(table.queries(), [[2], [4]], "no more than {QUERIES_MAX} at once");
-        table.permits.add_permits(7);
+        let asking = ask(&table, [2, 4, 6, 7, 8, 6]).await;
+        assert_eq!(table.queries(), [[2]], "no more than one at once");
+        table.permits.add_permits(6);
         let mut answers = Vec::new();
         for asked in asking {
-            answers.push(asked.await.unwrap().ok());
+            answers.push(asked.await.unwrap().unwrap());
         }
-        let found = |key| Some(Some(key));
-        assert_eq!(answers, [found(1), found(2), found(3), Some(None), None, found(4), found(3)]);
-        let queries = table.queries();
-        assert!(queries.len() <= 2 * QUERIES_MAX, "each was asked for by itself: {queries:?}");
-        let mut shared = queries[QUERIES_MAX..].concat();
-        shared.sort_unstable();
-        assert_eq!(shared, [6, 6, 7, 8, 13]);
+        assert_eq!(answers, [Some(1), Some(2), Some(3), None, Some(4), Some(3)]);
+        let [_, shared] = table.queries().try_into().expect("one query for all who waited");
+        assert_eq!(shared, [4, 6, 7, 8, 6]);
     }
 
     #[tokio::test]
@@ -266,7 +261,7 @@ mod tests {
     async fn whoever_goes_away_leaves_nobody_behind() {
         let table = Arc::new(Table::new(0));
         let mut asking = ask(&table, [2, 4, 6, 8, 10]).await;
-        // One who leads, one who waits and would lead next, and then both leads.
+        // Who leads, one who waits, and who leads since.
         for gone in [0, 1, 0] {
             asking.remove(gone).abort();
             yield_now().await;
@@ -275,6 +270,6 @@ mod tests {
         assert_eq!(asking.pop().unwrap().await.unwrap().unwrap(), Some(5));
         assert_eq!(asking.pop().unwrap().await.unwrap().unwrap(), Some(4));
         assert_eq!(table.find(12).await.unwrap(), Some(6));
-        assert_eq!(locked(&table.gathered.0).queries, 0, "a right was lost");
+        assert!(!locked(table.gathered.0.get_or_default()).is_asking, "a right was lost");
     }
 }

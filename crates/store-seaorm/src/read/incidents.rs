@@ -14,7 +14,7 @@ use incident_domain::{
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, IdenStatic, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, Statement, TryGetable, Value,
+    QueryResult, QuerySelect, QueryTrait, Statement, TryGetable, Value,
     sea_query::{Expr, ExprTrait, Query, SimpleExpr},
 };
 use uuid::Uuid;
@@ -39,10 +39,14 @@ const VALUE: &str = "column1";
 /// Incidents that are looked for, one by one and by many.
 #[derive(Default)]
 pub(crate) struct LookedFor {
-    incidents_by_id: Gathered<Uuid, Incident>,
-    incidents_by_number: Gathered<i64, Incident>,
+    incidents_by_id: Gathered<Uuid, SharedRow>,
+    incidents_by_number: Gathered<i64, SharedRow>,
     queries: Queries,
 }
+
+/// The row of an incident, for all who asked for it. They read it one after the other: a row of the driver may be read by
+/// several threads, but not at the same time.
+type SharedRow = Arc<Mutex<QueryResult>>;
 
 /// The texts of the queries by a key and how many of it are looked for. Each is built once: that takes longer than all
 /// else that this process does to look for a few.
@@ -64,12 +68,14 @@ impl Queries {
 impl IncidentRepository for SeaOrmStore {
     async fn find(&self, id: IncidentId) -> Result<Option<Incident>, StoreError> {
         let look_up = |ids| look_up(self, Column::Id, ids);
-        self.looked_for().incidents_by_id.find(id.as_uuid(), look_up).await
+        let row = self.looked_for().incidents_by_id.find(id.as_uuid(), look_up).await?;
+        row.as_deref().map(entity).transpose()
     }
 
     async fn find_by_number(&self, number: IncidentNumber) -> Result<Option<Incident>, StoreError> {
         let look_up = |numbers| look_up(self, Column::Number, numbers);
-        self.looked_for().incidents_by_number.find(i64::from(number.get()), look_up).await
+        let row = self.looked_for().incidents_by_number.find(i64::from(number.get()), look_up).await?;
+        row.as_deref().map(entity).transpose()
     }
 
     async fn find_many(&self, ids: &[IncidentId]) -> Result<Vec<Incident>, StoreError> {
@@ -138,8 +144,8 @@ impl IncidentRepository for SeaOrmStore {
     }
 }
 
-/// The incidents with these keys, each with what is wrong with its row, if anything is.
-async fn look_up<K>(store: &SeaOrmStore, key: Column, keys: Vec<K>) -> Result<Found<K, Incident>, StoreError>
+/// The rows of the incidents with these keys.
+async fn look_up<K>(store: &SeaOrmStore, key: Column, keys: Vec<K>) -> Result<Found<K, SharedRow>, StoreError>
 where
     K: Clone + Eq + Hash + Into<Value> + TryGetable,
 {
@@ -148,11 +154,11 @@ where
     let text = store.looked_for().queries.text(backend, key, keys.len());
     let query = Statement::from_sql_and_values(backend, &*text, keys.into_iter().map(Into::into));
     let rows = reader.query_all_raw(query).await.map_err(read_error)?;
-    let mut found = Found::with_capacity(rows.len());
-    for row in rows {
-        let incident = incident::Model::from_query_result(&row, "").map_err(read_error);
-        let incident = incident.and_then(|row| Incident::try_from(row).map_err(corrupt_row));
-        found.insert(row.try_get("", key.as_str()).map_err(read_error)?, incident.map_err(Arc::new));
-    }
-    Ok(found)
+    let keyed = |row: QueryResult| Ok((row.try_get("", key.as_str()).map_err(read_error)?, Arc::new(Mutex::new(row))));
+    rows.into_iter().map(keyed).collect()
+}
+
+fn entity(row: &Mutex<QueryResult>) -> Result<Incident, StoreError> {
+    let row = incident::Model::from_query_result(&row.lock().unwrap_or_else(PoisonError::into_inner), "");
+    row.map_err(read_error)?.try_into().map_err(corrupt_row)
 }

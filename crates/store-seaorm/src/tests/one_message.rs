@@ -1,0 +1,75 @@
+//! Transactions that are one message to SQLite, and how they end.
+
+use incident_domain::{
+    ChangeSet,
+    ports::{Conflict, Reference},
+};
+use incident_store_contract::scene::Scene;
+
+use super::{Recorded, conflict};
+
+fn openings(scene: &Scene, count: usize) -> Vec<ChangeSet> {
+    (0..count).map(|_| ChangeSet::new().with_revision(scene.plain()).with_events([scene.event()])).collect()
+}
+
+#[tokio::test]
+async fn sets_of_one_kind_are_one_message() {
+    let recorded = Recorded::create().await;
+    let scene = Scene::set(&recorded).await;
+    for sets in [1, 2, 31, 64] {
+        recorded.written.take_messages();
+        let outcomes = recorded.store.commit_as_one_batch(openings(&scene, sets)).await;
+        assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
+        let sent = recorded.written.take_messages();
+        assert_eq!(sent.len(), 1, "{sets} sets: {sent:#?}");
+        let statements: Vec<&str> = sent[0].split(';').filter_map(|text| text.split(' ').next()).collect();
+        assert_eq!(statements, ["BEGIN", "INSERT", "INSERT", "INSERT", "INSERT", "COMMIT"]);
+    }
+    let logged = scene.ports.events.after(0, 200).await.expect("the events");
+    assert_eq!(logged.len(), 98);
+}
+
+#[tokio::test]
+async fn one_that_fails_half_way_leaves_nothing_behind() {
+    let recorded = Recorded::create().await;
+    let scene = Scene::set(&recorded).await;
+    let [good, bad] = [scene.user(), scene.user()];
+    let ids = [good.id, bad.id];
+    let sessions = [scene.session_of(good.id), scene.session_of(scene.user().id)];
+    let sets = [good, bad].into_iter().zip(sessions);
+    let sets = sets.map(|(user, session)| ChangeSet::new().with_user(user).with_session(session));
+    let outcomes = recorded.store.commit_as_one_batch(sets.collect()).await;
+    let missing = Conflict::Missing(Reference::User);
+    assert_eq!(outcomes.iter().map(conflict).collect::<Vec<_>>(), [None, Some(missing)]);
+    for (id, is_there) in ids.into_iter().zip([true, false]) {
+        assert_eq!(scene.ports.users.find(id).await.expect("a read").is_some(), is_there);
+    }
+}
+
+/// Lets so many turns pass.
+async fn pass(turns: usize) {
+    for _ in 0..turns {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn one_that_is_given_up_is_taken_back_or_committed_whole() {
+    const SETS: usize = 36;
+    let recorded = Recorded::create().await;
+    let scene = Scene::set(&recorded).await;
+    let mut logged_before = 0;
+    for turns in 0..40 {
+        let given_up = recorded.store.commit_as_one_batch(openings(&scene, SETS));
+        tokio::select! {
+            biased;
+            _ = given_up => {}
+            () = pass(turns) => {}
+        }
+        let next = recorded.store.commit_as_one_batch(openings(&scene, 2)).await;
+        assert!(next.iter().all(Result::is_ok), "{next:?}");
+        let logged = scene.ports.events.after(0, 5_000).await.expect("the events").len();
+        assert!([2, 2 + SETS].contains(&(logged - logged_before)), "{logged_before} and then {logged}");
+        logged_before = logged;
+    }
+}
