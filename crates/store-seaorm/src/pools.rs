@@ -8,7 +8,7 @@ use sea_orm::{
     sqlx::{
         self, Connection as _, Database,
         pool::PoolOptions,
-        postgres::{PgConnectOptions, PgSslMode},
+        postgres::PgConnectOptions,
         sqlite::{SqliteConnectOptions, SqliteJournalMode},
     },
 };
@@ -28,11 +28,8 @@ const SQLITE_BUSY_MS_MAX: u64 = 5_000;
 /// The most bytes of values that one statement carries to PostgreSQL, so that it fits into one TLS record of
 /// 16 KiB. The driver (sqlx 0.9.0) sends each record by itself and does not set TCP_NODELAY, so that the second
 /// record of a longer statement waits some 40 ms for the server's delayed acknowledgement of the first
-/// (sqlx issue 4335, mended in its repository and not yet released).
+/// (sqlx issue 4335, mended in its repository and not yet released). Without TLS, longer ones bring nothing.
 const STATEMENT_BYTES_MAX: usize = 15_000;
-
-/// The same where no TLS is asked for, and a statement is sent in one piece.
-const PLAIN_STATEMENT_BYTES_MAX: usize = 60_000;
 
 /// How many prepared statements a connection keeps: more than the committer and the reads have.
 const STATEMENTS_CACHED_MAX: usize = 512;
@@ -128,7 +125,6 @@ fn postgres(url: &str, options: &StoreOptions) -> Result<Pools, BuildError> {
         .application_name("incident-store")
         .statement_cache_capacity(STATEMENTS_CACHED_MAX);
     let connect = logged(connect, options.log_statements);
-    let is_plain = matches!(connect.get_ssl_mode(), PgSslMode::Disable);
     let lanes = options.lanes.max(1);
     // A connection that comes back is pinged before it is free again; a second one for each lane keeps
     // the lane from waiting for that.
@@ -139,7 +135,7 @@ fn postgres(url: &str, options: &StoreOptions) -> Result<Pools, BuildError> {
         read: SqlxPostgresConnector::from_sqlx_postgres_pool(read),
         write: SqlxPostgresConnector::from_sqlx_postgres_pool(write),
         lanes,
-        statement_bytes_max: Some(if is_plain { PLAIN_STATEMENT_BYTES_MAX } else { STATEMENT_BYTES_MAX }),
+        statement_bytes_max: Some(STATEMENT_BYTES_MAX),
         in_doubt: None,
     })
 }
