@@ -6,7 +6,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use sea_orm::sqlx::{self, SqliteConnection};
+use sea_orm::sqlx::{self, SqliteConnection, error::DatabaseError};
 
 /// What SQLite says, and of a `ROLLBACK` only when there is nothing to roll back.
 const SQLITE_ERROR: &str = "1";
@@ -36,7 +36,7 @@ impl InDoubt {
             Ok(_) => true,
             // SQLite itself takes back what a connection leaves when it closes.
             Err(error) => {
-                error.as_database_error().and_then(|error| error.code()).is_some_and(|code| code == SQLITE_ERROR)
+                error.as_database_error().and_then(DatabaseError::code).is_some_and(|code| code == SQLITE_ERROR)
             }
         }
     }

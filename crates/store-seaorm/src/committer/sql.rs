@@ -36,12 +36,20 @@ pub(super) enum Extent {
     Transaction,
 }
 
+/// An insert of so many rows into each of these tables.
+#[derive(PartialEq, Eq, Hash)]
+struct Inserts {
+    extent: Extent,
+    tables: Vec<Table>,
+    rows: usize,
+}
+
 pub(super) struct Sql {
     backend: DbBackend,
     statement_bytes_max: Option<usize>,
     update: String,
     delete: String,
-    inserts: Mutex<HashMap<(Extent, Vec<Table>, usize), Arc<str>>>,
+    inserts: Mutex<HashMap<Inserts, Arc<str>>>,
 }
 
 impl Sql {
@@ -71,9 +79,9 @@ impl Sql {
     /// An insert of so many rows into each of these tables.
     pub(super) fn inserts(&self, extent: Extent, tables: Vec<Table>, rows: usize) -> Arc<str> {
         let mut inserts = self.inserts.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = inserts.entry((extent, tables, rows));
-        let text = known.or_insert_with_key(|(extent, tables, rows)| {
-            let inserts: Vec<String> = tables.iter().map(|table| insert(self.backend, *table, *rows)).collect();
+        let known = inserts.entry(Inserts { extent, tables, rows });
+        let text = known.or_insert_with_key(|Inserts { tables, .. }| {
+            let inserts: Vec<String> = tables.iter().map(|table| insert(self.backend, *table, rows)).collect();
             let inserts = inserts.join(";");
             match extent {
                 Extent::Statements => inserts.into(),
