@@ -11,7 +11,7 @@ use sea_orm::sqlx::{self, SqliteConnection, error::DatabaseError};
 /// What SQLite says, and of a `ROLLBACK` only when there is nothing to roll back.
 const SQLITE_ERROR: &str = "1";
 
-/// Whether a transaction may not have ended that was begun on the one connection of a pool.
+/// Whether a transaction may not have ended that the one lane has begun on the one connection of a pool.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct InDoubt(Arc<AtomicBool>);
 

@@ -3,18 +3,18 @@
 use std::collections::HashSet;
 
 use incident_domain::{Expected, IncidentId, ports::Conflict};
-use sea_orm::{ConnectionTrait, Statement, Value};
+use sea_orm::Value;
 use uuid::Uuid;
 
 use super::{
     job::Job,
-    sql::{Extent, ROWS_PER_TRANSACTION_MAX},
+    sql::ROWS_PER_TRANSACTION_MAX,
     step::{Guarded, Step},
     table::{Row, Table},
     transaction::{Guard, Transaction},
     writer::{Failure, Writer},
 };
-use crate::{in_doubt::InDoubt, row::search_text::SearchText};
+use crate::row::search_text::SearchText;
 
 /// What becomes of one set of a batch that was committed.
 pub(super) type Verdict = Result<(), Conflict>;
@@ -42,7 +42,8 @@ impl Writer {
             && let Some(length) = arrangement.alike()
         {
             let verdicts = vec![Ok(()); arrangement.rows.len()];
-            self.at_once(by_table(arrangement.rows.into_iter().flatten()), length, in_doubt).await?;
+            let inserts = by_table(arrangement.rows.into_iter().flatten());
+            Transaction::at_once(&self.connection, &self.sql, in_doubt, inserts, length).await?;
             return Ok(verdicts);
         }
         let transaction = Transaction::begin(&self.connection, &self.sql).await?;
@@ -56,19 +57,6 @@ impl Writer {
                 Err(failure)
             }
         }
-    }
-
-    /// Inserts so many rows into each of these tables by a transaction that is one message to the driver's thread, and
-    /// not one for its beginning, one for each statement, and one for its end.
-    async fn at_once(&self, inserts: Vec<(Table, Vec<Row>)>, length: usize, in_doubt: &InDoubt) -> Result<(), Failure> {
-        let (tables, rows): (Vec<Table>, Vec<Vec<Row>>) = inserts.into_iter().unzip();
-        let text = self.sql.inserts(Extent::Transaction, tables, length);
-        let values: Vec<Value> = rows.into_iter().flatten().flatten().collect();
-        let backend = self.connection.get_database_backend();
-        in_doubt.raise();
-        self.connection.execute_raw(Statement::from_sql_and_values(backend, &*text, values)).await?;
-        in_doubt.settle();
-        Ok(())
     }
 }
 

@@ -27,29 +27,15 @@ pub(super) const ROWS_PER_TRANSACTION_MAX: usize = 64;
 /// PostgreSQL's 65,535.
 const ROWS_PER_LONG_INSERT: [usize; 8] = [128, 112, 96, 80, 64, 56, 48, 40];
 
-/// How far a text goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Extent {
-    /// A part of a transaction.
-    Statements,
-    /// All of one, from its beginning to its end; for SQLite.
-    Transaction,
-}
-
-/// An insert of so many rows into each of these tables.
-#[derive(PartialEq, Eq, Hash)]
-struct Inserts {
-    extent: Extent,
-    tables: Vec<Table>,
-    rows: usize,
-}
+/// The inserts by their tables and how many rows each of these gets.
+type Inserts = HashMap<(Vec<Table>, usize), Arc<str>>;
 
 pub(super) struct Sql {
     backend: DbBackend,
     statement_bytes_max: Option<usize>,
     update: String,
     delete: String,
-    inserts: Mutex<HashMap<Inserts, Arc<str>>>,
+    inserts: Mutex<Inserts>,
 }
 
 impl Sql {
@@ -77,17 +63,12 @@ impl Sql {
     }
 
     /// An insert of so many rows into each of these tables.
-    pub(super) fn inserts(&self, extent: Extent, tables: Vec<Table>, rows: usize) -> Arc<str> {
+    pub(super) fn inserts(&self, tables: Vec<Table>, rows: usize) -> Arc<str> {
         let mut inserts = self.inserts.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = inserts.entry(Inserts { extent, tables, rows });
-        let text = known.or_insert_with_key(|Inserts { tables, .. }| {
+        let known = inserts.entry((tables, rows));
+        let text = known.or_insert_with_key(|(tables, _)| {
             let inserts: Vec<String> = tables.iter().map(|table| insert(self.backend, *table, rows)).collect();
-            let inserts = inserts.join(";");
-            match extent {
-                Extent::Statements => inserts.into(),
-                // SQLite cannot turn a reader into a writer while another one writes, so it starts as one.
-                Extent::Transaction => format!("BEGIN IMMEDIATE;{inserts};COMMIT").into(),
-            }
+            inserts.join(";").into()
         });
         Arc::clone(text)
     }

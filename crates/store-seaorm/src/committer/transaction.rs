@@ -13,11 +13,12 @@ use sea_orm::{
 };
 
 use super::{
-    sql::{Extent, Sql, inserts_for, row_bytes},
+    sql::{Sql, inserts_for, row_bytes},
     step::Guarded,
     table::{Row, Table},
 };
 use crate::{
+    in_doubt::InDoubt,
     read::few_lengths,
     row::{incident, search_text::SearchText},
     search_texts::rewrite,
@@ -103,8 +104,27 @@ impl<'a> Transaction<'a> {
             inserts.into_iter().map(|(table, rows)| (table, rows.into_iter())).unzip();
         for length in lengths {
             let values = rows.iter_mut().flat_map(|rows| rows.by_ref().take(length)).flatten().collect();
-            self.execute(&self.sql.inserts(Extent::Statements, tables.clone(), length), values).await?;
+            self.execute(&self.sql.inserts(tables.clone(), length), values).await?;
         }
+        Ok(())
+    }
+
+    /// A transaction that inserts so many rows into each of these tables, as one message to the thread of SQLite's driver,
+    /// and not one for its beginning, one for each statement, and one for its end.
+    pub(super) async fn at_once(
+        connection: &DatabaseConnection,
+        sql: &Sql,
+        in_doubt: &InDoubt,
+        inserts: Vec<(Table, Vec<Row>)>,
+        length: usize,
+    ) -> Result<(), DbErr> {
+        let (tables, rows): (Vec<Table>, Vec<Vec<Row>>) = inserts.into_iter().unzip();
+        let values: Vec<Value> = rows.into_iter().flatten().flatten().collect();
+        let text = format!("BEGIN IMMEDIATE;{};COMMIT", sql.inserts(tables, length));
+        in_doubt.raise();
+        let backend = connection.get_database_backend();
+        connection.execute_raw(Statement::from_sql_and_values(backend, text, values)).await?;
+        in_doubt.settle();
         Ok(())
     }
 

@@ -22,8 +22,8 @@ async fn sets_of_one_kind_are_one_message() {
         assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
         let sent = recorded.written.take_messages();
         assert_eq!(sent.len(), 1, "{sets} sets: {sent:#?}");
-        let statements: Vec<&str> = sent[0].split(';').filter_map(|text| text.split(' ').next()).collect();
-        assert_eq!(statements, ["BEGIN", "INSERT", "INSERT", "INSERT", "INSERT", "COMMIT"]);
+        assert_eq!(sent[0].split(';').filter(|text| text.starts_with("INSERT INTO")).count(), 4);
+        assert!(sent[0].ends_with(";COMMIT"), "{sent:#?}");
     }
     let logged = scene.ports.events.after(0, 200).await.expect("the events");
     assert_eq!(logged.len(), 98);
