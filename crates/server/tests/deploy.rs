@@ -82,7 +82,7 @@ fn every_setting_that_is_named_is_one() {
 
     let compose = yaml("deploy/compose/compose.yaml");
     let image = read("deploy/Dockerfile");
-    let (_, image) = image.split_once("ENV ").expect("settings of the image");
+    let (_, image) = image.rsplit_once("\nENV ").expect("settings of the image");
     let (image, _) = image.split_once("\nEXPOSE").expect("the end of the settings");
     let guide = read("docs/deployment.md");
     let (_, guide) = guide.split_once("secrets/server.env <<END\n").expect("the secrets for Compose");
