@@ -4,6 +4,7 @@ mod audit;
 mod bulk;
 mod durability;
 mod lists;
+mod look_ups;
 mod many_texts;
 mod one_message;
 mod refused_replies;

@@ -1,0 +1,28 @@
+//! Single incidents that are looked up together.
+
+use incident_domain::ChangeSet;
+use incident_store_contract::scene::Scene;
+use sea_orm::ConnectionTrait as _;
+
+use super::Recorded;
+
+#[tokio::test]
+async fn a_row_that_cannot_be_read_is_told_to_those_only_who_asked_for_it() {
+    let recorded = Recorded::create().await;
+    let scene = Scene::set(&recorded).await;
+    let opened = [scene.plain(), scene.plain(), scene.plain()];
+    let [first, broken, last] = opened.each_ref().map(|revision| revision.incident().clone());
+    for revision in opened {
+        scene.commit(ChangeSet::new().with_revision(revision)).await;
+    }
+    let breaking = format!("UPDATE incidents SET timeline_hash = x'00' WHERE number = {}", broken.number.get());
+    recorded.store.writer().execute_unprepared(&breaking).await.expect("a broken row");
+
+    recorded.read.take();
+    let find = |id| scene.ports.incidents.find(id);
+    let (one, unreadable, other) = tokio::join!(find(first.id), find(broken.id), find(last.id));
+    assert_eq!(recorded.read.take().len(), 1, "all three shared a query");
+    assert_eq!(one.expect("a read"), Some(first));
+    assert!(unreadable.expect_err("the row is broken").is_unreadable());
+    assert_eq!(other.expect("a read"), Some(last));
+}
