@@ -82,6 +82,6 @@ impl Audit<'_> {
     /// Writes down that something was refused.
     pub(crate) async fn refused(self, action: Action, code: &str) -> Result<(), CommitError> {
         let outcome = Outcome::Refused { because: code.to_owned() };
-        self.store.commit(ChangeSet::new().with_action(Action { outcome, ..action })).await
+        self.store.commit(ChangeSet::new().insert(Action { outcome, ..action })).await
     }
 }

@@ -62,7 +62,7 @@ impl<'a, T> Command<'a, T> {
     /// Adds the reply to the change set that this outcome comes from.
     pub(crate) fn with_reply(&self, changes: ChangeSet, outcome: &T) -> Result<ChangeSet, CommitError> {
         Ok(match self.reply(outcome)? {
-            Some(reply) => changes.with_reply(reply),
+            Some(reply) => changes.insert(reply),
             None => changes,
         })
     }
@@ -70,7 +70,7 @@ impl<'a, T> Command<'a, T> {
     /// Keeps the reply to a command that found everything to be so already.
     pub(crate) async fn keep_reply(&self, store: &dyn Store, outcome: &T) -> Result<(), CommitError> {
         match self.reply(outcome)? {
-            Some(reply) => store.commit(ChangeSet::new().with_reply(reply)).await,
+            Some(reply) => store.commit(ChangeSet::new().insert(reply)).await,
             None => Ok(()),
         }
     }

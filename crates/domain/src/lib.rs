@@ -53,86 +53,22 @@
 //!    it is forgotten.
 //! 3. Add it to the bodies of the HTTP adapter and take over the OpenAPI snapshot.
 
-mod action;
-mod actor;
-mod api_token;
-mod cache_key;
-mod category;
-mod change;
-mod change_set;
-mod entry_hash;
-mod event;
-mod id;
-mod idempotency;
-mod incident;
-mod machine;
-mod named;
-mod page;
-mod password;
-pub mod ports;
-mod rate_limit;
-mod refresh_token;
-mod revision;
-mod saved_view;
-mod search;
-mod session;
-mod sorting;
-mod statistics;
-mod task;
-mod text;
-mod timeline;
-mod token_error;
-mod token_secret;
-mod user;
-mod user_list;
-mod version;
+pub mod identity;
+pub mod incidents;
+pub mod kernel;
+pub mod work;
+pub mod write;
 
-pub use action::{Action, ActionFilter, Origin, Outcome, OutcomeKind};
-pub use actor::Actor;
-pub use api_token::{ApiToken, ApiTokenSelection};
-pub use cache_key::CacheKey;
-pub use category::{Category, CategoryName};
-pub use change::Change;
-pub use change_set::ChangeSet;
-pub use entry_hash::{EntryHash, EntryHashError};
-pub use event::{Event, LoggedEvent};
-pub use id::{
-    ActionId, ApiTokenId, CategoryId, EntryId, EventId, IncidentId, RefreshTokenId, SavedViewId, SessionId, TaskId,
-    UserId,
-};
-pub use idempotency::{IdempotencyKey, IdempotencyKeyError, RequestFingerprint, StoredReply};
-pub use incident::{
-    ExternalReference, HoldReason, Impact, Incident, IncidentFilter, IncidentNumber, IncidentNumberError,
-    IncidentPatch, IncidentRecord, IncidentSort, IncidentSortKey, Labels, LabelsError, NewIncident, Patch, Priority,
-    Requirement, Resolution, ResolutionCode, Status, TRANSITIONS, TextReach, Transition, TransitionError,
-    TransitionRequest, Urgency,
-};
-pub use named::UnknownName;
-pub use page::{Page, PageRequest, PageSize, PageSizeError};
-pub use password::{Password, PasswordError};
-pub use rate_limit::{Admission, Quota, RateKey};
-pub use refresh_token::{Refresh, RefreshToken, Spending};
-pub use revision::{Expected, Revision, Stamp};
-pub use saved_view::{SavedView, ViewedList};
-pub use search::{FoundIn, Fragment, SEARCH_HITS_MAX, SearchHit, SearchTerm, SearchText, SearchTextError, words_of};
-pub use session::{LiveSessions, Revocation, RevocationReason, Session, SessionSelection};
-pub use sorting::{Direction, ListCursor, ListCursorError, Sort, SortKey, SortPosition, TimeRange};
-pub use statistics::{IncidentTimes, StatusStep};
-pub use task::{TASK_TRANSITIONS, Task, TaskFilter, TaskPatch, TaskSort, TaskSortKey, TaskStatus, TaskTransitionError};
-pub use text::{
-    Description, ExternalName, Label, LabelKey, LabelValue, Note, PersonName, TextError, Title, ViewFilter,
-};
-pub use timeline::{
-    ChainFault, ChainVerifier, EntryDetails, EntryKind, IncidentField, TaskField, TimelineEnd, TimelineEntry,
-    TimelineKey,
-};
-pub use token_secret::{SecretKind, TokenHash, TokenSecret};
-pub use user::{Email, EmailError, PasswordHash, Role, User, UserPatch};
-pub use user_list::{UserFilter, UserSort, UserSortKey};
-pub use version::Version;
+pub use identity::*;
+pub use incidents::*;
+pub use kernel::*;
+pub use work::*;
+pub use write::*;
 
-/// An instant in UTC; whole microseconds wherever it is stored.
-pub type Timestamp = chrono::DateTime<chrono::Utc>;
+/// Every port.
+pub mod ports {
+    pub use crate::{identity::*, incidents::*, kernel::*, work::*, write::*};
+}
 
 /// Compiles and runs what the README shows.
 #[cfg(doctest)]

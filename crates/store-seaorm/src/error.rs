@@ -120,16 +120,16 @@ impl WriteFailure {
 /// The key that a PostgreSQL index keeps unique.
 fn unique_index(name: &str) -> Option<UniqueKey> {
     match name {
-        "users_email_key" => Some(UniqueKey::Email),
-        "incidents_number" => Some(UniqueKey::IncidentNumber),
-        "incidents_external" => Some(UniqueKey::ExternalReference),
-        "timeline_entries_sequence" => Some(UniqueKey::TimelineSequence),
-        "events_id" => Some(UniqueKey::Id),
-        "refresh_tokens_token_hash" | "api_tokens_token_hash" => Some(UniqueKey::TokenHash),
-        "categories_name_key" => Some(UniqueKey::CategoryName),
-        "saved_views_name" => Some(UniqueKey::SavedViewName),
-        "idempotent_replies_pkey" => Some(UniqueKey::IdempotencyKey),
-        _ if name.ends_with("_pkey") => Some(UniqueKey::Id),
+        "users_email_key" => Some(User::EMAIL),
+        "incidents_number" => Some(Incident::NUMBER),
+        "incidents_external" => Some(Incident::EXTERNAL_REFERENCE),
+        "timeline_entries_sequence" => Some(TimelineEntry::SEQUENCE),
+        "events_id" => Some(UniqueKey::ID),
+        "refresh_tokens_token_hash" | "api_tokens_token_hash" => Some(ApiToken::TOKEN_HASH),
+        "categories_name_key" => Some(Category::NAME),
+        "saved_views_name" => Some(SavedView::NAME),
+        "idempotent_replies_pkey" => Some(StoredReply::KEY),
+        _ if name.ends_with("_pkey") => Some(UniqueKey::ID),
         _ => None,
     }
 }
@@ -138,15 +138,15 @@ fn unique_index(name: &str) -> Option<UniqueKey> {
 fn unique_columns(message: &str) -> Option<UniqueKey> {
     let (_, columns) = message.rsplit_once("constraint failed: ")?;
     match columns {
-        "users.email_key" => Some(UniqueKey::Email),
-        "incidents.number" => Some(UniqueKey::IncidentNumber),
-        "incidents.external_source, incidents.external_number" => Some(UniqueKey::ExternalReference),
-        "timeline_entries.incident_id, timeline_entries.sequence" => Some(UniqueKey::TimelineSequence),
-        "refresh_tokens.token_hash" | "api_tokens.token_hash" => Some(UniqueKey::TokenHash),
-        "categories.name_key" => Some(UniqueKey::CategoryName),
-        "saved_views.user_id, saved_views.name" => Some(UniqueKey::SavedViewName),
-        "idempotent_replies.user_id, idempotent_replies.idempotency_key" => Some(UniqueKey::IdempotencyKey),
-        one => matches!(one.split_once('.'), Some((_, "id"))).then_some(UniqueKey::Id),
+        "users.email_key" => Some(User::EMAIL),
+        "incidents.number" => Some(Incident::NUMBER),
+        "incidents.external_source, incidents.external_number" => Some(Incident::EXTERNAL_REFERENCE),
+        "timeline_entries.incident_id, timeline_entries.sequence" => Some(TimelineEntry::SEQUENCE),
+        "refresh_tokens.token_hash" | "api_tokens.token_hash" => Some(ApiToken::TOKEN_HASH),
+        "categories.name_key" => Some(Category::NAME),
+        "saved_views.user_id, saved_views.name" => Some(SavedView::NAME),
+        "idempotent_replies.user_id, idempotent_replies.idempotency_key" => Some(StoredReply::KEY),
+        one => matches!(one.split_once('.'), Some((_, "id"))).then_some(UniqueKey::ID),
     }
 }
 
@@ -160,14 +160,14 @@ fn foreign_key(name: &str) -> Option<Reference> {
         | "incidents_assigned_to_fkey"
         | "saved_views_user_id_fkey"
         | "tasks_assigned_to_fkey"
-        | "tasks_created_by_fkey" => Some(Reference::User),
-        "refresh_tokens_session_id_fkey" => Some(Reference::Session),
-        "refresh_tokens_predecessor_id_fkey" => Some(Reference::RefreshToken),
+        | "tasks_created_by_fkey" => Some(User::KIND),
+        "refresh_tokens_session_id_fkey" => Some(Session::KIND),
+        "refresh_tokens_predecessor_id_fkey" => Some(RefreshToken::KIND),
         "incidents_duplicate_of_fkey"
         | "search_texts_incident_id_fkey"
         | "tasks_incident_id_fkey"
-        | "timeline_entries_incident_id_fkey" => Some(Reference::Incident),
-        "tasks_category_id_fkey" => Some(Reference::Category),
+        | "timeline_entries_incident_id_fkey" => Some(Incident::KIND),
+        "tasks_category_id_fkey" => Some(Category::KIND),
         _ => None,
     }
 }

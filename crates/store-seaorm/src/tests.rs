@@ -105,7 +105,7 @@ async fn a_page_of_incidents_with_their_timelines_takes_two_statements_whatever_
     let recorded = Recorded::create().await;
     let scene = Scene::set(&recorded).await;
     for _ in 0..7 {
-        scene.commit(ChangeSet::new().with_revision(scene.plain())).await;
+        scene.commit(ChangeSet::new().revise(scene.plain())).await;
     }
     for size in [1, 3, 50].map(|size| PageSize::parse(size).expect("a size")) {
         let pages = [PageRequest::After { cursor: None, size }, PageRequest::Numbered { page: 1, size }];
@@ -127,8 +127,8 @@ async fn a_batch_inserts_into_each_table_once_and_order_is_kept_within_a_set() {
     let recorded = Recorded::create().await;
     let scene = Scene::set(&recorded).await;
     let sets = (0..4).map(|_| {
-        let set = ChangeSet::new().with_revision(scene.plain()).with_action(scene.action());
-        set.with_events([scene.event(), scene.event()])
+        let set = ChangeSet::new().revise(scene.plain()).insert(scene.action());
+        set.insert_all([scene.event(), scene.event()])
     });
     let outcomes = recorded.store.commit_as_one_batch(sets.collect()).await;
     assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
@@ -145,15 +145,15 @@ async fn in_a_batch_only_the_guilty_set_is_refused() {
     let recorded = Recorded::create().await;
     let scene = Scene::set(&recorded).await;
     let taken = scene.user_with_email("ada@example.org");
-    scene.commit(ChangeSet::new().with_user(taken)).await;
+    scene.commit(ChangeSet::new().insert(taken)).await;
 
-    let good = || ChangeSet::new().with_revision(scene.plain()).with_events([scene.event()]);
-    let duplicate = good().with_user(scene.user_with_email("ADA@example.org"));
-    let missing = good().with_session(scene.session_of(scene.user().id));
+    let good = || ChangeSet::new().revise(scene.plain()).insert_all([scene.event()]);
+    let duplicate = good().insert(scene.user_with_email("ADA@example.org"));
+    let missing = good().insert(scene.session_of(scene.user().id));
     let outcomes = recorded.store.commit_as_one_batch(vec![good(), duplicate, good(), missing, good()]).await;
 
     let conflicts: Vec<_> = outcomes.iter().map(conflict).collect();
-    let (duplicate, missing) = (Conflict::Duplicate(UniqueKey::Email), Conflict::Missing(Reference::User));
+    let (duplicate, missing) = (Conflict::Duplicate(User::EMAIL), Conflict::Missing(User::KIND));
     assert_eq!(conflicts, [None, Some(duplicate), None, Some(missing), None]);
     let logged = scene.ports.events.after(0, 100).await.expect("the events");
     assert_eq!(logged.len(), 3, "refused sets leave no event behind");
@@ -166,10 +166,10 @@ async fn writers_of_one_incident_share_a_batch_and_one_of_them_succeeds() {
     let scene = Scene::set(&recorded).await;
     let opened = scene.plain();
     let incident = opened.incident().clone();
-    scene.commit(ChangeSet::new().with_revision(opened)).await;
+    scene.commit(ChangeSet::new().revise(opened)).await;
     recorded.written.take();
 
-    let comments = (0..WRITERS).map(|_| ChangeSet::new().with_revision(scene.comment(&incident)));
+    let comments = (0..WRITERS).map(|_| ChangeSet::new().revise(scene.comment(&incident)));
     let outcomes = recorded.store.commit_as_one_batch(comments.collect()).await;
     let stale = outcomes.iter().filter(|outcome| conflict(outcome) == Some(Conflict::Stale)).count();
     assert_eq!(stale, WRITERS - 1, "{outcomes:?}");
@@ -183,12 +183,12 @@ async fn a_deletion_may_follow_a_comment_in_one_batch_and_a_comment_no_deletion(
     let scene = Scene::set(&recorded).await;
     let opened = scene.plain();
     let incident = opened.incident().clone();
-    scene.commit(ChangeSet::new().with_revision(opened)).await;
-    let comment = || ChangeSet::new().with_revision(scene.comment(&incident));
-    let deletion = ChangeSet::new().with_incident_deleted(&incident);
+    scene.commit(ChangeSet::new().revise(opened)).await;
+    let comment = || ChangeSet::new().revise(scene.comment(&incident));
+    let deletion = ChangeSet::new().delete_incident(&incident);
     // The first comment's entry needs the incident that is deleted after it, so the batch falls apart.
     let outcomes = recorded.store.commit_as_one_batch(vec![comment(), deletion, comment()]).await;
-    let gone = Some(Conflict::Missing(Reference::Incident));
+    let gone = Some(Conflict::Missing(Incident::KIND));
     assert_eq!(outcomes.iter().map(conflict).collect::<Vec<_>>(), [None, None, gone]);
 }
 
@@ -199,13 +199,13 @@ async fn a_set_that_fails_at_its_second_guard_is_refused_and_the_others_are_stor
     let [first, second, third] = [scene.plain(), scene.plain(), scene.plain()];
     let incidents = [&first, &second, &third].map(|revision| revision.incident().clone());
     for revision in [first, second, third] {
-        scene.commit(ChangeSet::new().with_revision(revision)).await;
+        scene.commit(ChangeSet::new().revise(revision)).await;
     }
     let [first, second, third] = incidents;
-    scene.commit(ChangeSet::new().with_revision(scene.comment(&second))).await;
+    scene.commit(ChangeSet::new().revise(scene.comment(&second))).await;
 
-    let both = ChangeSet::new().with_revision(scene.comment(&first)).with_revision(scene.comment(&second));
-    let other = ChangeSet::new().with_revision(scene.comment(&third));
+    let both = ChangeSet::new().revise(scene.comment(&first)).revise(scene.comment(&second));
+    let other = ChangeSet::new().revise(scene.comment(&third));
     let outcomes = recorded.store.commit_as_one_batch(vec![both, other]).await;
     assert_eq!(outcomes.iter().map(conflict).collect::<Vec<_>>(), [Some(Conflict::Stale), None]);
     let untouched = scene.ports.incidents.find(first.id).await.expect("a read");

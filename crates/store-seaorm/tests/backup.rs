@@ -43,7 +43,7 @@ async fn a_copy_is_one_file_that_can_be_served() {
     let copy = SeaOrmStore::build(&StoreOptions::new(url)).expect("a store");
     let comment = scene.comment(&incident);
     let commented = comment.incident().clone();
-    copy.commit(ChangeSet::new().with_revision(comment)).await.expect("a commit");
+    copy.commit(ChangeSet::new().revise(comment)).await.expect("a commit");
     let ports = Ports::all_of(Arc::new(copy));
     assert_eq!(ports.incidents.find(incident.id).await.expect("a read"), Some(commented));
     assert_eq!(scene.incident(incident.id).await, Some(incident), "the copied one goes its own way");

@@ -92,7 +92,7 @@ fn request(scene: &Scene, user: UserId, revision: Revision) -> ChangeSet {
     let reply = scene.reply_with_key(user, &idempotency_key(&key(incident.id, incident.timeline_length)));
     let action = Action { target: subject.clone(), ..scene.action() };
     let event = scene.event_about(&subject);
-    ChangeSet::new().with_revision(revision).with_action(action).with_events([event]).with_reply(reply)
+    ChangeSet::new().revise(revision).insert(action).insert_all([event]).insert(reply)
 }
 
 /// Each set has lengthened a timeline by one: there must be as many actions, events and replies.

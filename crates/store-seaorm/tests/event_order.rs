@@ -33,7 +33,7 @@ async fn who_follows_the_log_misses_nothing_while_many_lanes_commit() {
             writers.spawn(async move {
                 for _ in 0..COMMITS_EACH {
                     let events = (0..EVENTS_EACH).map(|_| scene.event());
-                    store.commit(ChangeSet::new().with_events(events)).await.expect("a commit");
+                    store.commit(ChangeSet::new().insert_all(events)).await.expect("a commit");
                 }
             });
         }

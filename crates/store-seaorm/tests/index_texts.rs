@@ -73,7 +73,7 @@ async fn older_incidents(scene: &Scene) -> Vec<Incident> {
         let description = Some(Description::parse(format!("older description{number}")).expect("a description"));
         let opened = scene.opened(NewIncident { title, description, ..untold() });
         incidents.push(opened.incident().clone());
-        set = set.with_revision(opened);
+        set = set.revise(opened);
     }
     scene.commit(set).await;
     let first = incidents.first_mut().expect("an incident");
@@ -92,7 +92,7 @@ async fn older_incidents_are_found(harness: &dyn Harness, url: &str, open: impl 
     let store = open();
     let newer = scene.plain();
     let newer_id = newer.incident().id;
-    store.commit(ChangeSet::new().with_revision(newer)).await.expect("a newer incident");
+    store.commit(ChangeSet::new().revise(newer)).await.expect("a newer incident");
     assert_eq!(found(&store, "older").await, []);
 
     let mut progress = Vec::new();
@@ -121,7 +121,7 @@ async fn changing_titles_are_found(harness: &dyn Harness, url: &str, open: impl 
     let changes = incidents.iter().skip(1).enumerate().map(|(number, incident)| {
         let title = Some(Title::parse(format!("newer title{number}")).expect("a title"));
         let patch = IncidentPatch { title, ..IncidentPatch::default() };
-        ChangeSet::new().with_revision(incident.clone().revise().amend(&patch, None, &scene.stamp()))
+        ChangeSet::new().revise(incident.clone().revise().amend(&patch, None, &scene.stamp()))
     });
     let changes: Vec<ChangeSet> = changes.collect();
     let write = async move {

@@ -33,7 +33,7 @@ async fn deletes_long_chains(harness: &dyn Harness) {
     assert_eq!(scene.read_refresh_token(last.id).await, None);
 
     let (session, last) = long_session(&scene, &user).await;
-    scene.commit(ChangeSet::new().with_user_deleted(&user)).await;
+    scene.commit(ChangeSet::new().delete(&user)).await;
     assert_eq!(scene.read_session(session.id).await, None);
     assert_eq!(scene.read_refresh_token(last.id).await, None);
 }
@@ -42,10 +42,10 @@ async fn deletes_long_chains(harness: &dyn Harness) {
 async fn long_session(scene: &Scene, user: &User) -> (Session, RefreshToken) {
     let session = scene.stored_session(user.id).await;
     let mut last = scene.refresh_token_of(session.id);
-    let mut changes = ChangeSet::new().with_refresh_token(last.clone());
+    let mut changes = ChangeSet::new().insert(last.clone());
     for _ in 0..REFRESHES {
         last = scene.successor_of(&last);
-        changes = changes.with_refresh_token(last.clone());
+        changes = changes.insert(last.clone());
     }
     scene.commit(changes).await;
     (session, last)

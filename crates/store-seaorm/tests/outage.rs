@@ -36,7 +36,7 @@ impl Harness for Impatient {
 }
 
 async fn is_away(scene: &Scene) {
-    let commit = scene.ports.store.commit(ChangeSet::new().with_revision(scene.plain()));
+    let commit = scene.ports.store.commit(ChangeSet::new().revise(scene.plain()));
     let read = scene.ports.incidents.find(IncidentId::new(scene.uuid()));
     let number = scene.ports.numbers.next();
     let health = scene.ports.health.check();
@@ -54,7 +54,7 @@ async fn comes_back(scene: &Scene) {
         loop {
             let revision = scene.plain();
             let id = revision.incident().id;
-            if scene.ports.store.commit(ChangeSet::new().with_revision(revision)).await.is_err() {
+            if scene.ports.store.commit(ChangeSet::new().revise(revision)).await.is_err() {
                 continue;
             }
             if let Ok(found) = scene.ports.incidents.find(id).await {
@@ -117,7 +117,7 @@ async fn nothing_that_was_acknowledged_is_lost_when_the_connection_breaks_under_
             loop {
                 let revision = scene.plain();
                 let id = revision.incident().id;
-                match scene.ports.store.commit(ChangeSet::new().with_revision(revision)).await {
+                match scene.ports.store.commit(ChangeSet::new().revise(revision)).await {
                     Ok(()) => acknowledged.push(id),
                     Err(_) => return acknowledged,
                 }

@@ -43,7 +43,7 @@ pub enum AccountError {
 impl AccountError {
     /// Whether somebody else was faster, so that it is to be decided anew.
     pub(super) const fn is_stale(&self) -> bool {
-        matches!(self, Self::NotStored(Conflict::Stale | Conflict::Missing(Reference::User)))
+        matches!(self, Self::NotStored(Conflict::Stale | Conflict::Missing(User::KIND)))
     }
 }
 
@@ -51,8 +51,8 @@ impl From<CommitError> for AccountError {
     fn from(error: CommitError) -> Self {
         match error {
             CommitError::Unavailable(source) => Self::Unavailable(source),
-            CommitError::Conflict(Conflict::Duplicate(UniqueKey::Email)) => Self::EmailTaken,
-            CommitError::Conflict(Conflict::InUse(Reference::User)) => Self::InUse,
+            CommitError::Conflict(Conflict::Duplicate(User::EMAIL)) => Self::EmailTaken,
+            CommitError::Conflict(Conflict::InUse(User::KIND)) => Self::InUse,
             CommitError::Conflict(conflict) => Self::NotStored(conflict),
         }
     }

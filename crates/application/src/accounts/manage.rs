@@ -165,7 +165,7 @@ impl Accounts {
                 command.keep_reply(&*self.ports.store, &patched).await.map_err(Into::into)
             } else {
                 let action = audit::of_caller(caller, UPDATE, target(id), now, &*self.ports.ids);
-                let changes = self.insist_on(caller, id, changes.with_action(action)).await?;
+                let changes = self.insist_on(caller, id, changes.insert(action)).await?;
                 self.commit(command.with_reply(changes, &patched)?).await
             };
             match committed {
@@ -206,9 +206,9 @@ impl Accounts {
             }
             let (now, ids) = (self.ports.clock.now(), &*self.ports.ids);
             let changes = ChangeSet::new()
-                .with_user_deleted(&user)
-                .with_action(audit::of_caller(caller, "user.delete", target(id), now, ids))
-                .with_events([published::of_deleted_user(&user, now, ids)]);
+                .delete(&user)
+                .insert(audit::of_caller(caller, "user.delete", target(id), now, ids))
+                .insert_all([published::of_deleted_user(&user, now, ids)]);
             let changes = self.insist_on(caller, id, changes).await?;
             match self.commit(command.with_reply(changes, &())?).await {
                 Err(error) if error.is_stale() => {}
@@ -222,7 +222,7 @@ impl Accounts {
     /// were when it was decided: of two who remove one another at the same moment, one stays.
     async fn insist_on(&self, caller: &Caller, whom: UserId, changes: ChangeSet) -> Result<ChangeSet, AccountError> {
         Ok(match self.acting(caller, whom).await? {
-            Some(acting) => changes.with_user_expected(&acting),
+            Some(acting) => changes.expect(&acting),
             None => changes,
         })
     }

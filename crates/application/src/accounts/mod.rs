@@ -72,7 +72,7 @@ impl Accounts {
     /// The change set of a new user.
     fn changes_of_new(&self, user: &User, action: Action) -> ChangeSet {
         let event = published::of_new_user(user, &*self.ports.ids);
-        ChangeSet::new().with_user(user.clone()).with_action(action).with_events([event])
+        ChangeSet::new().insert(user.clone()).insert(action).insert_all([event])
     }
 
     /// The change set of a patch: with it go the sessions that must not outlive it.
@@ -87,11 +87,11 @@ impl Accounts {
             None
         };
         let event = published::of_updated_user(&patched, ids);
-        let mut changes = ChangeSet::new().with_user_updated(patched.clone(), user.version).with_events([event]);
+        let mut changes = ChangeSet::new().update(patched.clone(), user.version).insert_all([event]);
         if let Some(because) = because {
             let (selection, revocation) = (SessionSelection::OfUser(user.id), Revocation { at, because });
             let event = published::of_sessions_revoked(&selection, &revocation, ids);
-            changes = changes.with_sessions_revoked(selection, revocation).with_events([event]);
+            changes = changes.revoke_sessions(selection, revocation).insert_all([event]);
         }
         (patched, changes)
     }

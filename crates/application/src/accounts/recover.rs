@@ -56,9 +56,9 @@ impl Accounts {
         let (at, ids) = (self.ports.clock.now(), &*self.ports.ids);
         let revocation = Revocation { at, because: RevocationReason::EndedByOperator };
         let changes = ChangeSet::new()
-            .with_sessions_revoked(selection, revocation)
-            .with_action(audit::of_system("session.revoke", target_of(&selection), at, ids))
-            .with_events([published::of_sessions_revoked(&selection, &revocation, ids)]);
+            .revoke_sessions(selection, revocation)
+            .insert(audit::of_system("session.revoke", target_of(&selection), at, ids))
+            .insert_all([published::of_sessions_revoked(&selection, &revocation, ids)]);
         self.commit(changes).await
     }
 
@@ -79,10 +79,10 @@ impl Accounts {
             if api_tokens == ApiTokens::Revoke {
                 let selection = ApiTokenSelection::OfUser(user.id);
                 let event = published::of_api_tokens_revoked(&selection, now, ids);
-                changes = changes.with_api_tokens_revoked(selection, now).with_events([event]);
+                changes = changes.revoke_api_tokens(selection, now).insert_all([event]);
             }
             let action = audit::of_system(kind, format_args!("user:{}", user.id), now, ids);
-            match self.commit(changes.with_action(action)).await {
+            match self.commit(changes.insert(action)).await {
                 Ok(()) => return Ok(patched),
                 Err(error) if error.is_stale() => {}
                 Err(error) => return Err(error),

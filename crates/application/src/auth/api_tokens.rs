@@ -72,9 +72,9 @@ impl Auth {
         };
         let target = format!("api_token:{}", token.id);
         let changes = ChangeSet::new()
-            .with_api_token(token.clone())
-            .with_action(audit::of_caller(caller, "api_token.create", target, now, ids))
-            .with_events([published::of_api_token(&token, ids)]);
+            .insert(token.clone())
+            .insert(audit::of_caller(caller, "api_token.create", target, now, ids))
+            .insert_all([published::of_api_token(&token, ids)]);
         let made = (token, secret);
         self.commit(command.with_reply(changes, &made)?).await?;
         Ok(made)
@@ -114,9 +114,9 @@ impl Auth {
             let (now, ids) = (self.ports.clock.now(), &*self.ports.ids);
             let selection = ApiTokenSelection::One(id);
             let changes = ChangeSet::new()
-                .with_api_tokens_revoked(selection, now)
-                .with_action(audit::of_caller(caller, KIND, &target, now, ids))
-                .with_events([published::of_api_tokens_revoked(&selection, now, ids)]);
+                .revoke_api_tokens(selection, now)
+                .insert(audit::of_caller(caller, KIND, &target, now, ids))
+                .insert_all([published::of_api_tokens_revoked(&selection, now, ids)]);
             self.commit(command.with_reply(changes, &())?).await
         };
         self.audit().attempt(&command, KIND, &target, work).await

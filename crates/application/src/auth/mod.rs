@@ -138,7 +138,7 @@ impl Auth {
                 Ok(())
             }
             // Somebody has removed the caller's account since they were recognised.
-            Err(CommitError::Conflict(Conflict::Missing(Reference::User))) => Err(AuthError::SessionEnded),
+            Err(CommitError::Conflict(Conflict::Missing(User::KIND))) => Err(AuthError::SessionEnded),
             Err(error) => Err(error.into()),
         }
     }

@@ -69,10 +69,10 @@ impl Auth {
         let events =
             [published::of_updated_user(&patched, ids), published::of_sessions_revoked(&selection, &revocation, ids)];
         let changes = ChangeSet::new()
-            .with_user_updated(patched, user.version)
-            .with_sessions_revoked(selection, revocation)
-            .with_action(audit::of_caller(command.caller(), KIND, target, now, ids))
-            .with_events(events);
+            .update(patched, user.version)
+            .revoke_sessions(selection, revocation)
+            .insert(audit::of_caller(command.caller(), KIND, target, now, ids))
+            .insert_all(events);
         self.ports.store.commit(command.with_reply(changes, &())?).await?;
         self.recognised.forget();
         Ok(())

@@ -67,11 +67,11 @@ impl Auth {
         let target = format!("session:{}", session.id);
         let action = audit::record(Actor::User(session.user_id), origin, "auth.refresh", target, now, ids);
         let changes = ChangeSet::new()
-            .with_refresh_token_spent(spend, spending, now)
-            .with_refresh_token(successor)
+            .spend_refresh_token(spend, spending, now)
+            .insert(successor)
             .with(Change::TouchSession { id: session.id, seen_at: now })
-            .with_action(action)
-            .with_events([published::of_refresh(session, now, ids)]);
+            .insert(action)
+            .insert_all([published::of_refresh(session, now, ids)]);
         match self.ports.store.commit(changes).await {
             Ok(()) => Ok(Some(SignedIn { access_token, refresh_token, expires_in })),
             Err(error) if is_stale(&error) => Ok(None),
@@ -87,9 +87,9 @@ impl Auth {
         let target = format!("session:{}", session.id);
         let action = audit::record(Actor::System, origin, "session.revoke", target, now, ids);
         let changes = ChangeSet::new()
-            .with_sessions_revoked(selection, revocation)
-            .with_action(action)
-            .with_events([published::of_sessions_revoked(&selection, &revocation, ids)]);
+            .revoke_sessions(selection, revocation)
+            .insert(action)
+            .insert_all([published::of_sessions_revoked(&selection, &revocation, ids)]);
         self.ports.store.commit(changes).await?;
         self.recognised.forget();
         tracing::warn!(session.id = %session.id, user.id = %session.user_id, "a refresh token was used twice; its session was ended");

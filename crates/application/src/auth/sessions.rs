@@ -88,9 +88,9 @@ impl Auth {
         let (now, ids) = (self.ports.clock.now(), &*self.ports.ids);
         let revocation = Revocation { at: now, because };
         let changes = ChangeSet::new()
-            .with_sessions_revoked(selection, revocation)
-            .with_action(audit::of_caller(command.caller(), REVOKE, target_of(&selection), now, ids))
-            .with_events([published::of_sessions_revoked(&selection, &revocation, ids)]);
+            .revoke_sessions(selection, revocation)
+            .insert(audit::of_caller(command.caller(), REVOKE, target_of(&selection), now, ids))
+            .insert_all([published::of_sessions_revoked(&selection, &revocation, ids)]);
         self.commit(command.with_reply(changes, &())?).await
     }
 

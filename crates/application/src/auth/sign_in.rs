@@ -35,7 +35,7 @@ impl Auth {
         };
         for _ in 0..COMMIT_ATTEMPTS_MAX {
             match self.open_session(&user, rehashed.as_ref(), &device).await {
-                Err(AuthError::NotStored(Conflict::Stale | Conflict::Missing(Reference::User))) => {}
+                Err(AuthError::NotStored(Conflict::Stale | Conflict::Missing(User::KIND))) => {}
                 answered => return answered,
             }
             // The account changed while its password was checked. Unless that was what was proved, go on.
@@ -112,11 +112,11 @@ impl Auth {
         let event = published::of_session(&session, ids);
         // Whoever ends the sessions of an account because its password has changed must not miss this one.
         let changes = match rehashed {
-            Some(rehashed) => ChangeSet::new().with_user_updated(rehashed.clone(), user.version),
-            None => ChangeSet::new().with_user_expected(user),
+            Some(rehashed) => ChangeSet::new().update(rehashed.clone(), user.version),
+            None => ChangeSet::new().expect(user),
         };
-        let changes = changes.with_session(session).with_refresh_token(stored_token);
-        self.ports.store.commit(changes.with_action(action).with_events([event])).await?;
+        let changes = changes.insert(session).insert(stored_token);
+        self.ports.store.commit(changes.insert(action).insert_all([event])).await?;
         Ok(SignedIn { access_token, refresh_token, expires_in })
     }
 

@@ -41,9 +41,9 @@ impl From<CommitError> for CategoryError {
     fn from(error: CommitError) -> Self {
         match error {
             CommitError::Unavailable(source) => Self::Unavailable(source),
-            CommitError::Conflict(Conflict::Duplicate(UniqueKey::CategoryName)) => Self::NameTaken,
-            CommitError::Conflict(Conflict::InUse(Reference::Category)) => Self::InUse,
-            CommitError::Conflict(Conflict::Missing(Reference::User)) => Self::CallerGone,
+            CommitError::Conflict(Conflict::Duplicate(Category::NAME)) => Self::NameTaken,
+            CommitError::Conflict(Conflict::InUse(Category::KIND)) => Self::InUse,
+            CommitError::Conflict(Conflict::Missing(User::KIND)) => Self::CallerGone,
             CommitError::Conflict(conflict) => Self::NotStored(conflict),
         }
     }

@@ -108,13 +108,13 @@ impl Categories {
             let now = self.ports.clock.now();
             let category = new_category(name.clone(), now, ids);
             let changes = ChangeSet::new()
-                .with_category(category.clone())
-                .with_action(audit::of_caller(caller, "category.create", target(category.id), now, ids))
-                .with_events([published::of_category("created", &category, now, ids)]);
+                .insert(category.clone())
+                .insert(audit::of_caller(caller, "category.create", target(category.id), now, ids))
+                .insert_all([published::of_category("created", &category, now, ids)]);
             let made = NamedCategory { category, is_new: true };
             match store.commit(command.with_reply(changes, &made)?).await {
                 Ok(()) => return Ok(made),
-                Err(CommitError::Conflict(Conflict::Duplicate(UniqueKey::CategoryName))) => {}
+                Err(CommitError::Conflict(Conflict::Duplicate(Category::NAME))) => {}
                 Err(error) => return Err(error.into()),
             }
         }
@@ -154,14 +154,14 @@ impl Categories {
                 command.keep_reply(store, &renamed).await
             } else {
                 let changes = ChangeSet::new()
-                    .with_category_updated(renamed.clone(), category.version)
-                    .with_action(audit::of_caller(caller, "category.rename", target(id), now, ids))
-                    .with_events([published::of_category("renamed", &renamed, now, ids)]);
+                    .update(renamed.clone(), category.version)
+                    .insert(audit::of_caller(caller, "category.rename", target(id), now, ids))
+                    .insert_all([published::of_category("renamed", &renamed, now, ids)]);
                 store.commit(command.with_reply(changes, &renamed)?).await
             };
             match committed {
                 Ok(()) => return Ok(renamed),
-                Err(error) if is_overtaken(&error, Reference::Category) => {}
+                Err(error) if is_overtaken(&error, Category::KIND) => {}
                 Err(error) => return Err(error.into()),
             }
         }
@@ -195,12 +195,12 @@ impl Categories {
             }
             let now = self.ports.clock.now();
             let changes = ChangeSet::new()
-                .with_category_deleted(&category)
-                .with_action(audit::of_caller(caller, "category.delete", target(id), now, ids))
-                .with_events([published::of_category("deleted", &category, now, ids)]);
+                .delete(&category)
+                .insert(audit::of_caller(caller, "category.delete", target(id), now, ids))
+                .insert_all([published::of_category("deleted", &category, now, ids)]);
             match store.commit(command.with_reply(changes, &())?).await {
                 Ok(()) => return Ok(()),
-                Err(error) if is_overtaken(&error, Reference::Category) => {}
+                Err(error) if is_overtaken(&error, Category::KIND) => {}
                 Err(error) => return Err(error.into()),
             }
         }

@@ -132,7 +132,7 @@ impl Incidents {
             let changes = command.with_reply(decision.changes, &decision.outcome)?;
             match self.ports.store.commit(changes).await {
                 Ok(()) => return Ok(decision.outcome),
-                Err(CommitError::Conflict(Conflict::Missing(Reference::User))) => self.require_caller(caller).await?,
+                Err(CommitError::Conflict(Conflict::Missing(User::KIND))) => self.require_caller(caller).await?,
                 Err(CommitError::Conflict(Conflict::Stale | Conflict::Missing(_))) => {}
                 Err(error) => return Err(error.into()),
             }
@@ -195,7 +195,7 @@ impl Incidents {
             match &result {
                 Err(refusal) if refusal.names_no_incident() => of_none.extend([refusal.code()]),
                 Err(refusal) => {
-                    changes = changes.with_action(self.refusal(caller, kind, *incident, refusal.code(), now));
+                    changes = changes.insert(self.refusal(caller, kind, *incident, refusal.code(), now));
                 }
                 Ok(_) => {}
             }
@@ -203,14 +203,14 @@ impl Incidents {
         }
         // However many names mean nothing, one action tells of them.
         for because in of_none {
-            changes = changes.with_action(self.refusal(caller, kind, "incidents", because, now));
+            changes = changes.insert(self.refusal(caller, kind, "incidents", because, now));
         }
         // Whoever changes many takes them in the same order, so that none waits for another in a circle.
         revisions.sort_by_key(|revision: &Revision| revision.incident().id);
         for revision in revisions {
             let events = published::of_revision(&revision, &*self.ports.ids);
             let action = self.action(caller, kind, revision.incident(), now);
-            changes = changes.with_revision(revision).with_action(action).with_events(events);
+            changes = changes.revise(revision).insert(action).insert_all(events);
         }
         Ok(Decision { changes, outcome: BulkOutcome { items } })
     }

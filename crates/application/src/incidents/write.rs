@@ -33,7 +33,7 @@ impl Incidents {
         let incident = revision.incident().clone();
         match self.commit(command, "incident.open", revision, &incident, now).await {
             Ok(()) => Ok(incident),
-            Err(CommitError::Conflict(Conflict::Missing(Reference::User))) => {
+            Err(CommitError::Conflict(Conflict::Missing(User::KIND))) => {
                 self.require_caller(caller).await?;
                 Err(IncidentError::UnknownAssignee)
             }
@@ -146,13 +146,13 @@ impl Incidents {
             }
             let now = self.ports.clock.now();
             let changes = ChangeSet::new()
-                .with_incident_deleted(&incident)
-                .with_action(self.action(caller, "incident.delete", &incident, now))
-                .with_events([published::of_deletion(&incident, now, &*self.ports.ids)]);
+                .delete_incident(&incident)
+                .insert(self.action(caller, "incident.delete", &incident, now))
+                .insert_all([published::of_deletion(&incident, now, &*self.ports.ids)]);
             match self.ports.store.commit(command.with_reply(changes, &())?).await {
                 Ok(()) => return Ok(()),
-                Err(CommitError::Conflict(Conflict::Missing(Reference::User))) => self.require_caller(caller).await?,
-                Err(CommitError::Conflict(Conflict::Stale | Conflict::Missing(Reference::Incident))) => {}
+                Err(CommitError::Conflict(Conflict::Missing(User::KIND))) => self.require_caller(caller).await?,
+                Err(CommitError::Conflict(Conflict::Stale | Conflict::Missing(Incident::KIND))) => {}
                 Err(error) => return Err(error.into()),
             }
         }
@@ -191,7 +191,7 @@ impl Incidents {
             };
             match committed {
                 Ok(()) => return Ok(outcome),
-                Err(CommitError::Conflict(Conflict::Missing(Reference::User))) => self.require_caller(caller).await?,
+                Err(CommitError::Conflict(Conflict::Missing(User::KIND))) => self.require_caller(caller).await?,
                 Err(CommitError::Conflict(Conflict::Stale | Conflict::Missing(_))) => {}
                 Err(error) => return Err(error.into()),
             }
@@ -210,7 +210,7 @@ impl Incidents {
     ) -> Result<(), CommitError> {
         let action = self.action(command.caller(), kind, revision.incident(), at);
         let events = published::of_revision(&revision, &*self.ports.ids);
-        let changes = ChangeSet::new().with_revision(revision).with_action(action).with_events(events);
+        let changes = ChangeSet::new().revise(revision).insert(action).insert_all(events);
         self.ports.store.commit(command.with_reply(changes, outcome)?).await
     }
 

@@ -50,7 +50,7 @@ async fn admit_slice(
     users: &mut Users,
 ) -> Result<usize, ReplayError> {
     let emails: Vec<Email> = people.iter().map(|(_, person)| person.email.clone()).collect();
-    let mut last_conflict = Conflict::Duplicate(UniqueKey::Email);
+    let mut last_conflict = Conflict::Duplicate(User::EMAIL);
     for _ in 0..ATTEMPTS_MAX {
         let found = ports.users.find_by_emails(&emails).await?;
         let found: HashMap<&Email, UserId> = found.iter().map(|user| (&user.email, user.id)).collect();
@@ -71,7 +71,7 @@ async fn admit_slice(
                 users.extend(added);
                 return Ok(count);
             }
-            Err(CommitError::Conflict(conflict @ Conflict::Duplicate(UniqueKey::Email))) => last_conflict = conflict,
+            Err(CommitError::Conflict(conflict @ Conflict::Duplicate(User::EMAIL))) => last_conflict = conflict,
             Err(error) => return Err(error.into()),
         }
     }
@@ -82,8 +82,8 @@ async fn admit_slice(
 fn newcomers(people: Vec<(PersonKey, User)>, source: &ExternalName, ports: &ReplayPorts) -> ChangeSet {
     let actions: Vec<Action> = people.iter().map(|(_, user)| action_of(user, source, ports)).collect();
     let events: Vec<Event> = people.iter().map(|(_, user)| published::of_new_user(user, &*ports.ids)).collect();
-    let users = people.into_iter().fold(ChangeSet::new(), |set, (_, user)| set.with_user(user));
-    actions.into_iter().fold(users, ChangeSet::with_action).with_events(events)
+    let users = people.into_iter().fold(ChangeSet::new(), |set, (_, user)| set.insert(user));
+    actions.into_iter().fold(users, ChangeSet::with_action).insert_all(events)
 }
 
 fn user_for(person: &Person, ports: &ReplayPorts) -> User {

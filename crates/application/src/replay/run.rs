@@ -110,7 +110,7 @@ impl Replay {
         let mut known: HashSet<ExternalName> = HashSet::new();
         let numbers: Vec<ExternalName> = log.incidents.iter().map(|incident| incident.number.clone()).collect();
         for numbers in numbers.chunks(KEYS_PER_QUESTION_MAX) {
-            known.extend(self.ports.incidents.known_external(&log.source, numbers).await?);
+            known.extend(self.ports.incidents.existing_external_numbers(&log.source, numbers).await?);
         }
         let (there, fresh): (Vec<_>, Vec<_>) =
             log.incidents.iter().partition(|incident| known.contains(&incident.number));
@@ -144,9 +144,9 @@ impl Replay {
             outcome: Outcome::Done,
             at: now,
         };
-        let changes = ChangeSet::new().with_revision(revision);
-        let changes = tasks.iter().fold(changes, |changes, task| changes.with_task(task.last().clone()));
-        let changes = changes.with_action(action).with_events(events);
+        let changes = ChangeSet::new().revise(revision);
+        let changes = tasks.iter().fold(changes, |changes, task| changes.insert(task.last().clone()));
+        let changes = changes.insert(action).insert_all(events);
         let story = Story { entries, implied_steps, updates: logged.updates.len(), adjustments };
         Ok(Prepared { changes, story })
     }
@@ -156,7 +156,7 @@ impl Replay {
         match self.ports.store.commit(changes).await {
             Ok(()) => Ok(Stored::Imported(story)),
             // Somebody else imports the same log at the same time.
-            Err(CommitError::Conflict(Conflict::Duplicate(UniqueKey::ExternalReference))) => {
+            Err(CommitError::Conflict(Conflict::Duplicate(Incident::EXTERNAL_REFERENCE))) => {
                 Ok(Stored::AlreadyThere { updates: story.updates })
             }
             Err(error) => Err(error.into()),

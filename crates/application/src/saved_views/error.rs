@@ -44,8 +44,8 @@ impl From<CommitError> for SavedViewError {
     fn from(error: CommitError) -> Self {
         match error {
             CommitError::Unavailable(source) => Self::Unavailable(source),
-            CommitError::Conflict(Conflict::Duplicate(UniqueKey::SavedViewName)) => Self::NameTaken,
-            CommitError::Conflict(Conflict::Missing(Reference::User)) => Self::CallerGone,
+            CommitError::Conflict(Conflict::Duplicate(SavedView::NAME)) => Self::NameTaken,
+            CommitError::Conflict(Conflict::Missing(User::KIND)) => Self::CallerGone,
             CommitError::Conflict(conflict) => Self::NotStored(conflict),
         }
     }

@@ -98,9 +98,9 @@ impl SavedViews {
             version: Version::FIRST,
         };
         let changes = ChangeSet::new()
-            .with_saved_view(view.clone())
-            .with_action(audit::of_caller(caller, "saved_view.create", target(view.id), now, ids))
-            .with_events([published::of_saved_view("created", &view, now, ids)]);
+            .insert(view.clone())
+            .insert(audit::of_caller(caller, "saved_view.create", target(view.id), now, ids))
+            .insert_all([published::of_saved_view("created", &view, now, ids)]);
         self.ports.store.commit(command.with_reply(changes, &view)?).await?;
         Ok(view)
     }
@@ -139,14 +139,14 @@ impl SavedViews {
                 command.keep_reply(store, &after).await
             } else {
                 let changes = ChangeSet::new()
-                    .with_saved_view_updated(after.clone(), view.version)
-                    .with_action(audit::of_caller(caller, "saved_view.update", target(id), now, ids))
-                    .with_events([published::of_saved_view("changed", &after, now, ids)]);
+                    .update(after.clone(), view.version)
+                    .insert(audit::of_caller(caller, "saved_view.update", target(id), now, ids))
+                    .insert_all([published::of_saved_view("changed", &after, now, ids)]);
                 store.commit(command.with_reply(changes, &after)?).await
             };
             match committed {
                 Ok(()) => return Ok(after),
-                Err(error) if is_overtaken(&error, Reference::SavedView) => {}
+                Err(error) if is_overtaken(&error, SavedView::KIND) => {}
                 Err(error) => return Err(error.into()),
             }
         }
@@ -179,12 +179,12 @@ impl SavedViews {
             }
             let now = self.ports.clock.now();
             let changes = ChangeSet::new()
-                .with_saved_view_deleted(&view)
-                .with_action(audit::of_caller(caller, "saved_view.delete", target(id), now, ids))
-                .with_events([published::of_saved_view("deleted", &view, now, ids)]);
+                .delete(&view)
+                .insert(audit::of_caller(caller, "saved_view.delete", target(id), now, ids))
+                .insert_all([published::of_saved_view("deleted", &view, now, ids)]);
             match store.commit(command.with_reply(changes, &())?).await {
                 Ok(()) => return Ok(()),
-                Err(error) if is_overtaken(&error, Reference::SavedView) => {}
+                Err(error) if is_overtaken(&error, SavedView::KIND) => {}
                 Err(error) => return Err(error.into()),
             }
         }

@@ -87,7 +87,7 @@ fn conditions(filter: &IncidentFilter) -> Vec<String> {
         resolved,
         // A report does not look at these.
         text: _,
-        text_reach: _,
+        search_scope: _,
     } = filter;
     let mut conditions = several("status", statuses);
     conditions.extend(several("priority", priorities));

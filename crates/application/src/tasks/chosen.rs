@@ -24,9 +24,9 @@ impl Tasks {
         let ids = &*self.ports.ids;
         let target = format_args!("category:{}", category.id);
         changes
-            .with_category(category.clone())
-            .with_action(audit::of_caller(caller, "category.create", target, at, ids))
-            .with_events([published::of_category("created", category, at, ids)])
+            .insert(category.clone())
+            .insert(audit::of_caller(caller, "category.create", target, at, ids))
+            .insert_all([published::of_category("created", category, at, ids)])
     }
 
     /// The category with a name, or a new one.

@@ -66,7 +66,7 @@ impl Tasks {
             };
             let added = EntryDetails::TaskAdded { task_id: task.id, title: task.title.clone() };
             let deed = Deed { kind: "task.create", event: "created", task: &task, entries: vec![added] };
-            let changes = self.with_category(ChangeSet::new(), caller, &chosen, now).with_task(task.clone());
+            let changes = self.insert(ChangeSet::new(), caller, &chosen, now).insert(task.clone());
             let changes = self.with_deed(changes, caller, incident, deed, now);
             let made = NamedTask { category: chosen.category, task };
             match self.ports.store.commit(command.with_reply(changes, &made)?).await {
@@ -126,8 +126,8 @@ impl Tasks {
                     |category| if Some(category) == before.task.category_id { named(&before) } else { named(&outcome) };
                 let entries = before.task.differences(&after, name_of);
                 let deed = Deed { kind, event: "changed", task: &after, entries };
-                let changes = self.with_category(ChangeSet::new(), caller, &chosen, now);
-                let changes = changes.with_task_updated(after.clone(), before.task.version);
+                let changes = self.insert(ChangeSet::new(), caller, &chosen, now);
+                let changes = changes.update(after.clone(), before.task.version);
                 let incident = self.incident(after.incident_id).await?;
                 let changes = self.with_deed(changes, caller, incident, deed, now);
                 self.ports.store.commit(command.with_reply(changes, &outcome)?).await
@@ -170,7 +170,7 @@ impl Tasks {
             let now = self.ports.clock.now();
             let removed = EntryDetails::TaskRemoved { task_id: id, title: task.title.clone() };
             let deed = Deed { kind: "task.delete", event: "deleted", task: &task, entries: vec![removed] };
-            let changes = self.with_deed(ChangeSet::new().with_task_deleted(&task), caller, incident, deed, now);
+            let changes = self.with_deed(ChangeSet::new().delete(&task), caller, incident, deed, now);
             match self.ports.store.commit(command.with_reply(changes, &())?).await {
                 Ok(()) => return Ok(()),
                 Err(error) => self.require_another_try(caller, error).await?,
@@ -197,11 +197,11 @@ impl Tasks {
             let noted =
                 deed.entries.into_iter().fold(incident.revise(), |revision, entry| revision.note_task(entry, &stamp));
             events.extend(published::of_revision(&noted, ids));
-            changes = changes.with_revision(noted);
+            changes = changes.revise(noted);
         }
         events.push(published::of_task(deed.event, deed.task, at, ids));
         let action: Action = audit::of_caller(caller, deed.kind, target(deed.task.id), at, ids);
-        changes.with_action(action).with_events(events)
+        changes.insert(action).insert_all(events)
     }
 
     async fn incident(&self, id: Option<IncidentId>) -> Result<Option<Incident>, TaskError> {
@@ -240,11 +240,11 @@ impl Tasks {
     /// Lets a command be decided anew when somebody else was faster.
     async fn require_another_try(&self, caller: &Caller, error: CommitError) -> Result<(), TaskError> {
         match error {
-            CommitError::Conflict(Conflict::Missing(Reference::User)) => {
+            CommitError::Conflict(Conflict::Missing(User::KIND)) => {
                 self.ports.users.find(caller.user_id).await?.map(drop).ok_or(TaskError::CallerGone)
             }
             CommitError::Conflict(
-                Conflict::Stale | Conflict::Missing(_) | Conflict::Duplicate(UniqueKey::CategoryName),
+                Conflict::Stale | Conflict::Missing(_) | Conflict::Duplicate(Category::NAME),
             ) => Ok(()),
             error => Err(error.into()),
         }

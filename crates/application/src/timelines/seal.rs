@@ -47,7 +47,7 @@ impl Timelines {
             match self.ports.store.commit(self.sealing(&verdict.incident)).await {
                 Ok(()) => return Ok(Some((TimelineVerdict { fault: None, ..verdict }, Sealing::Done))),
                 // Somebody else wrote to it, or removed it or the incident that it repeats.
-                Err(CommitError::Conflict(Conflict::Stale | Conflict::Missing(Reference::Incident))) => {}
+                Err(CommitError::Conflict(Conflict::Stale | Conflict::Missing(Incident::KIND))) => {}
                 Err(source) => return Err(TimelineError::NotSealed { id, source }),
             }
         }
@@ -65,6 +65,6 @@ impl Timelines {
             &*self.ports.ids,
         );
         let incident = Box::new(Incident::restore(record));
-        ChangeSet::new().with(Change::UpdateIncident { incident, expected }).with_action(action)
+        ChangeSet::new().with(Change::UpdateIncident { incident, expected }).insert(action)
     }
 }

@@ -161,7 +161,7 @@ async fn report(scene: &Scene, user: &User) {
     let stamp = Stamp { actor: &actor, at: scene.clock.now(), ids: &*scene.ids, key: &key };
     let id = incident_domain::IncidentId::new(scene.ids.next_id());
     let revision = Revision::open(new, id, number, scene.clock.now(), &stamp);
-    scene.store.commit(ChangeSet::new().with_revision(revision)).await.expect("stored");
+    scene.store.commit(ChangeSet::new().revise(revision)).await.expect("stored");
 }
 
 #[tokio::test]

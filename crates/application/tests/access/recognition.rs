@@ -145,7 +145,7 @@ async fn an_account_that_is_inactive_in_the_store_is_refused_whoever_changed_it(
     let user = scene.user(Role::Viewer).await;
     let signed_in = scene.sign_in(&user).await;
     let off = UserPatch { is_active: Some(false), ..UserPatch::default() };
-    let changes = ChangeSet::new().with_user_updated(user.patched(&off, scene.clock.now()), user.version);
+    let changes = ChangeSet::new().update(user.patched(&off, scene.clock.now()), user.version);
     scene.store.commit(changes).await.expect("stored");
     let refused = scene.recognise(&signed_in).await;
     assert!(matches!(refused, Err(AuthError::SessionEnded)), "{refused:?}");

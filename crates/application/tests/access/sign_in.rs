@@ -55,7 +55,7 @@ async fn unknown_wrong_and_inactive_are_refused_alike_after_the_same_work() {
     let (user, inactive) = (scene.user(Role::Responder).await, scene.user(Role::Responder).await);
     let off = UserPatch { is_active: Some(false), ..UserPatch::default() };
     let changed = inactive.patched(&off, scene.clock.now());
-    scene.store.commit(ChangeSet::new().with_user_updated(changed, inactive.version)).await.expect("stored");
+    scene.store.commit(ChangeSet::new().update(changed, inactive.version)).await.expect("stored");
     let unknown = Email::parse("nobody@example.org").expect("an address");
     for (email, password) in [(&user.email, "wrong"), (&inactive.email, PASSWORD), (&unknown, PASSWORD)] {
         let before = scene.hasher.verified.load(Ordering::SeqCst);
@@ -89,7 +89,7 @@ fn change_meanwhile(scene: &Scene, email: Email, patch: UserPatch) {
         // The store in memory never waits.
         let found = store.find_by_emails(std::slice::from_ref(&email)).now_or_never();
         let user = found.expect("at once").expect("readable").remove(0);
-        let changes = ChangeSet::new().with_user_updated(user.patched(&patch, now), user.version);
+        let changes = ChangeSet::new().update(user.patched(&patch, now), user.version);
         store.commit(changes).now_or_never().expect("at once").expect("stored");
     };
     *scene.hasher.meanwhile.lock().expect("not poisoned") = Some(Box::new(change));

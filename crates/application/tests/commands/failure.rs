@@ -20,7 +20,7 @@ pub(crate) enum Failure {
 impl Failure {
     /// Whether the same request was answered by somebody else.
     pub(crate) const fn is_key_taken(&self) -> bool {
-        const TAKEN: Conflict = Conflict::Duplicate(UniqueKey::IdempotencyKey);
+        const TAKEN: Conflict = Conflict::Duplicate(StoredReply::KEY);
         matches!(
             self,
             Self::Incident(IncidentError::NotStored(TAKEN))

@@ -25,7 +25,7 @@ fn store(memory: &MemoryStore, changes: ChangeSet) {
 
 fn remove(memory: &MemoryStore, id: UserId) {
     let user = UserRepository::find(memory, id).now_or_never().expect("at once").expect("readable").expect("there");
-    store(memory, ChangeSet::new().with_user_deleted(&user));
+    store(memory, ChangeSet::new().delete(&user));
 }
 
 #[tokio::test]
@@ -37,7 +37,7 @@ async fn a_caller_whose_account_is_changed_otherwise_meanwhile_is_served_all_the
         let patch = UserPatch { name: Some(name("Augusta")), ..UserPatch::default() };
         let renamed = user.patched(&patch, world.clock.now());
         process.store.meanwhile(move |memory| {
-            store(memory, ChangeSet::new().with_user_updated(renamed, user.version));
+            store(memory, ChangeSet::new().update(renamed, user.version));
         });
         let request = process.request(&on.caller, KEY, "do it");
         let reply = what.give(&process, &on, Some(&request)).await;

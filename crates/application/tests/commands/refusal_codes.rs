@@ -78,7 +78,7 @@ async fn prepare(world: &World, on: &mut Subjects, what: &str) {
             let user = UserRepository::find(&*world.memory, on.caller.user_id).await.expect("readable");
             let user = user.expect("there");
             let closed = UserPatch { is_active: Some(false), ..UserPatch::default() };
-            let changes = ChangeSet::new().with_user_updated(user.patched(&closed, world.clock.now()), user.version);
+            let changes = ChangeSet::new().update(user.patched(&closed, world.clock.now()), user.version);
             world.memory.commit(changes).await.expect("stored");
         }
         removed if removed.ends_with("after one's removal") => on.caller.user_id = nobody(world),

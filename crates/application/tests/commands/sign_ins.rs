@@ -38,7 +38,7 @@ async fn closed(world: &World) -> User {
     let user = world.user(Role::Responder).await;
     let off = UserPatch { is_active: Some(false), ..UserPatch::default() };
     let closed = user.patched(&off, world.clock.now());
-    world.memory.commit(ChangeSet::new().with_user_updated(closed.clone(), user.version)).await.expect("stored");
+    world.memory.commit(ChangeSet::new().update(closed.clone(), user.version)).await.expect("stored");
     closed
 }
 
@@ -46,7 +46,7 @@ async fn closed(world: &World) -> User {
 async fn imported(world: &World) -> User {
     let user = User { password_hash: None, ..world.user(Role::Viewer).await };
     let imported = User { version: user.version.next(), ..user.clone() };
-    world.memory.commit(ChangeSet::new().with_user_updated(imported.clone(), user.version)).await.expect("stored");
+    world.memory.commit(ChangeSet::new().update(imported.clone(), user.version)).await.expect("stored");
     imported
 }
 

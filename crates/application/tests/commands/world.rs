@@ -85,7 +85,7 @@ impl World {
             updated_at: self.clock.now(),
             version: Version::FIRST,
         };
-        self.memory.commit(ChangeSet::new().with_user(user.clone())).await.expect("stored");
+        self.memory.commit(ChangeSet::new().insert(user.clone())).await.expect("stored");
         user
     }
 
@@ -101,7 +101,7 @@ impl World {
             expires_at: now + TimeDelta::days(30),
             revocation: None,
         };
-        self.memory.commit(ChangeSet::new().with_session(session)).await.expect("stored");
+        self.memory.commit(ChangeSet::new().insert(session)).await.expect("stored");
         id
     }
 
@@ -138,7 +138,7 @@ impl World {
             last_used_at: None,
             revoked_at: None,
         };
-        self.memory.commit(ChangeSet::new().with_api_token(token)).await.expect("stored");
+        self.memory.commit(ChangeSet::new().insert(token)).await.expect("stored");
         id
     }
 

@@ -115,7 +115,7 @@ async fn an_incident_that_another_import_adds_first_counts_as_already_there() {
 
     // As it is when the other import adds it after this one has asked.
     let mut incidents = MockIncidentRepository::new();
-    incidents.expect_known_external().returning(|_, _| Ok(Vec::new()));
+    incidents.expect_existing_external_numbers().returning(|_, _| Ok(Vec::new()));
     scene.ports.incidents = Arc::new(incidents);
     let outcome = scene.replay(&log.log).await;
 

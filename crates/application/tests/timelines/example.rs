@@ -38,7 +38,7 @@ async fn the_example_is_what_the_code_makes() {
     clock.advance(TimeDelta::microseconds(61_000_001));
     let remark = Note::parse("größer als gedacht, 3:1 für den Cache").expect("a note");
     let revision = acknowledged.comment(remark, &scene.stamp(&ada));
-    scene.commit(ChangeSet::new().with_revision(revision)).await;
+    scene.commit(ChangeSet::new().revise(revision)).await;
 
     let mut written = Vec::new();
     scene.export().run(WhichTimelines::All, &mut written, &StopFlag::new(), &|_| ()).await;

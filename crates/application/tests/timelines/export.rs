@@ -104,7 +104,7 @@ async fn an_incident_that_goes_in_the_meantime_leaves_no_line() {
     let mut scene = Scene::new();
     let gone = scene.incident(2).await;
     let there = scene.incident(2).await;
-    scene.commit(ChangeSet::new().with_incident_deleted(&gone)).await;
+    scene.commit(ChangeSet::new().delete_incident(&gone)).await;
     scene.with(Odd { ghosts: vec![gone.id], outdated: Some(gone).into(), ..Odd::default() });
     let lines = export_all(&scene).await;
     assert_eq!(lines.len(), 3);

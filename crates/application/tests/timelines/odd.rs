@@ -96,7 +96,7 @@ impl IncidentRepository for Odd {
         Ok(ids)
     }
 
-    async fn known_external(&self, _: &ExternalName, _: &[ExternalName]) -> Result<Vec<ExternalName>, StoreError> {
+    async fn existing_external_numbers(&self, _: &ExternalName, _: &[ExternalName]) -> Result<Vec<ExternalName>, StoreError> {
         Ok(Vec::new())
     }
 }

@@ -64,7 +64,7 @@ impl Scene {
             revision = revision.comment(note(&format!("remark {remark}")), &stamp);
         }
         let incident = revision.incident().clone();
-        self.commit(ChangeSet::new().with_revision(revision)).await;
+        self.commit(ChangeSet::new().revise(revision)).await;
         incident
     }
 
@@ -80,7 +80,7 @@ impl Scene {
     /// What the server does.
     pub(crate) async fn comment(&self, incident: Incident) {
         let revision = incident.revise().comment(note("one more"), &self.stamp(&Actor::System));
-        self.commit(ChangeSet::new().with_revision(revision)).await;
+        self.commit(ChangeSet::new().revise(revision)).await;
     }
 
     /// What somebody else does, to what the incident knows of its timeline.

@@ -63,7 +63,7 @@ fn remarks(scene: &Scene, count: usize, id: IncidentId) -> Vec<Meanwhile> {
             let found = IncidentRepository::find(&*memory, id);
             let incident = futures::executor::block_on(found).expect("readable").expect("it is there");
             let stamp = Stamp { actor: &Actor::System, at: clock.now(), ids: &*ids, key: &key };
-            ChangeSet::new().with_revision(incident.revise().comment(note("meanwhile"), &stamp))
+            ChangeSet::new().revise(incident.revise().comment(note("meanwhile"), &stamp))
         })
     };
     (0..count).map(|_| remark()).collect()

@@ -134,7 +134,7 @@ async fn an_incident_that_goes_in_the_meantime_is_neither_whole_nor_faulty() {
     let mut scene = Scene::new();
     let gone = scene.incident(2).await;
     scene.incidents(5).await;
-    scene.commit(ChangeSet::new().with_incident_deleted(&gone)).await;
+    scene.commit(ChangeSet::new().delete_incident(&gone)).await;
     scene.with(Odd { ghosts: vec![gone.id], ..Odd::default() });
     let told = scene.verify(Unsealed::Report).await;
     assert_eq!((told.outcome.checked, told.outcome.faulty), (5, 0));

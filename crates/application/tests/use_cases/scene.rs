@@ -64,7 +64,7 @@ impl Scene {
             updated_at: self.clock.now(),
             version: Version::FIRST,
         };
-        self.store.commit(ChangeSet::new().with_user(user.clone())).await.expect("stored");
+        self.store.commit(ChangeSet::new().insert(user.clone())).await.expect("stored");
         user
     }
 

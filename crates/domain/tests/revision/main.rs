@@ -10,9 +10,9 @@ mod steps;
 use std::collections::BTreeMap;
 
 use incident_domain::{
-    Actor, Change, ChangeSet, Description, HoldReason, Impact, Incident, IncidentNumber, IncidentPatch, Label,
-    LabelKey, LabelValue, Labels, NewIncident, Patch, Priority, Revision, Status, Title, TransitionRequest, Urgency,
-    Version,
+    Actor, AnyRecord, Change, ChangeSet, Description, HoldReason, Impact, Incident, IncidentNumber, IncidentPatch,
+    Label, LabelKey, LabelValue, Labels, NewIncident, Patch, Priority, Revision, Status, Title, TransitionRequest,
+    Urgency, Version,
 };
 use scene::{Scene, incident_id, minute_of_day, new_incident, note, user, user_id};
 
@@ -90,7 +90,7 @@ fn one_revision_raises_the_version_by_one_however_much_it_changes() {
     assert_eq!(revision.incident().updated_at, stamp.at);
     assert_eq!(revision.entries().len(), 6);
 
-    let set = ChangeSet::new().with_revision(revision);
+    let set = ChangeSet::new().revise(revision);
     let Change::UpdateIncident { incident, expected } = &set.changes()[0] else { panic!("{set:?}") };
     assert_eq!((expected.version, expected.timeline_length), (Version::FIRST, 2));
     assert_eq!(incident.timeline_length, 8);
@@ -122,8 +122,11 @@ fn a_comment_lengthens_the_timeline_and_leaves_version_and_time_alone() {
 
 #[test]
 fn a_new_incident_is_inserted_and_not_updated() {
-    let set = ChangeSet::new().with_revision(Scene::new().open());
-    assert!(matches!(set.changes(), [Change::InsertIncident(_), Change::InsertEntry(_)]), "{set:?}");
+    let set = ChangeSet::new().revise(Scene::new().open());
+    assert!(
+        matches!(set.changes(), [Change::Insert(AnyRecord::Incident(_)), Change::Insert(AnyRecord::TimelineEntry(_))]),
+        "{set:?}"
+    );
 }
 
 #[test]

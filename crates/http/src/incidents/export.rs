@@ -9,7 +9,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use incident_application::Caller;
 use incident_domain::{
     Direction, Incident, IncidentFilter, IncidentSort, IncidentSortKey, ListCursor, Page, PageRequest, PageSize,
-    TextReach,
+    SearchScope,
 };
 
 use super::{
@@ -95,7 +95,7 @@ pub(crate) async fn handle(
     };
     let filter = check.finish(|| filter)?;
     let export =
-        Export { services, caller, filter: IncidentFilter { text, text_reach: TextReach::Every, ..filter }, format };
+        Export { services, caller, filter: IncidentFilter { text, search_scope: SearchScope::All, ..filter }, format };
     // What goes wrong before anything is sent is still a problem of its own.
     let first = export.page_after(None).await?;
     let opening = Ok(Bytes::from_static(format.opening()));

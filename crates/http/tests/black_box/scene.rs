@@ -104,7 +104,7 @@ impl Scene {
             version: Version::FIRST,
         };
         let id = user.id;
-        self.store.commit(ChangeSet::new().with_user(user)).await.expect("stored");
+        self.store.commit(ChangeSet::new().insert(user)).await.expect("stored");
         id
     }
 

@@ -10,9 +10,9 @@ use crate::state::State;
 
 impl State {
     pub(super) fn insert_api_token(&mut self, token: ApiToken) -> Result<(), Conflict> {
-        free(!self.api_tokens.contains_key(&token.id), UniqueKey::Id)?;
-        free(!self.api_tokens_by_hash.contains_key(&token.hash), UniqueKey::TokenHash)?;
-        known(self.users.contains_key(&token.user_id), Reference::User)?;
+        free(!self.api_tokens.contains_key(&token.id), UniqueKey::ID)?;
+        free(!self.api_tokens_by_hash.contains_key(&token.hash), ApiToken::TOKEN_HASH)?;
+        known(self.users.contains_key(&token.user_id), User::KIND)?;
 
         self.api_tokens_by_hash.put(token.hash, token.id);
         self.api_tokens.put(token.id, token);

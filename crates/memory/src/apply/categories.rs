@@ -13,8 +13,8 @@ use crate::state::State;
 
 impl State {
     pub(super) fn insert_category(&mut self, category: Category) -> Result<(), Conflict> {
-        free(!self.categories.contains_key(&category.id), UniqueKey::Id)?;
-        free(!self.categories_by_name.contains_key(category.name.key()), UniqueKey::CategoryName)?;
+        free(!self.categories.contains_key(&category.id), UniqueKey::ID)?;
+        free(!self.categories_by_name.contains_key(category.name.key()), Category::NAME)?;
 
         self.put_category(category);
         Ok(())
@@ -23,7 +23,7 @@ impl State {
     pub(super) fn update_category(&mut self, category: Category, expected: Version) -> Result<(), Conflict> {
         let stored_key = self.expect_category(category.id, expected)?.name.key().to_owned();
         let holder = self.categories_by_name.get(category.name.key());
-        free(holder.is_none_or(|holder| *holder == category.id), UniqueKey::CategoryName)?;
+        free(holder.is_none_or(|holder| *holder == category.id), Category::NAME)?;
 
         self.categories_by_name.remove(&stored_key);
         self.put_category(category);
@@ -33,7 +33,7 @@ impl State {
     pub(super) fn delete_category(&mut self, id: CategoryId, expected: Version) -> Result<(), Conflict> {
         let key = self.expect_category(id, expected)?.name.key().to_owned();
         if self.tasks.values().any(|task| task.category_id == Some(id)) {
-            return Err(InUse(Reference::Category));
+            return Err(InUse(Category::KIND));
         }
 
         self.categories_by_name.remove(&key);
@@ -42,7 +42,7 @@ impl State {
     }
 
     fn expect_category(&self, id: CategoryId, expected: Version) -> Result<&Category, Conflict> {
-        let stored = self.categories.get(&id).ok_or(Missing(Reference::Category))?;
+        let stored = self.categories.get(&id).ok_or(Missing(Category::KIND))?;
         if stored.version == expected { Ok(stored) } else { Err(Stale) }
     }
 

@@ -13,7 +13,7 @@ use crate::state::{State, external_key, whole_timeline};
 
 impl State {
     pub(super) fn insert_incident(&mut self, incident: Incident) -> Result<(), Conflict> {
-        free(!self.incidents.contains_key(&incident.id), UniqueKey::Id)?;
+        free(!self.incidents.contains_key(&incident.id), UniqueKey::ID)?;
         self.check_keys_and_references(&incident)?;
 
         self.put_incident(incident);
@@ -21,7 +21,7 @@ impl State {
     }
 
     pub(super) fn update_incident(&mut self, incident: Incident, expected: Expected) -> Result<(), Conflict> {
-        let stored = self.incidents.get(&incident.id).ok_or(Missing(Reference::Incident))?;
+        let stored = self.incidents.get(&incident.id).ok_or(Missing(Incident::KIND))?;
         if stored.version != expected.version || stored.timeline_length != expected.timeline_length {
             return Err(Stale);
         }
@@ -33,7 +33,7 @@ impl State {
     }
 
     pub(super) fn delete_incident(&mut self, id: IncidentId, expected: Version) -> Result<(), Conflict> {
-        let stored = self.incidents.get(&id).ok_or(Missing(Reference::Incident))?;
+        let stored = self.incidents.get(&id).ok_or(Missing(Incident::KIND))?;
         if stored.version != expected {
             return Err(Stale);
         }
@@ -52,9 +52,9 @@ impl State {
 
     pub(super) fn insert_entry(&mut self, entry: TimelineEntry) -> Result<(), Conflict> {
         let place = (entry.incident_id, entry.sequence);
-        free(!self.entry_ids.contains_key(&entry.id), UniqueKey::Id)?;
-        known(self.incidents.contains_key(&entry.incident_id), Reference::Incident)?;
-        free(!self.entries.contains_key(&place), UniqueKey::TimelineSequence)?;
+        free(!self.entry_ids.contains_key(&entry.id), UniqueKey::ID)?;
+        known(self.incidents.contains_key(&entry.incident_id), Incident::KIND)?;
+        free(!self.entries.contains_key(&place), TimelineEntry::SEQUENCE)?;
 
         self.entry_ids.put(entry.id, ());
         self.entries.put(place, entry);
@@ -63,15 +63,15 @@ impl State {
 
     fn check_keys_and_references(&self, incident: &Incident) -> Result<(), Conflict> {
         let own = |holder: Option<&IncidentId>| holder.is_none_or(|holder| *holder == incident.id);
-        free(own(self.incidents_by_number.get(&incident.number)), UniqueKey::IncidentNumber)?;
+        free(own(self.incidents_by_number.get(&incident.number)), Incident::NUMBER)?;
         if let Some(external) = &incident.external {
-            free(own(self.incidents_by_external.get(&external_key(external))), UniqueKey::ExternalReference)?;
+            free(own(self.incidents_by_external.get(&external_key(external))), Incident::EXTERNAL_REFERENCE)?;
         }
         for user in [incident.reported_by, incident.assigned_to].into_iter().flatten() {
-            known(self.users.contains_key(&user), Reference::User)?;
+            known(self.users.contains_key(&user), User::KIND)?;
         }
         if let Some(original) = incident.duplicate_of {
-            known(original == incident.id || self.incidents.contains_key(&original), Reference::Incident)?;
+            known(original == incident.id || self.incidents.contains_key(&original), Incident::KIND)?;
         }
         Ok(())
     }

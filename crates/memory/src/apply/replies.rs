@@ -11,8 +11,8 @@ use crate::state::{ReplyKey, State, reply_key, to_usize};
 impl State {
     pub(super) fn insert_reply(&mut self, reply: StoredReply) -> Result<(), Conflict> {
         let key = reply_key(reply.user_id, &reply.key);
-        free(!self.replies.contains_key(&key), UniqueKey::IdempotencyKey)?;
-        known(self.users.contains_key(&reply.user_id), Reference::User)?;
+        free(!self.replies.contains_key(&key), StoredReply::KEY)?;
+        known(self.users.contains_key(&reply.user_id), User::KIND)?;
 
         self.replies.put(key, reply);
         Ok(())

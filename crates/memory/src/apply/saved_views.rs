@@ -13,7 +13,7 @@ use crate::state::{State, view_key};
 
 impl State {
     pub(super) fn insert_saved_view(&mut self, view: SavedView) -> Result<(), Conflict> {
-        free(!self.saved_views.contains_key(&view.id), UniqueKey::Id)?;
+        free(!self.saved_views.contains_key(&view.id), UniqueKey::ID)?;
         self.check_saved_view(&view)?;
 
         self.put_saved_view(view);
@@ -47,14 +47,14 @@ impl State {
     }
 
     fn expect_saved_view(&self, id: SavedViewId, expected: Version) -> Result<&SavedView, Conflict> {
-        let stored = self.saved_views.get(&id).ok_or(Missing(Reference::SavedView))?;
+        let stored = self.saved_views.get(&id).ok_or(Missing(SavedView::KIND))?;
         if stored.version == expected { Ok(stored) } else { Err(Stale) }
     }
 
     fn check_saved_view(&self, view: &SavedView) -> Result<(), Conflict> {
         let holder = self.saved_views_by_name.get(&view_key(view));
-        free(holder.is_none_or(|holder| *holder == view.id), UniqueKey::SavedViewName)?;
-        known(self.users.contains_key(&view.user_id), Reference::User)
+        free(holder.is_none_or(|holder| *holder == view.id), SavedView::NAME)?;
+        known(self.users.contains_key(&view.user_id), User::KIND)
     }
 
     fn put_saved_view(&mut self, view: SavedView) {

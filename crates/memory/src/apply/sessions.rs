@@ -15,8 +15,8 @@ use crate::state::{State, to_usize};
 
 impl State {
     pub(super) fn insert_session(&mut self, session: Session) -> Result<(), Conflict> {
-        free(!self.sessions.contains_key(&session.id), UniqueKey::Id)?;
-        known(self.users.contains_key(&session.user_id), Reference::User)?;
+        free(!self.sessions.contains_key(&session.id), UniqueKey::ID)?;
+        known(self.users.contains_key(&session.user_id), User::KIND)?;
 
         self.sessions.put(session.id, session);
         Ok(())
@@ -63,11 +63,11 @@ impl State {
     }
 
     pub(super) fn insert_refresh_token(&mut self, token: RefreshToken) -> Result<(), Conflict> {
-        free(!self.refresh_tokens.contains_key(&token.id), UniqueKey::Id)?;
-        free(!self.refresh_tokens_by_hash.contains_key(&token.hash), UniqueKey::TokenHash)?;
-        known(self.sessions.contains_key(&token.session_id), Reference::Session)?;
+        free(!self.refresh_tokens.contains_key(&token.id), UniqueKey::ID)?;
+        free(!self.refresh_tokens_by_hash.contains_key(&token.hash), ApiToken::TOKEN_HASH)?;
+        known(self.sessions.contains_key(&token.session_id), Session::KIND)?;
         if let Some(predecessor) = token.predecessor_id {
-            known(self.refresh_tokens.contains_key(&predecessor), Reference::RefreshToken)?;
+            known(self.refresh_tokens.contains_key(&predecessor), RefreshToken::KIND)?;
         }
 
         self.refresh_tokens_by_hash.put(token.hash, token.id);
@@ -81,7 +81,7 @@ impl State {
         spending: Spending,
         at: Timestamp,
     ) -> Result<(), Conflict> {
-        let stored = self.refresh_tokens.get(&id).ok_or(Missing(Reference::RefreshToken))?;
+        let stored = self.refresh_tokens.get(&id).ok_or(Missing(RefreshToken::KIND))?;
         if !stored.is_living() {
             return Err(Stale);
         }

@@ -13,7 +13,7 @@ use crate::state::State;
 
 impl State {
     pub(super) fn insert_task(&mut self, task: Task) -> Result<(), Conflict> {
-        free(!self.tasks.contains_key(&task.id), UniqueKey::Id)?;
+        free(!self.tasks.contains_key(&task.id), UniqueKey::ID)?;
         self.check_references_of_task(&task)?;
 
         self.tasks.put(task.id, task);
@@ -44,15 +44,15 @@ impl State {
     }
 
     fn expect_task(&self, id: TaskId, expected: Version) -> Result<(), Conflict> {
-        let stored = self.tasks.get(&id).ok_or(Missing(Reference::Task))?;
+        let stored = self.tasks.get(&id).ok_or(Missing(Task::KIND))?;
         if stored.version == expected { Ok(()) } else { Err(Stale) }
     }
 
     fn check_references_of_task(&self, task: &Task) -> Result<(), Conflict> {
         let incident = task.incident_id;
-        known(incident.is_none_or(|id| self.incidents.contains_key(&id)), Reference::Incident)?;
-        known(task.category_id.is_none_or(|id| self.categories.contains_key(&id)), Reference::Category)?;
-        known(task.assigned_to.is_none_or(|id| self.users.contains_key(&id)), Reference::User)?;
-        known(self.users.contains_key(&task.created_by), Reference::User)
+        known(incident.is_none_or(|id| self.incidents.contains_key(&id)), Incident::KIND)?;
+        known(task.category_id.is_none_or(|id| self.categories.contains_key(&id)), Category::KIND)?;
+        known(task.assigned_to.is_none_or(|id| self.users.contains_key(&id)), User::KIND)?;
+        known(self.users.contains_key(&task.created_by), User::KIND)
     }
 }

@@ -13,8 +13,8 @@ use crate::state::State;
 
 impl State {
     pub(super) fn insert_user(&mut self, user: User) -> Result<(), Conflict> {
-        free(!self.users.contains_key(&user.id), UniqueKey::Id)?;
-        free(!self.users_by_email.contains_key(user.email.key()), UniqueKey::Email)?;
+        free(!self.users.contains_key(&user.id), UniqueKey::ID)?;
+        free(!self.users_by_email.contains_key(user.email.key()), User::EMAIL)?;
 
         self.put_user(user);
         Ok(())
@@ -24,7 +24,7 @@ impl State {
         let stored = self.expect_user(user.id, expected)?;
         let stored_key = stored.email.key().to_owned();
         let holder = self.users_by_email.get(user.email.key());
-        free(holder.is_none_or(|holder| *holder == user.id), UniqueKey::Email)?;
+        free(holder.is_none_or(|holder| *holder == user.id), User::EMAIL)?;
 
         self.users_by_email.remove(&stored_key);
         self.put_user(user);
@@ -33,7 +33,7 @@ impl State {
 
     /// The user as they are stored, if that is what the writer has read.
     pub(super) fn expect_user(&self, id: UserId, expected: Version) -> Result<&User, Conflict> {
-        let stored = self.users.get(&id).ok_or(Missing(Reference::User))?;
+        let stored = self.users.get(&id).ok_or(Missing(User::KIND))?;
         if stored.version == expected { Ok(stored) } else { Err(Stale) }
     }
 
@@ -45,7 +45,7 @@ impl State {
         });
         let has_tasks = self.tasks.values().any(|task| task.created_by == id || task.assigned_to == Some(id));
         if is_named || has_tasks {
-            return Err(InUse(Reference::User));
+            return Err(InUse(User::KIND));
         }
 
         self.delete_sessions(|session| session.user_id == id, usize::MAX);

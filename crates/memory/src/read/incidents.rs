@@ -55,7 +55,7 @@ impl IncidentRepository for MemoryStore {
         Ok(sorted(listed, sort, |incident| incident.id.as_uuid(), page))
     }
 
-    async fn known_external(
+    async fn existing_external_numbers(
         &self,
         source: &ExternalName,
         numbers: &[ExternalName],

@@ -194,7 +194,7 @@ impl Mutant {
                     }
                 };
                 if !self.noted().external.insert(key) {
-                    return Err(Duplicate(UniqueKey::ExternalReference).into());
+                    return Err(Duplicate(Incident::EXTERNAL_REFERENCE).into());
                 }
             }
             Change::DeleteIncident { id, .. } => {
@@ -218,6 +218,6 @@ impl Mutant {
 
     fn share_id(&self, id: uuid::Uuid) -> Result<(), CommitError> {
         let is_shared = self.has(Fault::SharesIdsBetweenKinds) && !self.noted().ids.insert(id);
-        if is_shared { Err(Duplicate(UniqueKey::Id).into()) } else { Ok(()) }
+        if is_shared { Err(Duplicate(UniqueKey::ID).into()) } else { Ok(()) }
     }
 }

@@ -110,19 +110,19 @@ impl IncidentRepository for Mutant {
         Ok(ids)
     }
 
-    async fn known_external(
+    async fn existing_external_numbers(
         &self,
         source: &ExternalName,
         numbers: &[ExternalName],
     ) -> Result<Vec<ExternalName>, StoreError> {
         if !self.has(Fault::KnowsExternalNumbersOfAnySource) {
-            return self.memory.known_external(source, numbers).await;
+            return self.memory.existing_external_numbers(source, numbers).await;
         }
         let sources = self.noted().sources.clone();
         let mut known = Vec::new();
         for source in sources {
             let source = ExternalName::parse(source).expect("it was one");
-            known.append(&mut self.memory.known_external(&source, numbers).await?);
+            known.append(&mut self.memory.existing_external_numbers(&source, numbers).await?);
         }
         Ok(known)
     }

@@ -23,7 +23,7 @@ pub async fn api_tokens_are_listed_in_pages_without_the_revoked(harness: &dyn Ha
             2 => token.expires_at = token.created_at,
             _ => {}
         }
-        scene.commit(ChangeSet::new().with_api_token(token.clone())).await;
+        scene.commit(ChangeSet::new().insert(token.clone())).await;
         listed.push(token);
     }
     listed.retain(|token| token.user_id == ada && token.revoked_at.is_none());
@@ -45,7 +45,7 @@ pub async fn an_api_token_belongs_to_a_user_that_exists(harness: &dyn Harness) {
     let scene = Scene::set(harness).await;
     scene.stored_user().await;
     let token = scene.api_token_of(UserId::new(scene.uuid()));
-    assert_eq!(scene.refusal(ChangeSet::new().with_api_token(token.clone())).await, Missing(Reference::User));
+    assert_eq!(scene.refusal(ChangeSet::new().insert(token.clone())).await, Missing(User::KIND));
     assert_eq!(scene.read_api_token(token.id).await, None);
 }
 
@@ -58,7 +58,7 @@ pub async fn a_revocation_ends_exactly_the_selected_api_tokens(harness: &dyn Har
     for user_id in [ada, ada, bob, ada, bob] {
         tokens.push(scene.stored_api_token(user_id).await);
         let ended = ApiToken { revoked_at: Some(scene.now()), ..scene.api_token_of(user_id) };
-        scene.commit(ChangeSet::new().with_api_token(ended.clone())).await;
+        scene.commit(ChangeSet::new().insert(ended.clone())).await;
         tokens.push(ended);
     }
     let (one, ended) = (tokens[0].id, tokens[1].id);
@@ -71,7 +71,7 @@ pub async fn a_revocation_ends_exactly_the_selected_api_tokens(harness: &dyn Har
         ApiTokenSelection::OfUser(ada),
     ] {
         let at = scene.now();
-        scene.commit(ChangeSet::new().with_api_tokens_revoked(selection, at)).await;
+        scene.commit(ChangeSet::new().revoke_api_tokens(selection, at)).await;
         for token in &mut tokens {
             if selection.matches(token) {
                 token.revoked_at = token.revoked_at.or(Some(at));

@@ -46,11 +46,11 @@ pub async fn a_set_of_five_hundred_entries_is_stored_all_or_not_at_all(harness: 
         revision = revision.comment(note("word ".repeat(100)), &scene.stamp());
     }
     let (incident, entries) = (revision.incident().clone(), revision.entries().to_vec());
-    let set = ChangeSet::new().with_revision(revision);
+    let set = ChangeSet::new().revise(revision);
 
     let nobody = UserId::new(scene.uuid());
-    let guilty = set.clone().with_session(scene.session_of(nobody));
-    assert_eq!(scene.refusal(guilty).await, Missing(Reference::User));
+    let guilty = set.clone().insert(scene.session_of(nobody));
+    assert_eq!(scene.refusal(guilty).await, Missing(User::KIND));
     assert_eq!(scene.incident(incident.id).await, None);
     assert_eq!(scene.timeline(incident.id).await, []);
 
@@ -67,7 +67,7 @@ pub async fn a_set_may_insert_five_hundred_incidents(harness: &dyn Harness) {
     for _ in 0..LARGE_SET {
         let revision = scene.plain();
         opened.push((revision.incident().clone(), revision.entries().to_vec()));
-        set = set.with_revision(revision).with_events([scene.event()]).with_action(scene.action());
+        set = set.revise(revision).insert_all([scene.event()]).insert(scene.action());
     }
     scene.commit(set).await;
 
@@ -86,8 +86,8 @@ pub async fn a_set_may_change_the_incident_that_it_inserts(harness: &dyn Harness
     let assigned = opened.incident().clone().revise().assign(Some(user.id), &scene.stamp());
     let commented = scene.comment(assigned.incident());
     let last = commented.incident().clone();
-    let revisions = ChangeSet::new().with_user(user).with_revision(opened).with_revision(assigned);
-    scene.commit(revisions.with_revision(commented)).await;
+    let revisions = ChangeSet::new().insert(user).revise(opened).revise(assigned);
+    scene.commit(revisions.revise(commented)).await;
 
     assert_eq!(scene.incident(last.id).await, Some(last.clone()));
     assert_eq!(scene.timeline(last.id).await.len(), 3);
@@ -116,7 +116,7 @@ pub async fn a_set_may_replace_an_imported_incident(harness: &dyn Harness) {
 
     let second = imported();
     let replacement = second.incident().clone();
-    scene.commit(ChangeSet::new().with_incident_deleted(&first).with_revision(second)).await;
+    scene.commit(ChangeSet::new().delete_incident(&first).revise(second)).await;
     assert_eq!(scene.incident(first.id).await, None);
     assert_eq!(scene.incident(replacement.id).await, Some(replacement));
 }
@@ -131,11 +131,11 @@ pub async fn a_revocation_ends_what_the_set_made_before_it_and_nothing_after(har
     let before = (scene.session_of(user), scene.api_token_of(user));
     let after = (scene.session_of(user), scene.api_token_of(user));
     let insert = |set: ChangeSet, (session, api_token): &(Session, ApiToken)| {
-        set.with_session(session.clone()).with_api_token(api_token.clone())
+        set.insert(session.clone()).insert(api_token.clone())
     };
     let set = insert(ChangeSet::new(), &before)
-        .with_sessions_revoked(SessionSelection::OfUser(user), revocation)
-        .with_api_tokens_revoked(ApiTokenSelection::OfUser(user), revocation.at);
+        .revoke_sessions(SessionSelection::OfUser(user), revocation)
+        .revoke_api_tokens(ApiTokenSelection::OfUser(user), revocation.at);
     scene.commit(insert(set, &after)).await;
 
     for (session, api_token) in [stored, before] {
@@ -159,15 +159,15 @@ pub async fn a_set_may_change_the_session_and_the_token_that_it_inserts(harness:
     let promoted = User { role: Role::Admin, version: user.version.next(), ..user.clone() };
     let later = scene.now();
     let set = ChangeSet::new()
-        .with_user(user.clone())
-        .with_user_updated(promoted.clone(), user.version)
-        .with_user_expected(&promoted)
-        .with_session(session.clone())
+        .insert(user.clone())
+        .update(promoted.clone(), user.version)
+        .expect(&promoted)
+        .insert(session.clone())
         .with(Change::TouchSession { id: session.id, seen_at: later })
-        .with_refresh_token(first.clone())
-        .with_refresh_token_spent(first.id, Spending::Used, later)
-        .with_refresh_token(successor.clone())
-        .with_api_token(api_token.clone())
+        .insert(first.clone())
+        .spend_refresh_token(first.id, Spending::Used, later)
+        .insert(successor.clone())
+        .insert(api_token.clone())
         .with(Change::TouchApiToken { id: api_token.id, used_at: later });
     scene.commit(set.clone()).await;
 
@@ -178,11 +178,11 @@ pub async fn a_set_may_change_the_session_and_the_token_that_it_inserts(harness:
     assert_eq!(scene.read_api_token(touched.id).await, Some(touched));
 
     // What a set has deleted is out of the way of what it inserts after that.
-    let deletion = ChangeSet::new().with_user_deleted(&promoted);
+    let deletion = ChangeSet::new().delete(&promoted);
     scene.commit(set.into_changes().into_iter().fold(deletion, ChangeSet::with)).await;
     assert_eq!(scene.read_user(user.id).await, Some(promoted));
     let purge = Change::PurgeSessions { ended_before: session.expires_at + TimeDelta::days(1), sessions_max: 10 };
-    scene.commit(ChangeSet::new().with(purge).with_session(session.clone())).await;
+    scene.commit(ChangeSet::new().with(purge).insert(session.clone())).await;
     assert_eq!(scene.read_session(session.id).await, Some(session));
     assert_eq!(scene.read_refresh_token(first.id).await, None);
 }

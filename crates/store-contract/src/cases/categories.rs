@@ -26,7 +26,7 @@ fn assert_same(read: Option<Category>, expected: &Category) {
 pub async fn a_category_is_read_as_it_was_committed(harness: &dyn Harness) {
     let scene = Scene::set(harness).await;
     for category in [full::category(&scene), scene.category("Ärger mit % und _"), scene.category(" İI ")] {
-        scene.commit(ChangeSet::new().with_category(category.clone())).await;
+        scene.commit(ChangeSet::new().insert(category.clone())).await;
         assert_same(scene.read_category(category.id).await, &category);
         let found = scene.ports.categories.find_by_name(&category.name).await;
         assert_same(found.expect("categories can be read"), &category);
@@ -66,25 +66,25 @@ pub async fn the_categories_that_were_asked_for_are_found(harness: &dyn Harness)
 /// In whatever case, also within one set, also by an update; its own name in another case is no other's.
 pub async fn a_category_name_is_taken_once_in_whatever_case(harness: &dyn Harness) {
     let scene = Scene::set(harness).await;
-    let taken = Duplicate(UniqueKey::CategoryName);
+    let taken = Duplicate(Category::NAME);
     let holder = scene.stored_category("Ärger").await;
     let other = scene.stored_category("Anderes").await;
     for name in ["Ärger", "ärger", "ÄRGER"] {
         let second = scene.category(name);
-        assert_eq!(scene.refusal(ChangeSet::new().with_category(second.clone())).await, taken, "{name}");
+        assert_eq!(scene.refusal(ChangeSet::new().insert(second.clone())).await, taken, "{name}");
         assert_eq!(scene.read_category(second.id).await, None);
         let renamed = other.renamed(category_name(name), scene.now());
-        let rename = ChangeSet::new().with_category_updated(renamed, other.version);
+        let rename = ChangeSet::new().update(renamed, other.version);
         assert_eq!(scene.refusal(rename).await, taken, "{name}");
         assert_same(scene.read_category(other.id).await, &other);
     }
-    let both = ChangeSet::new().with_category(scene.category("neu")).with_category(scene.category("NEU"));
+    let both = ChangeSet::new().insert(scene.category("neu")).insert(scene.category("NEU"));
     assert_eq!(scene.refusal(both).await, taken);
     let same_id = Category { id: holder.id, ..scene.category("frei") };
-    assert_eq!(scene.refusal(ChangeSet::new().with_category(same_id)).await, Duplicate(UniqueKey::Id));
+    assert_eq!(scene.refusal(ChangeSet::new().insert(same_id)).await, Duplicate(UniqueKey::ID));
 
     let shouted = holder.renamed(category_name("ÄRGER"), scene.now());
-    scene.commit(ChangeSet::new().with_category_updated(shouted.clone(), holder.version)).await;
+    scene.commit(ChangeSet::new().update(shouted.clone(), holder.version)).await;
     assert_same(scene.read_category(holder.id).await, &shouted);
 }
 
@@ -93,7 +93,7 @@ pub async fn a_category_name_that_is_given_up_is_free_again(harness: &dyn Harnes
     let scene = Scene::set(harness).await;
     let old = scene.stored_category("Old").await;
     let renamed = old.renamed(category_name("New"), scene.now());
-    scene.commit(ChangeSet::new().with_category_updated(renamed.clone(), old.version)).await;
+    scene.commit(ChangeSet::new().update(renamed.clone(), old.version)).await;
     let by_name = |name: &str| {
         let (categories, name) = (scene.ports.categories.clone(), category_name(name));
         async move { categories.find_by_name(&name).await.expect("categories can be read") }
@@ -103,7 +103,7 @@ pub async fn a_category_name_that_is_given_up_is_free_again(harness: &dyn Harnes
     let next = scene.stored_category("OLD").await;
     assert_same(by_name("old").await, &next);
 
-    scene.commit(ChangeSet::new().with_category_deleted(&renamed).with_category(scene.category("NEW"))).await;
+    scene.commit(ChangeSet::new().delete(&renamed).insert(scene.category("NEW"))).await;
     assert_eq!(scene.read_category(renamed.id).await, None);
     assert_eq!(by_name("new").await.expect("it is stored").name.as_str(), "NEW");
 }
@@ -113,17 +113,17 @@ pub async fn a_change_of_a_category_expects_what_is_stored(harness: &dyn Harness
     let scene = Scene::set(harness).await;
     let stored = scene.stored_category("a").await;
     let other = Category { version: Version::new(7), ..stored.renamed(category_name("b"), scene.now()) };
-    assert_eq!(scene.refusal(ChangeSet::new().with_category_updated(other.clone(), other.version)).await, Stale);
-    assert_eq!(scene.refusal(ChangeSet::new().with_category_deleted(&other)).await, Stale);
+    assert_eq!(scene.refusal(ChangeSet::new().update(other.clone(), other.version)).await, Stale);
+    assert_eq!(scene.refusal(ChangeSet::new().delete(&other)).await, Stale);
     assert_same(scene.read_category(stored.id).await, &stored);
 
     let (never, gone) = (scene.category("never"), scene.stored_category("gone").await);
-    scene.commit(ChangeSet::new().with_category_deleted(&gone)).await;
+    scene.commit(ChangeSet::new().delete(&gone)).await;
     for category in [never, gone] {
-        let missing = Missing(Reference::Category);
-        let update = ChangeSet::new().with_category_updated(category.clone(), category.version);
+        let missing = Missing(Category::KIND);
+        let update = ChangeSet::new().update(category.clone(), category.version);
         assert_eq!(scene.refusal(update).await, missing);
-        assert_eq!(scene.refusal(ChangeSet::new().with_category_deleted(&category)).await, missing);
+        assert_eq!(scene.refusal(ChangeSet::new().delete(&category)).await, missing);
     }
 }
 
@@ -135,7 +135,7 @@ pub async fn of_many_that_make_one_category_exactly_one_succeeds(harness: &dyn H
             let category = scene.category(if index % 2 == 0 { lower } else { upper });
             let ports = scene.ports.clone();
             async move {
-                let outcome = conflict(ports.store.commit(ChangeSet::new().with_category(category.clone())).await);
+                let outcome = conflict(ports.store.commit(ChangeSet::new().insert(category.clone())).await);
                 let found = ports.categories.find_by_name(&category.name).await.expect("categories can be read");
                 (category, outcome, found.expect("one of them is there"))
             }
@@ -144,7 +144,7 @@ pub async fn of_many_that_make_one_category_exactly_one_succeeds(harness: &dyn H
         let winners: Vec<_> = outcomes.iter().filter(|(_, conflict, _)| conflict.is_none()).collect();
         assert_eq!(winners.len(), 1, "{outcomes:?}");
         for (_, conflict, found) in &outcomes {
-            assert!(matches!(conflict, None | Some(Duplicate(UniqueKey::CategoryName))), "{conflict:?}");
+            assert!(matches!(conflict, None | Some(Duplicate(Category::NAME))), "{conflict:?}");
             assert_same(Some(found.clone()), &winners[0].0);
         }
     }
@@ -171,7 +171,7 @@ pub async fn categories_are_listed_by_name_code_point_by_code_point(harness: &dy
     assert_pages(&categories, place_of, list).await;
 
     let gone = categories.remove(9);
-    scene.commit(ChangeSet::new().with_category_deleted(&gone)).await;
+    scene.commit(ChangeSet::new().delete(&gone)).await;
     let size = PageSize::parse(PageSize::MAX).expect("a size");
     let after_gone = list(PageRequest::After { cursor: Some(place_of(&gone)), size }).await;
     assert_eq!(after_gone.expect("categories can be read").items, categories[9..]);

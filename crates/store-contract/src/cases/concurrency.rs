@@ -29,7 +29,7 @@ pub async fn of_many_writers_that_expect_the_same_exactly_one_succeeds(harness: 
             let (scene, revision) = (scene.clone(), retitled(&scene, &incident, writer));
             async move {
                 let written = revision.incident().clone();
-                let outcome = scene.ports.store.commit(ChangeSet::new().with_revision(revision)).await;
+                let outcome = scene.ports.store.commit(ChangeSet::new().revise(revision)).await;
                 (written, conflict(outcome))
             }
         }));
@@ -93,8 +93,8 @@ pub async fn a_deletion_and_a_comment_that_race_leave_no_orphan(harness: &dyn Ha
     let scene = Scene::set(harness).await;
     for _ in 0..20 {
         let incident = scene.stored_incident().await;
-        let deletion = ChangeSet::new().with_incident_deleted(&incident);
-        let comment = ChangeSet::new().with_revision(scene.comment(&incident));
+        let deletion = ChangeSet::new().delete_incident(&incident);
+        let comment = ChangeSet::new().revise(scene.comment(&incident));
         let racers = [deletion, comment].map(|set| {
             let scene = scene.clone();
             async move { conflict(scene.ports.store.commit(set).await) }
@@ -102,7 +102,7 @@ pub async fn a_deletion_and_a_comment_that_race_leave_no_orphan(harness: &dyn Ha
         let outcomes = at_once(racers).await;
         // A remark keeps the version, so the deletion goes through whoever came first.
         assert_eq!(outcomes[0], None);
-        assert!(matches!(outcomes[1], None | Some(Missing(Reference::Incident))), "{outcomes:?}");
+        assert!(matches!(outcomes[1], None | Some(Missing(Incident::KIND))), "{outcomes:?}");
         assert_eq!(scene.incident(incident.id).await, None);
         assert_eq!(scene.timeline(incident.id).await, []);
     }
@@ -114,19 +114,19 @@ pub async fn of_many_that_take_one_key_exactly_one_succeeds(harness: &dyn Harnes
     let external = Some(ExternalReference { source: external_name("servicenow"), number: external_name("INC1") });
     let number = scene.number();
     let event = scene.event();
-    let by_email = || ChangeSet::new().with_user(scene.user_with_email("ada@example.org"));
+    let by_email = || ChangeSet::new().insert(scene.user_with_email("ada@example.org"));
     let by_reference =
-        || ChangeSet::new().with_revision(scene.opened(NewIncident { external: external.clone(), ..untold() }));
+        || ChangeSet::new().revise(scene.opened(NewIncident { external: external.clone(), ..untold() }));
     let by_number = || {
         let id = IncidentId::new(scene.uuid());
-        ChangeSet::new().with_revision(Revision::open(untold(), id, number, scene.now(), &scene.stamp()))
+        ChangeSet::new().revise(Revision::open(untold(), id, number, scene.now(), &scene.stamp()))
     };
-    let by_id = || ChangeSet::new().with_action(scene.action()).with_events([event.clone()]);
+    let by_id = || ChangeSet::new().insert(scene.action()).insert_all([event.clone()]);
     let contests: [(&dyn Fn() -> ChangeSet, UniqueKey); 4] = [
-        (&by_email, UniqueKey::Email),
-        (&by_reference, UniqueKey::ExternalReference),
-        (&by_number, UniqueKey::IncidentNumber),
-        (&by_id, UniqueKey::Id),
+        (&by_email, User::EMAIL),
+        (&by_reference, Incident::EXTERNAL_REFERENCE),
+        (&by_number, Incident::NUMBER),
+        (&by_id, UniqueKey::ID),
     ];
     // The sets are made before the first answer is awaited: what makes them cannot move between threads.
     let contests = contests.map(|(set, key)| ((0..WRITERS).map(|_| set()).collect::<Vec<_>>(), key));
@@ -151,20 +151,20 @@ pub async fn a_refused_set_harms_none_of_those_committed_with_it(harness: &dyn H
     for index in 0..120 {
         let revision = scene.plain();
         opened.push(revision.incident().clone());
-        let good = ChangeSet::new().with_revision(revision).with_events([scene.event()]).with_action(scene.action());
-        let good = good.with_reply(scene.reply_to(user.id));
+        let good = ChangeSet::new().revise(revision).insert_all([scene.event()]).insert(scene.action());
+        let good = good.insert(scene.reply_to(user.id));
         let (set, conflict) = match index % 12 {
-            3 => (good.with_revision(scene.comment(&contested)), Some(Stale)),
-            5 => (good.with_user(scene.user_with_email(user.email.as_str())), Some(Duplicate(UniqueKey::Email))),
+            3 => (good.revise(scene.comment(&contested)), Some(Stale)),
+            5 => (good.insert(scene.user_with_email(user.email.as_str())), Some(Duplicate(User::EMAIL))),
             6 => (good.with(stale_expectation.clone()), Some(Stale)),
-            7 => (good.with_session(scene.session_of(UserId::new(scene.uuid()))), Some(Missing(Reference::User))),
+            7 => (good.insert(scene.session_of(UserId::new(scene.uuid()))), Some(Missing(User::KIND))),
             9 => {
                 let again = scene.reply_with_key(user.id, &kept.key);
-                (good.with_reply(again), Some(Duplicate(UniqueKey::IdempotencyKey)))
+                (good.insert(again), Some(Duplicate(StoredReply::KEY)))
             }
             11 => {
                 let entry = scene.comment(scene.plain().incident()).entries()[0].clone();
-                (good.with(Change::InsertEntry(Box::new(entry))), Some(Missing(Reference::Incident)))
+                (good.with(Change::InsertEntry(Box::new(entry))), Some(Missing(Incident::KIND)))
             }
             _ => (good, None),
         };
@@ -194,7 +194,7 @@ async fn commit_at_once(scene: &Arc<Scene>, sets: Vec<ChangeSet>) -> Vec<Option<
 async fn write_until_stored(scene: &Scene, id: IncidentId, change: impl Fn(&Incident) -> Revision) {
     for _ in 0..WRITERS {
         let read = scene.incident(id).await.expect("it is stored");
-        let outcome = scene.ports.store.commit(ChangeSet::new().with_revision(change(&read))).await;
+        let outcome = scene.ports.store.commit(ChangeSet::new().revise(change(&read))).await;
         match conflict(outcome) {
             None => return,
             Some(conflict) => assert_eq!(conflict, Stale),

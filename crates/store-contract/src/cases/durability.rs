@@ -13,10 +13,10 @@ pub async fn what_was_committed_is_there_for_who_opens_the_store_anew(harness: &
     let opened = scene.plain();
     let (incident, entries) = (opened.incident().clone(), opened.entries().to_vec());
     let (action, event, reply) = (scene.action(), scene.event(), scene.reply_to(user.id));
-    let set = ChangeSet::new().with_user(user.clone()).with_session(session.clone()).with_revision(opened);
-    let set = set.with_refresh_token(refresh_token.clone()).with_api_token(api_token.clone());
-    let set = set.with_reply(reply.clone());
-    scene.commit(set.with_action(action.clone()).with_events([event.clone()])).await;
+    let set = ChangeSet::new().insert(user.clone()).insert(session.clone()).revise(opened);
+    let set = set.insert(refresh_token.clone()).insert(api_token.clone());
+    let set = set.insert(reply.clone());
+    scene.commit(set.insert(action.clone()).insert_all([event.clone()])).await;
     drop(scene);
 
     let anew = Scene::set(harness).await;
@@ -44,7 +44,7 @@ pub async fn what_one_opening_has_committed_the_others_see(harness: &dyn Harness
 
         let revision = scene.comment(&incident);
         incident = revision.incident().clone();
-        other.store.commit(ChangeSet::new().with_revision(revision)).await.expect("it was read as it is stored");
+        other.store.commit(ChangeSet::new().revise(revision)).await.expect("it was read as it is stored");
         assert_eq!(scene.incident(incident.id).await.as_ref(), Some(&incident));
     }
 }

@@ -15,7 +15,7 @@ use crate::{
     scene::{Scene, at_once, conflict, idempotency_key},
 };
 
-const TAKEN: Conflict = Duplicate(UniqueKey::IdempotencyKey);
+const TAKEN: Conflict = Duplicate(StoredReply::KEY);
 
 /// How many send the same request at once.
 const SENDERS: usize = 64;
@@ -41,10 +41,10 @@ impl Done {
 
     /// The set; the reply comes last, or first.
     fn set(&self, is_reply_first: bool) -> ChangeSet {
-        let start = if is_reply_first { ChangeSet::new().with_reply(self.reply.clone()) } else { ChangeSet::new() };
-        let effect = start.with_revision(self.revision.clone()).with_action(self.action.clone());
-        let effect = effect.with_events([self.event.clone()]);
-        if is_reply_first { effect } else { effect.with_reply(self.reply.clone()) }
+        let start = if is_reply_first { ChangeSet::new().insert(self.reply.clone()) } else { ChangeSet::new() };
+        let effect = start.revise(self.revision.clone()).insert(self.action.clone());
+        let effect = effect.insert_all([self.event.clone()]);
+        if is_reply_first { effect } else { effect.insert(self.reply.clone()) }
     }
 
     /// Demands that all of it is stored, or nothing.
@@ -72,7 +72,7 @@ pub async fn a_refused_reply_leaves_nothing_of_the_effect(harness: &dyn Harness)
         assert_eq!(scene.refusal(second.set(is_reply_first)).await, TAKEN);
         second.assert_is_whole(&scene, false).await;
         let to_nobody = Done::new(&scene, UserId::new(scene.uuid()), &key);
-        assert_eq!(scene.refusal(to_nobody.set(is_reply_first)).await, Missing(Reference::User));
+        assert_eq!(scene.refusal(to_nobody.set(is_reply_first)).await, Missing(User::KIND));
         to_nobody.assert_is_whole(&scene, false).await;
     }
     first.assert_is_whole(&scene, true).await;
@@ -87,7 +87,7 @@ pub async fn a_refused_effect_leaves_no_reply(harness: &dyn Harness) {
     let key = idempotency_key("a key");
     for is_reply_first in [false, true] {
         let refused = Done::new(&scene, user, &key);
-        let stale = refused.set(is_reply_first).with_revision(scene.comment(&read));
+        let stale = refused.set(is_reply_first).revise(scene.comment(&read));
         assert_eq!(scene.refusal(stale).await, Stale);
         refused.assert_is_whole(&scene, false).await;
         assert_eq!(scene.read_reply(user, &key).await, None);

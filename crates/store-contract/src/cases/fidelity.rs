@@ -68,7 +68,7 @@ pub async fn a_user_is_read_as_they_were_committed(harness: &dyn Harness) {
         users.push(user);
     }
     for user in users {
-        scene.commit(ChangeSet::new().with_user(user.clone())).await;
+        scene.commit(ChangeSet::new().insert(user.clone())).await;
         let read = scene.ports.users.find(user.id).await.expect("users can be read").expect("they are stored");
         // Addresses are equal without case, so that the writing has to be compared by itself.
         assert_eq!(read.email.as_str(), user.email.as_str());
@@ -86,7 +86,7 @@ pub async fn a_session_is_read_with_its_user_as_both_were_committed(harness: &dy
         Session { revocation, ..scene.session_of(user.id) }
     }));
     for session in sessions {
-        scene.commit(ChangeSet::new().with_session(session.clone())).await;
+        scene.commit(ChangeSet::new().insert(session.clone())).await;
         let read = scene.ports.sessions.find(session.id).await.expect("sessions can be read");
         assert_eq!(read, Some((session, user.clone())));
     }
@@ -124,7 +124,7 @@ pub async fn a_refresh_token_is_read_as_it_was_committed(harness: &dyn Harness) 
 pub async fn an_api_token_is_read_with_its_user_as_both_were_committed(harness: &dyn Harness) {
     let scene = Scene::set(harness).await;
     let user = full::user(&scene);
-    scene.commit(ChangeSet::new().with_user(user.clone())).await;
+    scene.commit(ChangeSet::new().insert(user.clone())).await;
     let mut tokens = vec![full::api_token(&scene, user.id)];
     tokens.extend(Role::ALL.iter().map(|role| ApiToken { role: *role, ..scene.api_token_of(user.id) }));
 
@@ -133,7 +133,7 @@ pub async fn an_api_token_is_read_with_its_user_as_both_were_committed(harness: 
         async move { port.find_by_hash(&hash).await.expect("API tokens can be read") }
     };
     for token in tokens {
-        scene.commit(ChangeSet::new().with_api_token(token.clone())).await;
+        scene.commit(ChangeSet::new().insert(token.clone())).await;
         assert_eq!(scene.read_api_token(token.id).await.as_ref(), Some(&token));
         assert_eq!(find_by_hash(token.hash).await, Some((token, user.clone())));
     }
@@ -176,7 +176,7 @@ pub async fn an_action_is_read_as_it_was_committed(harness: &dyn Harness) {
     let mut actions = full::actions(&scene);
     actions.push(scene.action());
     for action in &actions {
-        scene.commit(ChangeSet::new().with_action(action.clone())).await;
+        scene.commit(ChangeSet::new().insert(action.clone())).await;
     }
     actions.reverse();
     assert_eq!(scene.actions().await, actions);
@@ -186,7 +186,7 @@ pub async fn an_action_is_read_as_it_was_committed(harness: &dyn Harness) {
 pub async fn an_event_is_read_as_it_was_committed(harness: &dyn Harness) {
     let scene = Scene::set(harness).await;
     let events = [full::event(&scene), scene.event()];
-    scene.commit(ChangeSet::new().with_events(events.clone())).await;
+    scene.commit(ChangeSet::new().insert_all(events.clone())).await;
     let read: Vec<_> = scene.events().await.into_iter().map(|logged| logged.event).collect();
     assert_eq!(read, events);
 }

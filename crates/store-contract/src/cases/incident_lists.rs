@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use incident_domain::{
     ChangeSet, Incident, IncidentFilter, IncidentId, IncidentNumber, IncidentSort, IncidentSortKey, ListCursor,
-    NewIncident, Page, PageRequest, PageSize, Priority, SortPosition, TextReach, TimeRange, Timestamp,
+    NewIncident, Page, PageRequest, PageSize, Priority, SortPosition, SearchScope, TimeRange, Timestamp,
 };
 
 use crate::{
@@ -205,7 +205,7 @@ pub async fn the_incidents_that_were_asked_for_are_found(harness: &dyn Harness) 
     assert_eq!(scene.ports.incidents.find_many(&[]).await.expect("incidents can be read"), []);
 
     let gone = expected.remove(0);
-    scene.commit(ChangeSet::new().with_incident_deleted(&gone)).await;
+    scene.commit(ChangeSet::new().delete_incident(&gone)).await;
     let found = scene.ports.incidents.find_many(&[gone.id]).await;
     assert_eq!(found.expect("incidents can be read"), []);
 }
@@ -224,7 +224,7 @@ pub async fn the_incidents_whose_numbers_were_asked_for_are_found(harness: &dyn 
     assert_eq!(scene.ports.incidents.find_many_by_number(&[]).await.expect("incidents can be read"), []);
 
     let gone = expected.remove(0);
-    scene.commit(ChangeSet::new().with_incident_deleted(&gone)).await;
+    scene.commit(ChangeSet::new().delete_incident(&gone)).await;
     let found = scene.ports.incidents.find_many_by_number(&[gone.number]).await;
     assert_eq!(found.expect("incidents can be read"), []);
 }
@@ -237,8 +237,8 @@ pub async fn incidents_are_listed_by_words(harness: &dyn Harness) {
     for (index, text) in Corpus::sought().enumerate() {
         let expected = corpus.found(&text);
         let filter = IncidentFilter { text: Some(text), ..IncidentFilter::default() };
-        for text_reach in [TextReach::Newest, TextReach::Every] {
-            let filter = IncidentFilter { text_reach, ..filter.clone() };
+        for search_scope in [SearchScope::Recent, SearchScope::All] {
+            let filter = IncidentFilter { search_scope, ..filter.clone() };
             assert_is(&whole(&scene, &filter).await, expected.clone(), &filter);
         }
         let sort = sorts[index % sorts.len()];

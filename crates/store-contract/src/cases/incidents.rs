@@ -18,7 +18,7 @@ pub async fn an_unknown_incident_is_not_found(harness: &dyn Harness) {
     let scene = Scene::set(harness).await;
     let incident = scene.stored_incident().await;
     let deleted = scene.stored_incident().await;
-    scene.commit(ChangeSet::new().with_incident_deleted(&deleted)).await;
+    scene.commit(ChangeSet::new().delete_incident(&deleted)).await;
 
     for id in [IncidentId::new(scene.uuid()), deleted.id] {
         assert_eq!(scene.incident(id).await, None);
@@ -122,7 +122,7 @@ pub async fn a_cursor_needs_no_incident_that_still_exists(harness: &dyn Harness)
         newest_first.insert(0, scene.stored_incident().await);
     }
     let gone = newest_first.remove(2);
-    scene.commit(ChangeSet::new().with_incident_deleted(&gone)).await;
+    scene.commit(ChangeSet::new().delete_incident(&gone)).await;
     let size = size_of(10).expect("a size");
 
     let after = |id| PageRequest::After { cursor: Some(place_of(id)), size };
@@ -160,7 +160,7 @@ pub async fn ids_are_those_of_the_list_without_a_filter(harness: &dyn Harness) {
 }
 
 /// Those of this source and of no other, and nothing that was not asked for.
-pub async fn known_external_numbers_are_those_of_their_source(harness: &dyn Harness) {
+pub async fn existing_external_numbers_numbers_are_those_of_their_source(harness: &dyn Harness) {
     let scene = Scene::set(harness).await;
     let names = |texts: &[&str]| texts.iter().map(|text| external_name(text)).collect::<Vec<_>>();
     for (source, number) in [("servicenow", "1"), ("servicenow", "2"), ("jira", "2"), ("jira", "3"), ("a", "x%")] {
@@ -181,7 +181,7 @@ pub async fn known_external_numbers_are_those_of_their_source(harness: &dyn Harn
 }
 
 async fn known(scene: &Scene, source: &str, numbers: &[ExternalName]) -> Vec<ExternalName> {
-    let known = scene.ports.incidents.known_external(&external_name(source), numbers).await;
+    let known = scene.ports.incidents.existing_external_numbers(&external_name(source), numbers).await;
     let mut known = known.expect("incidents can be read");
     known.sort_unstable();
     known

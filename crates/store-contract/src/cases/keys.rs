@@ -47,10 +47,10 @@ pub async fn an_id_is_taken_once_by_each_kind_of_thing(harness: &dyn Harness) {
     };
     for (first, second) in inserts {
         let both = ChangeSet::new().with(first.clone()).with(second.clone());
-        assert_eq!(scene.refusal(both).await, Duplicate(UniqueKey::Id), "{second:?} in one set");
+        assert_eq!(scene.refusal(both).await, Duplicate(UniqueKey::ID), "{second:?} in one set");
         scene.commit(ChangeSet::new().with(first)).await;
         let second_alone = ChangeSet::new().with(second.clone());
-        assert_eq!(scene.refusal(second_alone).await, Duplicate(UniqueKey::Id), "{second:?}");
+        assert_eq!(scene.refusal(second_alone).await, Duplicate(UniqueKey::ID), "{second:?}");
     }
     assert_eq!(scene.timeline(incident.id).await.iter().filter(|entry| entry.id == entry_id).count(), 1);
 }
@@ -61,16 +61,16 @@ pub async fn an_email_is_taken_in_whatever_case(harness: &dyn Harness) {
     let addresses = [("Ada@Example.org", "aDA@eXAMPLE.ORG"), ("ÄRGER@BÜCHER.example", "ärger@bücher.Example")];
     for (address, in_other_case) in addresses {
         let (first, second) = (scene.user_with_email(address), scene.user_with_email(in_other_case));
-        let both = ChangeSet::new().with_user(first.clone()).with_user(second.clone());
-        assert_eq!(scene.refusal(both).await, Duplicate(UniqueKey::Email), "{address} in one set");
-        scene.commit(ChangeSet::new().with_user(first)).await;
-        let second_alone = ChangeSet::new().with_user(second.clone());
-        assert_eq!(scene.refusal(second_alone).await, Duplicate(UniqueKey::Email), "{address}");
+        let both = ChangeSet::new().insert(first.clone()).insert(second.clone());
+        assert_eq!(scene.refusal(both).await, Duplicate(User::EMAIL), "{address} in one set");
+        scene.commit(ChangeSet::new().insert(first)).await;
+        let second_alone = ChangeSet::new().insert(second.clone());
+        assert_eq!(scene.refusal(second_alone).await, Duplicate(User::EMAIL), "{address}");
         assert_eq!(scene.ports.users.find(second.id).await.expect("users can be read"), None);
     }
     // Looking alike is not being equal.
-    scene.commit(ChangeSet::new().with_user(scene.user_with_email("arger@bucher.example"))).await;
-    scene.commit(ChangeSet::new().with_user(scene.user_with_email("a_a@example.org"))).await;
+    scene.commit(ChangeSet::new().insert(scene.user_with_email("arger@bucher.example"))).await;
+    scene.commit(ChangeSet::new().insert(scene.user_with_email("a_a@example.org"))).await;
 }
 
 /// Whoever takes it first keeps it.
@@ -79,11 +79,11 @@ pub async fn an_incident_number_is_taken_once(harness: &dyn Harness) {
     let holder = scene.stored_incident().await;
     let same_number = with(&scene, |record| record.number = holder.number);
     let insert = Change::InsertIncident(Box::new(same_number));
-    assert_eq!(scene.refusal(ChangeSet::new().with(insert)).await, Duplicate(UniqueKey::IncidentNumber));
+    assert_eq!(scene.refusal(ChangeSet::new().with(insert)).await, Duplicate(Incident::NUMBER));
 
     let other = scene.stored_incident().await;
     let update = update_of(&other, |record| record.number = holder.number);
-    assert_eq!(scene.refusal(ChangeSet::new().with(update)).await, Duplicate(UniqueKey::IncidentNumber));
+    assert_eq!(scene.refusal(ChangeSet::new().with(update)).await, Duplicate(Incident::NUMBER));
     let found = scene.ports.incidents.find_by_number(holder.number).await;
     assert_eq!(found.expect("incidents can be read"), Some(holder));
 }
@@ -101,14 +101,14 @@ pub async fn an_external_reference_is_taken_once(harness: &dyn Harness) {
     let alike = [("a", "b:c"), ("a:b", "c"), ("a", "b c"), ("a b", "c"), ("ab", "c"), ("a", "bc")];
     for (source, number) in distinct.into_iter().chain(alike) {
         scene.store(imported(source, number)).await;
-        let second = ChangeSet::new().with_revision(imported(source, number));
-        assert_eq!(scene.refusal(second).await, Duplicate(UniqueKey::ExternalReference), "{source} {number}");
+        let second = ChangeSet::new().revise(imported(source, number));
+        assert_eq!(scene.refusal(second).await, Duplicate(Incident::EXTERNAL_REFERENCE), "{source} {number}");
     }
     // Without a reference there is nothing to be unique.
     scene.stored_incident().await;
     let other = scene.stored_incident().await;
     let update = update_of(&other, |record| record.external = reference("servicenow", "INC1"));
-    assert_eq!(scene.refusal(ChangeSet::new().with(update)).await, Duplicate(UniqueKey::ExternalReference));
+    assert_eq!(scene.refusal(ChangeSet::new().with(update)).await, Duplicate(Incident::EXTERNAL_REFERENCE));
 }
 
 /// No two entries of one incident share a place; those of two incidents do.
@@ -122,7 +122,7 @@ pub async fn a_place_in_a_timeline_is_taken_once(harness: &dyn Harness) {
     let mut same_place = timeline[0].clone();
     same_place.id = EntryId::new(scene.uuid());
     let insert = ChangeSet::new().with(Change::InsertEntry(Box::new(same_place)));
-    assert_eq!(scene.refusal(insert).await, Duplicate(UniqueKey::TimelineSequence));
+    assert_eq!(scene.refusal(insert).await, Duplicate(TimelineEntry::SEQUENCE));
     assert_eq!(scene.timeline(incident.id).await, timeline);
 }
 
@@ -132,13 +132,13 @@ pub async fn the_external_reference_of_a_deleted_incident_is_free_again(harness:
     let external = ExternalReference { source: external_name("servicenow"), number: external_name("INC1") };
     let imported = || scene.opened(NewIncident { external: Some(external.clone()), ..untold() });
     let incident = scene.store(imported()).await;
-    scene.commit(ChangeSet::new().with_incident_deleted(&incident)).await;
+    scene.commit(ChangeSet::new().delete_incident(&incident)).await;
     let numbers = [external.number.clone()];
-    let known = scene.ports.incidents.known_external(&external.source, &numbers).await;
+    let known = scene.ports.incidents.existing_external_numbers(&external.source, &numbers).await;
     assert_eq!(known.expect("incidents can be read"), []);
 
     let again = scene.store(imported()).await;
-    let known = scene.ports.incidents.known_external(&external.source, &numbers).await;
+    let known = scene.ports.incidents.existing_external_numbers(&external.source, &numbers).await;
     assert_eq!(known.expect("incidents can be read"), numbers);
     assert_eq!(scene.incident(again.id).await, Some(again));
 }
@@ -150,19 +150,19 @@ pub async fn a_token_hash_is_taken_once_by_each_kind_of_token(harness: &dyn Harn
     let other_session = scene.stored_session(scene.stored_user().await.id).await;
     let refresh_token = scene.stored_refresh_token(session.id).await;
     let api_token = ApiToken { hash: refresh_token.hash, ..scene.api_token_of(session.user_id) };
-    scene.commit(ChangeSet::new().with_api_token(api_token.clone())).await;
+    scene.commit(ChangeSet::new().insert(api_token.clone())).await;
 
     let same_refresh = RefreshToken { hash: refresh_token.hash, ..scene.refresh_token_of(other_session.id) };
     let same_api = ApiToken { hash: refresh_token.hash, ..scene.api_token_of(other_session.user_id) };
-    let taken = Duplicate(UniqueKey::TokenHash);
-    assert_eq!(scene.refusal(ChangeSet::new().with_refresh_token(same_refresh.clone())).await, taken);
-    assert_eq!(scene.refusal(ChangeSet::new().with_api_token(same_api.clone())).await, taken);
+    let taken = Duplicate(ApiToken::TOKEN_HASH);
+    assert_eq!(scene.refusal(ChangeSet::new().insert(same_refresh.clone())).await, taken);
+    assert_eq!(scene.refusal(ChangeSet::new().insert(same_api.clone())).await, taken);
     // A token that is good no more keeps what was its own.
     scene.spend(refresh_token.id).await;
     let revocation = ApiTokenSelection::One(api_token.id);
-    scene.commit(ChangeSet::new().with_api_tokens_revoked(revocation, scene.now())).await;
-    assert_eq!(scene.refusal(ChangeSet::new().with_refresh_token(same_refresh)).await, taken);
-    assert_eq!(scene.refusal(ChangeSet::new().with_api_token(same_api)).await, taken);
+    scene.commit(ChangeSet::new().revoke_api_tokens(revocation, scene.now())).await;
+    assert_eq!(scene.refusal(ChangeSet::new().insert(same_refresh)).await, taken);
+    assert_eq!(scene.refusal(ChangeSet::new().insert(same_api)).await, taken);
 
     let found = scene.ports.refresh_tokens.find_by_hash(&refresh_token.hash).await;
     assert_eq!(found.expect("refresh tokens can be read").map(|token| token.id), Some(refresh_token.id));
@@ -181,9 +181,9 @@ pub async fn different_kinds_of_things_may_share_an_id(harness: &dyn Harness) {
     let session = Session { id: SessionId::new(shared), ..scene.session_of(user.id) };
     let refresh_token = RefreshToken { id: RefreshTokenId::new(shared), ..scene.refresh_token_of(session.id) };
     let api_token = ApiToken { id: ApiTokenId::new(shared), ..scene.api_token_of(user.id) };
-    let set = ChangeSet::new().with_user(user).with(Change::InsertIncident(Box::new(incident.clone())));
-    let set = set.with_session(session.clone()).with_refresh_token(refresh_token.clone());
-    scene.commit(set.with_api_token(api_token.clone())).await;
+    let set = ChangeSet::new().insert(user).with(Change::InsertIncident(Box::new(incident.clone())));
+    let set = set.insert(session.clone()).insert(refresh_token.clone());
+    scene.commit(set.insert(api_token.clone())).await;
 
     assert_eq!(scene.incident(incident.id).await, Some(incident));
     assert_eq!(scene.read_session(session.id).await, Some(session));

@@ -30,7 +30,7 @@ pub async fn positions_follow_the_order_of_commits_and_of_the_set(harness: &dyn 
     // The order of ids and of times says nothing.
     events.reverse();
     for set in events.chunks(3) {
-        scene.commit(ChangeSet::new().with_events(set.iter().cloned())).await;
+        scene.commit(ChangeSet::new().insert_all(set.iter().cloned())).await;
     }
     let logged = scene.events().await;
     assert_ascending(&logged);
@@ -47,7 +47,7 @@ pub async fn the_event_log_is_read_from_any_position(harness: &dyn Harness) {
         async move { log.after(position, limit).await.expect("events can be read") }
     };
     assert_eq!(events(0, 10).await, []);
-    scene.commit(ChangeSet::new().with_events((0..10).map(|_| scene.event()))).await;
+    scene.commit(ChangeSet::new().insert_all((0..10).map(|_| scene.event()))).await;
     let all = scene.events().await;
     assert_eq!(all.len(), 10);
 
@@ -114,11 +114,11 @@ async fn write_events(scene: &Scene, ports: &Ports, writer: usize, clock: &Atomi
         let events: Vec<_> = (0..size).map(|_| scene.event()).collect();
         if set % 3 == writer % 3 {
             let nobodys = scene.session_of(UserId::new(scene.uuid()));
-            let guilty = ChangeSet::new().with_events([scene.event(), scene.event()]).with_session(nobodys);
-            assert_eq!(conflict(ports.store.commit(guilty).await), Some(Missing(Reference::User)));
+            let guilty = ChangeSet::new().insert_all([scene.event(), scene.event()]).insert(nobodys);
+            assert_eq!(conflict(ports.store.commit(guilty).await), Some(Missing(User::KIND)));
         }
         let began = clock.fetch_add(1, Ordering::SeqCst);
-        let committed = ports.store.commit(ChangeSet::new().with_events(events.clone())).await;
+        let committed = ports.store.commit(ChangeSet::new().insert_all(events.clone())).await;
         committed.expect("events contradict nothing");
         written.push(Written { began, answered: clock.fetch_add(1, Ordering::SeqCst), events });
     }

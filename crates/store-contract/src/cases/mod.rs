@@ -115,7 +115,7 @@ macro_rules! for_every_case {
                 a_page_beyond_the_end_is_empty,
                 a_cursor_needs_no_incident_that_still_exists,
                 ids_are_those_of_the_list_without_a_filter,
-                known_external_numbers_are_those_of_their_source,
+                existing_external_numbers_numbers_are_those_of_their_source,
             }
             numbers {
                 a_number_is_never_given_twice,

@@ -33,7 +33,7 @@ pub async fn a_changed_or_deleted_incident_is_counted_where_it_is_now(harness: &
     scene.store(acknowledged.expect("an open incident can be acknowledged")).await;
     assert_eq!(counts(&scene).await, [(Status::Open, 1), (Status::Investigating, 1)]);
 
-    scene.commit(ChangeSet::new().with_incident_deleted(&deleted)).await;
+    scene.commit(ChangeSet::new().delete_incident(&deleted)).await;
     assert_eq!(counts(&scene).await, [(Status::Investigating, 1)]);
 }
 
@@ -56,7 +56,7 @@ pub async fn live_sessions_are_counted_whosoever_they_are(harness: &dyn Harness)
         for alter in alter {
             let mut session = scene.session_of(user);
             alter(&mut session, now);
-            scene.commit(ChangeSet::new().with_session(session.clone())).await;
+            scene.commit(ChangeSet::new().insert(session.clone())).await;
             sessions.push(session);
         }
     }

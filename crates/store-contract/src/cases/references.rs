@@ -16,7 +16,7 @@ pub async fn an_incident_names_only_users_that_exist(harness: &dyn Harness) {
     let stored = scene.stored_incident().await;
     for alter in [nobody_reports, nobody_works] {
         let nobody = UserId::new(scene.uuid());
-        refused(&scene, &stored, Reference::User, &|record| alter(record, nobody)).await;
+        refused(&scene, &stored, User::KIND, &|record| alter(record, nobody)).await;
     }
 }
 
@@ -25,7 +25,7 @@ pub async fn an_incident_is_a_duplicate_only_of_one_that_exists(harness: &dyn Ha
     let scene = Scene::set(harness).await;
     let stored = scene.stored_incident().await;
     let nothing = IncidentId::new(scene.uuid());
-    refused(&scene, &stored, Reference::Incident, &|record| record.duplicate_of = Some(nothing)).await;
+    refused(&scene, &stored, Incident::KIND, &|record| record.duplicate_of = Some(nothing)).await;
 }
 
 /// A session is somebody's.
@@ -33,7 +33,7 @@ pub async fn a_session_belongs_to_a_user_that_exists(harness: &dyn Harness) {
     let scene = Scene::set(harness).await;
     scene.stored_user().await;
     let session = scene.session_of(UserId::new(scene.uuid()));
-    assert_eq!(scene.refusal(ChangeSet::new().with_session(session.clone())).await, Missing(Reference::User));
+    assert_eq!(scene.refusal(ChangeSet::new().insert(session.clone())).await, Missing(User::KIND));
     assert_eq!(scene.ports.sessions.find(session.id).await.expect("sessions can be read"), None);
 }
 
@@ -42,11 +42,11 @@ pub async fn an_entry_belongs_to_an_incident_that_exists(harness: &dyn Harness) 
     let scene = Scene::set(harness).await;
     let never = scene.plain().incident().clone();
     let gone = scene.stored_incident().await;
-    scene.commit(ChangeSet::new().with_incident_deleted(&gone)).await;
+    scene.commit(ChangeSet::new().delete_incident(&gone)).await;
     for incident in [never, gone] {
         let entry = scene.comment(&incident).entries()[0].clone();
         let insert = ChangeSet::new().with(Change::InsertEntry(Box::new(entry)));
-        assert_eq!(scene.refusal(insert).await, Missing(Reference::Incident));
+        assert_eq!(scene.refusal(insert).await, Missing(Incident::KIND));
         assert_eq!(scene.timeline(incident.id).await, []);
     }
 }
@@ -58,7 +58,7 @@ pub async fn a_deleted_incident_takes_its_timeline_along(harness: &dyn Harness) 
     let doomed = scene.store(scene.comment(&doomed)).await;
     assert_eq!(scene.timeline(doomed.id).await.len(), 2);
 
-    scene.commit(ChangeSet::new().with_incident_deleted(&doomed)).await;
+    scene.commit(ChangeSet::new().delete_incident(&doomed)).await;
     assert_eq!(scene.incident(doomed.id).await, None);
     let by_number = scene.ports.incidents.find_by_number(doomed.number).await;
     assert_eq!(by_number.expect("incidents can be read"), None);
@@ -77,12 +77,12 @@ pub async fn a_deleted_incident_leaves_its_events_and_actions(harness: &dyn Harn
     let subject = format!("incident:{}", incident.id);
     let (event, mut action) = (scene.event_about(&subject), scene.action());
     action.target = subject;
-    let set = ChangeSet::new().with_revision(opened).with_action(action).with_events([event]);
+    let set = ChangeSet::new().revise(opened).insert(action).insert_all([event]);
     scene.commit(set).await;
     let (events, actions) = (scene.events().await, scene.actions().await);
     assert_eq!((events.len(), actions.len()), (1, 1));
 
-    scene.commit(ChangeSet::new().with_incident_deleted(&incident)).await;
+    scene.commit(ChangeSet::new().delete_incident(&incident)).await;
     assert_eq!((scene.events().await, scene.actions().await), (events, actions));
 }
 
@@ -104,7 +104,7 @@ pub async fn a_deleted_incident_leaves_its_duplicates(harness: &dyn Harness) {
     for duplicate in &duplicates {
         timelines.push(scene.timeline(duplicate.id).await);
     }
-    scene.commit(ChangeSet::new().with_incident_deleted(&original)).await;
+    scene.commit(ChangeSet::new().delete_incident(&original)).await;
 
     for (duplicate, timeline) in duplicates.iter().zip(timelines) {
         let mut record = duplicate.clone().into_record();

@@ -26,14 +26,14 @@ pub async fn a_refresh_token_is_spent_once(harness: &dyn Harness) {
     for spending in Spending::ALL {
         let mut token = scene.stored_refresh_token(session.id).await;
         let at = scene.now();
-        scene.commit(ChangeSet::new().with_refresh_token_spent(token.id, *spending, at)).await;
+        scene.commit(ChangeSet::new().spend_refresh_token(token.id, *spending, at)).await;
         token.spent = Some((*spending, at));
         assert_eq!(scene.read_refresh_token(token.id).await.as_ref(), Some(&token));
 
         for again in Spending::ALL {
             let successor = scene.successor_of(&token);
-            let set = ChangeSet::new().with_refresh_token(successor.clone());
-            let set = set.with_refresh_token_spent(token.id, *again, scene.now());
+            let set = ChangeSet::new().insert(successor.clone());
+            let set = set.spend_refresh_token(token.id, *again, scene.now());
             assert_eq!(scene.refusal(set).await, Stale);
             assert_eq!(scene.read_refresh_token(token.id).await.as_ref(), Some(&token));
             assert_eq!(scene.read_refresh_token(successor.id).await, None);
@@ -48,8 +48,8 @@ pub async fn a_refresh_token_that_does_not_exist_cannot_be_spent(harness: &dyn H
     let session = scene.stored_session(scene.stored_user().await.id).await;
     scene.stored_refresh_token(session.id).await;
     let unknown = RefreshTokenId::new(scene.uuid());
-    let set = ChangeSet::new().with_refresh_token_spent(unknown, Spending::Used, scene.now());
-    assert_eq!(scene.refusal(set).await, Missing(Reference::RefreshToken));
+    let set = ChangeSet::new().spend_refresh_token(unknown, Spending::Used, scene.now());
+    assert_eq!(scene.refusal(set).await, Missing(RefreshToken::KIND));
 }
 
 /// Through whichever opening of the store they come: there is one successor, and the others are told.
@@ -62,8 +62,8 @@ pub async fn of_many_spenders_of_one_refresh_token_exactly_one_succeeds(harness:
         let outcomes = at_once((0..SPENDERS).map(|spender| {
             let successor = scene.successor_of(&token);
             let store = if spender % 2 == 0 { scene.ports.store.clone() } else { other.store.clone() };
-            let set = ChangeSet::new().with_refresh_token_spent(token.id, Spending::Used, scene.now());
-            let set = set.with_refresh_token(successor.clone());
+            let set = ChangeSet::new().spend_refresh_token(token.id, Spending::Used, scene.now());
+            let set = set.insert(successor.clone());
             async move { (successor, conflict(store.commit(set).await)) }
         }));
         let (won, lost): (Vec<_>, Vec<_>) = outcomes.await.into_iter().partition(|(_, conflict)| conflict.is_none());
@@ -81,8 +81,8 @@ pub async fn a_refresh_token_belongs_to_what_exists(harness: &dyn Harness) {
     scene.stored_refresh_token(session.id).await;
     let nobodys = scene.refresh_token_of(SessionId::new(scene.uuid()));
     let orphan = scene.successor_of(&scene.refresh_token_of(session.id));
-    for (token, missing) in [(nobodys, Reference::Session), (orphan, Reference::RefreshToken)] {
-        let insert = ChangeSet::new().with_refresh_token(token.clone());
+    for (token, missing) in [(nobodys, Session::KIND), (orphan, RefreshToken::KIND)] {
+        let insert = ChangeSet::new().insert(token.clone());
         assert_eq!(scene.refusal(insert).await, Missing(missing));
         assert_eq!(scene.read_refresh_token(token.id).await, None);
     }
@@ -97,11 +97,11 @@ pub async fn successors_are_those_of_one_token_in_the_order_of_their_making(harn
     let made: Vec<_> = (0..5).map(|_| RefreshToken { spent, ..scene.successor_of(&first) }).collect();
     for place in [3, 0, 4, 2, 1] {
         let of_other = scene.successor_of(&other);
-        let set = ChangeSet::new().with_refresh_token(made[place].clone()).with_refresh_token(of_other);
+        let set = ChangeSet::new().insert(made[place].clone()).insert(of_other);
         scene.commit(set).await;
     }
     let grandchild = scene.successor_of(&made[1]);
-    scene.commit(ChangeSet::new().with_refresh_token(grandchild.clone())).await;
+    scene.commit(ChangeSet::new().insert(grandchild.clone())).await;
 
     assert_eq!(successors(&scene, first.id).await, made);
     assert_eq!(successors(&scene, made[1].id).await, [grandchild]);

@@ -13,7 +13,7 @@ use crate::{
     scene::{Scene, idempotency_key, timestamp},
 };
 
-const TAKEN: incident_domain::ports::Conflict = Duplicate(UniqueKey::IdempotencyKey);
+const TAKEN: incident_domain::ports::Conflict = Duplicate(StoredReply::KEY);
 
 /// Every byte of the answer, or none at all; whatever the key may be, and whatever the times.
 pub async fn a_reply_is_read_as_it_was_committed(harness: &dyn Harness) {
@@ -22,7 +22,7 @@ pub async fn a_reply_is_read_as_it_was_committed(harness: &dyn Harness) {
     let mut replies = full::replies(&scene, user);
     replies.push(scene.reply_to(user));
     for reply in &replies {
-        scene.commit(ChangeSet::new().with_reply(reply.clone())).await;
+        scene.commit(ChangeSet::new().insert(reply.clone())).await;
     }
     for reply in replies {
         let read = scene.read_reply(user, &reply.key).await;
@@ -53,7 +53,7 @@ pub async fn keys_that_differ_in_one_character_are_different_keys(harness: &dyn 
     let mut stored = Vec::new();
     for key in keys.into_iter().chain([long_a.as_str(), long_b.as_str(), long_space.as_str()]) {
         let reply = scene.reply_with_key(user, &idempotency_key(key));
-        scene.commit(ChangeSet::new().with_reply(reply.clone())).await;
+        scene.commit(ChangeSet::new().insert(reply.clone())).await;
         stored.push(reply);
     }
     for reply in stored {
@@ -75,7 +75,7 @@ pub async fn a_key_is_its_users_own(harness: &dyn Harness) {
 
     // Alone and together with somebody else's.
     let (to_bob, to_eve) = (scene.reply_with_key(bob, key), scene.reply_with_key(eve, key));
-    let both = ChangeSet::new().with_reply(to_bob.clone()).with_reply(to_eve.clone());
+    let both = ChangeSet::new().insert(to_bob.clone()).with_reply(to_eve.clone());
     scene.commit(both).await;
     for reply in [to_ada.clone(), to_bob, to_eve] {
         assert_eq!(scene.read_reply(reply.user_id, key).await, Some(reply));
@@ -91,15 +91,15 @@ pub async fn a_key_is_taken_once_by_each_user(harness: &dyn Harness) {
     let again = StoredReply { created_at: scene.now(), ..first.clone() };
     let other = scene.reply_with_key(ada, &first.key);
     for second in [first.clone(), again, other] {
-        let both = ChangeSet::new().with_reply(first.clone()).with_reply(second.clone());
+        let both = ChangeSet::new().insert(first.clone()).with_reply(second.clone());
         assert_eq!(scene.refusal(both).await, TAKEN, "{second:?} in one set");
         assert_eq!(scene.read_reply(ada, &first.key).await, None);
     }
-    scene.commit(ChangeSet::new().with_reply(first.clone())).await;
+    scene.commit(ChangeSet::new().insert(first.clone())).await;
     for second in [first.clone(), scene.reply_with_key(ada, &first.key)] {
         // What would be kept for others is not kept either.
         let to_bob = scene.reply_with_key(bob, &first.key);
-        let set = ChangeSet::new().with_reply(to_bob).with_reply(second.clone());
+        let set = ChangeSet::new().insert(to_bob).with_reply(second.clone());
         assert_eq!(scene.refusal(set).await, TAKEN, "{second:?}");
         assert_eq!(scene.read_reply(ada, &first.key).await.as_ref(), Some(&first));
         assert_eq!(scene.read_reply(bob, &first.key).await, None);
@@ -112,9 +112,9 @@ pub async fn an_expired_reply_holds_until_it_is_purged(harness: &dyn Harness) {
     let user = scene.stored_user().await.id;
     // By any clock, that of the database too.
     let expired = StoredReply { expires_at: timestamp(1), ..scene.reply_to(user) };
-    scene.commit(ChangeSet::new().with_reply(expired.clone())).await;
+    scene.commit(ChangeSet::new().insert(expired.clone())).await;
     assert_eq!(scene.read_reply(user, &expired.key).await.as_ref(), Some(&expired));
-    let again = ChangeSet::new().with_reply(scene.reply_with_key(user, &expired.key));
+    let again = ChangeSet::new().insert(scene.reply_with_key(user, &expired.key));
     assert_eq!(scene.refusal(again).await, TAKEN);
     assert_eq!(scene.read_reply(user, &expired.key).await, Some(expired));
 }
@@ -126,7 +126,7 @@ pub async fn a_reply_is_found_as_soon_as_its_commit_is_answered(harness: &dyn Ha
     let user = scene.stored_user().await.id;
     for round in 0..10 {
         let reply = scene.reply_to(user);
-        let set = ChangeSet::new().with_reply(reply.clone());
+        let set = ChangeSet::new().insert(reply.clone());
         let (writer, reader) = if round % 2 == 0 { (&scene.ports, &other) } else { (&other, &scene.ports) };
         for ports in [writer, reader] {
             let before = ports.replies.find(user, &reply.key).await;
@@ -144,11 +144,11 @@ pub async fn a_reply_is_found_as_soon_as_its_commit_is_answered(harness: &dyn Ha
 pub async fn a_reply_belongs_to_a_user_that_exists(harness: &dyn Harness) {
     let scene = Scene::set(harness).await;
     let (never, gone) = (scene.user(), scene.stored_user().await);
-    scene.commit(ChangeSet::new().with_user_deleted(&gone)).await;
+    scene.commit(ChangeSet::new().delete(&gone)).await;
     for user in [never, gone] {
         let reply = scene.reply_to(user.id);
-        let set = ChangeSet::new().with_events([scene.event()]).with_reply(reply.clone());
-        assert_eq!(scene.refusal(set).await, Missing(Reference::User));
+        let set = ChangeSet::new().insert_all([scene.event()]).insert(reply.clone());
+        assert_eq!(scene.refusal(set).await, Missing(User::KIND));
         assert_eq!(scene.read_reply(user.id, &reply.key).await, None);
     }
     assert_eq!(scene.events().await, []);
@@ -162,10 +162,10 @@ pub async fn a_deleted_user_takes_along_the_replies_to_them(harness: &dyn Harnes
     for _ in 0..3 {
         let reply = scene.stored_reply(doomed.id).await;
         let same_key = scene.reply_with_key(kept.id, &reply.key);
-        scene.commit(ChangeSet::new().with_reply(same_key.clone())).await;
+        scene.commit(ChangeSet::new().insert(same_key.clone())).await;
         replies.extend([reply, same_key]);
     }
-    let deletion = ChangeSet::new().with_user_deleted(&doomed);
+    let deletion = ChangeSet::new().delete(&doomed);
     scene.commit(deletion.clone()).await;
     for reply in &replies {
         let expected = (reply.user_id == kept.id).then(|| reply.clone());
@@ -173,7 +173,7 @@ pub async fn a_deleted_user_takes_along_the_replies_to_them(harness: &dyn Harnes
     }
 
     // What a set has deleted is out of the way of what it inserts after that.
-    let again = |set: ChangeSet| set.with_user(doomed.clone()).with_reply(replies[0].clone());
+    let again = |set: ChangeSet| set.insert(doomed.clone()).insert(replies[0].clone());
     scene.commit(again(ChangeSet::new())).await;
     assert_eq!(scene.read_reply(doomed.id, &replies[2].key).await, None);
     scene.commit(again(deletion)).await;

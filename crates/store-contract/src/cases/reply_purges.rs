@@ -22,13 +22,13 @@ pub async fn a_purge_takes_exactly_the_replies_that_expired_before(harness: &dyn
             (expired_before + TimeDelta::days(20_000), true),
         ] {
             let reply = StoredReply { expires_at, ..scene.reply_to(user) };
-            scene.commit(ChangeSet::new().with_reply(reply.clone())).await;
+            scene.commit(ChangeSet::new().insert(reply.clone())).await;
             stored.push((reply, stays));
         }
         // When it was given says nothing.
         let created_at = expired_before + TimeDelta::days(1);
         let given_later = StoredReply { created_at, expires_at: expired_before - MICROSECOND, ..scene.reply_to(user) };
-        scene.commit(ChangeSet::new().with_reply(given_later.clone())).await;
+        scene.commit(ChangeSet::new().insert(given_later.clone())).await;
         stored.push((given_later, false));
     }
 
@@ -38,7 +38,7 @@ pub async fn a_purge_takes_exactly_the_replies_that_expired_before(harness: &dyn
         assert_eq!(scene.read_reply(reply.user_id, &reply.key).await, expected, "{reply:?}");
         if !stays {
             let again = scene.reply_with_key(reply.user_id, &reply.key);
-            scene.commit(ChangeSet::new().with_reply(again.clone())).await;
+            scene.commit(ChangeSet::new().insert(again.clone())).await;
             assert_eq!(scene.read_reply(again.user_id, &again.key).await, Some(again));
         }
     }
@@ -59,7 +59,7 @@ pub async fn a_purge_takes_so_many_replies_the_first_expired_first(harness: &dyn
         let seconds = i64::try_from(index * 7 % EXPIRED).expect("a small number");
         let expired = StoredReply { expires_at: now + TimeDelta::seconds(seconds), ..scene.reply_to(user) };
         let alive = scene.reply_to(user);
-        let set = ChangeSet::new().with_reply(expired.clone()).with_reply(alive.clone());
+        let set = ChangeSet::new().insert(expired.clone()).with_reply(alive.clone());
         scene.commit(set).await;
         first_expired_first.push(expired);
         living.push(alive);
@@ -88,11 +88,11 @@ pub async fn a_purge_takes_what_the_set_kept_before_it_and_nothing_after(harness
     let expired_before = scene.now();
     let expired = || StoredReply { expires_at: expired_before - MICROSECOND, ..scene.reply_to(user) };
     let (stored, before, after) = (expired(), expired(), expired());
-    scene.commit(ChangeSet::new().with_reply(stored.clone())).await;
+    scene.commit(ChangeSet::new().insert(stored.clone())).await;
     let again = StoredReply { key: stored.key.clone(), ..expired() };
-    let set = ChangeSet::new().with_reply(before.clone());
+    let set = ChangeSet::new().insert(before.clone());
     let set = purge(expired_before, 10).into_changes().into_iter().fold(set, ChangeSet::with);
-    scene.commit(set.with_reply(after.clone()).with_reply(again.clone())).await;
+    scene.commit(set.insert(after.clone()).with_reply(again.clone())).await;
 
     assert_eq!(scene.read_reply(user, &before.key).await, None);
     for kept in [after, again] {
@@ -102,7 +102,7 @@ pub async fn a_purge_takes_what_the_set_kept_before_it_and_nothing_after(harness
     // One that finds nothing is no contradiction, and neither does it take the place of what else is in its set.
     let reply = scene.reply_to(user);
     let set = purge(expired_before - TimeDelta::days(1), 10);
-    scene.commit(set.with_reply(reply.clone()).with_events([scene.event()])).await;
+    scene.commit(set.insert(reply.clone()).insert_all([scene.event()])).await;
     assert_eq!(scene.read_reply(user, &reply.key).await, Some(reply));
     assert_eq!(scene.events().await.len(), 1);
 }

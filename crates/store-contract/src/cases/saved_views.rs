@@ -20,7 +20,7 @@ pub async fn a_saved_view_is_read_as_it_was_committed(harness: &dyn Harness) {
     let mut views = full::saved_views(&scene, user.id);
     views.extend([" a ", "b", "B", "%"].map(|name| scene.saved_view_of(user.id, name)));
     for view in &views {
-        scene.commit(ChangeSet::new().with_saved_view(view.clone())).await;
+        scene.commit(ChangeSet::new().insert(view.clone())).await;
         assert_eq!(scene.read_saved_view(view.id).await.as_ref(), Some(view));
     }
     assert_eq!(of_user(&scene, user.id).await, views);
@@ -49,16 +49,16 @@ pub async fn the_saved_views_of_a_user_are_theirs_the_oldest_first(harness: &dyn
 pub async fn a_name_of_a_saved_view_is_taken_once_by_each_user(harness: &dyn Harness) {
     let scene = Scene::set(harness).await;
     let (ada, bob) = (scene.stored_user().await.id, scene.stored_user().await.id);
-    let taken = Duplicate(UniqueKey::SavedViewName);
+    let taken = Duplicate(SavedView::NAME);
     let holder = scene.stored_saved_view(ada, "mine").await;
     // Another list is no other name.
     let second = SavedView { list: ViewedList::Tasks, ..scene.saved_view_of(ada, "mine") };
-    assert_eq!(scene.refusal(ChangeSet::new().with_saved_view(second.clone())).await, taken);
+    assert_eq!(scene.refusal(ChangeSet::new().insert(second.clone())).await, taken);
     assert_eq!(scene.read_saved_view(second.id).await, None);
     let both = ["new", "new"].map(|name| scene.saved_view_of(ada, name));
     assert_eq!(scene.refusal(both.into_iter().fold(ChangeSet::new(), ChangeSet::with_saved_view)).await, taken);
     let same_id = SavedView { id: holder.id, ..scene.saved_view_of(ada, "free") };
-    assert_eq!(scene.refusal(ChangeSet::new().with_saved_view(same_id)).await, Duplicate(UniqueKey::Id));
+    assert_eq!(scene.refusal(ChangeSet::new().insert(same_id)).await, Duplicate(UniqueKey::ID));
 
     for name in ["Mine", "mine ", "min", "m_ne"] {
         scene.stored_saved_view(ada, name).await;
@@ -66,7 +66,7 @@ pub async fn a_name_of_a_saved_view_is_taken_once_by_each_user(harness: &dyn Har
     scene.stored_saved_view(bob, "mine").await;
     let other = scene.stored_saved_view(ada, "other").await;
     let renamed = other.changed(Some(label("mine")), None, scene.now());
-    assert_eq!(scene.refusal(ChangeSet::new().with_saved_view_updated(renamed, other.version)).await, taken);
+    assert_eq!(scene.refusal(ChangeSet::new().update(renamed, other.version)).await, taken);
     assert_eq!(scene.read_saved_view(other.id).await, Some(other));
 }
 
@@ -79,11 +79,11 @@ pub async fn an_update_of_a_saved_view_stores_every_field_anew(harness: &dyn Har
         let expected = scene.read_saved_view(stored.id).await.expect("it is stored").version;
         view.id = stored.id;
         view.version = expected.next();
-        scene.commit(ChangeSet::new().with_saved_view_updated(view.clone(), expected)).await;
+        scene.commit(ChangeSet::new().update(view.clone(), expected)).await;
         assert_eq!(scene.read_saved_view(stored.id).await, Some(view.clone()));
         // Nothing but the conditions.
         let same_name = SavedView { filter: stored.filter.clone(), version: view.version.next(), ..view.clone() };
-        scene.commit(ChangeSet::new().with_saved_view_updated(same_name.clone(), view.version)).await;
+        scene.commit(ChangeSet::new().update(same_name.clone(), view.version)).await;
         assert_eq!(scene.read_saved_view(stored.id).await, Some(same_name));
     }
     scene.stored_saved_view(user.id, "old").await;
@@ -95,17 +95,17 @@ pub async fn a_change_of_a_saved_view_expects_what_is_stored(harness: &dyn Harne
     let user = scene.stored_user().await;
     let stored = scene.stored_saved_view(user.id, "a").await;
     let other = SavedView { version: Version::new(7), name: label("b"), ..stored.clone() };
-    let update = ChangeSet::new().with_saved_view_updated(other.clone(), other.version);
+    let update = ChangeSet::new().update(other.clone(), other.version);
     assert_eq!(scene.refusal(update).await, Stale);
-    assert_eq!(scene.refusal(ChangeSet::new().with_saved_view_deleted(&other)).await, Stale);
+    assert_eq!(scene.refusal(ChangeSet::new().delete(&other)).await, Stale);
     assert_eq!(scene.read_saved_view(stored.id).await, Some(stored.clone()));
 
-    scene.commit(ChangeSet::new().with_saved_view_deleted(&stored)).await;
+    scene.commit(ChangeSet::new().delete(&stored)).await;
     for view in [stored, scene.saved_view_of(user.id, "never")] {
-        let missing = Missing(Reference::SavedView);
-        let update = ChangeSet::new().with_saved_view_updated(view.clone(), view.version);
+        let missing = Missing(SavedView::KIND);
+        let update = ChangeSet::new().update(view.clone(), view.version);
         assert_eq!(scene.refusal(update).await, missing);
-        assert_eq!(scene.refusal(ChangeSet::new().with_saved_view_deleted(&view)).await, missing);
+        assert_eq!(scene.refusal(ChangeSet::new().delete(&view)).await, missing);
         assert_eq!(scene.read_saved_view(view.id).await, None);
     }
     scene.stored_saved_view(user.id, "a").await;
@@ -116,13 +116,13 @@ pub async fn a_saved_view_belongs_to_a_user_and_goes_with_them(harness: &dyn Har
     let scene = Scene::set(harness).await;
     let (ada, bob) = (scene.stored_user().await, scene.stored_user().await);
     let nobodys = scene.saved_view_of(UserId::new(scene.uuid()), "a");
-    let insert = ChangeSet::new().with_saved_view(nobodys.clone());
-    assert_eq!(scene.refusal(insert).await, Missing(Reference::User));
+    let insert = ChangeSet::new().insert(nobodys.clone());
+    assert_eq!(scene.refusal(insert).await, Missing(User::KIND));
     assert_eq!(scene.read_saved_view(nobodys.id).await, None);
 
     let doomed = [scene.stored_saved_view(ada.id, "a").await, scene.stored_saved_view(ada.id, "b").await];
     let kept = scene.stored_saved_view(bob.id, "a").await;
-    scene.commit(ChangeSet::new().with_user_deleted(&ada)).await;
+    scene.commit(ChangeSet::new().delete(&ada)).await;
     for view in doomed {
         assert_eq!(scene.read_saved_view(view.id).await, None);
     }

@@ -135,7 +135,7 @@ pub async fn what_is_deleted_is_found_no_more(harness: &dyn Harness) {
     let scene = Scene::set(harness).await;
     let (doomed, _) = tell(&scene, "disk", Some("full"), &["slow", "slower"]).await;
     let (kept, _) = tell(&scene, "disk", Some("full"), &["slow"]).await;
-    scene.commit(ChangeSet::new().with_incident_deleted(&doomed)).await;
+    scene.commit(ChangeSet::new().delete_incident(&doomed)).await;
     for (text, place) in [("disk", FoundIn::Title), ("full", FoundIn::Description), ("slow", FoundIn::Comment)] {
         assert_eq!(found(&scene, text).await, [(kept.clone(), place)], "{text}");
     }
@@ -158,8 +158,8 @@ pub async fn a_set_may_change_the_words_that_it_brings(harness: &dyn Harness) {
     let patch = IncidentPatch { title, ..IncidentPatch::default() };
     let amended = read.clone().revise().amend(&patch, None, &scene.stamp()).comment(note("third"), &scene.stamp());
     let incident = amended.incident().clone();
-    let set = ChangeSet::new().with_revision(changed).with_revision(gone);
-    scene.commit(set.with_revision(amended).with_incident_deleted(&gone_incident)).await;
+    let set = ChangeSet::new().revise(changed).revise(gone);
+    scene.commit(set.revise(amended).delete_incident(&gone_incident)).await;
     assert_eq!(found(&scene, "first").await, []);
     assert_eq!(found(&scene, "last").await, []);
     assert_eq!(found(&scene, "second").await, [(incident.clone(), FoundIn::Title)]);
@@ -174,9 +174,9 @@ pub async fn words_of_a_refused_set_are_not_found(harness: &dyn Harness) {
     let patch = IncidentPatch { title, ..IncidentPatch::default() };
     let amended = incident.clone().revise().amend(&patch, None, &scene.stamp()).comment(note("lost"), &scene.stamp());
     let nobody = UserId::new(scene.uuid());
-    let guilty = ChangeSet::new().with_revision(amended).with_session(scene.session_of(nobody));
+    let guilty = ChangeSet::new().revise(amended).insert(scene.session_of(nobody));
     scene.refusal(guilty).await;
-    let delete = ChangeSet::new().with_incident_deleted(&incident).with_session(scene.session_of(nobody));
+    let delete = ChangeSet::new().delete_incident(&incident).insert(scene.session_of(nobody));
     scene.refusal(delete).await;
     assert_eq!(found(&scene, "network").await, []);
     assert_eq!(found(&scene, "lost").await, []);

@@ -38,7 +38,7 @@ pub async fn a_list_contains_exactly_the_live_sessions_of_a_user(harness: &dyn H
         for alter in alter {
             let mut session = scene.session_of(user);
             alter(&mut session, now);
-            scene.commit(ChangeSet::new().with_session(session.clone())).await;
+            scene.commit(ChangeSet::new().insert(session.clone())).await;
             newest_first.insert(0, session);
         }
     }
@@ -67,7 +67,7 @@ pub async fn live_sessions_are_listed_in_pages(harness: &dyn Harness) {
         if index % 5 == 0 {
             session.expires_at = session.created_at;
         }
-        scene.commit(ChangeSet::new().with_session(session.clone())).await;
+        scene.commit(ChangeSet::new().insert(session.clone())).await;
         newest_first.push(session);
     }
     let filter = LiveSessions { user_id: ada, now: scene.now(), idle_max: TimeDelta::days(1) };
@@ -92,7 +92,7 @@ pub async fn a_revocation_ends_exactly_the_selected_sessions(harness: &dyn Harne
             sessions.push(scene.stored_session(user_id).await);
             let earlier = Some(Revocation { at: scene.now(), because: RevocationReason::SignedOut });
             let ended = Session { revocation: earlier, ..scene.session_of(user_id) };
-            scene.commit(ChangeSet::new().with_session(ended.clone())).await;
+            scene.commit(ChangeSet::new().insert(ended.clone())).await;
             sessions.push(ended);
         }
         let (one, kept, ended) = (sessions[0].id, sessions[2].id, sessions[1].id);
@@ -106,7 +106,7 @@ pub async fn a_revocation_ends_exactly_the_selected_sessions(harness: &dyn Harne
             SessionSelection::All,
         ] {
             let revocation = Revocation { at: scene.now(), because };
-            scene.commit(ChangeSet::new().with_sessions_revoked(selection, revocation)).await;
+            scene.commit(ChangeSet::new().revoke_sessions(selection, revocation)).await;
             for session in &mut sessions {
                 if selection.matches(session) {
                     session.revocation = session.revocation.or(Some(revocation));
@@ -128,13 +128,13 @@ pub async fn a_revocation_that_selects_nothing_is_no_contradiction(harness: &dyn
     ];
     let revocation = Revocation { at: scene.now(), because: RevocationReason::EndedByAdmin };
     for selection in nothing_selected.into_iter().chain([SessionSelection::All]) {
-        let set = ChangeSet::new().with_sessions_revoked(selection, revocation).with_events([scene.event()]);
+        let set = ChangeSet::new().revoke_sessions(selection, revocation).insert_all([scene.event()]);
         scene.commit(set).await;
     }
     let session = scene.stored_session(scene.stored_user().await.id).await;
     let alone = SessionSelection::OthersOfUser { user_id: session.user_id, kept: session.id };
     for selection in nothing_selected.into_iter().chain([alone]) {
-        scene.commit(ChangeSet::new().with_sessions_revoked(selection, revocation)).await;
+        scene.commit(ChangeSet::new().revoke_sessions(selection, revocation)).await;
     }
     assert_eq!(scene.read_session(session.id).await, Some(session));
     assert_eq!(scene.events().await.len(), 4);
@@ -182,7 +182,7 @@ pub async fn a_purge_takes_exactly_the_sessions_that_ended_before(harness: &dyn 
         let token = scene.refresh_token_of(session.id);
         let successor = scene.successor_of(&token);
         let tokens = [token, successor];
-        let set = ChangeSet::new().with_session(session.clone());
+        let set = ChangeSet::new().insert(session.clone());
         scene.commit(tokens.iter().cloned().fold(set, ChangeSet::with_refresh_token)).await;
         stored.push((session, tokens, stays));
     }
@@ -216,7 +216,7 @@ pub async fn a_purge_takes_so_many_sessions_the_oldest_first(harness: &dyn Harne
             1 => session.revocation = Some(Revocation { at: end, because: RevocationReason::SignedOut }),
             _ => living.push(session.id),
         }
-        scene.commit(ChangeSet::new().with_session(session.clone())).await;
+        scene.commit(ChangeSet::new().insert(session.clone())).await;
         if index % 3 < 2 {
             oldest_first.push(session.id);
         }

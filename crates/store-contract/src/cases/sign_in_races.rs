@@ -26,7 +26,7 @@ pub async fn of_many_changes_of_one_user_exactly_one_succeeds(harness: &dyn Harn
     for round in 0..3 {
         let writers = at_once((0..WRITERS).map(|_| {
             let written = User { email: scene.user().email, version: user.version.next(), ..user.clone() };
-            let set = ChangeSet::new().with_user_updated(written.clone(), user.version);
+            let set = ChangeSet::new().update(written.clone(), user.version);
             let store = scene.ports.store.clone();
             async move { (written, conflict(store.commit(set).await)) }
         }));
@@ -46,12 +46,12 @@ pub async fn a_sign_in_and_a_deactivation_that_race_leave_no_living_session(harn
     for race in 0..RACES {
         let user = scene.stored_user().await;
         let session = scene.session_of(user.id);
-        let sign_in = ChangeSet::new().with_user_expected(&user).with_session(session.clone());
+        let sign_in = ChangeSet::new().expect(&user).insert(session.clone());
         let inactive = User { is_active: false, version: user.version.next(), ..user.clone() };
         let revocation = Revocation { at: scene.now(), because: RevocationReason::UserDeactivated };
         let deactivation = ChangeSet::new()
-            .with_user_updated(inactive, user.version)
-            .with_sessions_revoked(SessionSelection::OfUser(user.id), revocation);
+            .update(inactive, user.version)
+            .revoke_sessions(SessionSelection::OfUser(user.id), revocation);
 
         let [signed_in, deactivated] = race_of(&scene, &other, race, [sign_in, deactivation]).await;
         assert_eq!(deactivated, None);
@@ -71,23 +71,23 @@ pub async fn a_deletion_of_a_user_and_what_names_them_that_race_leave_no_orphan(
         let user = scene.stored_user().await;
         let opened = scene.opened(NewIncident { assigned_to: Some(user.id), ..untold() });
         let id = opened.incident().id;
-        let opening = ChangeSet::new().with_revision(opened);
-        let outcome = race_of(&scene, &other, race, [opening, ChangeSet::new().with_user_deleted(&user)]).await;
+        let opening = ChangeSet::new().revise(opened);
+        let outcome = race_of(&scene, &other, race, [opening, ChangeSet::new().delete(&user)]).await;
         let is_open = scene.incident(id).await.is_some();
         let is_there = scene.read_user(user.id).await.is_some();
-        let opening_won = ([None, Some(InUse(Reference::User))], true, true);
-        let deletion_won = ([Some(Missing(Reference::User)), None], false, false);
+        let opening_won = ([None, Some(InUse(User::KIND))], true, true);
+        let deletion_won = ([Some(Missing(User::KIND)), None], false, false);
         let ended = (outcome, is_open, is_there);
         assert!(ended == opening_won || ended == deletion_won, "race {race}: {ended:?}");
 
         let user = scene.stored_user().await;
         let (session, api_token) = (scene.session_of(user.id), scene.api_token_of(user.id));
         let reply = scene.reply_to(user.id);
-        let insert = ChangeSet::new().with_session(session.clone()).with_api_token(api_token.clone());
-        let sets = [insert.with_reply(reply.clone()), ChangeSet::new().with_user_deleted(&user)];
+        let insert = ChangeSet::new().insert(session.clone()).insert(api_token.clone());
+        let sets = [insert.insert(reply.clone()), ChangeSet::new().delete(&user)];
         let [inserted, deleted] = race_of(&scene, &other, race, sets).await;
         assert_eq!(deleted, None, "race {race}");
-        assert!(matches!(inserted, None | Some(Missing(Reference::User))), "race {race}: {inserted:?}");
+        assert!(matches!(inserted, None | Some(Missing(User::KIND))), "race {race}: {inserted:?}");
         assert_eq!(scene.read_session(session.id).await, None, "race {race}");
         assert_eq!(scene.read_api_token(api_token.id).await, None, "race {race}");
         assert_eq!(scene.read_reply(user.id, &reply.key).await, None, "race {race}");

@@ -160,7 +160,7 @@ pub async fn a_cursor_in_a_list_of_tasks_needs_no_task(harness: &dyn Harness) {
     let mut tasks = Tasks::stored(harness).await;
     let gone: Vec<_> = (0..3).map(|index| tasks.all.remove(index * 9)).collect();
     for task in &gone {
-        tasks.scene.commit(ChangeSet::new().with_task_deleted(task)).await;
+        tasks.scene.commit(ChangeSet::new().delete(task)).await;
     }
     let size = PageSize::parse(PageSize::MAX).expect("a size");
     let filter = TaskFilter { priorities: vec![Priority::Low, Priority::High], ..TaskFilter::default() };

@@ -24,7 +24,7 @@ pub async fn a_task_is_read_as_it_was_committed(harness: &dyn Harness) {
     tasks.extend(Priority::ALL.iter().map(|priority| Task { priority: *priority, ..plain() }));
     tasks.extend([-1, 0, 1].map(|due| Task { due_at: Some(timestamp(due)), ..plain() }));
     for task in tasks {
-        scene.commit(ChangeSet::new().with_task(task.clone())).await;
+        scene.commit(ChangeSet::new().insert(task.clone())).await;
         assert_eq!(scene.read_task(task.id).await, Some(task));
     }
     assert_eq!(scene.read_task(TaskId::new(scene.uuid())).await, None);
@@ -38,11 +38,11 @@ pub async fn an_update_of_a_task_stores_every_field_anew(harness: &dyn Harness) 
     let plain = scene.stored_task(user.id).await;
     let bystander = scene.stored_task(user.id).await;
     let full = Task { id: plain.id, ..full::task(&scene, user.id, incident.id, category.id) };
-    scene.commit(ChangeSet::new().with_task_updated(full.clone(), plain.version)).await;
+    scene.commit(ChangeSet::new().update(full.clone(), plain.version)).await;
     assert_eq!(scene.read_task(plain.id).await, Some(full.clone()));
 
     let emptied = Task { version: Version::new(7), ..plain };
-    scene.commit(ChangeSet::new().with_task_updated(emptied.clone(), full.version)).await;
+    scene.commit(ChangeSet::new().update(emptied.clone(), full.version)).await;
     assert_eq!(scene.read_task(emptied.id).await, Some(emptied));
     assert_eq!(scene.read_task(bystander.id).await, Some(bystander));
 }
@@ -52,15 +52,15 @@ pub async fn a_change_of_a_task_that_expects_another_version_is_stale(harness: &
     let scene = Scene::set(harness).await;
     let stored = scene.stored_task(scene.stored_user().await.id).await;
     let current = Task { version: stored.version.next(), ..stored.clone() };
-    scene.commit(ChangeSet::new().with_task_updated(current.clone(), stored.version)).await;
+    scene.commit(ChangeSet::new().update(current.clone(), stored.version)).await;
     for version in [stored.version, Version::new(7), Version::new(u32::MAX - 1)] {
         let changed = Task { version: version.next(), priority: Priority::Low, ..current.clone() };
-        assert_eq!(scene.refusal(ChangeSet::new().with_task_updated(changed, version)).await, Stale);
+        assert_eq!(scene.refusal(ChangeSet::new().update(changed, version)).await, Stale);
         let read_as = Task { version, ..current.clone() };
-        assert_eq!(scene.refusal(ChangeSet::new().with_task_deleted(&read_as)).await, Stale);
+        assert_eq!(scene.refusal(ChangeSet::new().delete(&read_as)).await, Stale);
         assert_eq!(scene.read_task(current.id).await, Some(current.clone()));
     }
-    scene.commit(ChangeSet::new().with_task_deleted(&current)).await;
+    scene.commit(ChangeSet::new().delete(&current)).await;
     assert_eq!(scene.read_task(current.id).await, None);
 }
 
@@ -69,11 +69,11 @@ pub async fn a_change_of_a_task_that_does_not_exist_is_missing(harness: &dyn Har
     let scene = Scene::set(harness).await;
     let user = scene.stored_user().await;
     let (never, gone) = (scene.task_by(user.id), scene.stored_task(user.id).await);
-    scene.commit(ChangeSet::new().with_task_deleted(&gone)).await;
+    scene.commit(ChangeSet::new().delete(&gone)).await;
     for task in [never, gone] {
-        let update = ChangeSet::new().with_task_updated(task.clone(), task.version);
-        assert_eq!(scene.refusal(update).await, Missing(Reference::Task));
-        assert_eq!(scene.refusal(ChangeSet::new().with_task_deleted(&task)).await, Missing(Reference::Task));
+        let update = ChangeSet::new().update(task.clone(), task.version);
+        assert_eq!(scene.refusal(update).await, Missing(Task::KIND));
+        assert_eq!(scene.refusal(ChangeSet::new().delete(&task)).await, Missing(Task::KIND));
         assert_eq!(scene.read_task(task.id).await, None);
     }
 }
@@ -84,12 +84,12 @@ pub async fn an_id_of_a_task_is_taken_once(harness: &dyn Harness) {
     let user = scene.stored_user().await;
     let stored = scene.stored_task(user.id).await;
     let second = Task { id: stored.id, ..scene.task_by(user.id) };
-    assert_eq!(scene.refusal(ChangeSet::new().with_task(second)).await, Duplicate(UniqueKey::Id));
+    assert_eq!(scene.refusal(ChangeSet::new().insert(second)).await, Duplicate(UniqueKey::ID));
     assert_eq!(scene.read_task(stored.id).await, Some(stored));
 
     let incident = scene.stored_incident().await;
     let namesake = Task { id: TaskId::new(incident.id.as_uuid()), ..scene.task_by(user.id) };
-    scene.commit(ChangeSet::new().with_task(namesake.clone())).await;
+    scene.commit(ChangeSet::new().insert(namesake.clone())).await;
     assert_eq!(scene.read_task(namesake.id).await, Some(namesake));
 }
 
@@ -102,18 +102,18 @@ pub async fn a_task_names_only_what_exists(harness: &dyn Harness) {
     let (incident, category) = (IncidentId::new(scene.uuid()), CategoryId::new(scene.uuid()));
     let wrong = |task: &Task| {
         [
-            (Task { incident_id: Some(incident), ..task.clone() }, Reference::Incident),
-            (Task { category_id: Some(category), ..task.clone() }, Reference::Category),
-            (Task { assigned_to: Some(nobody), ..task.clone() }, Reference::User),
-            (Task { created_by: nobody, ..task.clone() }, Reference::User),
+            (Task { incident_id: Some(incident), ..task.clone() }, Incident::KIND),
+            (Task { category_id: Some(category), ..task.clone() }, Category::KIND),
+            (Task { assigned_to: Some(nobody), ..task.clone() }, User::KIND),
+            (Task { created_by: nobody, ..task.clone() }, User::KIND),
         ]
     };
     for (inserted, reference) in wrong(&scene.task_by(user.id)) {
-        assert_eq!(scene.refusal(ChangeSet::new().with_task(inserted.clone())).await, Missing(reference));
+        assert_eq!(scene.refusal(ChangeSet::new().insert(inserted.clone())).await, Missing(reference));
         assert_eq!(scene.read_task(inserted.id).await, None);
     }
     for (updated, reference) in wrong(&Task { version: stored.version.next(), ..stored.clone() }) {
-        let update = ChangeSet::new().with_task_updated(updated, stored.version);
+        let update = ChangeSet::new().update(updated, stored.version);
         assert_eq!(scene.refusal(update).await, Missing(reference));
         assert_eq!(scene.read_task(stored.id).await, Some(stored.clone()));
     }
@@ -125,14 +125,14 @@ pub async fn a_user_whom_a_task_names_is_not_deleted(harness: &dyn Harness) {
     let (author, assignee) = (scene.stored_user().await, scene.stored_user().await);
     let task = scene.store_task(Task { assigned_to: Some(assignee.id), ..scene.task_by(author.id) }).await;
     for user in [&author, &assignee] {
-        assert_eq!(scene.refusal(ChangeSet::new().with_user_deleted(user)).await, InUse(Reference::User));
+        assert_eq!(scene.refusal(ChangeSet::new().delete(user)).await, InUse(User::KIND));
         assert_eq!(scene.read_user(user.id).await, Some(user.clone()));
     }
     let given_back = Task { assigned_to: None, version: task.version.next(), ..task.clone() };
-    scene.commit(ChangeSet::new().with_task_updated(given_back.clone(), task.version)).await;
-    scene.commit(ChangeSet::new().with_user_deleted(&assignee)).await;
-    assert_eq!(scene.refusal(ChangeSet::new().with_user_deleted(&author)).await, InUse(Reference::User));
-    scene.commit(ChangeSet::new().with_task_deleted(&given_back).with_user_deleted(&author)).await;
+    scene.commit(ChangeSet::new().update(given_back.clone(), task.version)).await;
+    scene.commit(ChangeSet::new().delete(&assignee)).await;
+    assert_eq!(scene.refusal(ChangeSet::new().delete(&author)).await, InUse(User::KIND));
+    scene.commit(ChangeSet::new().delete(&given_back).delete(&author)).await;
     assert_eq!(scene.read_user(author.id).await, None);
 }
 
@@ -142,12 +142,12 @@ pub async fn a_category_of_a_task_is_not_deleted(harness: &dyn Harness) {
     let user = scene.stored_user().await;
     let (needed, idle) = (scene.stored_category("used").await, scene.stored_category("idle").await);
     let task = scene.store_task(Task { category_id: Some(needed.id), ..scene.task_by(user.id) }).await;
-    let delete = |category: &Category| ChangeSet::new().with_category_deleted(category);
+    let delete = |category: &Category| ChangeSet::new().delete(category);
     scene.commit(delete(&idle)).await;
-    assert_eq!(scene.refusal(delete(&needed)).await, InUse(Reference::Category));
+    assert_eq!(scene.refusal(delete(&needed)).await, InUse(Category::KIND));
     assert_eq!(scene.read_category(needed.id).await, Some(needed.clone()));
 
-    scene.commit(ChangeSet::new().with_task_deleted(&task).with_category_deleted(&needed)).await;
+    scene.commit(ChangeSet::new().delete(&task).delete(&needed)).await;
     assert_eq!(scene.read_category(needed.id).await, None);
 }
 
@@ -159,7 +159,7 @@ pub async fn a_deleted_incident_takes_its_tasks_along(harness: &dyn Harness) {
     let others = [scene.stored_task(user.id).await, scene.stored_task_for(kept.id, user.id).await];
     let of_doomed =
         [scene.stored_task_for(doomed.id, author.id).await, scene.stored_task_for(doomed.id, author.id).await];
-    scene.commit(ChangeSet::new().with_incident_deleted(&doomed)).await;
+    scene.commit(ChangeSet::new().delete_incident(&doomed)).await;
     for task in of_doomed {
         assert_eq!(scene.read_task(task.id).await, None);
     }
@@ -167,7 +167,7 @@ pub async fn a_deleted_incident_takes_its_tasks_along(harness: &dyn Harness) {
     let left = scene.ports.tasks.of_incidents(&ids, 10).await.expect("tasks can be read");
     assert_eq!(left, others[1..]);
     assert_eq!(scene.read_task(others[0].id).await, Some(others[0].clone()));
-    scene.commit(ChangeSet::new().with_user_deleted(&author)).await;
+    scene.commit(ChangeSet::new().delete(&author)).await;
 }
 
 /// Each change builds on those before it.
@@ -177,20 +177,20 @@ pub async fn a_set_may_make_all_that_a_task_names_and_take_it_away(harness: &dyn
     let incident: Incident = revision.incident().clone();
     let task = full::task(&scene, user.id, incident.id, category.id);
     let made = ChangeSet::new()
-        .with_user(user.clone())
-        .with_category(category.clone())
-        .with_revision(revision)
-        .with_task(task.clone());
+        .insert(user.clone())
+        .insert(category.clone())
+        .revise(revision)
+        .insert(task.clone());
     scene.commit(made).await;
     assert_eq!(scene.read_task(task.id).await, Some(task.clone()));
 
     let moved = Task { incident_id: None, category_id: None, ..task.clone() };
     let taken = ChangeSet::new()
-        .with_task_updated(moved.clone(), task.version)
-        .with_category_deleted(&category)
-        .with_incident_deleted(&incident)
-        .with_task_deleted(&moved)
-        .with_user_deleted(&user);
+        .update(moved.clone(), task.version)
+        .delete(&category)
+        .delete_incident(&incident)
+        .delete(&moved)
+        .delete(&user);
     scene.commit(taken).await;
     assert_eq!(scene.read_task(task.id).await, None);
     assert_eq!(scene.read_category(category.id).await, None);
@@ -204,7 +204,7 @@ pub async fn of_many_changes_of_one_task_exactly_one_succeeds(harness: &dyn Harn
         let changed = Task { due_at: Some(timestamp(index)), version: stored.version.next(), ..stored.clone() };
         let (store, expected) = (scene.ports.store.clone(), stored.version);
         async move {
-            let outcome = store.commit(ChangeSet::new().with_task_updated(changed.clone(), expected)).await;
+            let outcome = store.commit(ChangeSet::new().update(changed.clone(), expected)).await;
             (changed, conflict(outcome))
         }
     });

@@ -128,7 +128,7 @@ pub async fn users_are_listed_in_every_order(harness: &dyn Harness) {
     // A cursor is a place in the list, and needs nobody who still exists.
     let gone = users.remove(4);
     let with_gone = [users.as_slice(), std::slice::from_ref(&gone)].concat();
-    scene.commit(ChangeSet::new().with_user_deleted(&gone)).await;
+    scene.commit(ChangeSet::new().delete(&gone)).await;
     for sort in orders(UserSortKey::ALL) {
         let with_gone = matching(&with_gone, &UserFilter::default(), sort);
         let after = with_gone.into_iter().skip_while(|user| user.id != gone.id).skip(1).collect::<Vec<_>>();

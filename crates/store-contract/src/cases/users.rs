@@ -15,7 +15,7 @@ const EMAILS_MAX: usize = 500;
 pub async fn users_are_found_by_their_addresses_in_whatever_case(harness: &dyn Harness) {
     let scene = Scene::set(harness).await;
     let (ada, arger) = (scene.user_with_email("Ada@Example.org"), scene.user_with_email("Ärger@Bücher.example"));
-    scene.commit(ChangeSet::new().with_user(ada.clone()).with_user(arger.clone())).await;
+    scene.commit(ChangeSet::new().insert(ada.clone()).insert(arger.clone())).await;
     scene.stored_user().await;
 
     for asked in ["Ada@Example.org", "ada@example.org", "ADA@EXAMPLE.ORG"] {
@@ -31,7 +31,7 @@ pub async fn users_are_found_by_their_addresses_in_whatever_case(harness: &dyn H
 pub async fn only_the_users_that_were_asked_for_are_found(harness: &dyn Harness) {
     let scene = Scene::set(harness).await;
     let ada = scene.user_with_email("ada@example.org");
-    scene.commit(ChangeSet::new().with_user(ada.clone()).with_user(scene.user())).await;
+    scene.commit(ChangeSet::new().insert(ada.clone()).insert(scene.user())).await;
 
     assert_eq!(found(&scene, &[]).await, []);
     // Wildcards and parts of an address are other addresses.
@@ -65,14 +65,14 @@ pub async fn users_are_listed_in_pages(harness: &dyn Harness) {
     let mut users: Vec<_> =
         (0..23).map(|index| User { id: UserId::new(scene.scattered_uuid(index)), ..scene.user() }).collect();
     for user in &users {
-        scene.commit(ChangeSet::new().with_user(user.clone())).await;
+        scene.commit(ChangeSet::new().insert(user.clone())).await;
     }
     users.sort_by_key(|user| std::cmp::Reverse(user.id));
     assert_pages(&users, place_of, list).await;
 
     // A cursor is a place in the list, and needs nobody who still exists.
     let gone = users.remove(7);
-    scene.commit(ChangeSet::new().with_user_deleted(&gone)).await;
+    scene.commit(ChangeSet::new().delete(&gone)).await;
     assert_pages(&users, place_of, list).await;
     let size = PageSize::parse(200).expect("a size");
     let after_gone = list(PageRequest::After { cursor: Some(place_of(&gone)), size }).await;

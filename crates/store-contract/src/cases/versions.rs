@@ -49,11 +49,11 @@ pub async fn a_deletion_that_expects_another_version_is_stale(harness: &dyn Harn
     let read = scene.stored_incident().await;
     let current = scene.store(read.clone().revise().assign(Some(user.id), &scene.stamp())).await;
 
-    assert_eq!(scene.refusal(ChangeSet::new().with_incident_deleted(&read)).await, Stale);
+    assert_eq!(scene.refusal(ChangeSet::new().delete_incident(&read)).await, Stale);
     assert_eq!(scene.incident(read.id).await.as_ref(), Some(&current));
     assert_eq!(scene.timeline(read.id).await.len(), 2);
 
-    scene.commit(ChangeSet::new().with_incident_deleted(&current)).await;
+    scene.commit(ChangeSet::new().delete_incident(&current)).await;
     assert_eq!(scene.incident(read.id).await, None);
 }
 
@@ -63,10 +63,10 @@ pub async fn a_change_of_what_does_not_exist_is_missing_and_not_stale(harness: &
     scene.stored_incident().await;
     let unknown = scene.plain().incident().clone();
 
-    let update = ChangeSet::new().with_revision(scene.comment(&unknown));
-    assert_eq!(scene.refusal(update).await, Missing(Reference::Incident));
-    let deletion = ChangeSet::new().with_incident_deleted(&unknown);
-    assert_eq!(scene.refusal(deletion).await, Missing(Reference::Incident));
+    let update = ChangeSet::new().revise(scene.comment(&unknown));
+    assert_eq!(scene.refusal(update).await, Missing(Incident::KIND));
+    let deletion = ChangeSet::new().delete_incident(&unknown);
+    assert_eq!(scene.refusal(deletion).await, Missing(Incident::KIND));
     assert_eq!(scene.incident(unknown.id).await, None);
 }
 
@@ -74,9 +74,9 @@ pub async fn a_change_of_what_does_not_exist_is_missing_and_not_stale(harness: &
 pub async fn what_is_deleted_twice_is_missing_the_second_time(harness: &dyn Harness) {
     let scene = Scene::set(harness).await;
     let incident = scene.stored_incident().await;
-    let deletion = ChangeSet::new().with_incident_deleted(&incident);
+    let deletion = ChangeSet::new().delete_incident(&incident);
     scene.commit(deletion.clone()).await;
-    assert_eq!(scene.refusal(deletion).await, Missing(Reference::Incident));
+    assert_eq!(scene.refusal(deletion).await, Missing(Incident::KIND));
 }
 
 /// No column is forgotten, in either direction, and no other incident is touched.
@@ -129,7 +129,7 @@ pub async fn a_comment_does_not_make_a_deletion_stale(harness: &dyn Harness) {
     let scene = Scene::set(harness).await;
     let read = scene.stored_incident().await;
     scene.store(scene.comment(&read)).await;
-    scene.commit(ChangeSet::new().with_incident_deleted(&read)).await;
+    scene.commit(ChangeSet::new().delete_incident(&read)).await;
     assert_eq!(scene.incident(read.id).await, None);
     assert_eq!(scene.timeline(read.id).await, []);
 }
@@ -140,11 +140,11 @@ pub async fn of_two_comments_on_one_reading_the_second_is_stale(harness: &dyn Ha
     let read = scene.stored_incident().await;
     let (first, second) = (scene.comment(&read), scene.comment(&read));
     let after_first = scene.store(first).await;
-    assert_eq!(scene.refusal(ChangeSet::new().with_revision(second)).await, Stale);
+    assert_eq!(scene.refusal(ChangeSet::new().revise(second)).await, Stale);
 
     let title = Some(Title::parse("another").expect("a title"));
     let patch = IncidentPatch { title, ..IncidentPatch::default() };
     let amendment = read.revise().amend(&patch, None, &scene.stamp());
-    assert_eq!(scene.refusal(ChangeSet::new().with_revision(amendment)).await, Stale);
+    assert_eq!(scene.refusal(ChangeSet::new().revise(amendment)).await, Stale);
     assert_eq!(scene.incident(after_first.id).await, Some(after_first));
 }

@@ -19,30 +19,30 @@ impl Stored {
         guilty.extend(self.guilty_changes_of_tokens(scene));
         guilty.extend(self.guilty_changes_of_incidents(scene));
         guilty.extend(self.work.guilty_changes(scene));
-        guilty.push((Change::InsertAction(Box::new(self.action.clone())), Duplicate(UniqueKey::Id)));
-        guilty.push((Change::InsertEvent(Box::new(self.event.event.clone())), Duplicate(UniqueKey::Id)));
+        guilty.push((Change::InsertAction(Box::new(self.action.clone())), Duplicate(UniqueKey::ID)));
+        guilty.push((Change::InsertEvent(Box::new(self.event.event.clone())), Duplicate(UniqueKey::ID)));
         guilty
     }
 
     fn guilty_changes_of_users(&self, scene: &Scene) -> Vec<(Change, Conflict)> {
         let (bystander, nobody) = (&self.bystander.user, scene.user());
-        let (other, missing) = (Version::new(7), Missing(Reference::User));
+        let (other, missing) = (Version::new(7), Missing(User::KIND));
         let update = |user: &User, expected| Change::UpdateUser { user: Box::new(user.clone()), expected };
         let same_id = User { email: scene.user().email, ..bystander.clone() };
         let same_email = User { email: bystander.email.clone(), ..scene.user() };
         let takes_email = User { email: self.changing.user.email.clone(), ..bystander.clone() };
         vec![
-            (Change::InsertUser(Box::new(same_id)), Duplicate(UniqueKey::Id)),
-            (Change::InsertUser(Box::new(same_email)), Duplicate(UniqueKey::Email)),
+            (Change::InsertUser(Box::new(same_id)), Duplicate(UniqueKey::ID)),
+            (Change::InsertUser(Box::new(same_email)), Duplicate(User::EMAIL)),
             (update(bystander, other), Stale),
             (update(&nobody, nobody.version), missing),
-            (update(&takes_email, bystander.version), Duplicate(UniqueKey::Email)),
+            (update(&takes_email, bystander.version), Duplicate(User::EMAIL)),
             (Change::ExpectUser { id: bystander.id, expected: other }, Stale),
             (Change::ExpectUser { id: nobody.id, expected: nobody.version }, missing),
             (Change::DeleteUser { id: self.changing.user.id, expected: other }, Stale),
             (Change::DeleteUser { id: nobody.id, expected: nobody.version }, missing),
-            (Change::DeleteUser { id: bystander.id, expected: bystander.version }, InUse(Reference::User)),
-            (Change::InsertSession(Box::new(self.bystander.session.clone())), Duplicate(UniqueKey::Id)),
+            (Change::DeleteUser { id: bystander.id, expected: bystander.version }, InUse(User::KIND)),
+            (Change::InsertSession(Box::new(self.bystander.session.clone())), Duplicate(UniqueKey::ID)),
             (Change::InsertSession(Box::new(scene.session_of(nobody.id))), missing),
         ]
     }
@@ -56,17 +56,17 @@ impl Stored {
         let another = || scene.refresh_token_of(session.id);
         let reply_to = |reply: StoredReply| Change::InsertReply(Box::new(reply));
         vec![
-            (refresh(RefreshToken { id: living_token.id, ..another() }), Duplicate(UniqueKey::Id)),
-            (refresh(RefreshToken { hash: living_token.hash, ..another() }), Duplicate(UniqueKey::TokenHash)),
-            (refresh(nothing.clone()), Missing(Reference::Session)),
-            (refresh(RefreshToken { predecessor_id: Some(nothing.id), ..another() }), Missing(Reference::RefreshToken)),
+            (refresh(RefreshToken { id: living_token.id, ..another() }), Duplicate(UniqueKey::ID)),
+            (refresh(RefreshToken { hash: living_token.hash, ..another() }), Duplicate(ApiToken::TOKEN_HASH)),
+            (refresh(nothing.clone()), Missing(Session::KIND)),
+            (refresh(RefreshToken { predecessor_id: Some(nothing.id), ..another() }), Missing(RefreshToken::KIND)),
             (spend(spent_token.id), Stale),
-            (spend(nothing.id), Missing(Reference::RefreshToken)),
-            (api(ApiToken { id: api_token.id, ..scene.api_token_of(user.id) }), Duplicate(UniqueKey::Id)),
-            (api(ApiToken { hash: api_token.hash, ..scene.api_token_of(user.id) }), Duplicate(UniqueKey::TokenHash)),
-            (api(scene.api_token_of(nobody)), Missing(Reference::User)),
-            (reply_to(scene.reply_with_key(user.id, &reply.key)), Duplicate(UniqueKey::IdempotencyKey)),
-            (reply_to(scene.reply_with_key(nobody, &reply.key)), Missing(Reference::User)),
+            (spend(nothing.id), Missing(RefreshToken::KIND)),
+            (api(ApiToken { id: api_token.id, ..scene.api_token_of(user.id) }), Duplicate(UniqueKey::ID)),
+            (api(ApiToken { hash: api_token.hash, ..scene.api_token_of(user.id) }), Duplicate(ApiToken::TOKEN_HASH)),
+            (api(scene.api_token_of(nobody)), Missing(User::KIND)),
+            (reply_to(scene.reply_with_key(user.id, &reply.key)), Duplicate(StoredReply::KEY)),
+            (reply_to(scene.reply_with_key(nobody, &reply.key)), Missing(User::KIND)),
         ]
     }
 
@@ -89,15 +89,15 @@ impl Stored {
         vec![
             (update(bystander, Expected { version: Version::new(7), ..read_as }), Stale),
             (update(bystander, Expected { timeline_length: 7, ..read_as }), Stale),
-            (update(&nothing, read_as), Missing(Reference::Incident)),
+            (update(&nothing, read_as), Missing(Incident::KIND)),
             (Change::DeleteIncident { id: bystander.id, expected: Version::new(7) }, Stale),
-            (Change::DeleteIncident { id: nothing.id, expected: Version::FIRST }, Missing(Reference::Incident)),
-            (altered(&|record| record.number = bystander.number), Duplicate(UniqueKey::IncidentNumber)),
-            (altered(&|record| record.id = bystander.id), Duplicate(UniqueKey::Id)),
-            (altered(&|record| record.assigned_to = Some(nobody)), Missing(Reference::User)),
-            (altered(&|record| record.duplicate_of = Some(nothing.id)), Missing(Reference::Incident)),
-            (Change::InsertEntry(Box::new(same_place)), Duplicate(UniqueKey::TimelineSequence)),
-            (Change::InsertEntry(Box::new(lost_entry)), Missing(Reference::Incident)),
+            (Change::DeleteIncident { id: nothing.id, expected: Version::FIRST }, Missing(Incident::KIND)),
+            (altered(&|record| record.number = bystander.number), Duplicate(Incident::NUMBER)),
+            (altered(&|record| record.id = bystander.id), Duplicate(UniqueKey::ID)),
+            (altered(&|record| record.assigned_to = Some(nobody)), Missing(User::KIND)),
+            (altered(&|record| record.duplicate_of = Some(nothing.id)), Missing(Incident::KIND)),
+            (Change::InsertEntry(Box::new(same_place)), Duplicate(TimelineEntry::SEQUENCE)),
+            (Change::InsertEntry(Box::new(lost_entry)), Missing(Incident::KIND)),
         ]
     }
 }

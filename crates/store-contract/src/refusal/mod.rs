@@ -58,13 +58,13 @@ impl Access {
     }
 
     fn added_to(&self, set: ChangeSet, scene: &Scene) -> ChangeSet {
-        set.with_user(self.user.clone())
-            .with_session(self.session.clone())
-            .with_refresh_token(self.spent_token.clone())
-            .with_refresh_token_spent(self.spent_token.id, Spending::Used, scene.now())
-            .with_refresh_token(self.living_token.clone())
-            .with_api_token(self.api_token.clone())
-            .with_reply(self.reply.clone())
+        set.insert(self.user.clone())
+            .insert(self.session.clone())
+            .insert(self.spent_token.clone())
+            .spend_refresh_token(self.spent_token.id, Spending::Used, scene.now())
+            .insert(self.living_token.clone())
+            .insert(self.api_token.clone())
+            .insert(self.reply.clone())
     }
 }
 
@@ -76,9 +76,9 @@ impl Stored {
         let mut expired = scene.reply_to(changing.user.id);
         expired.expires_at = expired.created_at;
         let action = scene.action();
-        let set = changing.added_to(ChangeSet::new().with_action(action.clone()).with_events([scene.event()]), scene);
+        let set = changing.added_to(ChangeSet::new().insert(action.clone()).insert_all([scene.event()]), scene);
         let set = bystander.added_to(doomed.added_to(set, scene), scene);
-        scene.commit(set.with_session(ended.clone()).with_reply(expired.clone())).await;
+        scene.commit(set.insert(ended.clone()).insert(expired.clone())).await;
 
         let reported = NewIncident { reported_by: Some(bystander.user.id), ..untold() };
         let bystander_incident = scene.store(scene.opened(reported)).await;
@@ -110,22 +110,22 @@ impl Stored {
         let expired_before = self.expired.expires_at + TimeDelta::microseconds(1);
         let set = self.work.added_to(ChangeSet::new(), scene);
         new.added_to(set, scene)
-            .with_user_updated(renamed.clone(), user.version)
-            .with_user_expected(&renamed)
-            .with_user_deleted(&self.doomed.user)
+            .update(renamed.clone(), user.version)
+            .expect(&renamed)
+            .delete(&self.doomed.user)
             .with(Change::TouchSession { id: session.id, seen_at: now })
-            .with_refresh_token_spent(living_token.id, Spending::Superseded, now)
-            .with_sessions_revoked(SessionSelection::OfUser(user.id), revocation)
+            .spend_refresh_token(living_token.id, Spending::Superseded, now)
+            .revoke_sessions(SessionSelection::OfUser(user.id), revocation)
             .with(Change::PurgeSessions { ended_before, sessions_max: 10 })
             .with(Change::TouchApiToken { id: api_token.id, used_at: now })
-            .with_api_tokens_revoked(ApiTokenSelection::OfUser(user.id), now)
-            .with_revision(opened)
-            .with_revision(changed)
-            .with_incident_deleted(&self.doomed_incident)
-            .with_action(scene.action())
-            .with_events([scene.event(), scene.event()])
+            .revoke_api_tokens(ApiTokenSelection::OfUser(user.id), now)
+            .revise(opened)
+            .revise(changed)
+            .delete_incident(&self.doomed_incident)
+            .insert(scene.action())
+            .insert_all([scene.event(), scene.event()])
             .with(Change::PurgeReplies { expired_before, replies_max: 10 })
-            .with_reply(scene.reply_to(user.id))
+            .insert(scene.reply_to(user.id))
             .into_changes()
     }
 }

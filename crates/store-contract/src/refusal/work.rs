@@ -35,7 +35,7 @@ impl Kinds {
     }
 
     fn added_to(&self, set: ChangeSet) -> ChangeSet {
-        set.with_category(self.category.clone()).with_task(self.task.clone()).with_saved_view(self.view.clone())
+        set.insert(self.category.clone()).insert(self.task.clone()).insert(self.view.clone())
     }
 
     const fn ids(&self) -> (CategoryId, TaskId, SavedViewId) {
@@ -59,12 +59,12 @@ impl Work {
         let called = view.changed(Some(label("changed")), None, scene.now());
         Kinds::new(scene, task.created_by, "new")
             .added_to(set)
-            .with_category_updated(renamed, category.version)
-            .with_task_updated(lowered, task.version)
-            .with_saved_view_updated(called, view.version)
-            .with_task_deleted(&self.doomed.task)
-            .with_category_deleted(&self.doomed.category)
-            .with_saved_view_deleted(&self.doomed.view)
+            .update(renamed, category.version)
+            .update(lowered, task.version)
+            .update(called, view.version)
+            .delete(&self.doomed.task)
+            .delete(&self.doomed.category)
+            .delete(&self.doomed.view)
     }
 
     /// Each way to contradict what is stored, with what the store must answer.
@@ -83,24 +83,24 @@ impl Work {
         let same_name = Category { name: category_name("BYSTANDER"), ..never.category.clone() };
         let nobodys = SavedView { user_id: UserId::new(scene.uuid()), ..never.view.clone() };
         vec![
-            (insert_task(Task { category_id: None, id: task.id, ..never.task.clone() }), Duplicate(UniqueKey::Id)),
-            (insert_task(never.task.clone()), Missing(Reference::Category)),
+            (insert_task(Task { category_id: None, id: task.id, ..never.task.clone() }), Duplicate(UniqueKey::ID)),
+            (insert_task(never.task.clone()), Missing(Category::KIND)),
             (update_task(task, other), Stale),
-            (update_task(&never.task, never.task.version), Missing(Reference::Task)),
+            (update_task(&never.task, never.task.version), Missing(Task::KIND)),
             (Change::DeleteTask { id: task.id, expected: other }, Stale),
-            (Change::DeleteTask { id: never.task.id, expected: Version::FIRST }, Missing(Reference::Task)),
-            (insert_category(same_name), Duplicate(UniqueKey::CategoryName)),
-            (insert_category(Category { id: category.id, ..never.category.clone() }), Duplicate(UniqueKey::Id)),
+            (Change::DeleteTask { id: never.task.id, expected: Version::FIRST }, Missing(Task::KIND)),
+            (insert_category(same_name), Duplicate(Category::NAME)),
+            (insert_category(Category { id: category.id, ..never.category.clone() }), Duplicate(UniqueKey::ID)),
             (update_category(category, other), Stale),
-            (update_category(&never.category, Version::FIRST), Missing(Reference::Category)),
-            (Change::DeleteCategory { id: category.id, expected: category.version }, InUse(Reference::Category)),
+            (update_category(&never.category, Version::FIRST), Missing(Category::KIND)),
+            (Change::DeleteCategory { id: category.id, expected: category.version }, InUse(Category::KIND)),
             (
                 insert_view(SavedView { name: view.name.clone(), ..never.view.clone() }),
-                Duplicate(UniqueKey::SavedViewName),
+                Duplicate(SavedView::NAME),
             ),
-            (insert_view(nobodys), Missing(Reference::User)),
+            (insert_view(nobodys), Missing(User::KIND)),
             (update_view(view, other), Stale),
-            (update_view(&never.view, Version::FIRST), Missing(Reference::SavedView)),
+            (update_view(&never.view, Version::FIRST), Missing(SavedView::KIND)),
             (Change::DeleteSavedView { id: view.id, expected: other }, Stale),
         ]
     }

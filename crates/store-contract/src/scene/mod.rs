@@ -139,7 +139,7 @@ impl Scene {
     /// Commits one revision that must be accepted, and answers the incident as it now must be.
     pub async fn store(&self, revision: Revision) -> Incident {
         let incident = revision.incident().clone();
-        self.commit(ChangeSet::new().with_revision(revision)).await;
+        self.commit(ChangeSet::new().revise(revision)).await;
         incident
     }
 

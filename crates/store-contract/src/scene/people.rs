@@ -81,34 +81,34 @@ impl Scene {
     /// A user that is stored.
     pub async fn stored_user(&self) -> User {
         let user = self.user();
-        self.commit(ChangeSet::new().with_user(user.clone())).await;
+        self.commit(ChangeSet::new().insert(user.clone())).await;
         user
     }
 
     /// A session that is stored.
     pub async fn stored_session(&self, user: UserId) -> Session {
         let session = self.session_of(user);
-        self.commit(ChangeSet::new().with_session(session.clone())).await;
+        self.commit(ChangeSet::new().insert(session.clone())).await;
         session
     }
 
     /// A living refresh token that is stored.
     pub async fn stored_refresh_token(&self, session: SessionId) -> RefreshToken {
         let token = self.refresh_token_of(session);
-        self.commit(ChangeSet::new().with_refresh_token(token.clone())).await;
+        self.commit(ChangeSet::new().insert(token.clone())).await;
         token
     }
 
     /// An API token that is stored.
     pub async fn stored_api_token(&self, user: UserId) -> ApiToken {
         let token = self.api_token_of(user);
-        self.commit(ChangeSet::new().with_api_token(token.clone())).await;
+        self.commit(ChangeSet::new().insert(token.clone())).await;
         token
     }
 
     /// Spends a refresh token that must be living.
     pub async fn spend(&self, token: RefreshTokenId) {
-        self.commit(ChangeSet::new().with_refresh_token_spent(token, Spending::Used, self.now())).await;
+        self.commit(ChangeSet::new().spend_refresh_token(token, Spending::Used, self.now())).await;
     }
 
     /// Reads a user.

@@ -31,7 +31,7 @@ impl Scene {
     /// A reply that is stored.
     pub async fn stored_reply(&self, user_id: UserId) -> StoredReply {
         let reply = self.reply_to(user_id);
-        self.commit(ChangeSet::new().with_reply(reply.clone())).await;
+        self.commit(ChangeSet::new().insert(reply.clone())).await;
         reply
     }
 

@@ -67,21 +67,21 @@ impl Scene {
 
     /// Stores a new task.
     pub async fn store_task(&self, task: Task) -> Task {
-        self.commit(ChangeSet::new().with_task(task.clone())).await;
+        self.commit(ChangeSet::new().insert(task.clone())).await;
         task
     }
 
     /// A category that is stored.
     pub async fn stored_category(&self, name: &str) -> Category {
         let category = self.category(name);
-        self.commit(ChangeSet::new().with_category(category.clone())).await;
+        self.commit(ChangeSet::new().insert(category.clone())).await;
         category
     }
 
     /// A saved view that is stored.
     pub async fn stored_saved_view(&self, user: UserId, name: &str) -> SavedView {
         let view = self.saved_view_of(user, name);
-        self.commit(ChangeSet::new().with_saved_view(view.clone())).await;
+        self.commit(ChangeSet::new().insert(view.clone())).await;
         view
     }
 

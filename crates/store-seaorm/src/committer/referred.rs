@@ -30,13 +30,13 @@ pub(super) enum Referred {
 impl Referred {
     pub(super) const fn kind(self) -> Reference {
         match self {
-            Self::User(_) => Reference::User,
-            Self::Session(_) => Reference::Session,
-            Self::RefreshToken(_) => Reference::RefreshToken,
-            Self::Incident(_) => Reference::Incident,
-            Self::Task(_) => Reference::Task,
-            Self::Category(_) => Reference::Category,
-            Self::SavedView(_) => Reference::SavedView,
+            Self::User(_) => User::KIND,
+            Self::Session(_) => Session::KIND,
+            Self::RefreshToken(_) => RefreshToken::KIND,
+            Self::Incident(_) => Incident::KIND,
+            Self::Task(_) => Task::KIND,
+            Self::Category(_) => Category::KIND,
+            Self::SavedView(_) => SavedView::KIND,
         }
     }
 

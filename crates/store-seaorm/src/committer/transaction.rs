@@ -142,7 +142,7 @@ impl<'a> Transaction<'a> {
         }
         Ok(
             move |incident| {
-                if there.contains(&incident) { Conflict::Stale } else { Conflict::Missing(Reference::Incident) }
+                if there.contains(&incident) { Conflict::Stale } else { Conflict::Missing(Incident::KIND) }
             },
         )
     }

@@ -80,7 +80,7 @@ fn condition_with(backend: DbBackend, filter: &IncidentFilter, key: IncidentSort
         .add_option(in_range(&col(Column::OpenedAt, &[OpenedAt]), &filter.opened))
         .add_option(in_range(&col(Column::UpdatedAt, &[UpdatedAt]), &filter.updated))
         .add_option(in_range(&Expr::col(Column::ResolvedAt.as_column_ref()), &filter.resolved))
-        .add_option(filter.text.as_ref().map(|text| found_by(backend, text, filter.text_reach)));
+        .add_option(filter.text.as_ref().map(|text| found_by(backend, text, filter.search_scope)));
     if !filter.labels.is_empty() && (backend == DbBackend::Postgres || key == CreatedAt) {
         // In the words of the index on labels, which leaves out incidents that have none.
         condition = condition.add(Expr::cust(r#""incidents"."labels" <> '{}'"#));

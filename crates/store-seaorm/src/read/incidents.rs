@@ -119,7 +119,7 @@ impl IncidentRepository for SeaOrmStore {
         Ok(ids.into_iter().map(IncidentId::new).collect())
     }
 
-    async fn known_external(
+    async fn existing_external_numbers(
         &self,
         source: &ExternalName,
         numbers: &[ExternalName],

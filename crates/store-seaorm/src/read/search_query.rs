@@ -3,7 +3,7 @@
 //! The newest texts are looked for first, and no more of them than are wanted: what that costs depends on how many
 //! are wanted, and hardly on how many there are.
 
-use incident_domain::{SEARCH_HITS_MAX, SearchText, TextReach};
+use incident_domain::{SEARCH_HITS_MAX, SearchText, SearchScope};
 use sea_orm::{
     Condition, DbBackend, Statement,
     sea_query::{Expr, SimpleExpr},
@@ -32,10 +32,10 @@ const PLACES: [(Place, &str); 3] =
 const LISTED_PLACES: [Place; 2] = [Place::Incident, Place::Comment];
 
 /// Incidents that have all the words, in themselves or in one comment.
-pub(super) fn found_by(backend: DbBackend, text: &SearchText, reach: TextReach) -> Condition {
+pub(super) fn found_by(backend: DbBackend, text: &SearchText, reach: SearchScope) -> Condition {
     Condition::all().add(match reach {
-        TextReach::Newest => among_newest(backend, text),
-        TextReach::Every => among_all(backend, text),
+        SearchScope::Recent => among_newest(backend, text),
+        SearchScope::All => among_all(backend, text),
     })
 }
 

@@ -17,7 +17,7 @@ async fn opened(scene: &Scene) -> Vec<Incident> {
 /// A comment to each, with an action and an event for each.
 fn comments(scene: &Scene, incidents: &[Incident]) -> ChangeSet {
     incidents.iter().fold(ChangeSet::new(), |set, incident| {
-        set.with_revision(scene.comment(incident)).with_action(scene.action()).with_events([scene.event()])
+        set.revise(scene.comment(incident)).insert(scene.action()).insert_all([scene.event()])
     })
 }
 
@@ -41,7 +41,7 @@ async fn one_set_changes_five_hundred_incidents_alone_or_among_others() {
     let incidents = scene.ports.incidents.find_many(&ids).await.expect("the incidents");
     assert!(incidents.iter().all(|incident| incident.timeline_length == 2), "each has its comment");
 
-    let other = || ChangeSet::new().with_revision(scene.plain()).with_events([scene.event()]);
+    let other = || ChangeSet::new().revise(scene.plain()).insert_all([scene.event()]);
     let sets = vec![other(), comments(&scene, &incidents), other()];
     let outcomes = recorded.store.commit_as_one_batch(sets).await;
     assert_eq!(outcomes.iter().map(conflict).collect::<Vec<_>>(), [None, None, None]);
@@ -55,10 +55,10 @@ async fn of_five_hundred_incidents_one_that_changed_since_refuses_them_all_and_n
     let scene = Scene::set(&recorded).await;
     let incidents = opened(&scene).await;
     let changed = incidents.last().expect("an incident");
-    scene.commit(ChangeSet::new().with_revision(scene.comment(changed))).await;
+    scene.commit(ChangeSet::new().revise(scene.comment(changed))).await;
 
     recorded.written.take();
-    let other = || ChangeSet::new().with_revision(scene.plain());
+    let other = || ChangeSet::new().revise(scene.plain());
     let outcomes = recorded.store.commit_as_one_batch(vec![comments(&scene, &incidents), other(), other()]).await;
     assert_eq!(outcomes.iter().map(conflict).collect::<Vec<_>>(), [Some(Conflict::Stale), None, None]);
     assert_eq!(inserts(&recorded.written.take(), "incidents"), 1, "the others share a transaction all the same");

@@ -13,7 +13,7 @@ async fn a_row_that_cannot_be_read_is_told_to_those_only_who_asked_for_it() {
     let opened = [scene.plain(), scene.plain(), scene.plain()];
     let [first, broken, last] = opened.each_ref().map(|revision| revision.incident().clone());
     for revision in opened {
-        scene.commit(ChangeSet::new().with_revision(revision)).await;
+        scene.commit(ChangeSet::new().revise(revision)).await;
     }
     let breaking = format!("UPDATE incidents SET timeline_hash = x'00' WHERE number = {}", broken.number.get());
     recorded.store.writer().execute_unprepared(&breaking).await.expect("a broken row");

@@ -10,7 +10,7 @@ use std::{
 
 use incident_domain::{
     Direction, FoundIn, IncidentFilter, IncidentId, IncidentSort, IncidentSortKey, PageRequest, PageSize, SearchHit,
-    SearchText, TextReach,
+    SearchText, SearchScope,
     ports::{IncidentRepository, SearchRepository as _},
 };
 use incident_store_contract::scene::Scene;
@@ -85,9 +85,9 @@ async fn finds_the_newest(recorded: &Recorded) {
 }
 
 /// The numbers of the oldest incidents that are listed by a word.
-async fn oldest(recorded: &Recorded, text: &str, text_reach: TextReach) -> Vec<u128> {
+async fn oldest(recorded: &Recorded, text: &str, search_scope: SearchScope) -> Vec<u128> {
     let text = Some(SearchText::parse(text).expect("words"));
-    let filter = IncidentFilter { text, text_reach, ..IncidentFilter::default() };
+    let filter = IncidentFilter { text, search_scope, ..IncidentFilter::default() };
     let oldest_first = IncidentSort { key: IncidentSortKey::CreatedAt, direction: Direction::Ascending };
     let page = PageRequest::After { cursor: None, size: PageSize::DEFAULT };
     let page = IncidentRepository::list(&recorded.store, &filter, oldest_first, page).await.expect("a page");
@@ -98,10 +98,10 @@ async fn oldest(recorded: &Recorded, text: &str, text_reach: TextReach) -> Vec<u
 async fn lists_all_that_are_wanted(recorded: &Recorded) {
     let all = u128::from(TEXTS);
     let fifty_from = |first: u128| (first..first + 50).collect::<Vec<_>>();
-    assert_eq!(oldest(recorded, "common", TextReach::Newest).await, fifty_from(all - 9_999));
-    assert_eq!(oldest(recorded, "common", TextReach::Every).await, fifty_from(1));
-    assert_eq!(oldest(recorded, "comm* old", TextReach::Every).await, fifty_from(1));
-    for reach in [TextReach::Newest, TextReach::Every] {
+    assert_eq!(oldest(recorded, "common", SearchScope::Recent).await, fifty_from(all - 9_999));
+    assert_eq!(oldest(recorded, "common", SearchScope::All).await, fifty_from(1));
+    assert_eq!(oldest(recorded, "comm* old", SearchScope::All).await, fifty_from(1));
+    for reach in [SearchScope::Recent, SearchScope::All] {
         assert_eq!(oldest(recorded, "rare", reach).await, [u128::from(RARE)]);
         assert_eq!(oldest(recorded, "missing", reach).await, [0; 0]);
     }

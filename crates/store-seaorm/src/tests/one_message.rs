@@ -9,7 +9,7 @@ use incident_store_contract::scene::Scene;
 use super::{Recorded, conflict};
 
 fn openings(scene: &Scene, count: usize) -> Vec<ChangeSet> {
-    (0..count).map(|_| ChangeSet::new().with_revision(scene.plain()).with_events([scene.event()])).collect()
+    (0..count).map(|_| ChangeSet::new().revise(scene.plain()).insert_all([scene.event()])).collect()
 }
 
 #[tokio::test]
@@ -37,9 +37,9 @@ async fn one_that_fails_half_way_leaves_nothing_behind() {
     let ids = [good.id, bad.id];
     let sessions = [scene.session_of(good.id), scene.session_of(scene.user().id)];
     let sets = [good, bad].into_iter().zip(sessions);
-    let sets = sets.map(|(user, session)| ChangeSet::new().with_user(user).with_session(session));
+    let sets = sets.map(|(user, session)| ChangeSet::new().insert(user).insert(session));
     let outcomes = recorded.store.commit_as_one_batch(sets.collect()).await;
-    let missing = Conflict::Missing(Reference::User);
+    let missing = Conflict::Missing(User::KIND);
     assert_eq!(outcomes.iter().map(conflict).collect::<Vec<_>>(), [None, Some(missing)]);
     for (id, is_there) in ids.into_iter().zip([true, false]) {
         assert_eq!(scene.ports.users.find(id).await.expect("a read").is_some(), is_there);

@@ -39,8 +39,8 @@ impl Request {
         let (opened, action, event) = (scene.plain(), scene.action(), scene.event());
         let reply = scene.reply_with_key(user, &idempotency_key(key));
         let incident = opened.incident().clone();
-        let effect = ChangeSet::new().with_revision(opened).with_action(action.clone()).with_events([event]);
-        Self { incident, action, set: effect.with_reply(reply.clone()), reply }
+        let effect = ChangeSet::new().revise(opened).insert(action.clone()).insert_all([event]);
+        Self { incident, action, set: effect.insert(reply.clone()), reply }
     }
 }
 

@@ -13,8 +13,8 @@ async fn sets_with_replies_share_a_batch_and_all_lanes_insert_their_keys_in_one_
     let (ada, bob) = (scene.stored_user().await.id, scene.stored_user().await.id);
     recorded.written.take();
     let sets = [(bob, "b"), (ada, "c"), (bob, "a"), (ada, "d")].map(|(user, key)| {
-        let effect = ChangeSet::new().with_revision(scene.plain()).with_action(scene.action());
-        effect.with_events([scene.event()]).with_reply(scene.reply_with_key(user, &idempotency_key(key)))
+        let effect = ChangeSet::new().revise(scene.plain()).insert(scene.action());
+        effect.insert_all([scene.event()]).insert(scene.reply_with_key(user, &idempotency_key(key)))
     });
     let outcomes = recorded.store.commit_as_one_batch(sets.to_vec()).await;
     assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");

@@ -105,7 +105,7 @@ async fn other_words_take_the_place_of_those_before_and_go_with_their_incident()
     assert_eq!(recorded.search("checkout").await, []);
     assert_eq!(recorded.texts().await, 2);
 
-    scene.commit(ChangeSet::new().with_incident_deleted(&incident)).await;
+    scene.commit(ChangeSet::new().delete_incident(&incident)).await;
     assert_eq!(recorded.search("login").await, []);
     assert_eq!(recorded.texts().await, 0);
 }
@@ -116,14 +116,14 @@ async fn a_refused_set_leaves_no_words_whether_it_came_alone_or_with_others() {
     let scene = Scene::set(&recorded).await;
     let nobody = scene.user().id;
     let refused = || {
-        let set = ChangeSet::new().with_revision(titled(&scene, "refused"));
-        set.with_api_token(scene.api_token_of(nobody))
+        let set = ChangeSet::new().revise(titled(&scene, "refused"));
+        set.insert(scene.api_token_of(nobody))
     };
     let alone = recorded.store.commit(refused()).await;
-    assert_eq!(conflict(&alone), Some(Conflict::Missing(Reference::User)));
-    let taken = ChangeSet::new().with_revision(titled(&scene, "taken"));
+    assert_eq!(conflict(&alone), Some(Conflict::Missing(User::KIND)));
+    let taken = ChangeSet::new().revise(titled(&scene, "taken"));
     let outcomes = recorded.store.commit_as_one_batch(vec![refused(), taken]).await;
-    assert_eq!(outcomes.iter().map(conflict).collect::<Vec<_>>(), [Some(Conflict::Missing(Reference::User)), None]);
+    assert_eq!(outcomes.iter().map(conflict).collect::<Vec<_>>(), [Some(Conflict::Missing(User::KIND)), None]);
     assert_eq!(recorded.search("refused").await, []);
     assert_eq!(recorded.search("taken").await.len(), 1);
     assert_eq!(recorded.texts().await, 1);
@@ -137,7 +137,7 @@ async fn titles_that_change_in_one_batch_are_written_by_one_statement() {
     for number in 0..5 {
         let incident = scene.stored_incident().await;
         let patch = retitled(&format!("number{number}"));
-        sets.push(ChangeSet::new().with_revision(incident.revise().amend(&patch, None, &scene.stamp())));
+        sets.push(ChangeSet::new().revise(incident.revise().amend(&patch, None, &scene.stamp())));
     }
     let late = sets[0].clone();
     recorded.written.take();

@@ -111,10 +111,10 @@ async fn sets_that_cannot_share_a_transaction_leave_the_batch_to_the_others() {
     let token = scene.stored_refresh_token(session.id).await;
     recorded.written.take();
 
-    let opened = || ChangeSet::new().with_revision(scene.plain()).with_events([scene.event()]);
+    let opened = || ChangeSet::new().revise(scene.plain()).insert_all([scene.event()]);
     let rotation = || {
-        let spent = ChangeSet::new().with_refresh_token_spent(token.id, Spending::Used, scene.now());
-        spent.with_refresh_token(scene.successor_of(&token)).with_events([scene.event()])
+        let spent = ChangeSet::new().spend_refresh_token(token.id, Spending::Used, scene.now());
+        spent.insert(scene.successor_of(&token)).insert_all([scene.event()])
     };
     let sets = vec![rotation(), opened(), rotation(), opened(), opened()];
     let outcomes = recorded.store.commit_as_one_batch(sets).await;
@@ -135,14 +135,14 @@ async fn what_a_set_has_removed_itself_is_missing_to_what_comes_after() {
     let user = scene.stored_user().await;
     let session = scene.stored_session(user.id).await;
 
-    let deleted = || ChangeSet::new().with_user_deleted(&user);
-    let refusal = scene.refusal(deleted().with_session(scene.session_of(user.id))).await;
-    assert_eq!(refusal, Conflict::Missing(Reference::User));
-    let refusal = scene.refusal(deleted().with_refresh_token(scene.refresh_token_of(session.id))).await;
-    assert_eq!(refusal, Conflict::Missing(Reference::Session));
+    let deleted = || ChangeSet::new().delete(&user);
+    let refusal = scene.refusal(deleted().insert(scene.session_of(user.id))).await;
+    assert_eq!(refusal, Conflict::Missing(User::KIND));
+    let refusal = scene.refusal(deleted().insert(scene.refresh_token_of(session.id))).await;
+    assert_eq!(refusal, Conflict::Missing(Session::KIND));
     // What is at fault is named, and not what an earlier change no longer finds.
-    let earlier = ChangeSet::new().with_session(scene.session_of(user.id)).with_user_deleted(&user);
-    let refusal = scene.refusal(earlier.with_refresh_token(scene.refresh_token_of(session.id))).await;
-    assert_eq!(refusal, Conflict::Missing(Reference::Session));
+    let earlier = ChangeSet::new().insert(scene.session_of(user.id)).delete(&user);
+    let refusal = scene.refusal(earlier.insert(scene.refresh_token_of(session.id))).await;
+    assert_eq!(refusal, Conflict::Missing(Session::KIND));
     assert!(scene.read_session(session.id).await.is_some(), "a refused set leaves no trace");
 }

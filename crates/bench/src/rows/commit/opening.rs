@@ -47,7 +47,7 @@ impl Opening {
 
     /// The user who reports every incident.
     pub(super) fn reporter(&self) -> anyhow::Result<ChangeSet> {
-        Ok(ChangeSet::new().with_user(User {
+        Ok(ChangeSet::new().insert(User {
             id: UserId::new(Uuid::from_u128(REPORTER)),
             email: Email::parse("ada@example.org")?,
             name: PersonName::parse("Ada")?,
@@ -97,6 +97,6 @@ impl Opening {
             occurred_at: self.at,
         };
         let opened = Revision::open(new, id, number, self.at, &stamp);
-        ChangeSet::new().with_revision(opened).with_action(action).with_events([event])
+        ChangeSet::new().revise(opened).insert(action).insert_all([event])
     }
 }

@@ -93,7 +93,7 @@ impl Mutant {
                 AccessFault::RefusesOwnEmailInOtherCase
                     if user.email == stored.email && user.email.as_str() != stored.email.as_str() =>
                 {
-                    return Err(Duplicate(UniqueKey::Email).into());
+                    return Err(Duplicate(User::EMAIL).into());
                 }
                 _ => {}
             }
@@ -131,14 +131,14 @@ impl AccessNotes {
             Change::InsertApiToken(token) => {
                 let is_shared = fault == AccessFault::SharesHashesBetweenKinds && self.hashes.contains(&token.hash);
                 if is_shared {
-                    return Err(Duplicate(UniqueKey::TokenHash).into());
+                    return Err(Duplicate(ApiToken::TOKEN_HASH).into());
                 }
                 self.api_tokens.push(token.as_ref().clone());
             }
             Change::RevokeSessions { selection, revocation } => {
                 let selected: Vec<_> = self.sessions.iter().filter(|session| selection.matches(session)).collect();
                 if fault == AccessFault::RefusesToRevokeNothing && selected.is_empty() {
-                    return Err(Missing(Reference::Session).into());
+                    return Err(Missing(Session::KIND).into());
                 }
                 self.ends.extend(selected.iter().map(|session| (session.id, *revocation)));
             }
@@ -149,7 +149,7 @@ impl AccessNotes {
             Change::TouchSession { id, seen_at } => {
                 let is_known = self.sessions.iter().any(|session| session.id == *id);
                 if fault == AccessFault::RefusesToTouchTheUnknown && !is_known {
-                    return Err(Missing(Reference::Session).into());
+                    return Err(Missing(Session::KIND).into());
                 }
                 self.seen_at.insert(*id, *seen_at);
             }

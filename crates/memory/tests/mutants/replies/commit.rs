@@ -13,7 +13,7 @@ use incident_domain::{
 use super::{ReplyFault, key_of};
 use crate::{fault::Fault, mutant::Mutant};
 
-const TAKEN: Conflict = Duplicate(UniqueKey::IdempotencyKey);
+const TAKEN: Conflict = Duplicate(StoredReply::KEY);
 
 const MICROSECOND: TimeDelta = TimeDelta::microseconds(1);
 

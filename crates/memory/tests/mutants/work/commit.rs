@@ -56,7 +56,7 @@ impl Mutant {
                 if fault == WorkFault::CategoryUpdatesIgnoreVersions {
                     *expected = stored.version;
                 } else if is_written_otherwise {
-                    return Err(Duplicate(UniqueKey::CategoryName).into());
+                    return Err(Duplicate(Category::NAME).into());
                 }
             }
             (
@@ -85,7 +85,7 @@ impl Mutant {
             Change::InsertSavedView(view) => {
                 let is_new = notes.view_names.insert(view.name.to_string());
                 if fault == WorkFault::OneViewNameForAllUsers && !is_new {
-                    return Err(Duplicate(UniqueKey::SavedViewName).into());
+                    return Err(Duplicate(SavedView::NAME).into());
                 }
                 notes.views.push(SavedView::clone(view));
             }
@@ -93,7 +93,7 @@ impl Mutant {
             Change::InsertCategory(category) => {
                 let is_new = notes.category_names.insert(category.name.key().to_owned());
                 if fault == WorkFault::KeepsNamesOfRenamedCategories && !is_new {
-                    return Err(Duplicate(UniqueKey::CategoryName).into());
+                    return Err(Duplicate(Category::NAME).into());
                 }
             }
             Change::InsertIncident(incident) => notes.titles.push((incident.id, incident.title.clone())),

@@ -1,0 +1,83 @@
+//! One thing that happened to an incident.
+
+use super::chain::add_netstring;
+use crate::incidents::{EntryDetails, EntryHash, EntryId, EntryKind, IncidentId, TimelineKey};
+use crate::kernel::{Actor, Note, Record, RecordId as _, RecordKind, Reference, Timestamp, UniqueKey, UniqueValue};
+
+/// A line of the timeline. Entries are appended by a [`Revision`](crate::incidents::Revision), never changed, and
+/// go only with their incident.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TimelineEntry {
+    /// Its identifier.
+    pub id: EntryId,
+    /// The incident it belongs to.
+    pub incident_id: IncidentId,
+    /// Its place in the timeline: 1, 2, 3 … without gaps.
+    pub sequence: u32,
+    /// Who did it.
+    pub actor: Actor,
+    /// When it happened.
+    pub at: Timestamp,
+    /// What was said about it.
+    pub message: Option<Note>,
+    /// What exactly happened.
+    pub details: EntryDetails,
+    /// Seals this entry and, through its predecessor's hash, all before it.
+    pub hash: EntryHash,
+}
+
+impl TimelineEntry {
+    /// An incident has one entry of each sequence number.
+    pub const SEQUENCE: UniqueKey = UniqueKey::new("timeline sequence");
+
+    /// The kind of the entry.
+    pub const fn kind(&self) -> EntryKind {
+        self.details.kind()
+    }
+
+    /// The hash that this entry must carry after a predecessor with the hash `previous`.
+    pub fn expected_hash(&self, key: &TimelineKey, previous: &EntryHash) -> EntryHash {
+        key.seal(previous, &self.canonical())
+    }
+
+    /// The bytes that the hash covers: netstrings (`length:bytes,`) of, in this order, the format's
+    /// name, the incident's id, the sequence, the entry's id, the kind, the actor's kind and reference,
+    /// the time in microseconds, the message, and each detail's name and value. What is absent is an
+    /// empty netstring, except details, which are left out.
+    pub fn canonical(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(256);
+        let mut add = |text: &str| add_netstring(&mut bytes, text);
+        add("incident-timeline-v1");
+        add(&self.incident_id.to_string());
+        add(&self.sequence.to_string());
+        add(&self.id.to_string());
+        add(self.kind().as_str());
+        add(self.actor.kind());
+        add(self.actor.reference().as_deref().unwrap_or_default());
+        add(&self.at.format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string());
+        add(self.message.as_ref().map(Note::as_str).unwrap_or_default());
+        for (name, value) in self.details.fields() {
+            add(name);
+            add(&value);
+        }
+        bytes
+    }
+}
+
+impl Record for TimelineEntry {
+    type Id = EntryId;
+    const KIND: RecordKind = EntryId::KIND;
+
+    fn id(&self) -> EntryId {
+        self.id
+    }
+
+    fn references(&self) -> Vec<Reference> {
+        vec![Reference::to_owner(self.incident_id)]
+    }
+
+    fn unique_values(&self) -> Vec<UniqueValue> {
+        let incident = self.incident_id.as_uuid();
+        vec![UniqueValue::new(Self::SEQUENCE, [incident.as_bytes(), &self.sequence.to_be_bytes()])]
+    }
+}

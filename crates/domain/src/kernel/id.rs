@@ -1,0 +1,69 @@
+//! Identifiers: one newtype per kind of record, so that a user's id cannot stand where an incident's belongs. All are
+//! UUIDv7 (RFC 9562), which sort by the time of their creation.
+//!
+//! Each context declares the identifiers of its own records. Those that the kernel or several contexts name stand here.
+
+/// Declares the identifier of a kind of record.
+macro_rules! identifier {
+    ($(#[$doc:meta])* $name:ident, $kind:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(uuid::Uuid);
+
+        impl $name {
+            /// Wraps an identifier made by an [`IdGenerator`](crate::kernel::IdGenerator) or read from storage.
+            pub const fn new(uuid: uuid::Uuid) -> Self {
+                Self(uuid)
+            }
+
+            /// Returns the bare UUID, for storage and wire formats.
+            pub const fn as_uuid(self) -> uuid::Uuid {
+                self.0
+            }
+        }
+
+        impl $crate::kernel::RecordId for $name {
+            const KIND: $crate::kernel::RecordKind = $crate::kernel::RecordKind::new($kind);
+
+            fn from_uuid(uuid: uuid::Uuid) -> Self {
+                Self(uuid)
+            }
+
+            fn uuid(self) -> uuid::Uuid {
+                self.0
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = uuid::Error;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                uuid::Uuid::parse_str(text).map(Self)
+            }
+        }
+    };
+}
+pub(crate) use identifier;
+
+identifier!(
+    /// Identifies a [`User`](crate::identity::User).
+    UserId, "user"
+);
+identifier!(
+    /// Identifies a [`Session`](crate::identity::Session).
+    SessionId, "session"
+);
+identifier!(
+    /// Identifies an [`ApiToken`](crate::identity::ApiToken).
+    ApiTokenId, "api_token"
+);
+identifier!(
+    /// Identifies a [`Task`](crate::work::Task), of which timelines tell.
+    TaskId, "task"
+);

@@ -1,0 +1,24 @@
+//! Reading records by their identifiers.
+
+use super::{Record, RecordId, StoreError};
+use async_trait::async_trait;
+
+/// The most identifiers that [`Repository::find_many`] takes at once.
+pub const FIND_MANY_MAX: usize = 500;
+
+/// Reads records of one kind by their identifiers.
+#[cfg_attr(feature = "mocks", mockall::automock)]
+#[async_trait]
+pub trait Repository<R: Record<Id: RecordId>>: Send + Sync {
+    /// Returns the record with this identifier.
+    ///
+    /// - MUST return every field exactly as it was committed.
+    /// - MUST see every commit that was answered before the call.
+    /// - MUST return `None` for a record that does not exist or was deleted.
+    async fn find(&self, id: R::Id) -> Result<Option<R>, StoreError>;
+
+    /// Returns those of these records that exist, in any order; at most [`FIND_MANY_MAX`] at a time.
+    ///
+    /// - MUST return every field exactly as it was committed.
+    async fn find_many(&self, ids: &[R::Id]) -> Result<Vec<R>, StoreError>;
+}

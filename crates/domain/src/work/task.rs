@@ -1,0 +1,126 @@
+//! What a task consists of, and how it changes.
+
+use super::{CategoryId, TaskStatus, TaskTransitionError};
+use crate::{
+    incidents::{EntryDetails, IncidentId, Priority, TaskField},
+    kernel::{
+        Description, Patch, Record, RecordId as _, RecordKind, Reference, TaskId, Timestamp, Title, UserId, Version,
+        Versioned,
+    },
+};
+
+/// A piece of work, alone or for an incident.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Task {
+    /// Its identifier.
+    pub id: TaskId,
+    /// The incident it is for. It goes with that incident, and never to another.
+    pub incident_id: Option<IncidentId>,
+    /// What is to be done.
+    pub title: Title,
+    /// What is to be known for it.
+    pub description: Option<Description>,
+    /// Where it stands.
+    pub status: TaskStatus,
+    /// How important it is.
+    pub priority: Priority,
+    /// What kind of work it is.
+    pub category_id: Option<CategoryId>,
+    /// Who is to do it.
+    pub assigned_to: Option<UserId>,
+    /// Until when.
+    pub due_at: Option<Timestamp>,
+    /// Who thought of it.
+    pub created_by: UserId,
+    /// When.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+    /// Counts its changes.
+    pub version: Version,
+}
+
+/// Changes to a task.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TaskPatch {
+    /// A new title.
+    pub title: Option<Title>,
+    /// A new description, or none.
+    pub description: Patch<Description>,
+    /// A step of the state machine.
+    pub status: Option<TaskStatus>,
+    /// A new priority.
+    pub priority: Option<Priority>,
+    /// Another category, or none.
+    pub category_id: Patch<CategoryId>,
+    /// Another assignee, or nobody.
+    pub assigned_to: Patch<UserId>,
+    /// Another due date, or none.
+    pub due_at: Patch<Timestamp>,
+}
+
+impl Task {
+    /// The task with these changes, and one version further if any of them says something new.
+    pub fn patched(&self, patch: &TaskPatch, at: Timestamp) -> Result<Self, TaskTransitionError> {
+        let mut task = self.clone();
+        if let Some(title) = &patch.title {
+            task.title.clone_from(title);
+        }
+        if let Some(status) = patch.status {
+            task.status = self.status.step(status)?;
+        }
+        task.description = patch.description.applied_to(self.description.as_ref());
+        task.priority = patch.priority.unwrap_or(self.priority);
+        task.category_id = patch.category_id.applied_to(self.category_id.as_ref());
+        task.assigned_to = patch.assigned_to.applied_to(self.assigned_to.as_ref());
+        task.due_at = patch.due_at.applied_to(self.due_at.as_ref());
+        if task != *self {
+            task.version = self.version.next();
+            task.updated_at = at;
+        }
+        Ok(task)
+    }
+
+    /// What its incident's timeline tells about its becoming another: an entry for each field that differs.
+    /// `category` names a category, which may be gone when somebody reads the timeline.
+    pub fn differences(&self, after: &Self, category: impl Fn(CategoryId) -> String) -> Vec<EntryDetails> {
+        let values = |task: &Self| {
+            [
+                (TaskField::Status, Some(task.status.to_string())),
+                (TaskField::Title, Some(task.title.to_string())),
+                (TaskField::Description, task.description.as_ref().map(Description::to_string)),
+                (TaskField::Priority, Some(task.priority.to_string())),
+                (TaskField::Category, task.category_id.map(&category)),
+                (TaskField::AssignedTo, task.assigned_to.map(|user| user.to_string())),
+                (TaskField::DueAt, task.due_at.map(|at| at.format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string())),
+            ]
+        };
+        let pairs = values(self).into_iter().zip(values(after));
+        pairs
+            .filter(|((_, from), (_, to))| from != to)
+            .map(|((field, from), (_, to))| EntryDetails::TaskChanged { task_id: self.id, field, from, to })
+            .collect()
+    }
+}
+
+impl Record for Task {
+    type Id = TaskId;
+    const KIND: RecordKind = TaskId::KIND;
+
+    fn id(&self) -> TaskId {
+        self.id
+    }
+
+    fn references(&self) -> Vec<Reference> {
+        let incident = self.incident_id.map(Reference::to_owner);
+        let category = self.category_id.map(Reference::to);
+        let users = [self.assigned_to, Some(self.created_by)].into_iter().flatten().map(Reference::to);
+        incident.into_iter().chain(category).chain(users).collect()
+    }
+}
+
+impl Versioned for Task {
+    fn version(&self) -> Version {
+        self.version
+    }
+}

@@ -1,0 +1,15 @@
+//! Writing: the closed list of records, change sets, and the store that commits them. The one module that knows every
+//! context.
+
+mod change;
+mod change_set;
+#[doc(hidden)]
+pub mod records;
+mod store;
+
+pub use change::Change;
+pub use change_set::ChangeSet;
+pub use records::{AnyRecord, Editable, EditableId, EditableRecord};
+#[cfg(feature = "mocks")]
+pub use store::MockStore;
+pub use store::{CommitError, Store};
