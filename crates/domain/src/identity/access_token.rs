@@ -1,7 +1,8 @@
 //! Access tokens.
 
-use crate::kernel::{SessionId, Timestamp, UserId};
 use thiserror::Error;
+
+use crate::kernel::{SessionId, Timestamp, UserId};
 
 /// What an access token says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

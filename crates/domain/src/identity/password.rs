@@ -4,9 +4,10 @@ use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
-use super::PasswordHash;
 use async_trait::async_trait;
 use thiserror::Error;
+
+use super::PasswordHash;
 
 /// A password that somebody wants to have from now on. Length is all that is asked of its form: rules
 /// about digits and capitals make passwords worse (NIST SP 800-63B, section 3.1.1.2).

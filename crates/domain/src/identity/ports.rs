@@ -1,10 +1,11 @@
 //! Reading users and what authenticates them.
 
+use async_trait::async_trait;
+
 use super::{
     ApiToken, Email, LiveSessions, RefreshToken, RefreshTokenId, Session, TokenHash, User, UserFilter, UserSort,
 };
 use crate::kernel::{ApiTokenId, ListCursor, Page, PageRequest, Repository, SessionId, StoreError, UserId};
-use async_trait::async_trait;
 
 /// Reads users.
 #[async_trait]

@@ -3,12 +3,13 @@
 //! The rules are those of RFC 9700, section 4.14.2 (rotation), with one exception for honest clients: whoever
 //! lost the answer to a refresh may ask again.
 
+use chrono::TimeDelta;
+
 use super::TokenHash;
 use crate::kernel::{
     Record, RecordId as _, RecordKind, Reference, SessionId, Timestamp, UniqueKey, UniqueValue, id::identifier,
     names::named,
 };
-use chrono::TimeDelta;
 
 identifier!(
     /// Identifies a [`RefreshToken`].

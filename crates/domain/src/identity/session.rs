@@ -1,7 +1,8 @@
 //! A signed-in device.
 
-use crate::kernel::{Record, RecordId as _, RecordKind, Reference, SessionId, Timestamp, UserId, names::named};
 use chrono::TimeDelta;
+
+use crate::kernel::{Record, RecordId as _, RecordKind, Reference, SessionId, Timestamp, UserId, names::named};
 
 named!(
     /// Why a session was ended before its time.

@@ -2,8 +2,9 @@
 
 use std::fmt::{self, Write};
 
-use super::TokenError;
 use sha2::{Digest, Sha256};
+
+use super::TokenError;
 
 /// How many random bytes a secret has: 256 bits, which nobody guesses.
 const RANDOM_BYTES: usize = 32;

@@ -2,11 +2,12 @@
 
 use std::{fmt, str::FromStr};
 
+use thiserror::Error;
+
 use crate::kernel::{
     PersonName, Record, RecordId as _, RecordKind, Timestamp, UniqueKey, UniqueValue, UserId, Version, Versioned,
     names::named,
 };
-use thiserror::Error;
 
 named!(
     /// What a user may do; each role may do all that the ones before it may.

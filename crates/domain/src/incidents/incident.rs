@@ -1,5 +1,7 @@
 //! What an incident consists of.
 
+use std::ops::Deref;
+
 use super::{
     EntryHash, HoldReason, Impact, IncidentId, IncidentNumber, Labels, Priority, Resolution, Status, Transition,
     Urgency,
@@ -8,7 +10,6 @@ use crate::kernel::{
     Description, ExternalName, Label, Record, RecordId as _, RecordKind, Reference, Timestamp, Title, UniqueKey,
     UniqueValue, UserId, Version, Versioned,
 };
-use std::ops::Deref;
 
 /// Where an imported incident came from; unique, so that a second import adds nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::kernel::{LabelKey, LabelValue};
 use thiserror::Error;
+
+use crate::kernel::{LabelKey, LabelValue};
 
 /// A set of labels, ordered by key.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

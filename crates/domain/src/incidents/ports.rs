@@ -1,5 +1,8 @@
 //! Reading incidents, their timelines, search hits and statistics; numbers for new incidents.
 
+use async_trait::async_trait;
+use chrono::TimeDelta;
+
 use super::{
     Incident, IncidentFilter, IncidentId, IncidentNumber, IncidentSort, IncidentTimes, SearchHit, SearchText, Status,
     StatusStep, TimelineEntry,
@@ -7,8 +10,6 @@ use super::{
 use crate::kernel::{
     ExternalName, ListCursor, Page, PageRequest, PageSize, Repository, SortPosition, StoreError, Timestamp,
 };
-use async_trait::async_trait;
-use chrono::TimeDelta;
 
 /// Reads incidents.
 #[async_trait]

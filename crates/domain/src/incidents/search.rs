@@ -1,9 +1,10 @@
 //! Finding incidents by words: what a word is, and what is found, the same for every store.
 
-use super::IncidentId;
-use crate::kernel::{Note, names::named};
 use thiserror::Error;
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+
+use super::IncidentId;
+use crate::kernel::{Note, names::named};
 
 /// The most hits that a search leads to.
 pub const SEARCH_HITS_MAX: u32 = 1_000;

@@ -1,8 +1,9 @@
 //! The state machine: one table, from which the code, the docs, the API and every refusal come.
 
+use thiserror::Error;
+
 use super::{HoldReason, IncidentId, Resolution, ResolutionCode, Status};
 use crate::{identity::Role, kernel::Note};
-use thiserror::Error;
 
 /// What a transition needs besides its target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

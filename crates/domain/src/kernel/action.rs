@@ -1,10 +1,11 @@
 //! The audit: who did what, from where, and whether they were let.
 
+use async_trait::async_trait;
+
 use super::{
     Actor, ApiTokenId, Direction, Page, PageRequest, Record, RecordId as _, RecordKind, SessionId, StoreError,
     Timestamp, UserId, id::identifier, names::named,
 };
-use async_trait::async_trait;
 
 identifier!(
     /// Identifies an [`Action`].

@@ -1,7 +1,8 @@
 //! What something is remembered by.
 
-use async_trait::async_trait;
 use std::time::Duration;
+
+use async_trait::async_trait;
 
 /// What something is remembered by: what it is, and which one, as a hash. Caches may be where names have no business
 /// to be.

@@ -1,9 +1,10 @@
 //! What can go wrong between a program and its store.
 
-use std::{error::Error, fmt};
+use std::error::Error;
 
-use super::RecordKind;
 use thiserror::Error;
+
+use super::{RecordKind, UniqueKey};
 
 /// How a change set contradicts what is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -20,26 +21,6 @@ pub enum Conflict {
     /// A record that is to be deleted is referred to.
     #[error("{0} is referred to")]
     InUse(RecordKind),
-}
-
-/// A key whose value no two records of a kind may share, by its name in words: `category name`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct UniqueKey(&'static str);
-
-impl UniqueKey {
-    /// The identifier of any kind of record.
-    pub const ID: Self = Self("id");
-
-    /// Names a key.
-    pub const fn new(name: &'static str) -> Self {
-        Self(name)
-    }
-}
-
-impl fmt::Display for UniqueKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
-    }
 }
 
 /// The store does not work; a use case can only report it.

@@ -1,7 +1,8 @@
 //! Published facts.
 
-use super::{Record, RecordId as _, RecordKind, StoreError, Timestamp, id::identifier, names::named};
 use async_trait::async_trait;
+
+use super::{Record, RecordId as _, RecordKind, StoreError, Timestamp, id::identifier, names::named};
 
 identifier!(
     /// Identifies an [`Event`].

@@ -1,8 +1,9 @@
 //! Whether the store can serve.
 
-use super::StoreError;
 use async_trait::async_trait;
 use thiserror::Error;
+
+use super::StoreError;
 
 /// Tells whether a store can serve.
 #[cfg_attr(feature = "mocks", mockall::automock)]

@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-use super::{Record, RecordKind, Reference, SecretGeneratorError, StoreError, Timestamp, UniqueKey, UserId};
 use async_trait::async_trait;
 use thiserror::Error;
+
+use super::{Record, RecordKind, Reference, SecretGeneratorError, StoreError, Timestamp, UniqueKey, UserId};
 
 /// What a client calls a request, so that a repetition is recognised: 1 to 255 characters of printable ASCII.
 /// It is the user's own: another user's equal key is another key.

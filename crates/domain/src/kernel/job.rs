@@ -5,13 +5,14 @@
 
 use std::fmt;
 
+use async_trait::async_trait;
+use chrono::TimeDelta;
+use thiserror::Error;
+
 use super::{
     Page, PageRequest, Record, RecordId as _, RecordKind, Repository, StoreError, Timestamp, UniqueKey, UniqueValue,
     Version, Versioned, id::identifier, names::named,
 };
-use async_trait::async_trait;
-use chrono::TimeDelta;
-use thiserror::Error;
 
 identifier!(
     /// Identifies a [`Job`].

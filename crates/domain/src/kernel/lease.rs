@@ -1,7 +1,8 @@
 //! Leases: work that only one replica may do at a time.
 
-use super::{StoreError, Timestamp};
 use async_trait::async_trait;
+
+use super::{StoreError, Timestamp};
 
 /// The right to do something alone until a time.
 #[derive(Clone, Debug, PartialEq, Eq)]

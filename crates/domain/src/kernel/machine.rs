@@ -1,8 +1,9 @@
 //! What only the machine knows: the time, new ids, and random numbers.
 
-use super::Timestamp;
 use thiserror::Error;
 use uuid::Uuid;
+
+use super::Timestamp;
 
 /// Tells the time.
 #[cfg_attr(feature = "mocks", mockall::automock)]

@@ -26,7 +26,7 @@ mod version;
 pub use action::{Action, ActionFilter, ActionId, ActionRepository, Origin, Outcome, OutcomeKind};
 pub use actor::Actor;
 pub use cache::{CACHE_VALUE_BYTES_MAX, Cache, CacheKey};
-pub use conflict::{Conflict, StoreError, UniqueKey};
+pub use conflict::{Conflict, StoreError};
 pub use event::{Audience, Event, EventId, EventLog, LoggedEvent};
 pub use health::{HealthCheck, HealthError};
 pub use id::{ApiTokenId, SessionId, TaskId, UserId};
@@ -40,7 +40,7 @@ pub use names::UnknownName;
 pub use page::{Page, PageRequest, PageSize, PageSizeError};
 pub use patch::Patch;
 pub use rate_limit::{Admission, Quota, RateKey, RateLimiter};
-pub use record::{OnDelete, Record, RecordId, RecordKind, Reference, UniqueValue, Versioned};
+pub use record::{OnDelete, Record, RecordId, RecordKind, Reference, UniqueKey, UniqueValue, Versioned};
 pub use repository::{FIND_MANY_MAX, Repository};
 pub use sorting::{Direction, ListCursor, ListCursorError, Sort, SortKey, SortPosition, TimeRange};
 pub use text::{

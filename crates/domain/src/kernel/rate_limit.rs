@@ -3,10 +3,11 @@
 
 use std::num::NonZeroU32;
 
-use super::Timestamp;
 use async_trait::async_trait;
 use chrono::TimeDelta;
 use sha2::{Digest, Sha256};
+
+use super::Timestamp;
 
 /// So many requests in a period, of which so many may come at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,8 +5,9 @@ use std::{
     hash::Hash,
 };
 
-use super::{UniqueKey, Version};
 use uuid::Uuid;
+
+use super::Version;
 
 /// The one name of a kind of record in code, tables, the audit, events and errors: `saved_view`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -110,6 +111,26 @@ impl Reference {
     /// Refers to a record whose deletion empties the reference.
     pub fn weak<I: RecordId>(id: I) -> Self {
         Self { on_delete: OnDelete::Clear, ..Self::to(id) }
+    }
+}
+
+/// A key whose value no two records of a kind may share, by its name in words: `category name`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UniqueKey(&'static str);
+
+impl UniqueKey {
+    /// The identifier of any kind of record.
+    pub const ID: Self = Self("id");
+
+    /// Names a key.
+    pub const fn new(name: &'static str) -> Self {
+        Self(name)
+    }
+}
+
+impl fmt::Display for UniqueKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
     }
 }
 

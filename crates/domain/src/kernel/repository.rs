@@ -1,7 +1,8 @@
 //! Reading records by their identifiers.
 
-use super::{Record, RecordId, StoreError};
 use async_trait::async_trait;
+
+use super::{Record, RecordId, StoreError};
 
 /// The most identifiers that [`Repository::find_many`] takes at once.
 pub const FIND_MANY_MAX: usize = 500;

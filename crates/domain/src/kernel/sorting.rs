@@ -2,9 +2,10 @@
 
 use std::{fmt, str::FromStr};
 
-use super::{Timestamp, UnknownName};
 use thiserror::Error;
 use uuid::Uuid;
+
+use super::{Timestamp, UnknownName};
 
 /// Which way a list runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -1,11 +1,12 @@
 //! Reading tasks, categories and saved views.
 
+use async_trait::async_trait;
+
 use super::{Category, CategoryName, SavedView, Task, TaskFilter, TaskSort};
 use crate::{
     incidents::IncidentId,
     kernel::{ListCursor, Page, PageRequest, Repository, StoreError, UserId},
 };
-use async_trait::async_trait;
 
 /// Reads tasks.
 #[async_trait]

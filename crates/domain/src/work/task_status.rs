@@ -1,7 +1,8 @@
 //! The tasks' state machine: one table, from which the code, the docs and every refusal come.
 
-use crate::kernel::names::named;
 use thiserror::Error;
+
+use crate::kernel::names::named;
 
 named!(
     /// Where a task stands; [`TASK_TRANSITIONS`] says which follow which.

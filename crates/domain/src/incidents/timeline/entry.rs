@@ -1,6 +1,6 @@
 //! One thing that happened to an incident.
 
-use super::chain::add_netstring;
+use super::key::add_netstring;
 use crate::incidents::{EntryDetails, EntryHash, EntryId, EntryKind, IncidentId, TimelineKey};
 use crate::kernel::{Actor, Note, Record, RecordId as _, RecordKind, Reference, Timestamp, UniqueKey, UniqueValue};
 

@@ -3,7 +3,9 @@
 mod chain;
 mod details;
 mod entry;
+mod key;
 
-pub use chain::{ChainFault, ChainVerifier, TimelineEnd, TimelineKey};
+pub use chain::{ChainFault, ChainVerifier};
 pub use details::{EntryDetails, EntryKind, IncidentField, TaskField};
 pub use entry::TimelineEntry;
+pub use key::{TimelineEnd, TimelineKey};
