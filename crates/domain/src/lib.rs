@@ -40,7 +40,7 @@
 //! let request = TransitionRequest { resolution: Some(resolution), ..TransitionRequest::to(Status::Resolved) };
 //! let revision = incident.revise().transition(&request, stamp)?;
 //! # return
-//! Ok(ChangeSet::new().with_revision(revision))
+//! Ok(ChangeSet::new().revise(revision))
 //! # ;
 //! # }
 //! ```

@@ -33,7 +33,7 @@ named!(
 /// ```
 /// use incident_domain::TASK_TRANSITIONS;
 ///
-/// let source = include_str!("status.rs");
+/// let source = include_str!("task_status.rs");
 /// let documented = source.lines().filter_map(|line| line.strip_prefix("/// | "));
 /// let rows: Vec<&str> = documented.filter(|row| !row.starts_with("from ")).collect();
 /// let table: Vec<String> = TASK_TRANSITIONS.iter().map(|(from, to)| format!("{from} | {to} |")).collect();

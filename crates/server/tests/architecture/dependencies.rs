@@ -1,28 +1,16 @@
-//! The laws of the architecture, read off `cargo metadata` and the sources.
+//! Laws about which crate depends on which, from `cargo metadata`.
 
-#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
-
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fs,
-    path::{Path, PathBuf},
-};
+use std::collections::BTreeSet;
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
 
-/// Files longer than this hold two things.
-const LINES_MAX: usize = 320;
+use crate::sources::workspace_root;
+
 /// It measures whatever there is, and nothing may depend on it.
 const BENCH: &str = "incident-bench";
-/// `main` only parses and calls.
-const MAIN_LINES_MAX: usize = 20;
 
 fn metadata() -> Metadata {
     MetadataCommand::new().manifest_path(workspace_root().join("Cargo.toml")).exec().expect("cargo metadata")
-}
-
-fn workspace_root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the workspace root")
 }
 
 fn package<'m>(metadata: &'m Metadata, name: &str) -> &'m Package {
@@ -143,169 +131,4 @@ fn the_database_and_the_http_library_are_seen_only_where_they_belong() {
             assert!(!seen || homes.contains(package.name.as_str()), "{} sees {library}", package.name);
         }
     }
-}
-
-#[test]
-fn one_file_names_adapters_and_one_maps_errors() {
-    let server = sources(&workspace_root().join("crates/server/src"));
-    let naming: Vec<_> = server.iter().filter(|(_, text)| text.contains("SeaOrmStore")).map(|(path, _)| path).collect();
-    assert_eq!(naming.len(), 1, "more than one file chooses the store: {naming:?}");
-
-    let http = sources(&workspace_root().join("crates/http/src"));
-    let mapping = |text: &str| text.contains("IncidentError::") && text.contains("for Problem");
-    let mapping: Vec<_> = http.iter().filter(|(_, text)| mapping(text)).map(|(path, _)| path).collect();
-    assert_eq!(mapping.len(), 1, "more than one file maps errors: {mapping:?}");
-    assert!(!fs::read_to_string(mapping[0]).expect("readable").contains("_ =>"), "the mapping is not exhaustive");
-}
-
-#[test]
-fn only_the_committer_the_migrations_and_the_indexing_of_old_texts_open_transactions() {
-    let root = workspace_root();
-    let opens = |text: &str| text.contains(".begin(") || text.contains(".begin_with_") || text.contains("\"BEGIN");
-    let is_comment = |line: &&str| !line.trim_start().starts_with("//");
-    let crates = fs::read_dir(root.join("crates")).expect("the crates").map(|entry| entry.expect("a crate").path());
-    // The benchmarks ship to nobody, and take a database away from servers by locking it.
-    let crates = crates.filter(|folder| !folder.ends_with("bench"));
-    let folders = crates.map(|folder| folder.join("src")).chain([root.join("migrations/src")]);
-    let opening: BTreeSet<PathBuf> = folders
-        .flat_map(|folder| sources(&folder))
-        .filter(|(_, text)| opens(&text.lines().filter(is_comment).collect::<String>()))
-        .map(|(path, _)| path.strip_prefix(&root).expect("inside").to_owned())
-        .collect();
-    let allowed = [
-        "crates/store-seaorm/src/committer/transaction.rs",
-        "crates/store-seaorm/src/search_texts/indexing.rs",
-        "migrations/src/database.rs",
-    ];
-    assert_eq!(opening, allowed.map(PathBuf::from).into());
-}
-
-#[test]
-fn files_stay_short() {
-    for (path, text) in all_sources() {
-        let lines = text.lines().count();
-        let max = if path.ends_with("src/main.rs") { MAIN_LINES_MAX } else { LINES_MAX };
-        assert!(lines <= max, "{} has {lines} lines, at most {max} can be read at a sitting", path.display());
-    }
-}
-
-#[test]
-fn no_lint_is_silenced_without_a_reason_and_nothing_is_left_unfinished() {
-    let marks = [["#[", "allow("].concat(), ["todo", "!("].concat(), ["TO", "DO"].concat(), ["FIX", "ME"].concat()];
-    for (path, text) in all_sources() {
-        for mark in &marks {
-            assert!(!text.contains(mark.as_str()), "{} contains {mark}", path.display());
-        }
-    }
-}
-
-#[test]
-fn modules_form_no_circle() {
-    for package in metadata().workspace_packages() {
-        let folder = package.manifest_path.parent().expect("a folder").join("src");
-        let uses = module_uses(Path::new(folder.as_str()));
-        for start in uses.keys() {
-            assert!(!reaches(&uses, start, start), "{}: {start} uses itself in a circle: {uses:#?}", package.name);
-        }
-    }
-}
-
-/// Which top-level modules of a crate use which others: by `crate::module::…`, or by the name of an item
-/// that the crate's root re-exports from one.
-fn module_uses(folder: &Path) -> BTreeMap<String, BTreeSet<String>> {
-    let sources = sources(folder);
-    let module_of = |path: &Path| {
-        let first = path.strip_prefix(folder).ok()?.components().next()?;
-        Some(first.as_os_str().to_str()?.trim_end_matches(".rs").to_owned())
-    };
-    let modules: BTreeSet<String> = sources.iter().filter_map(|(path, _)| module_of(path)).collect();
-    let root = fs::read_to_string(folder.join("lib.rs")).unwrap_or_default();
-    let homes = reexports(&root);
-    let mut graph: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for (path, text) in &sources {
-        let module = module_of(path).expect("a module");
-        if ["lib", "main"].contains(&module.as_str()) {
-            continue;
-        }
-        let used = graph.entry(module.clone()).or_default();
-        // A link in the documentation is no dependency.
-        let code: String = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
-        for name in code.split("crate::").skip(1).flat_map(leading_names) {
-            let home = homes.get(name).copied().unwrap_or(name);
-            if modules.contains(home) && home != module {
-                used.insert(home.to_owned());
-            }
-        }
-    }
-    graph
-}
-
-/// The module from which the root re-exports each item: `pub use module::{A, B};`.
-fn reexports(root: &str) -> BTreeMap<&str, &str> {
-    let mut homes = BTreeMap::new();
-    for statement in root.split("pub use ").skip(1).filter_map(|rest| rest.split(';').next()) {
-        if let Some((module, items)) = statement.split_once("::") {
-            let names = items.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|name| !name.is_empty());
-            homes.extend(names.map(|name| (name, module)));
-        }
-    }
-    homes
-}
-
-/// The first names after `crate::`: one, or those of a group in braces, without what is nested in them.
-fn leading_names(rest: &str) -> Vec<&str> {
-    let identifier = |text| str::split(text, |c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default();
-    let Some(group) = rest.strip_prefix('{') else {
-        return vec![identifier(rest)];
-    };
-    let mut names = Vec::new();
-    let (mut depth, mut start) = (0, 0);
-    for (index, c) in group.char_indices() {
-        match c {
-            '{' => depth += 1,
-            ',' | '}' if depth == 0 => {
-                names.push(identifier(group[start..index].trim_start()));
-                start = index + 1;
-                if c == '}' {
-                    break;
-                }
-            }
-            '}' => depth -= 1,
-            _ => {}
-        }
-    }
-    names
-}
-
-fn reaches(uses: &BTreeMap<String, BTreeSet<String>>, from: &str, goal: &str) -> bool {
-    let mut seen = BTreeSet::new();
-    let mut next: Vec<&str> = uses.get(from).into_iter().flatten().map(String::as_str).collect();
-    while let Some(module) = next.pop() {
-        if module == goal {
-            return true;
-        }
-        if seen.insert(module) {
-            next.extend(uses.get(module).into_iter().flatten().map(String::as_str));
-        }
-    }
-    false
-}
-
-fn all_sources() -> Vec<(PathBuf, String)> {
-    let root = workspace_root();
-    [root.join("crates"), root.join("migrations")].iter().flat_map(|folder| sources(folder)).collect()
-}
-
-fn sources(folder: &Path) -> Vec<(PathBuf, String)> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        if path.is_dir() {
-            found.extend(sources(&path));
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            let text = fs::read_to_string(&path).expect("readable");
-            found.push((path, text));
-        }
-    }
-    found
 }
