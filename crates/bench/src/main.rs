@@ -16,5 +16,5 @@ mod stage;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> std::process::ExitCode {
-    cli::Cli::run()
+    cli::run()
 }

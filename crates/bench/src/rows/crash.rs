@@ -12,6 +12,7 @@ use tokio::time::sleep;
 use crate::{
     campaign::{Finding, Property, Sight, Team, TeamOptions},
     report::{Cell, Report, Table, Verdict},
+    rows::Row,
     stage::{Server, Stage, StageOptions},
 };
 
@@ -21,8 +22,9 @@ const START_UP_MS_MAX: u64 = 120;
 /// One restart in so many is killed while it starts.
 const START_UPS_PER_KILL: u8 = 5;
 
+/// Kills the server under load repeatedly: nothing acknowledged is lost, nothing is done twice
 #[derive(Clone, Debug, Args)]
-pub(crate) struct Options {
+pub(crate) struct Crash {
     /// How often a working server is killed
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=5000))]
     kills: u16,
@@ -43,34 +45,38 @@ struct Kills {
     requests: u64,
 }
 
-pub(crate) async fn run(stage: &StageOptions, options: &Options) -> anyhow::Result<Report> {
-    let seed = options.team.seed();
-    // So that a session outlives the longest campaign.
-    let stage = Stage::set_up(stage, &[("ACCESS_TOKEN_EXPIRE_MINUTES", "1440".to_owned())]).await?;
-    let mut server = stage.start_server()?;
-    let mut team = Team::assemble(&stage, &server, options.team.clients, seed).await?;
-    let mut sight = Sight::open(server.address(), &team.admin_token).await?;
-    let mut rng = fastrand::Rng::with_seed(seed);
-    let mut kills = Kills::default();
+impl Row for Crash {
+    const NAME: &'static str = "crash";
 
-    team.line.up([server.address()]);
-    for _ in 0..options.kills {
-        sleep(Duration::from_millis(rng.u64(..=u64::from(options.window_ms)))).await;
-        kills.count(team.tally(|tally| tally.under_way));
-        server.kill()?;
-        team.line.down();
-        server = start_again(&stage, &mut rng, &mut kills).await?;
-        sight.move_to(server.address(), &team.admin_token).await?;
-        team.check_touched(&mut sight).await?;
+    async fn run(&self, stage: &StageOptions) -> anyhow::Result<Report> {
+        let seed = self.team.seed();
+        // So that a session outlives the longest campaign.
+        let stage = Stage::set_up(stage, &[("ACCESS_TOKEN_EXPIRE_MINUTES", "1440".to_owned())]).await?;
+        let mut server = stage.start_server()?;
+        let mut team = Team::assemble(&stage, &server, self.team.clients, seed).await?;
+        let mut sight = Sight::open(server.address(), &team.admin_token).await?;
+        let mut rng = fastrand::Rng::with_seed(seed);
+        let mut kills = Kills::default();
+
         team.line.up([server.address()]);
+        for _ in 0..self.kills {
+            sleep(Duration::from_millis(rng.u64(..=u64::from(self.window_ms)))).await;
+            kills.count(team.tally(|tally| tally.under_way));
+            server.kill()?;
+            team.line.down();
+            server = start_again(&stage, &mut rng, &mut kills).await?;
+            sight.move_to(server.address(), &team.admin_token).await?;
+            team.check_touched(&mut sight).await?;
+            team.line.up([server.address()]);
+        }
+        team.finish().await?;
+        sight.move_to(server.address(), &team.admin_token).await?;
+        team.check_all(&mut sight).await?;
+        if let Err(error) = stage.command(&["verify"]) {
+            team.find(Finding::new(Property::Verifies, format!("{error:#}")));
+        }
+        Ok(report(&stage, self, seed, &kills, &team, &sight))
     }
-    team.finish().await?;
-    sight.move_to(server.address(), &team.admin_token).await?;
-    team.check_all(&mut sight).await?;
-    if let Err(error) = stage.command(&["verify"]) {
-        team.find(Finding::new(Property::Verifies, format!("{error:#}")));
-    }
-    Ok(report(&stage, options, seed, &kills, &team, &sight))
 }
 
 impl Kills {
@@ -92,7 +98,7 @@ async fn start_again(stage: &Stage, rng: &mut fastrand::Rng, kills: &mut Kills) 
     stage.restart_server()
 }
 
-fn report(stage: &Stage, options: &Options, seed: u64, kills: &Kills, team: &Team, sight: &Sight) -> Report {
+fn report(stage: &Stage, options: &Crash, seed: u64, kills: &Kills, team: &Team, sight: &Sight) -> Report {
     let mut table = Table::new(&["what", "count"]);
     table.push([Cell::text("kills at work"), Cell::Count(kills.at_work)]);
     table.push([Cell::text("of them with requests under way"), Cell::Count(kills.with_requests)]);

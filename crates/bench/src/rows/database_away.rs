@@ -16,6 +16,7 @@ use crate::{
     client::{Api, get},
     load::Latencies,
     report::{Cell, Report, Table, Verdict},
+    rows::Row,
     stage::{Lock, Proxy, Server, Stage, StageOptions, StoreKind},
 };
 
@@ -25,8 +26,9 @@ const RECOVERY_TIME_MAX: Duration = Duration::from_secs(20);
 /// Between two looks at whether it serves again, or says that it cannot.
 const LOOK_PAUSE: Duration = Duration::from_millis(5);
 
+/// Interrupts the database under load: 503 during the outage, recovery afterwards, no loss
 #[derive(Clone, Debug, Args)]
-pub(crate) struct Options {
+pub(crate) struct DatabaseAway {
     /// How often the database goes away
     #[arg(long, value_name = "N", default_value_t = 6, value_parser = clap::value_parser!(u16).range(1..=100))]
     rounds: u16,
@@ -66,43 +68,47 @@ struct Rounds {
     recovery: Latencies,
 }
 
-pub(crate) async fn run(stage: &StageOptions, options: &Options) -> anyhow::Result<Report> {
-    let seed = options.team.seed();
-    let kind = stage.store;
-    let mut stage = Stage::set_up(stage, &[("ACCESS_TOKEN_EXPIRE_MINUTES", "1440".to_owned())]).await?;
-    let mut line = Line::File;
-    if kind == StoreKind::Postgres {
-        let (proxy, url) = Proxy::in_front_of(&stage.database_url()).await?;
-        stage.change_settings(&[("DATABASE_URL", url)]);
-        line = Line::Proxy(proxy);
-    }
-    let mut server = stage.start_server()?;
-    let mut team = Team::assemble(&stage, &server, options.team.clients, seed).await?;
-    let mut sight = Sight::open(server.address(), &team.admin_token).await?;
-    let mut rounds = Rounds::default();
+impl Row for DatabaseAway {
+    const NAME: &'static str = "database-away";
 
-    for round in 0..options.rounds {
-        team.line.up([server.address()]);
-        sleep(Duration::from_millis(options.works_ms.into())).await;
-        let refused_before = refused(&team);
-        let away = line.away(&stage, options.way(round)).await?;
-        rounds.not_ready += watch_readiness(&server, Duration::from_millis(options.away_ms.into())).await?;
-        line.back(away).await?;
-        rounds.refused += refused(&team) - refused_before;
-        if let Some(took) = recovery(&team).await {
-            rounds.recovered += 1;
-            rounds.recovery.record(took);
+    async fn run(&self, stage: &StageOptions) -> anyhow::Result<Report> {
+        let seed = self.team.seed();
+        let kind = stage.store;
+        let mut stage = Stage::set_up(stage, &[("ACCESS_TOKEN_EXPIRE_MINUTES", "1440".to_owned())]).await?;
+        let mut line = Line::File;
+        if kind == StoreKind::Postgres {
+            let (proxy, url) = Proxy::in_front_of(&stage.database_url()).await?;
+            stage.change_settings(&[("DATABASE_URL", url)]);
+            line = Line::Proxy(proxy);
         }
-        team.pause().await?;
+        let mut server = stage.start_server()?;
+        let mut team = Team::assemble(&stage, &server, self.team.clients, seed).await?;
+        let mut sight = Sight::open(server.address(), &team.admin_token).await?;
+        let mut rounds = Rounds::default();
+
+        for round in 0..self.rounds {
+            team.line.up([server.address()]);
+            sleep(Duration::from_millis(self.works_ms.into())).await;
+            let refused_before = refused(&team);
+            let away = line.away(&stage, self.way(round)).await?;
+            rounds.not_ready += watch_readiness(&server, Duration::from_millis(self.away_ms.into())).await?;
+            line.back(away).await?;
+            rounds.refused += refused(&team) - refused_before;
+            if let Some(took) = recovery(&team).await {
+                rounds.recovered += 1;
+                rounds.recovery.record(took);
+            }
+            team.pause().await?;
+            sight.move_to(server.address(), &team.admin_token).await?;
+            team.check_touched(&mut sight).await?;
+        }
+        team.line.up([server.address()]);
+        team.finish().await?;
         sight.move_to(server.address(), &team.admin_token).await?;
-        team.check_touched(&mut sight).await?;
+        team.check_all(&mut sight).await?;
+        anyhow::ensure!(server.is_running()?, "the server has ended by itself");
+        Ok(report(&stage, self, seed, rounds, &team))
     }
-    team.line.up([server.address()]);
-    team.finish().await?;
-    sight.move_to(server.address(), &team.admin_token).await?;
-    team.check_all(&mut sight).await?;
-    anyhow::ensure!(server.is_running()?, "the server has ended by itself");
-    Ok(report(&stage, options, seed, rounds, &team))
 }
 
 /// The ways in which a proxy takes a database away.
@@ -113,7 +119,7 @@ enum Way {
     SilentForEver,
 }
 
-impl Options {
+impl DatabaseAway {
     fn way(&self, round: u16) -> Way {
         let ways: &[Way] =
             if self.silent_for_ever { &[Way::Cut, Way::Silent, Way::SilentForEver] } else { &[Way::Cut, Way::Silent] };
@@ -185,7 +191,7 @@ async fn recovery(team: &Team) -> Option<Duration> {
     Some(back.elapsed())
 }
 
-fn report(stage: &Stage, options: &Options, seed: u64, mut rounds: Rounds, team: &Team) -> Report {
+fn report(stage: &Stage, options: &DatabaseAway, seed: u64, mut rounds: Rounds, team: &Team) -> Report {
     let mut table = Table::new(&["what", "figure"]);
     table.push([Cell::text("times that the database was away"), Cell::Count(options.rounds.into())]);
     table.push([Cell::text("requests refused with 503 meanwhile"), Cell::Count(rounds.refused)]);

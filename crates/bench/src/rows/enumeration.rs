@@ -13,6 +13,7 @@ use crate::{
     client::{Answer, Connection, sign_in_request_with},
     load::{Latencies, median},
     report::{Cell, Report, Table, Verdict},
+    rows::Row,
     stage::{Stage, StageOptions},
 };
 
@@ -28,8 +29,9 @@ const STALE_BY: u8 = 2;
 /// Nobody's password.
 const WRONG_PASSWORD: &str = "not-the-password-of-anybody-71";
 
+/// Checks that neither response times nor responses reveal which accounts exist
 #[derive(Clone, Debug, Args)]
-pub(crate) struct Options {
+pub(crate) struct Enumeration {
     /// How often somebody tries to sign in to each account
     #[arg(long, value_name = "N", default_value_t = 500, value_parser = clap::value_parser!(u16).range(1..=5000))]
     sets: u16,
@@ -82,26 +84,30 @@ struct Seen {
     answers: BTreeSet<String>,
 }
 
-pub(crate) async fn run(stage: &StageOptions, options: &Options) -> anyhow::Result<Report> {
-    let hashed_at = if options.stale_hashes { options.cost - STALE_BY } else { options.cost };
-    let mut stage = Stage::set_up(stage, &[("BCRYPT_COST", hashed_at.to_string())]).await?;
-    make_accounts(&stage).await?;
-    stage.change_settings(&[("BCRYPT_COST", options.cost.to_string())]);
-    let server = stage.start_server()?;
+impl Row for Enumeration {
+    const NAME: &'static str = "enumeration";
 
-    let mut connection = Connection::open(server.address()).await?;
-    let mut seen = Account::ALL.map(Seen::new);
-    for set in 0..WARM_UP_SETS + options.sets {
-        fastrand::shuffle(&mut seen);
-        for of_account in &mut seen {
-            of_account.try_to_sign_in(&mut connection, set >= WARM_UP_SETS).await?;
+    async fn run(&self, stage: &StageOptions) -> anyhow::Result<Report> {
+        let hashed_at = if self.stale_hashes { self.cost - STALE_BY } else { self.cost };
+        let mut stage = Stage::set_up(stage, &[("BCRYPT_COST", hashed_at.to_string())]).await?;
+        make_accounts(&stage).await?;
+        stage.change_settings(&[("BCRYPT_COST", self.cost.to_string())]);
+        let server = stage.start_server()?;
+
+        let mut connection = Connection::open(server.address()).await?;
+        let mut seen = Account::ALL.map(Seen::new);
+        for set in 0..WARM_UP_SETS + self.sets {
+            fastrand::shuffle(&mut seen);
+            for of_account in &mut seen {
+                of_account.try_to_sign_in(&mut connection, set >= WARM_UP_SETS).await?;
+            }
         }
+        drop(server);
+        seen.sort_by_key(|seen| seen.account as u8);
+        let mut report = report(&stage, &mut seen);
+        report.circumstances.push(("cost of the hashes", hashed_at.to_string()));
+        Ok(report)
     }
-    drop(server);
-    seen.sort_by_key(|seen| seen.account as u8);
-    let mut report = report(&stage, &mut seen);
-    report.circumstances.push(("cost of the hashes", hashed_at.to_string()));
-    Ok(report)
 }
 
 /// Makes every account that exists, on a server of its own.

@@ -12,6 +12,7 @@ use tokio::{
 
 use crate::{
     report::{Cell, Report, Table, Verdict},
+    rows::Row,
     stage::{Server, Stage, StageOptions},
 };
 
@@ -23,8 +24,9 @@ const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 const READ_BYTES: usize = 64 * 1024;
 
+/// Measures the memory of an export of many incidents
 #[derive(Clone, Debug, Args)]
-pub(crate) struct Options {
+pub(crate) struct Export {
     /// How many incidents the database has
     #[arg(long, value_name = "N", default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(1..=5_000_000))]
     incidents: u64,
@@ -38,35 +40,39 @@ pub(super) struct Exported {
     pub(super) growth_mib: f64,
 }
 
-pub(crate) async fn run(stage: &StageOptions, options: &Options) -> anyhow::Result<Report> {
-    let stage = Stage::set_up(stage, &[]).await?;
-    stage.command(&["seed", "--days", "365", "--incidents", &options.incidents.to_string()])?;
-    let server = stage.start_server()?;
-    let token = stage.admin_session(&server).await?;
-    // What a server needs once, it needs without an export too.
-    export(&server, &token, "csv&status=on_hold").await?;
+impl Row for Export {
+    const NAME: &'static str = "export";
 
-    let mut table = Table::new(&["format", "incidents", "MiB", "s", "incidents/s", "memory growth MiB"]);
-    let mut verdicts = Vec::new();
-    for format in ["csv", "json"] {
-        let exported = export(&server, &token, format).await?;
-        #[expect(clippy::cast_precision_loss, reason = "figures for people")]
-        let (mib, per_second) =
-            (exported.bytes as f64 / 1_048_576.0, exported.incidents as f64 / exported.seconds.max(f64::EPSILON));
-        table.push([
-            Cell::text(format),
-            Cell::Count(exported.incidents),
-            Cell::Figure(mib, 1),
-            Cell::Figure(exported.seconds, 1),
-            Cell::Figure(per_second, 0),
-            Cell::Figure(exported.growth_mib, 1),
-        ]);
-        verdicts.push(Verdict::count(format!("incidents as {format}"), options.incidents, exported.incidents));
-        let (target, measured) = (format!("under {GROWTH_MIB_MAX} MiB"), format!("{:.1} MiB", exported.growth_mib));
-        let is_reached = exported.growth_mib < GROWTH_MIB_MAX;
-        verdicts.push(Verdict::timing(format!("memory growth, {format}"), target, measured, is_reached));
+    async fn run(&self, stage: &StageOptions) -> anyhow::Result<Report> {
+        let stage = Stage::set_up(stage, &[]).await?;
+        stage.command(&["seed", "--days", "365", "--incidents", &self.incidents.to_string()])?;
+        let server = stage.start_server()?;
+        let token = stage.admin_session(&server).await?;
+        // What a server needs once, it needs without an export too.
+        export(&server, &token, "csv&status=on_hold").await?;
+
+        let mut table = Table::new(&["format", "incidents", "MiB", "s", "incidents/s", "memory growth MiB"]);
+        let mut verdicts = Vec::new();
+        for format in ["csv", "json"] {
+            let exported = export(&server, &token, format).await?;
+            #[expect(clippy::cast_precision_loss, reason = "figures for people")]
+            let (mib, per_second) =
+                (exported.bytes as f64 / 1_048_576.0, exported.incidents as f64 / exported.seconds.max(f64::EPSILON));
+            table.push([
+                Cell::text(format),
+                Cell::Count(exported.incidents),
+                Cell::Figure(mib, 1),
+                Cell::Figure(exported.seconds, 1),
+                Cell::Figure(per_second, 0),
+                Cell::Figure(exported.growth_mib, 1),
+            ]);
+            verdicts.push(Verdict::count(format!("incidents as {format}"), self.incidents, exported.incidents));
+            let (target, measured) = (format!("under {GROWTH_MIB_MAX} MiB"), format!("{:.1} MiB", exported.growth_mib));
+            let is_reached = exported.growth_mib < GROWTH_MIB_MAX;
+            verdicts.push(Verdict::timing(format!("memory growth, {format}"), target, measured, is_reached));
+        }
+        Ok(Report { command: "export", circumstances: stage.circumstances(), table, verdicts })
     }
-    Ok(Report { command: "export", circumstances: stage.circumstances(), table, verdicts })
 }
 
 /// Exports everything, and looks at the server's memory meanwhile.

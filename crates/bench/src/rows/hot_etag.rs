@@ -12,11 +12,13 @@ use crate::{
     client::{Api, Connection, Reply, Request},
     load::Volley,
     report::{Cell, Report, Table, Verdict},
+    rows::Row,
     stage::{Server, Stage, StageOptions},
 };
 
+/// Lets many writers change one incident: one wins by `If-Match`, and no update is lost without it
 #[derive(Clone, Debug, Args)]
-pub(crate) struct Options {
+pub(crate) struct HotEtag {
     /// How many rounds on one entity tag
     #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u16).range(1..=2000))]
     rounds: u16,
@@ -52,33 +54,37 @@ struct Scene {
     writers: u16,
 }
 
-pub(crate) async fn run(stage: &StageOptions, options: &Options) -> anyhow::Result<Report> {
-    let stage = Stage::set_up(stage, &[]).await?;
-    let servers = stage.start_servers(options.processes.into())?;
-    let addresses: Vec<SocketAddr> = servers.iter().map(Server::address).collect();
-    let token = stage.admin_session(&servers[0]).await?;
-    let mut scene = Scene::set(&addresses, token, options.writers).await?;
+impl Row for HotEtag {
+    const NAME: &'static str = "hot-etag";
 
-    let mut matched = Rounds::default();
-    for round in 0..options.rounds {
-        let tag = scene.tag(addresses[0]).await?;
-        let replies = scene.write(&format!("matched-{round}"), Some(&tag)).await?;
-        matched.count(&replies);
+    async fn run(&self, stage: &StageOptions) -> anyhow::Result<Report> {
+        let stage = Stage::set_up(stage, &[]).await?;
+        let servers = stage.start_servers(self.processes.into())?;
+        let addresses: Vec<SocketAddr> = servers.iter().map(Server::address).collect();
+        let token = stage.admin_session(&servers[0]).await?;
+        let mut scene = Scene::set(&addresses, token, self.writers).await?;
+
+        let mut matched = Rounds::default();
+        for round in 0..self.rounds {
+            let tag = scene.tag(addresses[0]).await?;
+            let replies = scene.write(&format!("matched-{round}"), Some(&tag)).await?;
+            matched.count(&replies);
+        }
+        let mut free = Rounds::default();
+        for round in 0..self.free_rounds {
+            let replies = scene.write(&format!("free-{round}"), None).await?;
+            free.count(&replies);
+        }
+        let mut sight = Sight::open(addresses[0], &scene.token).await?;
+        let mut findings = sight.follow().await?;
+        for subject in scene.ledger.subjects() {
+            findings.extend(judge(subject, &sight.see(subject).await?));
+        }
+        let mut reader = Api::resume(addresses[0], &scene.token).await?;
+        findings.extend(broken_titles(&timeline_of(&mut reader, &scene.path).await?, "hot"));
+        scene.ledger.findings.extend(findings);
+        Ok(report(&stage, self, matched, free, &scene.ledger))
     }
-    let mut free = Rounds::default();
-    for round in 0..options.free_rounds {
-        let replies = scene.write(&format!("free-{round}"), None).await?;
-        free.count(&replies);
-    }
-    let mut sight = Sight::open(addresses[0], &scene.token).await?;
-    let mut findings = sight.follow().await?;
-    for subject in scene.ledger.subjects() {
-        findings.extend(judge(subject, &sight.see(subject).await?));
-    }
-    let mut reader = Api::resume(addresses[0], &scene.token).await?;
-    findings.extend(broken_titles(&timeline_of(&mut reader, &scene.path).await?, "hot"));
-    scene.ledger.findings.extend(findings);
-    Ok(report(&stage, options, matched, free, &scene.ledger))
 }
 
 impl Scene {
@@ -158,7 +164,7 @@ pub(super) fn broken_titles(timeline: &[Value], first: &str) -> Option<Finding> 
     None
 }
 
-fn report(stage: &Stage, options: &Options, matched: Rounds, free: Rounds, ledger: &Ledger) -> Report {
+fn report(stage: &Stage, options: &HotEtag, matched: Rounds, free: Rounds, ledger: &Ledger) -> Report {
     let mut table = Table::new(&["writers", "rounds", "2xx", "412", "other", "rounds with one 2xx"]);
     for (name, rounds) in [("with the same If-Match", matched), ("without", free)] {
         table.push([

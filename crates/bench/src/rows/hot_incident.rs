@@ -18,6 +18,7 @@ use crate::{
     client::{Api, Connection, Request},
     load::Latencies,
     report::{Cell, Report, Table, Verdict},
+    rows::Row,
     stage::{Server, Stage, StageOptions},
 };
 
@@ -31,8 +32,9 @@ const THROUGHPUT_PART_MIN: f64 = 0.8;
 /// How much of its time one responder is alone, before the others come.
 const ALONE_PART: u32 = 4;
 
+/// Lets many responders work on one incident: all succeed, nothing is lost or duplicated
 #[derive(Clone, Debug, Args)]
-pub(crate) struct Options {
+pub(crate) struct HotIncident {
     /// How many responders work on the incident at once
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u16).range(2..=256))]
     responders: u16,
@@ -67,58 +69,62 @@ struct Faults {
     overwritten: u64,
 }
 
-pub(crate) async fn run(stage: &StageOptions, options: &Options) -> anyhow::Result<Report> {
-    let stage = Stage::set_up(stage, &[]).await?;
-    let servers = stage.start_servers(options.processes.into())?;
-    let addresses: Vec<SocketAddr> = servers.iter().map(Server::address).collect();
-    let tokens = responders(&stage, &servers[0], options.responders).await?;
-    let mut admin = stage.admin(&servers[0]).await?;
-    let path = format!("/api/v1/incidents/{}", admin.open_incident(FIRST_TITLE).await?);
-    drop(admin);
+impl Row for HotIncident {
+    const NAME: &'static str = "hot-incident";
 
-    let window = Duration::from_secs(options.seconds.into());
-    let alone_window = window / ALONE_PART;
-    let alone = work_together(&addresses, &path, &tokens[..1], "alone", alone_window).await?;
-    let together = work_together(&addresses, &path, &tokens, "together", window).await?;
+    async fn run(&self, stage: &StageOptions) -> anyhow::Result<Report> {
+        let stage = Stage::set_up(stage, &[]).await?;
+        let servers = stage.start_servers(self.processes.into())?;
+        let addresses: Vec<SocketAddr> = servers.iter().map(Server::address).collect();
+        let tokens = responders(&stage, &servers[0], self.responders).await?;
+        let mut admin = stage.admin(&servers[0]).await?;
+        let path = format!("/api/v1/incidents/{}", admin.open_incident(FIRST_TITLE).await?);
+        drop(admin);
 
-    // The server has hung up meanwhile on whoever said nothing.
-    let mut admin = stage.admin(&servers[0]).await?;
-    let timeline = timeline_of(&mut admin, &path).await?;
-    let incident = admin.read(&path).await?;
-    let verdict = admin.read(&format!("{path}/logs/verify")).await?;
-    let faults = faults(&timeline, [&alone, &together]);
-    let changes = (alone.changes.len() + together.changes.len()) as u64;
-    let mut verdicts = vec![
-        Verdict::count("responders' requests that were refused", 0, alone.refused() + together.refused()),
-        Verdict::count("requests that were not answered", 0, alone.unanswered + together.unanswered),
-        Verdict::count("acknowledged and not in the timeline", 0, faults.lost),
-        Verdict::count("twice in the timeline", 0, faults.twice),
-        Verdict::count("in the timeline and never acknowledged", 0, faults.unasked),
-        Verdict::count("changes made by somebody who had not seen the one before", 0, faults.overwritten),
-        Verdict::count("the incident's version", 1 + changes, incident["version"].as_u64().unwrap_or_default()),
-        Verdict::correctness(
-            "the timeline",
-            "whole".to_owned(),
-            verdict["verdict"].as_str().unwrap_or_default().to_owned(),
-            verdict["verdict"] == "whole",
-        ),
-    ];
-    let part = per_second(together.done(), window) / per_second(alone.done(), alone_window).max(f64::EPSILON);
-    verdicts.push(Verdict::timing(
-        "throughput of all to that of one alone",
-        format!("≥ {THROUGHPUT_PART_MIN}"),
-        format!("{part:.2}"),
-        part >= THROUGHPUT_PART_MIN,
-    ));
-    let mut circumstances = stage.circumstances();
-    circumstances.push(("server processes", options.processes.to_string()));
-    circumstances.push(("responders", options.responders.to_string()));
-    circumstances.push(("seconds", options.seconds.to_string()));
-    for (refusal, times) in alone.refusals.iter().chain(&together.refusals) {
-        circumstances.push(("refused", format!("{refusal}, {times} times")));
+        let window = Duration::from_secs(self.seconds.into());
+        let alone_window = window / ALONE_PART;
+        let alone = work_together(&addresses, &path, &tokens[..1], "alone", alone_window).await?;
+        let together = work_together(&addresses, &path, &tokens, "together", window).await?;
+
+        // The server has hung up meanwhile on whoever said nothing.
+        let mut admin = stage.admin(&servers[0]).await?;
+        let timeline = timeline_of(&mut admin, &path).await?;
+        let incident = admin.read(&path).await?;
+        let verdict = admin.read(&format!("{path}/logs/verify")).await?;
+        let faults = faults(&timeline, [&alone, &together]);
+        let changes = (alone.changes.len() + together.changes.len()) as u64;
+        let mut verdicts = vec![
+            Verdict::count("responders' requests that were refused", 0, alone.refused() + together.refused()),
+            Verdict::count("requests that were not answered", 0, alone.unanswered + together.unanswered),
+            Verdict::count("acknowledged and not in the timeline", 0, faults.lost),
+            Verdict::count("twice in the timeline", 0, faults.twice),
+            Verdict::count("in the timeline and never acknowledged", 0, faults.unasked),
+            Verdict::count("changes made by somebody who had not seen the one before", 0, faults.overwritten),
+            Verdict::count("the incident's version", 1 + changes, incident["version"].as_u64().unwrap_or_default()),
+            Verdict::correctness(
+                "the timeline",
+                "whole".to_owned(),
+                verdict["verdict"].as_str().unwrap_or_default().to_owned(),
+                verdict["verdict"] == "whole",
+            ),
+        ];
+        let part = per_second(together.done(), window) / per_second(alone.done(), alone_window).max(f64::EPSILON);
+        verdicts.push(Verdict::timing(
+            "throughput of all to that of one alone",
+            format!("≥ {THROUGHPUT_PART_MIN}"),
+            format!("{part:.2}"),
+            part >= THROUGHPUT_PART_MIN,
+        ));
+        let mut circumstances = stage.circumstances();
+        circumstances.push(("server processes", self.processes.to_string()));
+        circumstances.push(("responders", self.responders.to_string()));
+        circumstances.push(("seconds", self.seconds.to_string()));
+        for (refusal, times) in alone.refusals.iter().chain(&together.refusals) {
+            circumstances.push(("refused", format!("{refusal}, {times} times")));
+        }
+        let table = table([("one alone", alone, alone_window), ("all", together, window)]);
+        Ok(Report { command: "hot-incident", circumstances, table, verdicts })
     }
-    let table = table([("one alone", alone, alone_window), ("all", together, window)]);
-    Ok(Report { command: "hot-incident", circumstances, table, verdicts })
 }
 
 /// The access tokens of so many responders, each a user of their own.

@@ -12,14 +12,16 @@ use clap::Args;
 use crate::{
     pace::medians,
     report::Report,
+    rows::Row,
     score::{Figures, Judgement, Line, Score, Target, Unit},
     stage::{Stage, StageOptions, StoreKind},
 };
 
 const INCIDENTS: Target = Target::AtLeast(2_000.0, Unit::PerSecond);
 
+/// Measures the import of an event log
 #[derive(Clone, Debug, Args)]
-pub(crate) struct Options {
+pub(crate) struct Import {
     /// The event log, a CSV file
     #[arg(long, value_name = "FILE", env = "BENCH_EVENT_LOG")]
     event_log: Option<PathBuf>,
@@ -28,11 +30,15 @@ pub(crate) struct Options {
     runs: u8,
 }
 
-pub(crate) async fn run(stage: &StageOptions, options: &Options) -> anyhow::Result<Report> {
-    Ok(measure(stage, options, Judgement::Judged).await?.into_report("import"))
+impl Row for Import {
+    const NAME: &'static str = "import";
+
+    async fn run(&self, stage: &StageOptions) -> anyhow::Result<Report> {
+        Ok(measure(stage, self, Judgement::Judged).await?.into_report("import"))
+    }
 }
 
-pub(crate) async fn measure(stage: &StageOptions, options: &Options, judgement: Judgement) -> anyhow::Result<Score> {
+pub(crate) async fn measure(stage: &StageOptions, options: &Import, judgement: Judgement) -> anyhow::Result<Score> {
     const WORK: &str = "import of the event log, incidents/s";
     let Some(event_log) = &options.event_log else {
         let why = "no --event-log";

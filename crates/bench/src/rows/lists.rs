@@ -10,6 +10,7 @@ use crate::{
     client::{Api, get},
     load::Latencies,
     report::{Cell, Report, Table, Verdict},
+    rows::Row,
     score::{Figures, Judgement, Line, Score, Target, Unit},
     stage::{Server, Stage, StageOptions},
 };
@@ -23,8 +24,9 @@ const DEPTH_PART: f64 = 0.5;
 /// How long whoever asks stays signed in: all questions may take longer than access tokens are usually good for.
 const ONE_SESSION_MINUTES: &str = "60";
 
+/// Measures lists and searches among many incidents against the same among few
 #[derive(Clone, Debug, Args)]
-pub(crate) struct Options {
+pub(crate) struct Lists {
     /// How many incidents the large database has
     #[arg(long, value_name = "N", default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(2_000..=5_000_000))]
     incidents: u64,
@@ -133,16 +135,20 @@ struct Asked {
     many: u64,
 }
 
-pub(crate) async fn run(stage: &StageOptions, options: &Options) -> anyhow::Result<Report> {
-    Ok(ask_all(stage, options).await?.into_report())
+impl Row for Lists {
+    const NAME: &'static str = "lists";
+
+    async fn run(&self, stage: &StageOptions) -> anyhow::Result<Report> {
+        Ok(ask_all(stage, self).await?.into_report())
+    }
 }
 
 /// The same as lines of the table of speed.
-pub(crate) async fn measure(stage: &StageOptions, options: &Options, judgement: Judgement) -> anyhow::Result<Score> {
+pub(crate) async fn measure(stage: &StageOptions, options: &Lists, judgement: Judgement) -> anyhow::Result<Score> {
     Ok(ask_all(stage, options).await?.into_score(judgement))
 }
 
-async fn ask_all(stage: &StageOptions, options: &Options) -> anyhow::Result<Asked> {
+async fn ask_all(stage: &StageOptions, options: &Lists) -> anyhow::Result<Asked> {
     let (small, large) = (Filled::new(stage, options.baseline).await?, Filled::new(stage, options.incidents).await?);
     // Only now: a server hangs up on whoever says nothing for as long as filling the other database may take.
     let (mut small, mut large) = (small.open().await?, large.open().await?);

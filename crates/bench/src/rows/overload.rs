@@ -21,6 +21,7 @@ use crate::{
     client::{Api, Connection, Request},
     load::Latencies,
     report::{Cell, Report, Table, Verdict},
+    rows::Row,
     stage::{Server, Stage, StageOptions},
 };
 
@@ -43,8 +44,9 @@ pub(super) const RECOVERY_TIME: Duration = Duration::from_secs(1);
 /// How much slower "as before" may be.
 pub(super) const RECOVERED_RATIO_MAX: f64 = 2.0;
 
+/// Opens far more connections than the server can serve: no hang, bounded memory, quick recovery
 #[derive(Clone, Debug, Args)]
-pub(crate) struct Options {
+pub(crate) struct Overload {
     /// How many connections are used without a pause
     #[arg(long, value_name = "N", default_value_t = 256, value_parser = clap::value_parser!(u16).range(2..=256))]
     connections: u16,
@@ -64,36 +66,40 @@ struct Load {
     unfit: u64,
 }
 
-pub(crate) async fn run(stage: &StageOptions, options: &Options) -> anyhow::Result<Report> {
-    let stage = Stage::set_up(stage, &[]).await?;
-    let server = stage.start_server()?;
-    let token = stage.admin_session(&server).await?;
-    let mut admin = Api::resume(server.address(), &token).await?;
-    let id = admin.open_incident("everybody's").await?;
-    let requests: Arc<[Vec<u8>]> = requests(&token, &id).into();
-    let single = Request::get(&format!("/api/v1/incidents/{id}")).by(&token).bytes();
-    // Once to be warm, once to be measured.
-    single_latency_ms(server.address(), &single).await?;
-    let before_ms = single_latency_ms(server.address(), &single).await?;
+impl Row for Overload {
+    const NAME: &'static str = "overload";
 
-    let window = Duration::from_secs(options.seconds.into());
-    let until = Instant::now() + window;
-    let mut driving = JoinSet::new();
-    for connection in Connection::open_many(&[server.address()], options.connections.into()).await? {
-        driving.spawn(drive(connection, server.address(), Arc::clone(&requests), until));
-    }
-    let memory_kib = watch_memory(&server, until).await;
-    let mut load = Load::default();
-    let all = async {
-        while let Some(joined) = driving.join_next().await {
-            load.add(joined.context("a connection's task panicked")?);
+    async fn run(&self, stage: &StageOptions) -> anyhow::Result<Report> {
+        let stage = Stage::set_up(stage, &[]).await?;
+        let server = stage.start_server()?;
+        let token = stage.admin_session(&server).await?;
+        let mut admin = Api::resume(server.address(), &token).await?;
+        let id = admin.open_incident("everybody's").await?;
+        let requests: Arc<[Vec<u8>]> = requests(&token, &id).into();
+        let single = Request::get(&format!("/api/v1/incidents/{id}")).by(&token).bytes();
+        // Once to be warm, once to be measured.
+        single_latency_ms(server.address(), &single).await?;
+        let before_ms = single_latency_ms(server.address(), &single).await?;
+
+        let window = Duration::from_secs(self.seconds.into());
+        let until = Instant::now() + window;
+        let mut driving = JoinSet::new();
+        for connection in Connection::open_many(&[server.address()], self.connections.into()).await? {
+            driving.spawn(drive(connection, server.address(), Arc::clone(&requests), until));
         }
-        anyhow::Ok(())
-    };
-    timeout(2 * ANSWER_TIME_MAX, all).await.context("the load does not come to an end")??;
-    sleep(RECOVERY_TIME).await;
-    let after_ms = single_latency_ms(server.address(), &single).await?;
-    Ok(report(&stage, options, load, &memory_kib, before_ms, after_ms))
+        let memory_kib = watch_memory(&server, until).await;
+        let mut load = Load::default();
+        let all = async {
+            while let Some(joined) = driving.join_next().await {
+                load.add(joined.context("a connection's task panicked")?);
+            }
+            anyhow::Ok(())
+        };
+        timeout(2 * ANSWER_TIME_MAX, all).await.context("the load does not come to an end")??;
+        sleep(RECOVERY_TIME).await;
+        let after_ms = single_latency_ms(server.address(), &single).await?;
+        Ok(report(&stage, self, load, &memory_kib, before_ms, after_ms))
+    }
 }
 
 /// Reads, lists and writes, also to one incident that everybody writes to.
@@ -185,7 +191,7 @@ fn growth(memory_kib: &[u64]) -> f64 {
 
 fn report(
     stage: &Stage,
-    options: &Options,
+    options: &Overload,
     mut load: Load,
     memory_kib: &[u64],
     before_ms: f64,

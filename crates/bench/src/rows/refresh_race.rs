@@ -12,6 +12,7 @@ use tokio::task::JoinSet;
 use crate::{
     client::{Api, Connection, Tokens, refresh_request},
     report::{Cell, Report, Table, Verdict},
+    rows::Row,
     stage::{Server, Stage, StageOptions},
 };
 
@@ -24,8 +25,9 @@ const STORIES: usize = 10;
 
 const EMAIL: &str = "racer@example.org";
 
+/// Sends concurrent refreshes of one token, reused tokens, and legitimate retries
 #[derive(Clone, Debug, Args)]
-pub(crate) struct Options {
+pub(crate) struct RefreshRace {
     /// How many connections show the same token at once
     #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u16).range(2..=256))]
     connections: u16,
@@ -48,31 +50,35 @@ struct Wave {
     rounds_won_by_nobody: u64,
 }
 
-pub(crate) async fn run(stage: &StageOptions, options: &Options) -> anyhow::Result<Report> {
-    let stage = Stage::set_up(stage, &[]).await?;
-    let servers = stage.start_servers(options.processes.into())?;
-    let addresses: Vec<SocketAddr> = servers.iter().map(Server::address).collect();
-    stage.admin(&servers[0]).await?.create_user(EMAIL).await?;
+impl Row for RefreshRace {
+    const NAME: &'static str = "refresh-race";
 
-    let mut connections = Connection::open_many(&addresses, options.connections.into()).await?;
-    let (mut same, mut all) = (Wave::default(), Wave::default());
-    for _ in 0..options.rounds {
-        let token = Api::connect(addresses[0]).await?.sign_in(EMAIL).await?.refresh;
-        let shown = vec![token; connections.len()];
-        let mut given;
-        (connections, given) = same.of_tokens(&stage, connections, shown).await?;
-        // The one that lives came last. If it is used first, all others are reuse.
-        given.reverse();
-        (connections, _) = all.of_tokens(&stage, connections, given).await?;
+    async fn run(&self, stage: &StageOptions) -> anyhow::Result<Report> {
+        let stage = Stage::set_up(stage, &[]).await?;
+        let servers = stage.start_servers(self.processes.into())?;
+        let addresses: Vec<SocketAddr> = servers.iter().map(Server::address).collect();
+        stage.admin(&servers[0]).await?.create_user(EMAIL).await?;
+
+        let mut connections = Connection::open_many(&addresses, self.connections.into()).await?;
+        let (mut same, mut all) = (Wave::default(), Wave::default());
+        for _ in 0..self.rounds {
+            let token = Api::connect(addresses[0]).await?.sign_in(EMAIL).await?.refresh;
+            let shown = vec![token; connections.len()];
+            let mut given;
+            (connections, given) = same.of_tokens(&stage, connections, shown).await?;
+            // The one that lives came last. If it is used first, all others are reuse.
+            given.reverse();
+            (connections, _) = all.of_tokens(&stage, connections, given).await?;
+        }
+        let mut reuse_caught = 0;
+        let mut retries_that_work = 0;
+        for story in 0..STORIES {
+            let other = addresses[story % addresses.len()];
+            reuse_caught += u64::from(reuse_ends_the_session(addresses[0], other).await?);
+            retries_that_work += u64::from(an_honest_retry_works(addresses[0], other).await?);
+        }
+        Ok(report(&stage, self, &same, &all, reuse_caught, retries_that_work))
     }
-    let mut reuse_caught = 0;
-    let mut retries_that_work = 0;
-    for story in 0..STORIES {
-        let other = addresses[story % addresses.len()];
-        reuse_caught += u64::from(reuse_ends_the_session(addresses[0], other).await?);
-        retries_that_work += u64::from(an_honest_retry_works(addresses[0], other).await?);
-    }
-    Ok(report(&stage, options, &same, &all, reuse_caught, retries_that_work))
 }
 
 impl Wave {
@@ -142,7 +148,7 @@ async fn refreshed(client: &mut Api, token: &str) -> anyhow::Result<Tokens> {
     tokens.with_context(|| format!("a refresh was answered with {status}"))
 }
 
-fn report(stage: &Stage, options: &Options, same: &Wave, all: &Wave, reuse: u64, retries: u64) -> Report {
+fn report(stage: &Stage, options: &RefreshRace, same: &Wave, all: &Wave, reuse: u64, retries: u64) -> Report {
     let mut table = Table::new(&["shown at once", "200", "401", "503", "other", "most living tokens of a session"]);
     for (name, wave) in [("the same token", same), ("all tokens given for it", all)] {
         table.push([

@@ -20,6 +20,7 @@ use crate::{
     client::{Api, Connection, get},
     load::Latencies,
     report::{Cell, Report, Table, Verdict},
+    rows::Row,
     stage::{Stage, StageOptions, StoreKind},
 };
 
@@ -38,8 +39,9 @@ const CONNECTIONS: usize = 4;
 
 const EMAIL: &str = "traveller@example.org";
 
+/// Measures how long a second server accepts a session that has ended (PostgreSQL)
 #[derive(Clone, Debug, Args)]
-pub(crate) struct Options {
+pub(crate) struct Revocation {
     /// How many sessions are ended, one after the other
     #[arg(long, value_name = "N", default_value_t = 25, value_parser = clap::value_parser!(u16).range(1..=200))]
     rounds: u16,
@@ -63,43 +65,51 @@ impl Sight {
     }
 }
 
-pub(crate) async fn run(stage: &StageOptions, options: &Options) -> anyhow::Result<Report> {
-    anyhow::ensure!(stage.store == StoreKind::Postgres, "several servers share a PostgreSQL: add --store postgres");
-    let stage = Stage::set_up(stage, &[]).await?;
-    let (first, second) = (stage.start_server()?, stage.start_server()?);
-    stage.admin(&first).await?.create_user(EMAIL).await?;
+impl Row for Revocation {
+    const NAME: &'static str = "revocation";
 
-    let mut accepted_after = Latencies::default();
-    let (mut accepted_by_first, mut never_refused) = (0, 0);
-    for _ in 0..options.rounds {
-        let (ended, on_first, on_second) = end_a_session(first.address(), second.address()).await?;
-        let accepted_until = on_second.accepted_until.context("the second server never accepted the session")?;
-        accepted_after.record(accepted_until.saturating_duration_since(ended));
-        accepted_by_first += u64::from(on_first.accepted_sent.is_some_and(|sent| sent > ended));
-        never_refused += u64::from(on_second.refused == 0) + u64::from(on_first.refused == 0);
+    async fn run(&self, stage: &StageOptions) -> anyhow::Result<Report> {
+        anyhow::ensure!(stage.store == StoreKind::Postgres, "several servers share a PostgreSQL: add --store postgres");
+        let stage = Stage::set_up(stage, &[]).await?;
+        let (first, second) = (stage.start_server()?, stage.start_server()?);
+        stage.admin(&first).await?.create_user(EMAIL).await?;
+
+        let mut accepted_after = Latencies::default();
+        let (mut accepted_by_first, mut never_refused) = (0, 0);
+        for _ in 0..self.rounds {
+            let (ended, on_first, on_second) = end_a_session(first.address(), second.address()).await?;
+            let accepted_until = on_second.accepted_until.context("the second server never accepted the session")?;
+            accepted_after.record(accepted_until.saturating_duration_since(ended));
+            accepted_by_first += u64::from(on_first.accepted_sent.is_some_and(|sent| sent > ended));
+            never_refused += u64::from(on_second.refused == 0) + u64::from(on_first.refused == 0);
+        }
+        let mut table = Table::new(&["ended sessions", "rounds", "median ms", "p90 ms", "most ms"]);
+        let most_ms = accepted_after.percentile_ms(1.0);
+        table.push([
+            Cell::text("accepted by the second server after the 204"),
+            Cell::Count(accepted_after.count()),
+            Cell::Figure(accepted_after.percentile_ms(0.5), 0),
+            Cell::Figure(accepted_after.percentile_ms(0.9), 0),
+            Cell::Figure(most_ms, 0),
+        ]);
+        let verdicts = vec![
+            Verdict::timing(
+                "longest time that the second server accepted an ended session",
+                format!("< {ACCEPTED_MS_MAX:.0} ms"),
+                format!("{most_ms:.0} ms"),
+                most_ms < ACCEPTED_MS_MAX,
+            ),
+            Verdict::count(
+                "rounds in which the first server accepted what was sent after its 204",
+                0,
+                accepted_by_first,
+            ),
+            Verdict::count("servers that still accepted it at the end of a round", 0, never_refused),
+        ];
+        let mut circumstances = stage.circumstances();
+        circumstances.push(("connections to each of 2 servers", CONNECTIONS.to_string()));
+        Ok(Report { command: "revocation", circumstances, table, verdicts })
     }
-    let mut table = Table::new(&["ended sessions", "rounds", "median ms", "p90 ms", "most ms"]);
-    let most_ms = accepted_after.percentile_ms(1.0);
-    table.push([
-        Cell::text("accepted by the second server after the 204"),
-        Cell::Count(accepted_after.count()),
-        Cell::Figure(accepted_after.percentile_ms(0.5), 0),
-        Cell::Figure(accepted_after.percentile_ms(0.9), 0),
-        Cell::Figure(most_ms, 0),
-    ]);
-    let verdicts = vec![
-        Verdict::timing(
-            "longest time that the second server accepted an ended session",
-            format!("< {ACCEPTED_MS_MAX:.0} ms"),
-            format!("{most_ms:.0} ms"),
-            most_ms < ACCEPTED_MS_MAX,
-        ),
-        Verdict::count("rounds in which the first server accepted what was sent after its 204", 0, accepted_by_first),
-        Verdict::count("servers that still accepted it at the end of a round", 0, never_refused),
-    ];
-    let mut circumstances = stage.circumstances();
-    circumstances.push(("connections to each of 2 servers", CONNECTIONS.to_string()));
-    Ok(Report { command: "revocation", circumstances, table, verdicts })
 }
 
 /// Ends a session on the first server while both are asked without a pause; answers when that was acknowledged.

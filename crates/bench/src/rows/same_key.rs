@@ -11,11 +11,13 @@ use crate::{
     client::{Api, Connection, Reply, Request},
     load::Volley,
     report::{Cell, Report, Table, Verdict},
+    rows::Row,
     stage::{Server, Stage, StageOptions},
 };
 
+/// Sends many identical requests with one idempotency key: one effect, equal responses
 #[derive(Clone, Debug, Args)]
-pub(crate) struct Options {
+pub(crate) struct SameKey {
     /// How many keys, one after the other
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u16).range(1..=2000))]
     keys: u16,
@@ -40,32 +42,36 @@ struct Wave {
 /// The kinds in turn: mostly openings, which a careless server would do twice.
 const KINDS: [Deed; 5] = [Deed::Open, Deed::Comment, Deed::Open, Deed::Change { entries: 1 }, Deed::Open];
 
-pub(crate) async fn run(stage: &StageOptions, options: &Options) -> anyhow::Result<Report> {
-    let stage = Stage::set_up(stage, &[]).await?;
-    let servers = stage.start_servers(options.processes.into())?;
-    let addresses: Vec<SocketAddr> = servers.iter().map(Server::address).collect();
-    let token = stage.admin_session(&servers[0]).await?;
-    let mut volley = Volley::new(Connection::open_many(&addresses, options.callers.into()).await?);
-    let mut ledger = Ledger::default();
-    let mut waves = [("open", Deed::Open), ("comment", Deed::Comment), ("change", Deed::Change { entries: 1 })]
-        .map(|(name, deed)| (name, deed, Wave::default()));
+impl Row for SameKey {
+    const NAME: &'static str = "same-key";
 
-    for (number, deed) in (0..options.keys).zip(KINDS.into_iter().cycle()) {
-        let (mark, request) = request(addresses[0], &token, &mut ledger, number, deed).await?;
-        let requests = vec![request; options.callers.into()];
-        let replies = volley.fire(requests).await?;
-        let wave = waves.iter_mut().find(|(_, kind, _)| *kind == deed).map(|(.., wave)| wave);
-        wave.context("a wave of its kind")?.count(&mark, deed, &replies, &mut ledger);
+    async fn run(&self, stage: &StageOptions) -> anyhow::Result<Report> {
+        let stage = Stage::set_up(stage, &[]).await?;
+        let servers = stage.start_servers(self.processes.into())?;
+        let addresses: Vec<SocketAddr> = servers.iter().map(Server::address).collect();
+        let token = stage.admin_session(&servers[0]).await?;
+        let mut volley = Volley::new(Connection::open_many(&addresses, self.callers.into()).await?);
+        let mut ledger = Ledger::default();
+        let mut waves = [("open", Deed::Open), ("comment", Deed::Comment), ("change", Deed::Change { entries: 1 })]
+            .map(|(name, deed)| (name, deed, Wave::default()));
+
+        for (number, deed) in (0..self.keys).zip(KINDS.into_iter().cycle()) {
+            let (mark, request) = request(addresses[0], &token, &mut ledger, number, deed).await?;
+            let requests = vec![request; self.callers.into()];
+            let replies = volley.fire(requests).await?;
+            let wave = waves.iter_mut().find(|(_, kind, _)| *kind == deed).map(|(.., wave)| wave);
+            wave.context("a wave of its kind")?.count(&mark, deed, &replies, &mut ledger);
+        }
+        let mut sight = Sight::open(addresses[0], &token).await?;
+        ledger.findings.extend(sight.follow().await?);
+        for subject in ledger.subjects().to_vec() {
+            let seen = sight.see(&subject).await?;
+            ledger.findings.extend(judge(&subject, &seen));
+        }
+        let missed = sight.census(ledger.subjects()).await?;
+        ledger.findings.extend(missed);
+        Ok(report(&stage, self, &waves, &ledger))
     }
-    let mut sight = Sight::open(addresses[0], &token).await?;
-    ledger.findings.extend(sight.follow().await?);
-    for subject in ledger.subjects().to_vec() {
-        let seen = sight.see(&subject).await?;
-        ledger.findings.extend(judge(&subject, &seen));
-    }
-    let missed = sight.census(ledger.subjects()).await?;
-    ledger.findings.extend(missed);
-    Ok(report(&stage, options, &waves, &ledger))
 }
 
 /// The request under a key, and its mark. What it needs is there already.
@@ -125,7 +131,7 @@ impl Wave {
     }
 }
 
-fn report(stage: &Stage, options: &Options, waves: &[(&'static str, Deed, Wave)], ledger: &Ledger) -> Report {
+fn report(stage: &Stage, options: &SameKey, waves: &[(&'static str, Deed, Wave)], ledger: &Ledger) -> Report {
     let mut table = Table::new(&["request", "keys", "2xx", "of them replayed", "other", "keys with different answers"]);
     let (mut keys, mut done, mut replayed) = (0, 0, 0);
     for (name, _, wave) in waves {

@@ -11,6 +11,7 @@ use crate::{
     client::{get, sign_in_request},
     load::{Lane, Load, drive, median},
     report::{Cell, Report, Table, Verdict},
+    rows::Row,
     score::{Figures, Judgement, Line, Score, Target, Unit},
     stage::{Stage, StageOptions},
 };
@@ -27,8 +28,9 @@ const THROUGHPUT_RATIO_MIN: f64 = 0.50;
 /// The most that the slow reads may get slower.
 const P99_RATIO_MAX: f64 = 2.0;
 
+/// Measures reads while other clients sign in without a pause
 #[derive(Clone, Debug, Args)]
-pub(crate) struct Options {
+pub(crate) struct SignInFlood {
     /// How many connections read
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=256))]
     readers: u16,
@@ -68,16 +70,24 @@ struct Phases {
     with: Vec<Phase>,
 }
 
-pub(crate) async fn run(stage: &StageOptions, options: &Options) -> anyhow::Result<Report> {
-    Ok(drive_phases(stage, options).await?.into_report())
+impl Row for SignInFlood {
+    const NAME: &'static str = "sign-in-flood";
+
+    async fn run(&self, stage: &StageOptions) -> anyhow::Result<Report> {
+        Ok(drive_phases(stage, self).await?.into_report())
+    }
 }
 
 /// The same as lines of the table of speed.
-pub(crate) async fn measure(stage: &StageOptions, options: &Options, judgement: Judgement) -> anyhow::Result<Score> {
+pub(crate) async fn measure(
+    stage: &StageOptions,
+    options: &SignInFlood,
+    judgement: Judgement,
+) -> anyhow::Result<Score> {
     Ok(drive_phases(stage, options).await?.into_score(judgement))
 }
 
-async fn drive_phases(stage: &StageOptions, options: &Options) -> anyhow::Result<Phases> {
+async fn drive_phases(stage: &StageOptions, options: &SignInFlood) -> anyhow::Result<Phases> {
     let stage = Stage::set_up(stage, &[("BCRYPT_COST", options.cost.to_string())]).await?;
     let server = stage.start_server()?;
     let mut admin = stage.admin(&server).await?;

@@ -1,18 +1,20 @@
 //! The whole table of speed: every row that there is for a database, with its baselines, in one run.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Command};
 
 use super::{commit, get, import, lists, open, sign_in_flood, start, timelines};
 use crate::{
     report::Report,
+    rows::Row,
     score::{Judgement, Score},
     stage::{StageOptions, StoreKind},
 };
 
+/// Measures the whole table of speed: the six rows that follow, `lists` and `sign-in-flood`
 #[derive(Clone, Debug, Args)]
-pub(crate) struct Options {
+pub(crate) struct Speed {
     /// How many incidents the lists are among
     #[arg(long, value_name = "N", default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(2_000..=5_000_000))]
     incidents: u64,
@@ -27,38 +29,46 @@ pub(crate) struct Options {
     quick: bool,
     /// Also write the result to this file, as Markdown
     #[arg(long, value_name = "FILE")]
-    pub(crate) markdown: Option<PathBuf>,
+    markdown: Option<PathBuf>,
 }
 
-pub(crate) async fn run(stage: &StageOptions, options: &Options) -> anyhow::Result<Report> {
-    let judgement = if options.quick { Judgement::NotJudged } else { Judgement::Judged };
-    let pace = options.pace();
-    let quick = |arguments: &'static [&'static str]| if options.quick { arguments } else { &[] };
-    let incidents = options.incidents.to_string();
-    let many = if options.quick { "2000" } else { &incidents };
-    let among = [&["--incidents", many][..], quick(&["--baseline", "500", "--requests", "10"])].concat();
-    let flood = quick(&["--pairs", "1", "--phase-seconds", "1", "--readers", "2", "--signers", "2", "--cost", "4"]);
+impl Row for Speed {
+    const NAME: &'static str = "speed";
 
-    let mut all = vec![
-        commit::measure(stage, &parsed(&pace)?).await?,
-        open::measure(stage, &parsed(&pace)?).await?,
-        get::measure(stage, &parsed(&pace)?).await?,
-        lists::measure(stage, &parsed(&among)?, judgement).await?,
-        timelines::measure(stage, &parsed(quick(&["--entries", "3", "--requests", "2"]))?).await?,
-        sign_in_flood::measure(stage, &parsed(flood)?, judgement).await?,
-    ];
-    // These are about the embedded database.
-    if stage.store == StoreKind::Sqlite {
-        all.push(start::measure(stage, &parsed(quick(&["--starts", "1", "--incidents", "20"]))?, judgement).await?);
-        let runs = quick(&["--runs", "1"]);
-        let file = options.event_log.as_deref().map(|file| vec!["--event-log".into(), file.as_os_str().to_owned()]);
-        let arguments = runs.iter().map(Into::into).chain(file.into_iter().flatten());
-        all.push(import::measure(stage, &parsed(arguments)?, judgement).await?);
+    async fn run(&self, stage: &StageOptions) -> anyhow::Result<Report> {
+        let judgement = if self.quick { Judgement::NotJudged } else { Judgement::Judged };
+        let pace = self.pace();
+        let quick = |arguments: &'static [&'static str]| if self.quick { arguments } else { &[] };
+        let incidents = self.incidents.to_string();
+        let many = if self.quick { "2000" } else { &incidents };
+        let among = [&["--incidents", many][..], quick(&["--baseline", "500", "--requests", "10"])].concat();
+        let flood = quick(&["--pairs", "1", "--phase-seconds", "1", "--readers", "2", "--signers", "2", "--cost", "4"]);
+
+        let mut all = vec![
+            commit::measure(stage, &parsed(&pace)?).await?,
+            open::measure(stage, &parsed(&pace)?).await?,
+            get::measure(stage, &parsed(&pace)?).await?,
+            lists::measure(stage, &parsed(&among)?, judgement).await?,
+            timelines::measure(stage, &parsed(quick(&["--entries", "3", "--requests", "2"]))?).await?,
+            sign_in_flood::measure(stage, &parsed(flood)?, judgement).await?,
+        ];
+        // These are about the embedded database.
+        if stage.store == StoreKind::Sqlite {
+            all.push(start::measure(stage, &parsed(quick(&["--starts", "1", "--incidents", "20"]))?, judgement).await?);
+            let runs = quick(&["--runs", "1"]);
+            let file = self.event_log.as_deref().map(|file| vec!["--event-log".into(), file.as_os_str().to_owned()]);
+            let arguments = runs.iter().map(Into::into).chain(file.into_iter().flatten());
+            all.push(import::measure(stage, &parsed(arguments)?, judgement).await?);
+        }
+        Ok(joined(all).into_report("speed"))
     }
-    Ok(joined(all).into_report("speed"))
+
+    fn markdown(&self) -> Option<&Path> {
+        self.markdown.as_deref()
+    }
 }
 
-impl Options {
+impl Speed {
     /// How single requests are driven.
     fn pace(&self) -> Vec<String> {
         let quick = self.quick.then(|| "--quick".to_owned());
@@ -92,11 +102,11 @@ mod tests {
 
     #[test]
     fn what_a_row_is_not_told_it_takes_from_its_own_command_line() {
-        let pace = Options { incidents: 2_000, event_log: None, generators: 2, quick: true, markdown: None }.pace();
-        let options: get::Options = parsed(&pace).unwrap();
+        let pace = Speed { incidents: 2_000, event_log: None, generators: 2, quick: true, markdown: None }.pace();
+        let options: get::Get = parsed(&pace).unwrap();
         assert!(format!("{options:?}").contains("incidents: 10000"), "{options:?}");
         assert!(format!("{options:?}").contains("generators: 2"), "{options:?}");
-        assert!(parsed::<get::Options>(["--no-such"]).is_err());
+        assert!(parsed::<get::Get>(["--no-such"]).is_err());
     }
 
     #[test]

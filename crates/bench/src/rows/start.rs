@@ -10,6 +10,7 @@ use crate::{
     client::{Connection, get},
     load::Latencies,
     report::Report,
+    rows::Row,
     score::{Figures, Judgement, Line, Score, Target, Unit},
     stage::{Server, Stage, StageOptions, StoreKind},
 };
@@ -29,8 +30,9 @@ const READY_TIME_MAX: Duration = Duration::from_secs(30);
 /// How long it may take to stop.
 const STOP_TIME_MAX: Duration = Duration::from_secs(30);
 
+/// Measures the time until a server is ready, and its memory when idle
 #[derive(Clone, Debug, Args)]
-pub(crate) struct Options {
+pub(crate) struct Start {
     /// How many starts
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u8).range(1..=100))]
     starts: u8,
@@ -39,11 +41,15 @@ pub(crate) struct Options {
     incidents: u32,
 }
 
-pub(crate) async fn run(stage: &StageOptions, options: &Options) -> anyhow::Result<Report> {
-    Ok(measure(stage, options, Judgement::Judged).await?.into_report("start"))
+impl Row for Start {
+    const NAME: &'static str = "start";
+
+    async fn run(&self, stage: &StageOptions) -> anyhow::Result<Report> {
+        Ok(measure(stage, self, Judgement::Judged).await?.into_report("start"))
+    }
 }
 
-pub(crate) async fn measure(stage: &StageOptions, options: &Options, judgement: Judgement) -> anyhow::Result<Score> {
+pub(crate) async fn measure(stage: &StageOptions, options: &Start, judgement: Judgement) -> anyhow::Result<Score> {
     let stage = Stage::set_up(stage, &[]).await?;
     stage.command(&["seed", "--incidents", &options.incidents.to_string()])?;
     let mut took = Latencies::default();

@@ -20,6 +20,7 @@ use crate::{
     client::{Api, Connection, sign_in_request_in_parts},
     load::Latencies,
     report::{Cell, Report, Table, Verdict},
+    rows::Row,
     stage::{Stage, StageOptions},
 };
 
@@ -46,8 +47,9 @@ const EMAIL: &str = "slow@example.org";
 /// For how long a server works before it is asked, and at most as much more.
 const WORKS_MS: u64 = 150;
 
+/// Stops servers under load: requests in progress finish, new connections are refused
 #[derive(Clone, Debug, Args)]
-pub(crate) struct Options {
+pub(crate) struct Stop {
     /// How many servers are stopped, one after the other
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=500))]
     rounds: u16,
@@ -70,57 +72,61 @@ struct Stops {
     refused_after: Latencies,
 }
 
-pub(crate) async fn run(stage: &StageOptions, options: &Options) -> anyhow::Result<Report> {
-    let seed = options.team.seed();
-    let settings = [
-        ("ACCESS_TOKEN_EXPIRE_MINUTES", "1440".to_owned()),
-        ("STOP_TIMEOUT_SECONDS", STOP_TIMEOUT_SECONDS.to_string()),
-        ("BCRYPT_COST", BCRYPT_COST.to_owned()),
-    ];
-    let stage = Stage::set_up(stage, &settings).await?;
-    let mut server = stage.start_server()?;
-    let mut team = Team::assemble(&stage, &server, options.team.clients, seed).await?;
-    Api::resume(server.address(), &team.admin_token).await?.create_user(EMAIL).await?;
-    let mut sight = Sight::open(server.address(), &team.admin_token).await?;
-    let mut rng = fastrand::Rng::with_seed(seed);
-    let mut stops = Stops::default();
+impl Row for Stop {
+    const NAME: &'static str = "stop";
 
-    for _ in 0..options.rounds {
-        team.line.up([server.address()]);
-        sleep(Duration::from_millis(rng.u64(WORKS_MS..=2 * WORKS_MS))).await;
-        let begun = begin(server.address()).await?;
-        let (broken_before, answered_before) = team.tally(|tally| (tally.broken.len(), tally.acknowledged));
-        stops.requests += team.tally(|tally| tally.under_way as u64);
-        let asked = Instant::now();
-        server.ask_to_stop()?;
-        let limit = Duration::from_secs(STOP_TIMEOUT_SECONDS) + END_GRACE;
-        let address = server.address();
-        let (ended, refused, answered) = tokio::join!(server.ended(limit), refused(address), finish(begun));
-        stops.took.record(asked.elapsed());
-        let refused = refused.saturating_duration_since(asked);
-        stops.refused_after.record(refused);
-        stops.refused_in_time += u64::from(refused <= REFUSED_TIME_MAX);
-        if let Some(status) = ended? {
-            stops.in_time += 1;
-            stops.ended_well += u64::from(status.success());
+    async fn run(&self, stage: &StageOptions) -> anyhow::Result<Report> {
+        let seed = self.team.seed();
+        let settings = [
+            ("ACCESS_TOKEN_EXPIRE_MINUTES", "1440".to_owned()),
+            ("STOP_TIMEOUT_SECONDS", STOP_TIMEOUT_SECONDS.to_string()),
+            ("BCRYPT_COST", BCRYPT_COST.to_owned()),
+        ];
+        let stage = Stage::set_up(stage, &settings).await?;
+        let mut server = stage.start_server()?;
+        let mut team = Team::assemble(&stage, &server, self.team.clients, seed).await?;
+        Api::resume(server.address(), &team.admin_token).await?.create_user(EMAIL).await?;
+        let mut sight = Sight::open(server.address(), &team.admin_token).await?;
+        let mut rng = fastrand::Rng::with_seed(seed);
+        let mut stops = Stops::default();
+
+        for _ in 0..self.rounds {
+            team.line.up([server.address()]);
+            sleep(Duration::from_millis(rng.u64(WORKS_MS..=2 * WORKS_MS))).await;
+            let begun = begin(server.address()).await?;
+            let (broken_before, answered_before) = team.tally(|tally| (tally.broken.len(), tally.acknowledged));
+            stops.requests += team.tally(|tally| tally.under_way as u64);
+            let asked = Instant::now();
+            server.ask_to_stop()?;
+            let limit = Duration::from_secs(STOP_TIMEOUT_SECONDS) + END_GRACE;
+            let address = server.address();
+            let (ended, refused, answered) = tokio::join!(server.ended(limit), refused(address), finish(begun));
+            stops.took.record(asked.elapsed());
+            let refused = refused.saturating_duration_since(asked);
+            stops.refused_after.record(refused);
+            stops.refused_in_time += u64::from(refused <= REFUSED_TIME_MAX);
+            if let Some(status) = ended? {
+                stops.in_time += 1;
+                stops.ended_well += u64::from(status.success());
+            }
+            team.line.down();
+            stops.begun += BEGUN as u64;
+            stops.begun_answered += answered;
+            stops.answered_after += team.tally(|tally| tally.acknowledged) - answered_before;
+            let is_turned_away = |broken: &&Broken| broken.was_sent;
+            stops.turned_away +=
+                team.tally(|tally| tally.broken[broken_before..].iter().filter(is_turned_away).count() as u64);
+
+            server = stage.restart_server()?;
+            sight.move_to(server.address(), &team.admin_token).await?;
+            team.check_touched(&mut sight).await?;
         }
-        team.line.down();
-        stops.begun += BEGUN as u64;
-        stops.begun_answered += answered;
-        stops.answered_after += team.tally(|tally| tally.acknowledged) - answered_before;
-        let is_turned_away = |broken: &&Broken| broken.was_sent;
-        stops.turned_away +=
-            team.tally(|tally| tally.broken[broken_before..].iter().filter(is_turned_away).count() as u64);
-
-        server = stage.restart_server()?;
+        team.line.up([server.address()]);
+        team.finish().await?;
         sight.move_to(server.address(), &team.admin_token).await?;
-        team.check_touched(&mut sight).await?;
+        team.check_all(&mut sight).await?;
+        Ok(report(&stage, self, seed, stops, &team))
     }
-    team.line.up([server.address()]);
-    team.finish().await?;
-    sight.move_to(server.address(), &team.admin_token).await?;
-    team.check_all(&mut sight).await?;
-    Ok(report(&stage, options, seed, stops, &team))
 }
 
 /// Sends sign-ins that the server begins; the bodies of half of them are still to be sent.
@@ -165,7 +171,7 @@ async fn refused(address: SocketAddr) -> Instant {
     }
 }
 
-fn report(stage: &Stage, options: &Options, seed: u64, mut stops: Stops, team: &Team) -> Report {
+fn report(stage: &Stage, options: &Stop, seed: u64, mut stops: Stops, team: &Team) -> Report {
     let mut table = Table::new(&["what", "figure"]);
     for (what, count) in [
         ("stops", options.rounds.into()),

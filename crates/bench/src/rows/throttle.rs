@@ -12,6 +12,7 @@ use tokio::{task::JoinSet, time::sleep};
 use crate::{
     client::{Answer, Api, Connection, get, sign_in_request_with},
     report::{Cell, Report, Table, Verdict},
+    rows::Row,
     stage::{Server, Setting, Stage, StageOptions},
 };
 
@@ -29,8 +30,9 @@ const SECONDS_PER_MINUTE: f64 = 60.0;
 /// Nobody's password: what counts is whether it is looked at.
 const WRONG_PASSWORD: &str = "not-the-password-of-anybody-71";
 
+/// Checks that quotas hold and that `Retry-After` is accurate
 #[derive(Clone, Debug, Args)]
-pub(crate) struct Options {
+pub(crate) struct Throttle {
     /// The quota of sign-ins in a minute, of one account
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(2..=60))]
     sign_ins: u32,
@@ -74,61 +76,65 @@ enum Outcome {
     Refused { retry_after_seconds: Option<u64>, tells_limit: bool },
 }
 
-pub(crate) async fn run(stage: &StageOptions, options: &Options) -> anyhow::Result<Report> {
-    let alone = options.processes == 1;
-    anyhow::ensure!(alone || options.redis_url.is_some(), "several processes share quotas by BENCH_REDIS_URL alone");
-    let mut settings: Vec<Setting<'_>> = vec![
-        ("SIGN_INS_PER_MINUTE", options.sign_ins.to_string()),
-        ("REQUESTS_PER_MINUTE", options.requests.to_string()),
-    ];
-    settings.extend(options.redis_url.iter().map(|url| ("REDIS_URL", url.clone())));
-    let stage = Stage::set_up(stage, &settings).await?;
-    let servers = stage.start_servers(options.processes.into())?;
-    let addresses: Vec<SocketAddr> = servers.iter().map(Server::address).collect();
-    let limits = limits(&stage, &servers[0], options).await?;
+impl Row for Throttle {
+    const NAME: &'static str = "throttle";
 
-    let mut table = Table::new(&["limit", "offered", "in s", "admitted", "at most", "refused", "told to wait, s"]);
-    let mut verdicts = Vec::new();
-    for limit in &limits {
-        let offered = limit.offer(Connection::open_many(&addresses, CONNECTIONS).await?).await?;
-        let at_most = limit.admitted_max(offered.took);
-        let (told_at, wait_seconds) = offered.told_to_wait.context("nothing was refused")?;
-        table.push([
-            Cell::text(limit.name),
-            Cell::Count(offered.admitted + offered.refused),
-            Cell::Figure(offered.took.as_secs_f64(), 2),
-            Cell::Count(offered.admitted),
-            Cell::Count(at_most),
-            Cell::Count(offered.refused),
-            Cell::Count(wait_seconds),
-        ]);
-        let above = offered.admitted.saturating_sub(at_most);
-        verdicts.push(Verdict::count(limit.named("admitted above burst and refill"), 0, above));
-        let above = offered.admitted.saturating_sub(u64::from(limit.per_minute + limit.burst));
-        verdicts.push(Verdict::count(limit.named("admitted above quota and burst"), 0, above));
-        let least = u64::from(limit.burst);
-        let admitted = offered.admitted.to_string();
-        verdicts.push(Verdict::correctness(
-            limit.named("admitted of the burst"),
-            format!("≥ {least}"),
-            admitted,
-            offered.admitted >= least,
-        ));
-        verdicts.push(Verdict::count(
-            limit.named("refused without Retry-After, RateLimit or RateLimit-Policy"),
-            0,
-            offered.silent,
-        ));
-        verdicts.extend(limit.wait_as_told(addresses[0], told_at, wait_seconds).await?);
+    async fn run(&self, stage: &StageOptions) -> anyhow::Result<Report> {
+        let alone = self.processes == 1;
+        anyhow::ensure!(alone || self.redis_url.is_some(), "several processes share quotas by BENCH_REDIS_URL alone");
+        let mut settings: Vec<Setting<'_>> = vec![
+            ("SIGN_INS_PER_MINUTE", self.sign_ins.to_string()),
+            ("REQUESTS_PER_MINUTE", self.requests.to_string()),
+        ];
+        settings.extend(self.redis_url.iter().map(|url| ("REDIS_URL", url.clone())));
+        let stage = Stage::set_up(stage, &settings).await?;
+        let servers = stage.start_servers(self.processes.into())?;
+        let addresses: Vec<SocketAddr> = servers.iter().map(Server::address).collect();
+        let limits = limits(&stage, &servers[0], self).await?;
+
+        let mut table = Table::new(&["limit", "offered", "in s", "admitted", "at most", "refused", "told to wait, s"]);
+        let mut verdicts = Vec::new();
+        for limit in &limits {
+            let offered = limit.offer(Connection::open_many(&addresses, CONNECTIONS).await?).await?;
+            let at_most = limit.admitted_max(offered.took);
+            let (told_at, wait_seconds) = offered.told_to_wait.context("nothing was refused")?;
+            table.push([
+                Cell::text(limit.name),
+                Cell::Count(offered.admitted + offered.refused),
+                Cell::Figure(offered.took.as_secs_f64(), 2),
+                Cell::Count(offered.admitted),
+                Cell::Count(at_most),
+                Cell::Count(offered.refused),
+                Cell::Count(wait_seconds),
+            ]);
+            let above = offered.admitted.saturating_sub(at_most);
+            verdicts.push(Verdict::count(limit.named("admitted above burst and refill"), 0, above));
+            let above = offered.admitted.saturating_sub(u64::from(limit.per_minute + limit.burst));
+            verdicts.push(Verdict::count(limit.named("admitted above quota and burst"), 0, above));
+            let least = u64::from(limit.burst);
+            let admitted = offered.admitted.to_string();
+            verdicts.push(Verdict::correctness(
+                limit.named("admitted of the burst"),
+                format!("≥ {least}"),
+                admitted,
+                offered.admitted >= least,
+            ));
+            verdicts.push(Verdict::count(
+                limit.named("refused without Retry-After, RateLimit or RateLimit-Policy"),
+                0,
+                offered.silent,
+            ));
+            verdicts.extend(limit.wait_as_told(addresses[0], told_at, wait_seconds).await?);
+        }
+        let mut circumstances = stage.circumstances();
+        circumstances.push(("server processes", self.processes.to_string()));
+        let counted = if self.redis_url.is_some() { "in Redis" } else { "in the server's memory" };
+        circumstances.push(("requests are counted", counted.to_owned()));
+        Ok(Report { command: "throttle", circumstances, table, verdicts })
     }
-    let mut circumstances = stage.circumstances();
-    circumstances.push(("server processes", options.processes.to_string()));
-    let counted = if options.redis_url.is_some() { "in Redis" } else { "in the server's memory" };
-    circumstances.push(("requests are counted", counted.to_owned()));
-    Ok(Report { command: "throttle", circumstances, table, verdicts })
 }
 
-async fn limits(stage: &Stage, server: &Server, options: &Options) -> anyhow::Result<[Limit; 2]> {
+async fn limits(stage: &Stage, server: &Server, options: &Throttle) -> anyhow::Result<[Limit; 2]> {
     let mut admin = stage.admin(server).await?;
     // Counts that outlive this run must not be met by the next one.
     let run = std::process::id();

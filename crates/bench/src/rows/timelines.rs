@@ -12,6 +12,7 @@ use crate::{
     client::{Api, Connection, Request},
     load::Latencies,
     report::Report,
+    rows::Row,
     score::{Figures, Line, Score},
     stage::{Server, Stage, StageOptions},
 };
@@ -34,8 +35,9 @@ const SETTLE: Duration = Duration::from_secs(1);
 /// How the server's log marks a statement.
 const STATEMENT_TARGET: &str = "sqlx::query";
 
+/// Counts the SQL statements of a list that includes timelines
 #[derive(Clone, Debug, Args)]
-pub(crate) struct Options {
+pub(crate) struct Timelines {
     /// The longest timeline; the shortest has one entry
     #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u64).range(2..=100))]
     entries: u64,
@@ -44,11 +46,15 @@ pub(crate) struct Options {
     requests: u32,
 }
 
-pub(crate) async fn run(stage: &StageOptions, options: &Options) -> anyhow::Result<Report> {
-    Ok(measure(stage, options).await?.into_report("timelines"))
+impl Row for Timelines {
+    const NAME: &'static str = "timelines";
+
+    async fn run(&self, stage: &StageOptions) -> anyhow::Result<Report> {
+        Ok(measure(stage, self).await?.into_report("timelines"))
+    }
 }
 
-pub(crate) async fn measure(stage: &StageOptions, options: &Options) -> anyhow::Result<Score> {
+pub(crate) async fn measure(stage: &StageOptions, options: &Timelines) -> anyhow::Result<Score> {
     let mut stage = Stage::set_up(stage, &[]).await?;
     let writing = stage.start_server()?;
     let token = stage.admin_session(&writing).await?;

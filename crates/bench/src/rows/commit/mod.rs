@@ -19,6 +19,7 @@ use crate::{
     load::Latencies,
     pace::{Pace, medians},
     report::Report,
+    rows::Row,
     score::{Figures, Line, Score, Target, Unit},
     stage::{Stage, StageOptions, StoreKind},
 };
@@ -31,8 +32,9 @@ const ON_POSTGRES: Target = Target::AtLeast(4.0, Unit::Times);
 
 const BASELINE: &str = "a transaction each";
 
+/// Measures commits of many concurrent callers against one transaction per caller
 #[derive(Clone, Debug, Args)]
-pub(crate) struct Options {
+pub(crate) struct Commit {
     #[command(flatten)]
     pace: Pace,
 }
@@ -44,11 +46,15 @@ struct Rivals {
     opening: Arc<Opening>,
 }
 
-pub(crate) async fn run(stage: &StageOptions, options: &Options) -> anyhow::Result<Report> {
-    Ok(measure(stage, options).await?.into_report("commit"))
+impl Row for Commit {
+    const NAME: &'static str = "commit";
+
+    async fn run(&self, stage: &StageOptions) -> anyhow::Result<Report> {
+        Ok(measure(stage, self).await?.into_report("commit"))
+    }
 }
 
-pub(crate) async fn measure(stage: &StageOptions, Options { pace }: &Options) -> anyhow::Result<Score> {
+pub(crate) async fn measure(stage: &StageOptions, Commit { pace }: &Commit) -> anyhow::Result<Score> {
     let stage = Stage::set_up(stage, &[]).await?;
     let (url, own) = (stage.database_url(), pace.clone());
     // The threads that a server has, for both sides.

@@ -20,11 +20,13 @@ use serde_json::json;
 use crate::{
     client::{Api, Reply, Request},
     report::{Cell, Report, Table, Verdict},
+    rows::Row,
     stage::{Server, Stage, StageOptions, StoreKind},
 };
 
+/// Shows that each write is flushed before it is acknowledged, with a control (SQLite: needs strace)
 #[derive(Clone, Debug, Args)]
-pub(crate) struct Options {
+pub(crate) struct Durability {
     /// How many writes are looked at
     #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u16).range(3..=10_000))]
     writes: u16,
@@ -50,44 +52,48 @@ impl Flushes {
     }
 }
 
-pub(crate) async fn run(options: &StageOptions, row: &Options) -> anyhow::Result<Report> {
-    let (stage, real, control, share_min) = match options.store {
-        StoreKind::Sqlite => {
-            let (stage, real, control) = strace::run(options, row).await?;
-            // The log is flushed now and then also when it need not be.
-            (stage, real, control, 0.5)
+impl Row for Durability {
+    const NAME: &'static str = "durability";
+
+    async fn run(&self, options: &StageOptions) -> anyhow::Result<Report> {
+        let (stage, real, control, share_min) = match options.store {
+            StoreKind::Sqlite => {
+                let (stage, real, control) = strace::run(options, self).await?;
+                // The log is flushed now and then also when it need not be.
+                (stage, real, control, 0.5)
+            }
+            StoreKind::Postgres => {
+                let (stage, real, control) = postgres::run(options, self).await?;
+                // Whatever else the database server commits flushes the log for all.
+                (stage, real, control, 0.1)
+            }
+        };
+        let mut table = Table::new(&["writes", "acknowledged", "flushed before", "not flushed before", "not seen"]);
+        for (name, flushes) in [("as the server runs", real), ("the control", control)] {
+            table.push([
+                Cell::text(name),
+                Cell::Count(flushes.count()),
+                Cell::Count(flushes.before),
+                Cell::Count(flushes.not_before),
+                Cell::Count(flushes.unseen),
+            ]);
         }
-        StoreKind::Postgres => {
-            let (stage, real, control) = postgres::run(options, row).await?;
-            // Whatever else the database server commits flushes the log for all.
-            (stage, real, control, 0.1)
-        }
-    };
-    let mut table = Table::new(&["writes", "acknowledged", "flushed before", "not flushed before", "not seen"]);
-    for (name, flushes) in [("as the server runs", real), ("the control", control)] {
-        table.push([
-            Cell::text(name),
-            Cell::Count(flushes.count()),
-            Cell::Count(flushes.before),
-            Cell::Count(flushes.not_before),
-            Cell::Count(flushes.unseen),
-        ]);
+        #[expect(clippy::cast_precision_loss, reason = "a few thousand")]
+        let share = control.not_before as f64 / control.count().max(1) as f64;
+        let verdicts = vec![
+            Verdict::count("acknowledged writes that were flushed before", self.writes.into(), real.before),
+            Verdict::count("writes of the control that were acknowledged", self.control_writes.into(), control.count()),
+            Verdict::correctness(
+                "part of the control that the check finds not flushed",
+                format!("≥ {share_min}"),
+                format!("{share:.2}"),
+                share >= share_min,
+            ),
+        ];
+        let mut circumstances = stage.circumstances;
+        circumstances.extend(stage.told);
+        Ok(Report { command: "durability", circumstances, table, verdicts })
     }
-    #[expect(clippy::cast_precision_loss, reason = "a few thousand")]
-    let share = control.not_before as f64 / control.count().max(1) as f64;
-    let verdicts = vec![
-        Verdict::count("acknowledged writes that were flushed before", row.writes.into(), real.before),
-        Verdict::count("writes of the control that were acknowledged", row.control_writes.into(), control.count()),
-        Verdict::correctness(
-            "part of the control that the check finds not flushed",
-            format!("≥ {share_min}"),
-            format!("{share:.2}"),
-            share >= share_min,
-        ),
-    ];
-    let mut circumstances = stage.circumstances;
-    circumstances.extend(stage.told);
-    Ok(Report { command: "durability", circumstances, table, verdicts })
 }
 
 /// Under which circumstances was measured.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use anyhow::Context;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row};
 
-use super::{Flushes, Options, Sender, Told};
+use super::{Durability, Flushes, Sender, Told};
 use crate::stage::{Stage, StageOptions};
 
 /// What has to be on for a flush to be one.
@@ -24,7 +24,7 @@ const COMMITS: &str = "
     ) AS commits ON commits.xid = actions.xmin
     WHERE actions.request_id LIKE $3";
 
-pub(super) async fn run(options: &StageOptions, row: &Options) -> anyhow::Result<(Told, Flushes, Flushes)> {
+pub(super) async fn run(options: &StageOptions, row: &Durability) -> anyhow::Result<(Told, Flushes, Flushes)> {
     let stage = Stage::set_up(options, &[]).await?;
     let mut observer = PgConnection::connect(&stage.database_url()).await?;
     let extension = observer.execute("CREATE EXTENSION pg_walinspect").await;

@@ -4,7 +4,7 @@ use std::{fs, process::Command, time::Duration};
 
 use anyhow::Context;
 
-use super::{Flushes, Options, Sender, Told, trace};
+use super::{Durability, Flushes, Sender, Told, trace};
 use crate::stage::{Stage, StageOptions};
 
 /// The calls that are looked at: reading and answering requests, writing and flushing files.
@@ -13,7 +13,7 @@ const CALLS: &str = "trace=read,readv,recvfrom,recvmsg,write,writev,sendto,sendm
 /// How long a server may take to end.
 const END_TIME_MAX: Duration = Duration::from_secs(20);
 
-pub(super) async fn run(options: &StageOptions, row: &Options) -> anyhow::Result<(Told, Flushes, Flushes)> {
+pub(super) async fn run(options: &StageOptions, row: &Durability) -> anyhow::Result<(Told, Flushes, Flushes)> {
     let found = Command::new("strace").arg("-V").output();
     let found = found.context("strace is needed for this, and is not here: install the package strace")?;
     let version = String::from_utf8_lossy(&found.stdout).lines().next().unwrap_or_default().to_owned();

@@ -12,6 +12,7 @@ use crate::{
     load::Lane,
     pace::{Contender, Pace},
     report::Report,
+    rows::Row,
     score::{Line, Score, Target, Unit},
     stage::{Server, Stage, StageOptions, StoreKind},
 };
@@ -33,8 +34,9 @@ const QUICK_INCIDENTS: u64 = 200;
 /// How many incidents a page of the list has.
 const PAGE_SIZE: usize = 200;
 
+/// Measures reading an incident against a server that only responds, and against direct database queries
 #[derive(Clone, Debug, Args)]
-pub(crate) struct Options {
+pub(crate) struct Get {
     /// How many incidents there are
     #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(200..=1_000_000))]
     incidents: u64,
@@ -51,11 +53,15 @@ struct Asked {
     incident: Value,
 }
 
-pub(crate) async fn run(stage: &StageOptions, options: &Options) -> anyhow::Result<Report> {
-    Ok(measure(stage, options).await?.into_report("get"))
+impl Row for Get {
+    const NAME: &'static str = "get";
+
+    async fn run(&self, stage: &StageOptions) -> anyhow::Result<Report> {
+        Ok(measure(stage, self).await?.into_report("get"))
+    }
 }
 
-pub(crate) async fn measure(stage: &StageOptions, options: &Options) -> anyhow::Result<Score> {
+pub(crate) async fn measure(stage: &StageOptions, options: &Get) -> anyhow::Result<Score> {
     let pace = &options.pace;
     let incidents = if pace.is_quick() { QUICK_INCIDENTS } else { options.incidents };
     let stage = Stage::set_up(stage, &[]).await?;

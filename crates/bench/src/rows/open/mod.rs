@@ -11,6 +11,7 @@ use crate::{
     load::{FRESH_KEY, Lane},
     pace::{Contender, Pace, in_turn},
     report::Report,
+    rows::Row,
     score::{Figures, Line, Score, Target, Unit},
     stage::{Server, Stage, StageOptions, StoreKind},
 };
@@ -30,17 +31,22 @@ const PATH: &str = "/api/v1/incidents";
 const POSTGRES_FLUSHES: &str =
     "SELECT (current_setting('fsync') = 'on' AND current_setting('synchronous_commit') = 'on')::int::bigint";
 
+/// Measures opening an incident against a server that only responds
 #[derive(Clone, Debug, Args)]
-pub(crate) struct Options {
+pub(crate) struct Open {
     #[command(flatten)]
     pace: Pace,
 }
 
-pub(crate) async fn run(stage: &StageOptions, options: &Options) -> anyhow::Result<Report> {
-    Ok(measure(stage, options).await?.into_report("open"))
+impl Row for Open {
+    const NAME: &'static str = "open";
+
+    async fn run(&self, stage: &StageOptions) -> anyhow::Result<Report> {
+        Ok(measure(stage, self).await?.into_report("open"))
+    }
 }
 
-pub(crate) async fn measure(stage: &StageOptions, Options { pace }: &Options) -> anyhow::Result<Score> {
+pub(crate) async fn measure(stage: &StageOptions, Open { pace }: &Open) -> anyhow::Result<Score> {
     let stage = Stage::set_up(stage, &[]).await?;
     if stage.store() == StoreKind::Postgres {
         let flushes = stage.query_number(POSTGRES_FLUSHES).await?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::Context;
 use serde_json::json;
 
-use super::{Figure, Growth, Options, Part, sizes};
+use super::{Figure, Growth, Part, Scale, sizes};
 use crate::{
     client::{Api, Request},
     load::{Lane, Load, drive},
@@ -24,7 +24,7 @@ pub(super) struct Work {
     posts: Vec<Vec<u8>>,
 }
 
-pub(super) async fn measure(stage: &StageOptions, options: &Options) -> anyhow::Result<(Vec<Figure>, Stage)> {
+pub(super) async fn measure(stage: &StageOptions, options: &Scale) -> anyhow::Result<(Vec<Figure>, Stage)> {
     let stage = Stage::set_up(stage, &[]).await?;
     let server = stage.start_server()?;
     let work = Work::prepare(&stage, &server).await?;
@@ -59,7 +59,7 @@ impl Work {
         connections: u64,
         part: Part,
         size: u64,
-        options: &Options,
+        options: &Scale,
     ) -> anyhow::Result<[Figure; 2]> {
         let gets = lanes(servers, connections, &self.gets, &[200])?;
         let posts = lanes(servers, connections, &self.posts, &[201])?;

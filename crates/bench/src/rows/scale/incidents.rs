@@ -5,7 +5,7 @@ use std::{net::SocketAddr, time::Duration};
 use anyhow::Context;
 use serde_json::json;
 
-use super::{Figure, Growth, Options, Part, sizes};
+use super::{Figure, Growth, Part, Scale, sizes};
 use crate::{
     client::{Api, Request},
     load::{Latencies, in_turn},
@@ -44,7 +44,7 @@ struct Site {
     deep: String,
 }
 
-pub(super) async fn measure(stage: &StageOptions, options: &Options) -> anyhow::Result<(Vec<Figure>, Stage)> {
+pub(super) async fn measure(stage: &StageOptions, options: &Scale) -> anyhow::Result<(Vec<Figure>, Stage)> {
     let row = [
         ("REQUEST_TIMEOUT_SECONDS", REPORT_SECONDS_MAX.to_owned()),
         // What is measured is the computing of reports, and not that they are remembered.

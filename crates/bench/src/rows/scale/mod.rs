@@ -11,14 +11,16 @@ use super::export::GROWTH_MIB_MAX;
 use crate::{
     load::Latencies,
     report::{Cell, Report, Table, Verdict},
+    rows::Row,
     stage::{StageOptions, StoreKind},
 };
 
 /// How much slower what must not grow may be at the largest size than at the smallest.
 const SLOWER_MAX: f64 = 1.5;
 
+/// Measures how costs grow with incidents, timelines, connections and replicas (PostgreSQL)
 #[derive(Clone, Debug, Args)]
-pub(crate) struct Options {
+pub(crate) struct Scale {
     /// What is to grow
     #[arg(long, value_name = "PARTS", value_enum, value_delimiter = ',',
         default_values_t = [Part::Incidents, Part::Timeline, Part::Connections, Part::Replicas])]
@@ -79,24 +81,28 @@ struct Figure {
     memory_mib: Option<f64>,
 }
 
-pub(crate) async fn run(stage: &StageOptions, options: &Options) -> anyhow::Result<Report> {
-    let mut figures = Vec::new();
-    let mut circumstances = Vec::new();
-    for part in &options.only {
-        let (measured, stage) = match part {
-            Part::Incidents => incidents::measure(stage, options).await?,
-            Part::Timeline => timeline::measure(stage, options).await?,
-            Part::Connections => connections::measure(stage, options).await?,
-            // SQLite is one server's own.
-            Part::Replicas if stage.store == StoreKind::Sqlite => continue,
-            Part::Replicas => replicas::measure(stage, options).await?,
-        };
-        figures.extend(measured);
-        circumstances = stage.circumstances();
+impl Row for Scale {
+    const NAME: &'static str = "scale";
+
+    async fn run(&self, stage: &StageOptions) -> anyhow::Result<Report> {
+        let mut figures = Vec::new();
+        let mut circumstances = Vec::new();
+        for part in &self.only {
+            let (measured, stage) = match part {
+                Part::Incidents => incidents::measure(stage, self).await?,
+                Part::Timeline => timeline::measure(stage, self).await?,
+                Part::Connections => connections::measure(stage, self).await?,
+                // SQLite is one server's own.
+                Part::Replicas if stage.store == StoreKind::Sqlite => continue,
+                Part::Replicas => replicas::measure(stage, self).await?,
+            };
+            figures.extend(measured);
+            circumstances = stage.circumstances();
+        }
+        circumstances.push(("requests of a single client for each figure", self.requests.to_string()));
+        circumstances.push(("window of each number of connections and replicas, ms", self.window_ms.to_string()));
+        Ok(Report { command: "scale", circumstances, table: table(&figures), verdicts: verdicts(&figures) })
     }
-    circumstances.push(("requests of a single client for each figure", options.requests.to_string()));
-    circumstances.push(("window of each number of connections and replicas, ms", options.window_ms.to_string()));
-    Ok(Report { command: "scale", circumstances, table: table(&figures), verdicts: verdicts(&figures) })
 }
 
 impl Part {

@@ -6,7 +6,7 @@ use anyhow::Context;
 use serde_json::json;
 use tokio::task::JoinSet;
 
-use super::{Figure, Growth, Options, Part, sizes};
+use super::{Figure, Growth, Part, Scale, sizes};
 use crate::{
     client::{Api, Request},
     load::{Latencies, in_turn},
@@ -34,7 +34,7 @@ struct Site {
     ids: Vec<String>,
 }
 
-pub(super) async fn measure(stage: &StageOptions, options: &Options) -> anyhow::Result<(Vec<Figure>, Stage)> {
+pub(super) async fn measure(stage: &StageOptions, options: &Scale) -> anyhow::Result<(Vec<Figure>, Stage)> {
     let stage = Stage::set_up(stage, &[]).await?;
     let server = stage.start_server()?;
     let (address, requests) = (server.address(), options.requests as usize);

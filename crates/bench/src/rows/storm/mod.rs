@@ -18,6 +18,7 @@ use super::overload::{RECOVERY_TIME, single_latency_ms, watch_memory};
 use crate::{
     client::Request,
     report::{Cell, Report, Table},
+    rows::Row,
     stage::{Server, Stage, StageOptions},
 };
 use answered::Answered;
@@ -27,8 +28,9 @@ use witness::{Witness, while_watched};
 /// The setting that says how much the server works on at a time.
 const REQUESTS_IN_FLIGHT_MAX: &str = "REQUESTS_IN_FLIGHT_MAX";
 
+/// Opens incidents at a fixed rate, then beyond capacity: all kept, excess refused with 503
 #[derive(Clone, Debug, Args)]
-pub(crate) struct Options {
+pub(crate) struct Storm {
     /// How many incidents are opened
     #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(100..=100_000))]
     opens: u32,
@@ -68,32 +70,36 @@ struct Single {
     after_ms: f64,
 }
 
-pub(crate) async fn run(stage: &StageOptions, options: &Options) -> anyhow::Result<Report> {
-    let mut stage = Stage::set_up(stage, &[]).await?;
-    let server = stage.start_server()?;
-    let token = stage.admin_session(&server).await?;
-    let window = Duration::from_millis(options.window_ms);
-    let plan = paced::Plan { opens: options.opens, window, connections: options.connections };
-    let storm = paced::storm(server.address(), &token, plan);
-    let mut storm = phase("storm", &server, &token, window, storm).await?;
+impl Row for Storm {
+    const NAME: &'static str = "storm";
 
-    server.kill()?;
-    stage.change_settings(&[(REQUESTS_IN_FLIGHT_MAX, options.in_flight_max.to_string())]);
-    let server = stage.start_server()?;
-    let token = stage.admin_session(&server).await?;
-    storm.missing = missing(server.address(), &token, &storm.answered.ids).await?;
+    async fn run(&self, stage: &StageOptions) -> anyhow::Result<Report> {
+        let mut stage = Stage::set_up(stage, &[]).await?;
+        let server = stage.start_server()?;
+        let token = stage.admin_session(&server).await?;
+        let window = Duration::from_millis(self.window_ms);
+        let plan = paced::Plan { opens: self.opens, window, connections: self.connections };
+        let storm = paced::storm(server.address(), &token, plan);
+        let mut storm = phase("storm", &server, &token, window, storm).await?;
 
-    let single = single_request(&storm, &token);
-    // Once to be warm, once to be measured.
-    single_latency_ms(server.address(), &single).await?;
-    let before_ms = single_latency_ms(server.address(), &single).await?;
-    let window = Duration::from_millis(options.beyond_ms);
-    let load = beyond::load(server.address(), &token, options.beyond_connections, window);
-    let mut beyond = phase("beyond", &server, &token, window, load).await?;
-    sleep(RECOVERY_TIME).await;
-    let single = Single { before_ms, after_ms: single_latency_ms(server.address(), &single).await? };
-    beyond.missing = missing(server.address(), &token, &beyond.answered.ids).await?;
-    Ok(report(&stage, options, storm, beyond, single))
+        server.kill()?;
+        stage.change_settings(&[(REQUESTS_IN_FLIGHT_MAX, self.in_flight_max.to_string())]);
+        let server = stage.start_server()?;
+        let token = stage.admin_session(&server).await?;
+        storm.missing = missing(server.address(), &token, &storm.answered.ids).await?;
+
+        let single = single_request(&storm, &token);
+        // Once to be warm, once to be measured.
+        single_latency_ms(server.address(), &single).await?;
+        let before_ms = single_latency_ms(server.address(), &single).await?;
+        let window = Duration::from_millis(self.beyond_ms);
+        let load = beyond::load(server.address(), &token, self.beyond_connections, window);
+        let mut beyond = phase("beyond", &server, &token, window, load).await?;
+        sleep(RECOVERY_TIME).await;
+        let single = Single { before_ms, after_ms: single_latency_ms(server.address(), &single).await? };
+        beyond.missing = missing(server.address(), &token, &beyond.answered.ids).await?;
+        Ok(report(&stage, self, storm, beyond, single))
+    }
 }
 
 /// Lets a load run while somebody looks at lists, somebody at the server's health, and somebody at its memory.
@@ -120,7 +126,7 @@ fn single_request(storm: &Phase, token: &str) -> Vec<u8> {
     Request::get(&path).by(token).bytes()
 }
 
-fn report(stage: &Stage, options: &Options, storm: Phase, beyond: Phase, single: Single) -> Report {
+fn report(stage: &Stage, options: &Storm, storm: Phase, beyond: Phase, single: Single) -> Report {
     let mut table = Table::new(&["phase", "what", "answered", "per s", "p50 ms", "p99 ms", "longest ms"]);
     let mut phases = [storm, beyond];
     for phase in &mut phases {

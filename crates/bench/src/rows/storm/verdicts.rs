@@ -1,6 +1,6 @@
 //! What is to be said of a storm.
 
-use super::{Options, Phase, Single};
+use super::{Phase, Single, Storm};
 use crate::{
     report::Verdict,
     rows::overload::{MEMORY_MIB_MAX, RECOVERED_RATIO_MAX},
@@ -9,7 +9,7 @@ use crate::{
 /// Within so much time 99 % are answered by a server that keeps up and stays responsive.
 const RESPONSIVE_MS_MAX: f64 = 1_000.0;
 
-pub(super) fn of(options: &Options, [storm, beyond]: &mut [Phase; 2], single: Single) -> Vec<Verdict> {
+pub(super) fn of(options: &Storm, [storm, beyond]: &mut [Phase; 2], single: Single) -> Vec<Verdict> {
     let mut verdicts = vec![
         Verdict::count(
             "openings of the storm that were acknowledged",
