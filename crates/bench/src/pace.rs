@@ -93,7 +93,7 @@ impl<'s> Contender<'s> {
     /// Drives the lanes for a phase.
     pub(crate) async fn take_turn(&mut self, pace: &Pace) -> anyhow::Result<()> {
         let cpu = self.server.cpu()?;
-        let mut load = drive_from(pace.generators(), &self.lanes, pace.phase()).await?;
+        let load = drive_from(pace.generators(), &self.lanes, pace.phase()).await?;
         // Of all that were sent, since the server has worked for each of them.
         let (cpu, sent) = (self.server.cpu()?.saturating_sub(cpu), load.latencies.count());
         self.done += sent;

@@ -114,7 +114,7 @@ impl Load {
     }
 
     pub(super) fn add(&mut self, other: Self) {
-        self.latencies.add(other.latencies);
+        self.latencies.add(&other.latencies);
         for (status, count) in other.answered {
             *self.answered.entry(status).or_default() += count;
         }

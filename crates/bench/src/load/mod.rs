@@ -98,7 +98,7 @@ mod tests {
     #[tokio::test]
     async fn every_answer_of_the_window_is_counted() {
         let lanes = lanes("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await;
-        let mut load = drive(&lanes, Duration::from_millis(50)).await.unwrap();
+        let load = drive(&lanes, Duration::from_millis(50)).await.unwrap();
         assert!(load.count(200) > 0);
         // The last request of each lane may be answered after the window has closed.
         let sent = load.latencies.count();

@@ -191,7 +191,7 @@ async fn recovery(team: &Team) -> Option<Duration> {
     Some(back.elapsed())
 }
 
-fn report(stage: &Stage, options: &DatabaseAway, seed: u64, mut rounds: Rounds, team: &Team) -> Report {
+fn report(stage: &Stage, options: &DatabaseAway, seed: u64, rounds: Rounds, team: &Team) -> Report {
     let mut table = Table::new(&["what", "figure"]);
     table.push([Cell::text("times that the database was away"), Cell::Count(options.rounds.into())]);
     table.push([Cell::text("requests refused with 503 meanwhile"), Cell::Count(rounds.refused)]);

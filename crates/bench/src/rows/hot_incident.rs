@@ -209,8 +209,8 @@ impl Work {
     fn add(&mut self, other: Self) {
         self.comments.extend(other.comments);
         self.changes.extend(other.changes);
-        self.comment_latencies.add(other.comment_latencies);
-        self.change_latencies.add(other.change_latencies);
+        self.comment_latencies.add(&other.comment_latencies);
+        self.change_latencies.add(&other.change_latencies);
         for (refusal, times) in other.refusals {
             *self.refusals.entry(refusal).or_default() += times;
         }
@@ -260,7 +260,7 @@ fn faults(timeline: &[Value], all: [&Work; 2]) -> Faults {
 fn table(phases: [(&'static str, Work, Duration); 2]) -> Table {
     let mut table = Table::new(&["responders", "work", "done", "done/s", "p50 ms", "p99 ms"]);
     for (name, work, window) in phases {
-        for (what, mut latencies) in [("comment", work.comment_latencies), ("change", work.change_latencies)] {
+        for (what, latencies) in [("comment", work.comment_latencies), ("change", work.change_latencies)] {
             table.push([
                 Cell::text(name),
                 Cell::text(what),

@@ -146,7 +146,7 @@ async fn drive(mut connection: Connection, address: SocketAddr, requests: Arc<[V
 
 impl Load {
     fn add(&mut self, other: Self) {
-        self.latencies.add(other.latencies);
+        self.latencies.add(&other.latencies);
         for (status, count) in other.answered {
             *self.answered.entry(status).or_default() += count;
         }
@@ -189,14 +189,7 @@ fn growth(memory_kib: &[u64]) -> f64 {
     ratio
 }
 
-fn report(
-    stage: &Stage,
-    options: &Overload,
-    mut load: Load,
-    memory_kib: &[u64],
-    before_ms: f64,
-    after_ms: f64,
-) -> Report {
+fn report(stage: &Stage, options: &Overload, load: Load, memory_kib: &[u64], before_ms: f64, after_ms: f64) -> Report {
     let mut table = Table::new(&["what", "figure"]);
     for (status, count) in &load.answered {
         table.push([Cell::text(format!("answers with {status}")), Cell::Count(*count)]);

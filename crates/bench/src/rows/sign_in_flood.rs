@@ -127,14 +127,14 @@ async fn drive_phases(stage: &StageOptions, options: &SignInFlood) -> anyhow::Re
 }
 
 impl Phase {
-    fn new(mut reads: Load, sign_ins: Option<Load>, window: Duration) -> Self {
+    fn new(reads: Load, sign_ins: Option<Load>, window: Duration) -> Self {
         #[expect(clippy::cast_precision_loss, reason = "no phase has so many requests")]
         let per_second = |count: u64| count as f64 / window.as_secs_f64();
         Self {
             reads_per_second: per_second(reads.count(200)),
             p50_ms: reads.latencies.percentile_ms(0.50),
             p99_ms: reads.latencies.percentile_ms(0.99),
-            sign_ins: sign_ins.map(|mut load| SignIns {
+            sign_ins: sign_ins.map(|load| SignIns {
                 per_second: per_second(load.count(200)),
                 p50_ms: load.latencies.percentile_ms(0.50),
                 refused: load.count(503),

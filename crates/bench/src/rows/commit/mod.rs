@@ -135,7 +135,7 @@ impl Rivals {
             (0..callers).map(|_| tokio::spawn(caller(Arc::clone(&self.opening), commit.clone()))).collect();
         let mut all = Latencies::default();
         for caller in calling {
-            all.add(caller.await.context("a caller panicked")??);
+            all.add(&caller.await.context("a caller panicked")??);
         }
         #[expect(clippy::cast_precision_loss, reason = "no phase has so many commits")]
         let per_second = all.count() as f64 / begun.elapsed().as_secs_f64();

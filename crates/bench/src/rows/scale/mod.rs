@@ -118,7 +118,7 @@ impl Part {
 
 impl Figure {
     /// What a single client was answered.
-    fn of(part: Part, size: u64, what: &'static str, growth: Growth, mut latencies: Latencies) -> Self {
+    fn of(part: Part, size: u64, what: &'static str, growth: Growth, latencies: Latencies) -> Self {
         let (p50_ms, p99_ms) = (latencies.percentile_ms(0.5), latencies.percentile_ms(0.99));
         Self { part, size, what, growth, per_second: None, p50_ms, p99_ms, memory_mib: None }
     }

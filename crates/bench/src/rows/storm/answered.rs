@@ -88,8 +88,8 @@ impl Answered {
 
     pub(super) fn add(&mut self, other: Self) {
         self.ids.extend(other.ids);
-        self.opened.add(other.opened);
-        self.shed.add(other.shed);
+        self.opened.add(&other.opened);
+        self.shed.add(&other.shed);
         self.unfit += other.unfit;
         self.other += other.other;
         self.broken += other.broken;
