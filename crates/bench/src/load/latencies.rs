@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use hdrhistogram::Histogram;
 
+use crate::speed_table::Figures;
+
 /// Percentiles are at most 0.1 % above the exact value.
 const SIGNIFICANT_DIGITS: u8 = 3;
 
@@ -38,13 +40,29 @@ impl Latencies {
     }
 
     /// Returns the lowest latency within which this part of all requests was answered (nearest rank); 0 without any.
-    pub(crate) fn percentile_us(&self, part: f64) -> u32 {
-        u32::try_from(self.0.value_at_quantile(part)).unwrap_or(u32::MAX)
-    }
-
-    /// Returns the same in milliseconds.
     pub(crate) fn percentile_ms(&self, part: f64) -> f64 {
         f64::from(self.percentile_us(part)) / 1000.0
+    }
+
+    pub(crate) fn p50_ms(&self) -> f64 {
+        self.percentile_ms(0.50)
+    }
+
+    pub(crate) fn p99_ms(&self) -> f64 {
+        self.percentile_ms(0.99)
+    }
+
+    pub(crate) fn max_ms(&self) -> f64 {
+        self.percentile_ms(1.0)
+    }
+
+    /// Returns p50 and p99 for a line of the speed table.
+    pub(crate) fn figures(&self) -> Figures {
+        Figures { p50_ms: Some(self.p50_ms()), p99_ms: Some(self.p99_ms()), ..Figures::default() }
+    }
+
+    fn percentile_us(&self, part: f64) -> u32 {
+        u32::try_from(self.0.value_at_quantile(part)).unwrap_or(u32::MAX)
     }
 }
 
@@ -90,15 +108,14 @@ mod tests {
     fn percentiles_of_long_latencies_are_within_a_thousandth() {
         for us in [3_000, 123_456, 59_999_999] {
             let found = f64::from(latencies([us]).percentile_us(0.5));
-            #[expect(clippy::cast_precision_loss, reason = "less than an hour")]
-            let ratio = found / us as f64;
+            let ratio = found / crate::units::figure(us);
             assert!((1.0..1.001).contains(&ratio), "{us} is shown as {found}");
         }
     }
 
     #[test]
     fn latencies_above_an_hour_count_as_an_hour() {
-        let hour_ms = latencies([u64::MAX]).percentile_ms(1.0);
+        let hour_ms = latencies([u64::MAX]).max_ms();
         assert!((3_600_000.0..3_604_000.0).contains(&hour_ms), "{hour_ms}");
     }
 

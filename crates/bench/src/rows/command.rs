@@ -11,7 +11,7 @@ use anyhow::Context;
 use clap::{ArgMatches, Args, Command, FromArgMatches as _};
 
 use super::Row;
-use crate::{report::Report, stage::StageOptions};
+use crate::{report::Report, testbed::TestBedOptions};
 
 /// The longest time that any row may run.
 const RUN_TIME_MAX: Duration = Duration::from_mins(45);
@@ -20,7 +20,7 @@ const RUN_TIME_MAX: Duration = Duration::from_mins(45);
 #[derive(Debug, Args)]
 struct CommonOptions {
     #[command(flatten)]
-    stage: StageOptions,
+    testbed: TestBedOptions,
     /// Also writes the result to this file, as JSON
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -60,7 +60,7 @@ fn run<R: Row>(arguments: &ArgMatches) -> anyhow::Result<Report> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let report = runtime.block_on(async {
         tokio::select! {
-            measured = tokio::time::timeout(RUN_TIME_MAX, row.run(&common.stage)) => {
+            measured = tokio::time::timeout(RUN_TIME_MAX, row.run(&common.testbed)) => {
                 measured.with_context(|| format!("not finished within {} s", RUN_TIME_MAX.as_secs()))?
             }
             interrupted = tokio::signal::ctrl_c() => {
@@ -69,12 +69,12 @@ fn run<R: Row>(arguments: &ArgMatches) -> anyhow::Result<Report> {
             }
         }
     })?;
-    io::stdout().lock().write_all(report.as_markdown().as_bytes())?;
+    io::stdout().lock().write_all(report.to_markdown(R::NAME).as_bytes())?;
     if let Some(file) = common.out {
-        write(&file, &format!("{:#}\n", report.as_json()))?;
+        write(&file, &format!("{:#}\n", report.to_json(R::NAME)))?;
     }
     if let Some(file) = row.markdown() {
-        write(file, report.as_markdown().trim_start())?;
+        write(file, report.to_markdown(R::NAME).trim_start())?;
     }
     Ok(report)
 }

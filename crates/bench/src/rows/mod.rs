@@ -38,7 +38,11 @@ use std::path::Path;
 
 use clap::Args;
 
-use crate::{report::Report, stage::StageOptions};
+use crate::{
+    report::Report,
+    speed_table::{Judgement, SpeedTable},
+    testbed::TestBedOptions,
+};
 
 use command::RowCommand;
 
@@ -79,10 +83,18 @@ pub(crate) trait Row: Args {
     /// Measures on new databases and servers.
     ///
     /// Fails if the measurement could not be completed. A missed target or a violated guarantee is part of the report.
-    async fn run(&self, stage: &StageOptions) -> anyhow::Result<Report>;
+    async fn run(&self, options: &TestBedOptions) -> anyhow::Result<Report>;
 
     /// Returns the file that also receives the report as Markdown.
     fn markdown(&self) -> Option<&Path> {
         None
     }
+}
+
+/// A row whose figures are also lines of the speed table.
+trait SpeedRow: Row {
+    /// The arguments of a quick run, which only shows that everything can be measured.
+    const QUICK: &'static [&'static str];
+
+    async fn measure(&self, options: &TestBedOptions, judgement: Judgement) -> anyhow::Result<SpeedTable>;
 }
