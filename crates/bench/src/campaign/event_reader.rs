@@ -1,47 +1,47 @@
-//! The event log as a reader sees it who goes on where the last page ended.
+//! A reader of the event log that continues after the last page.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Context;
 use serde_json::Value;
 
-use super::{Finding, Property, judge::SeenEvent};
+use super::{Finding, Guarantee, checker::ObservedEvent};
 
 /// Events in the order in which they were read.
 #[derive(Clone, Debug, Default)]
-pub(super) struct EventLog {
+pub(super) struct EventReader {
     pub(super) next_after: u64,
-    /// Each with its position.
+    /// The positions and ids of all events.
     pub(super) read: Vec<(u64, String)>,
-    /// By the `service` of their incident.
-    pub(super) by_mark: BTreeMap<String, Vec<SeenEvent>>,
-    /// The audit's name of each incident, by its mark.
+    /// The events by the `service` of their incident.
+    pub(super) by_marker: BTreeMap<String, Vec<ObservedEvent>>,
+    /// The audit's targets by the `service` of their incident.
     pub(super) targets: BTreeMap<String, BTreeSet<String>>,
 }
 
-impl EventLog {
-    /// Takes in a page; positions must go up.
-    pub(super) fn take_in(&mut self, page: &Value) -> anyhow::Result<Vec<Finding>> {
+impl EventReader {
+    /// Adds a page; positions must ascend.
+    pub(super) fn add_page(&mut self, page: &Value) -> anyhow::Result<Vec<Finding>> {
         let mut findings = Vec::new();
         let mut last = self.read.last().map_or(0, |(position, _)| *position);
         for item in items(page)? {
             let position = item["position"].as_u64().context("an event without a position")?;
             if position <= last {
                 let what = format!("position {position} came after {last}");
-                findings.push(Finding::new(Property::InOrder, what));
+                findings.push(Finding::new(Guarantee::OrderedEvents, what));
             }
             last = position;
             self.read.push((position, text(&item["id"])));
             let payload = &item["payload"];
-            let mark = text(&payload["incident"]["service"]);
-            let event = SeenEvent {
+            let marker = text(&payload["incident"]["service"]);
+            let event = ObservedEvent {
                 id: text(&item["id"]),
                 kind: text(&item["kind"]),
                 entry_id: payload["entry"]["id"].as_str().map(str::to_owned),
-                mark: mark_of(&payload["entry"]),
+                marker: marker_of(&payload["entry"]),
             };
-            self.targets.entry(mark.clone()).or_default().insert(text(&item["subject"]));
-            self.by_mark.entry(mark).or_default().push(event);
+            self.targets.entry(marker.clone()).or_default().insert(text(&item["subject"]));
+            self.by_marker.entry(marker).or_default().push(event);
         }
         self.next_after = page["next_after"].as_u64().context("no next_after")?;
         Ok(findings)
@@ -52,8 +52,8 @@ pub(super) fn items(page: &Value) -> anyhow::Result<&Vec<Value>> {
     page["items"].as_array().with_context(|| format!("no items: {page}"))
 }
 
-/// The mark of the command that left an entry: what was said, or the title that an incident was opened with.
-pub(super) fn mark_of(entry: &Value) -> Option<String> {
+/// Returns the marker of the command that added a timeline entry: its message, or the title of the opened incident.
+pub(super) fn marker_of(entry: &Value) -> Option<String> {
     let title = || entry["details"]["title"].as_str().filter(|_| entry["kind"] == "opened");
     entry["message"].as_str().or_else(title).map(str::to_owned)
 }
@@ -79,31 +79,31 @@ mod tests {
     }
 
     #[test]
-    fn a_reader_goes_on_where_the_last_page_ended() {
-        let mut log = EventLog::default();
-        assert_eq!(log.take_in(&page(&[1, 2, 5])).unwrap(), []);
-        assert_eq!(log.next_after, 5);
-        assert_eq!(log.take_in(&page(&[6])).unwrap(), []);
-        assert_eq!(log.by_mark["s"].len(), 4);
-        assert_eq!(log.by_mark["s"][0].mark.as_deref(), Some("m"));
+    fn a_reader_continues_after_the_last_page() {
+        let mut reader = EventReader::default();
+        assert_eq!(reader.add_page(&page(&[1, 2, 5])).unwrap(), []);
+        assert_eq!(reader.next_after, 5);
+        assert_eq!(reader.add_page(&page(&[6])).unwrap(), []);
+        assert_eq!(reader.by_marker["s"].len(), 4);
+        assert_eq!(reader.by_marker["s"][0].marker.as_deref(), Some("m"));
     }
 
     #[test]
-    fn positions_that_do_not_go_up_are_found() {
+    fn positions_that_do_not_ascend_are_found() {
         for (first, second) in [(&[1, 3][..], &[2][..]), (&[1, 3], &[3]), (&[2, 1], &[4])] {
-            let mut log = EventLog::default();
-            let mut findings = log.take_in(&page(first)).unwrap();
-            findings.extend(log.take_in(&page(second)).unwrap());
-            let properties: Vec<Property> = findings.into_iter().map(|finding| finding.property).collect();
-            assert_eq!(properties, [Property::InOrder], "{first:?} {second:?}");
+            let mut reader = EventReader::default();
+            let mut findings = reader.add_page(&page(first)).unwrap();
+            findings.extend(reader.add_page(&page(second)).unwrap());
+            let guarantees: Vec<Guarantee> = findings.into_iter().map(|finding| finding.guarantee).collect();
+            assert_eq!(guarantees, [Guarantee::OrderedEvents], "{first:?} {second:?}");
         }
     }
 
     #[test]
-    fn an_opening_is_marked_by_its_title() {
+    fn the_marker_of_an_opening_is_its_title() {
         let opened = json!({"kind": "opened", "message": null, "details": {"title": "t"}});
-        assert_eq!(mark_of(&opened).as_deref(), Some("t"));
+        assert_eq!(marker_of(&opened).as_deref(), Some("t"));
         let renamed = json!({"kind": "field_changed", "message": null, "details": {"title": "t"}});
-        assert_eq!(mark_of(&renamed), None);
+        assert_eq!(marker_of(&renamed), None);
     }
 }

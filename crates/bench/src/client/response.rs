@@ -1,18 +1,16 @@
-//! Reading an answer (RFC 9112).
+//! Parsing responses (RFC 9112).
 
 use anyhow::Context;
 
-use super::Reply;
+use super::OwnedResponse;
 
-/// The longest head of an answer that is read.
 const HEAD_BYTES_MAX: usize = 64 * 1024;
 
-/// The longest body of an answer that is read.
 const BODY_BYTES_MAX: usize = 16 * 1024 * 1024;
 
-const LENGTH: &[u8] = b"content-length:";
+const CONTENT_LENGTH: &[u8] = b"content-length:";
 
-/// Where the parts of an answer are in what was received.
+/// Where the parts of a response are in the received bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Layout {
     status: u16,
@@ -21,24 +19,23 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    /// Reads the head in one pass, since everything that is done here is done for every answer of a load; `None` while
-    /// not all of it has come.
+    /// Parses the head in one pass, since this runs for every response of a load; `None` while the head is incomplete.
     pub(super) fn parse(received: &[u8]) -> anyhow::Result<Option<Self>> {
         let Some((end, length)) = end_and_length(received) else {
-            anyhow::ensure!(received.len() <= HEAD_BYTES_MAX, "an answer's head has more than {HEAD_BYTES_MAX} bytes");
+            anyhow::ensure!(received.len() <= HEAD_BYTES_MAX, "a response head has more than {HEAD_BYTES_MAX} bytes");
             return Ok(None);
         };
         let head = || received[..end].escape_ascii();
         let status = received.strip_prefix(b"HTTP/1.1 ").and_then(|rest| number(rest.get(..3)?));
         let status = status.and_then(|status| u16::try_from(status).ok());
-        let status = status.with_context(|| format!("not the head of an HTTP/1.1 answer: {}", head()))?;
+        let status = status.with_context(|| format!("not the head of an HTTP/1.1 response: {}", head()))?;
         let body_bytes = match length {
             Some(length) => number(length).with_context(|| format!("not a length: {}", length.escape_ascii()))?,
             // These have no body (RFC 9110, section 6.4.1).
             None if status == 204 || status == 304 => 0,
-            None => anyhow::bail!("an answer does not say how long it is: {}", head()),
+            None => anyhow::bail!("a response has no content-length: {}", head()),
         };
-        anyhow::ensure!(body_bytes <= BODY_BYTES_MAX, "an answer's body has more than {BODY_BYTES_MAX} bytes");
+        anyhow::ensure!(body_bytes <= BODY_BYTES_MAX, "a response body has more than {BODY_BYTES_MAX} bytes");
         Ok(Some(Self { status, head_bytes: end, body_bytes }))
     }
 
@@ -47,17 +44,17 @@ impl Layout {
     }
 }
 
-/// An answer that has come whole.
+/// A complete response, borrowed from its connection's buffer.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Answer<'a> {
+pub(crate) struct Response<'a> {
     status: u16,
     head: &'a str,
     body: &'a [u8],
 }
 
-impl<'a> Answer<'a> {
+impl<'a> Response<'a> {
     pub(super) fn new(layout: Layout, received: &'a [u8]) -> anyhow::Result<Self> {
-        let head = str::from_utf8(&received[..layout.head_bytes]).context("an answer's head is not text")?;
+        let head = str::from_utf8(&received[..layout.head_bytes]).context("a response head is not text")?;
         Ok(Self { status: layout.status, head, body: &received[layout.head_bytes..layout.total_bytes()] })
     }
 
@@ -65,26 +62,26 @@ impl<'a> Answer<'a> {
         self.status
     }
 
-    /// The first value of a header.
+    /// Returns the first value of a header.
     pub(crate) fn header(self, name: &str) -> Option<&'a str> {
-        header(self.head, name)
+        self.headers().find(|(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
 
-    /// The names and values of all headers, in the order they came.
+    /// Returns the names and values of all headers, in the order of the response.
     pub(crate) fn headers(self) -> impl Iterator<Item = (&'a str, &'a str)> {
-        fields(self.head)
+        let fields = self.head.split("\r\n").skip(1).filter_map(|line| line.split_once(':'));
+        fields.map(|(name, value)| (name, value.trim()))
     }
 
     pub(crate) const fn body(self) -> &'a [u8] {
         self.body
     }
 
-    /// The answer, to be kept.
-    pub(crate) fn to_reply(self) -> Reply {
-        Reply::of(self)
+    pub(crate) fn into_owned(self) -> OwnedResponse {
+        OwnedResponse::from(self)
     }
 
-    /// The body as JSON; null if it is empty.
+    /// Returns the body as JSON; null if it is empty.
     pub(crate) fn json(self) -> anyhow::Result<serde_json::Value> {
         if self.body.is_empty() {
             return Ok(serde_json::Value::Null);
@@ -92,42 +89,34 @@ impl<'a> Answer<'a> {
         serde_json::from_slice(self.body).with_context(|| format!("not JSON: {}", self.text()))
     }
 
-    /// The body, for a message about it.
+    /// Returns the body for an error message.
     pub(crate) fn text(self) -> String {
         String::from_utf8_lossy(self.body).into_owned()
     }
 }
 
-/// Where the head ends, with the empty line, and what it says of the body's length.
+/// Returns where the head ends, with the empty line, and the value of `content-length`.
 fn end_and_length(received: &[u8]) -> Option<(usize, Option<&[u8]>)> {
-    let (mut begun, mut length) = (0, None);
+    let (mut start, mut length) = (0, None);
     loop {
-        let rest = received.get(begun..)?;
+        let rest = received.get(start..)?;
         let line_bytes = rest.iter().position(|byte| *byte == b'\n')? + 1;
         let line = &rest[..line_bytes];
-        begun += line_bytes;
+        start += line_bytes;
         if line == b"\r\n" {
-            return Some((begun, length));
+            return Some((start, length));
         }
-        let is_length = line.get(..LENGTH.len()).is_some_and(|name| name.eq_ignore_ascii_case(LENGTH));
+        let is_length = line.get(..CONTENT_LENGTH.len()).is_some_and(|name| name.eq_ignore_ascii_case(CONTENT_LENGTH));
         if is_length && length.is_none() {
-            length = line.get(LENGTH.len()..).map(<[u8]>::trim_ascii);
+            length = line.get(CONTENT_LENGTH.len()..).map(<[u8]>::trim_ascii);
         }
     }
 }
 
-/// A number of digits and nothing else.
+/// Parses a number that consists of digits only.
 fn number(digits: &[u8]) -> Option<usize> {
     let is_number = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
     if is_number { str::from_utf8(digits).ok()?.parse().ok() } else { None }
-}
-
-fn fields(head: &str) -> impl Iterator<Item = (&str, &str)> {
-    head.split("\r\n").skip(1).filter_map(|line| line.split_once(':')).map(|(name, value)| (name, value.trim()))
-}
-
-fn header<'a>(head: &'a str, wanted: &str) -> Option<&'a str> {
-    fields(head).find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| value)
 }
 
 #[cfg(test)]
@@ -137,39 +126,39 @@ mod tests {
     const WHOLE: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\nETag: \"1\"\r\n\r\n{\"a\": 1}rest";
 
     #[test]
-    fn a_head_is_read_once_it_is_whole() {
+    fn a_head_is_parsed_once_it_is_complete() {
         let head_bytes = WHOLE.len() - "{\"a\": 1}rest".len();
         for received in 0..head_bytes {
             assert_eq!(Layout::parse(&WHOLE[..received]).unwrap(), None, "{received} bytes");
         }
         let layout = Layout::parse(WHOLE).unwrap().unwrap();
         assert_eq!(layout, Layout { status: 200, head_bytes, body_bytes: 8 });
-        let answer = Answer::new(layout, WHOLE).unwrap();
-        assert_eq!((answer.status(), answer.text().as_str()), (200, "{\"a\": 1}"));
-        assert_eq!(answer.json().unwrap()["a"], 1);
+        let response = Response::new(layout, WHOLE).unwrap();
+        assert_eq!((response.status(), response.text().as_str()), (200, "{\"a\": 1}"));
+        assert_eq!(response.json().unwrap()["a"], 1);
     }
 
     #[test]
-    fn headers_are_found_whatever_their_case() {
+    fn header_names_are_case_insensitive() {
         let layout = Layout::parse(WHOLE).unwrap().unwrap();
-        let answer = Answer::new(layout, WHOLE).unwrap();
-        assert_eq!(answer.header("etag"), Some("\"1\""));
-        assert_eq!(answer.header("retry-after"), None);
-        let names: Vec<_> = answer.headers().map(|(name, _)| name).collect();
+        let response = Response::new(layout, WHOLE).unwrap();
+        assert_eq!(response.header("etag"), Some("\"1\""));
+        assert_eq!(response.header("retry-after"), None);
+        let names: Vec<_> = response.headers().map(|(name, _)| name).collect();
         assert_eq!(names, ["Content-Length", "ETag"]);
-        assert_eq!(answer.body(), b"{\"a\": 1}");
+        assert_eq!(response.body(), b"{\"a\": 1}");
     }
 
     #[test]
-    fn an_answer_without_content_needs_no_length() {
+    fn a_response_without_content_needs_no_length() {
         let received = b"HTTP/1.1 204 No Content\r\ndate: today\r\n\r\n";
         let layout = Layout::parse(received).unwrap().unwrap();
         assert_eq!(layout.total_bytes(), received.len());
-        assert_eq!(Answer::new(layout, received).unwrap().json().unwrap(), serde_json::Value::Null);
+        assert_eq!(Response::new(layout, received).unwrap().json().unwrap(), serde_json::Value::Null);
     }
 
     #[test]
-    fn what_cannot_be_measured_is_an_error() {
+    fn unsupported_responses_are_errors() {
         for received in [
             "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n",
             "HTTP/1.1 200 OK\r\ncontent-length: many\r\n\r\n",

@@ -1,4 +1,4 @@
-//! What incidents are about that nobody has: titles and descriptions of many lengths, as people write them.
+//! Random incidents: titles and descriptions of different lengths, as people write them.
 
 use serde_json::{Value, json};
 
@@ -19,24 +19,23 @@ const PLACES: &[&str] = &["in Hamburg", "in Lyon", "in Porto", "in the shop", "a
 
 const CATEGORIES: &[&str] = &["payments", "access", "catalogue", "messaging", "logistics", "network"];
 
-const WEIGHTS: &[&str] = &["low", "medium", "high"];
+const LEVELS: &[&str] = &["low", "medium", "high"];
 
 const SENTENCES: &[&str] = &[
     "It began shortly after the release and has not stopped since.",
     "Three customers have called about it within the last hour.",
     "Trying again helps about half of the time.",
     "The graphs show nothing unusual but a few more retries than on other days.",
-    "Somebody restarted the second node, which changed nothing.",
+    "We restarted the second node, which changed nothing.",
     "The provider says that everything works on their side.",
     "It looks like what happened in March, when the certificate had run out.",
-    "Ordering by telephone still works, so nobody is cut off entirely.",
+    "Orders by telephone still work, so customers have a way to order.",
 ];
 
-/// The most sentences of a description.
 const SENTENCES_MAX: usize = 8;
 
-/// The body of a request to open one.
-pub(super) fn body() -> Value {
+/// Returns the body of a request to open an incident.
+pub(super) fn random_body() -> Value {
     let service = one_of(SERVICES);
     let title = format!(
         "{service} {} {} since {:02}:{:02}",
@@ -50,8 +49,8 @@ pub(super) fn body() -> Value {
     json!({
         "title": title,
         "description": description,
-        "impact": one_of(WEIGHTS),
-        "urgency": one_of(WEIGHTS),
+        "impact": one_of(LEVELS),
+        "urgency": one_of(LEVELS),
         "service": service,
         "category": one_of(CATEGORIES),
     })

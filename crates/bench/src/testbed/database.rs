@@ -1,4 +1,4 @@
-//! A database that goes with the run.
+//! Databases that are dropped with the run.
 
 use std::{
     path::{Path, PathBuf},
@@ -13,11 +13,11 @@ use sqlx::{
     AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, SqliteConnection, sqlite::SqliteConnectOptions,
 };
 
-/// How long a lock on a SQLite file is waited for, while others write.
+/// How long to wait for a lock on a SQLite file to which others write.
 const LOCK_TIME_MAX: Duration = Duration::from_secs(30);
 
 pub(super) enum Database {
-    /// In the stage's temporary folder, which goes with the stage.
+    /// In the temporary folder of the test bed, which is removed with it.
     Sqlite {
         file: PathBuf,
     },
@@ -32,11 +32,11 @@ impl Database {
         Self::Sqlite { file: folder.join("bench.db") }
     }
 
-    /// A new database on a server.
+    /// Creates a database on a server.
     pub(super) async fn postgres(server_url: &str) -> anyhow::Result<Self> {
         static DATABASES: AtomicU32 = AtomicU32::new(1);
         let name = format!("incident_bench_{}_{}", std::process::id(), DATABASES.fetch_add(1, Ordering::Relaxed));
-        // One that a killed run of the same process id left behind.
+        // A killed run with the same process id may have left one.
         execute(server_url, drop_statement(&name)).await?;
         execute(server_url, format!("CREATE DATABASE {name}")).await?;
         Ok(Self::Postgres { server_url: server_url.to_owned(), name })
@@ -61,8 +61,7 @@ impl Database {
         }
     }
 
-    /// Lets the database take stock of what it holds, as PostgreSQL does by itself after a while.
-    pub(super) async fn settle(&self) -> anyhow::Result<()> {
+    pub(super) async fn update_statistics(&self) -> anyhow::Result<()> {
         match self {
             Self::Sqlite { .. } => Ok(()),
             Self::Postgres { .. } => execute(&self.url(), "VACUUM ANALYZE".to_owned()).await,
@@ -88,11 +87,11 @@ impl Database {
     }
 }
 
-/// A SQLite file to which nobody else can write.
-pub(crate) struct Lock(SqliteConnection);
+/// An exclusive lock on a SQLite file.
+pub(crate) struct DatabaseLock(SqliteConnection);
 
-impl Lock {
-    pub(super) async fn take(url: &str) -> anyhow::Result<Self> {
+impl DatabaseLock {
+    pub(super) async fn acquire(url: &str) -> anyhow::Result<Self> {
         let options = SqliteConnectOptions::from_str(url)?.busy_timeout(LOCK_TIME_MAX);
         let mut connection = options.connect().await?;
         connection.execute("BEGIN EXCLUSIVE").await.context("the file cannot be locked")?;
@@ -110,12 +109,12 @@ impl Drop for Database {
     fn drop(&mut self) {
         let Self::Postgres { server_url, name } = self else { return };
         let (server_url, statement) = (server_url.clone(), drop_statement(name));
-        // A value is dropped on a thread of the runtime, which cannot wait for another future there.
+        // `drop` runs on a thread of a runtime, which cannot wait for another future.
         let dropping = thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             runtime.block_on(execute(&server_url, statement))
         });
-        // A database that stays behind is in nobody's way; the next run of this process id takes it away.
+        // If this fails, the next run with the same process id drops the database.
         let _ = dropping.join();
     }
 }
@@ -125,8 +124,8 @@ fn drop_statement(name: &str) -> String {
 }
 
 async fn execute(url: &str, statement: String) -> anyhow::Result<()> {
-    let mut connection = PgConnection::connect(url).await.context("PostgreSQL does not answer")?;
-    // The statements are this file's own, with a name that is digits and underscores.
+    let mut connection = PgConnection::connect(url).await.context("PostgreSQL does not respond")?;
+    // The statements are those of this file, with a name of letters, digits and underscores.
     connection.execute(AssertSqlSafe(statement)).await?;
     connection.close().await?;
     Ok(())
@@ -137,14 +136,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_database_is_on_the_server_that_was_named() {
-        let database = Database::Sqlite { file: "/tmp/x/bench.db".into() };
-        assert_eq!(database.url(), "sqlite:///tmp/x/bench.db");
+    fn a_database_is_on_the_server_of_the_url() {
+        let database = Database::Sqlite { file: "/data/x/bench.db".into() };
+        assert_eq!(database.url(), "sqlite:///data/x/bench.db");
         for options in ["", "?sslmode=disable"] {
-            let server_url = format!("postgres://somebody@127.0.0.1:5432/postgres{options}");
+            let server_url = format!("postgres://user@127.0.0.1:5432/postgres{options}");
             let database =
                 std::mem::ManuallyDrop::new(Database::Postgres { server_url, name: "incident_bench_1".to_owned() });
-            assert_eq!(database.url(), format!("postgres://somebody@127.0.0.1:5432/incident_bench_1{options}"));
+            assert_eq!(database.url(), format!("postgres://user@127.0.0.1:5432/incident_bench_1{options}"));
         }
     }
 }
