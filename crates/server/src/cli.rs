@@ -167,8 +167,12 @@ pub(crate) enum Session {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Configuration {
-    /// Check every setting and print what is in force, without secrets
+    /// Check every setting and print the values in force, without secrets
     Check,
+    /// Print a `.env` file with every setting and its default
+    Example,
+    /// Print a page about every setting, in Markdown
+    Reference,
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,18 +1,15 @@
-//! How the server listens, from the configuration and the files that it names.
+//! The settings of the HTTP server, read from the configuration and the files that it names.
 
-use std::{fs, path::Path};
+use std::{fs, io};
 
 use incident_http::{Settings, TlsIdentity, TlsIdentityError};
 
 use crate::config::{Config, ConfigError};
 
 const TLS_CERTIFICATE_FILE: &str = "TLS_CERTIFICATE_FILE";
-const CERTIFICATE: &str =
-    "a PEM file with the certificate of this server, and those that lead to one that clients know";
 const TLS_KEY_FILE: &str = "TLS_KEY_FILE";
-const KEY: &str = "a PEM file with the private key of TLS_CERTIFICATE_FILE";
 
-/// How the server listens.
+/// Returns how the HTTP server is to listen and answer.
 pub(crate) fn settings(config: &Config) -> Result<Settings, ConfigError> {
     Ok(Settings {
         workers: config.api_workers.get(),
@@ -25,17 +22,16 @@ pub(crate) fn settings(config: &Config) -> Result<Settings, ConfigError> {
     })
 }
 
-/// What to show to those who connect, if they are to be shown something.
+/// Reads the certificate and its key; `None` if neither is configured.
 fn tls_identity(config: &Config) -> Result<Option<TlsIdentity>, ConfigError> {
-    let not_set = |name, allowed: &str| ConfigError::NotSet { name, allowed: allowed.to_owned() };
     let (certificate_file, key_file) = match (&config.tls_certificate_file, &config.tls_key_file) {
         (None, None) => return Ok(None),
         (Some(certificate), Some(key)) => (certificate, key),
-        (None, Some(_)) => return Err(not_set(TLS_CERTIFICATE_FILE, CERTIFICATE)),
-        (Some(_), None) => return Err(not_set(TLS_KEY_FILE, KEY)),
+        (None, Some(_)) => return Err(ConfigError::not_set(TLS_CERTIFICATE_FILE)),
+        (Some(_), None) => return Err(ConfigError::not_set(TLS_KEY_FILE)),
     };
-    let wrong_certificate = |reason: &str| wrong_file(TLS_CERTIFICATE_FILE, CERTIFICATE, certificate_file, reason);
-    let wrong_key = |reason: &str| wrong_file(TLS_KEY_FILE, KEY, key_file, reason);
+    let wrong_certificate = |reason: &str| ConfigError::unusable_file(TLS_CERTIFICATE_FILE, certificate_file, reason);
+    let wrong_key = |reason: &str| ConfigError::unusable_file(TLS_KEY_FILE, key_file, reason);
     let certificate = fs::read(certificate_file).map_err(|error| wrong_certificate(&unreadable(&error)))?;
     let key = fs::read(key_file).map_err(|error| wrong_key(&unreadable(&error)))?;
     let identity = TlsIdentity::parse(&certificate, &key).map_err(|error| match error {
@@ -45,10 +41,6 @@ fn tls_identity(config: &Config) -> Result<Option<TlsIdentity>, ConfigError> {
     Ok(Some(identity))
 }
 
-fn unreadable(error: &std::io::Error) -> String {
+fn unreadable(error: &io::Error) -> String {
     format!("cannot be read: {error}")
-}
-
-fn wrong_file(name: &'static str, allowed: &str, file: &Path, reason: &str) -> ConfigError {
-    ConfigError::Value { name, allowed: format!("{allowed}; {} {reason}", file.display()) }
 }

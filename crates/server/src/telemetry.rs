@@ -68,7 +68,7 @@ fn lines<S: Subscriber + for<'a> LookupSpan<'a>>(config: &Config) -> impl Layer<
     } else {
         fmt::layer().compact().with_target(false).with_writer(io::stderr).boxed()
     };
-    lines.with_filter(worth_a_line(config.log_level.get(), config.database_echo))
+    lines.with_filter(worth_a_line(config.log_level.level(), config.database_echo))
 }
 
 fn worth_a_line<S: Subscriber>(level: Level, database_echo: bool) -> impl Filter<S> {

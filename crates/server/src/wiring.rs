@@ -13,7 +13,7 @@ use incident_domain::{
 };
 use incident_http::{Metrics, Services, TraceContext};
 use incident_security::{
-    AeadReplySeal, BcryptHasher, CheckingKey, HashPoolOptions, JwtIssuer, KeyError, OsSecrets, SigningAlgorithm,
+    AeadReplySeal, BcryptHasher, CheckingKey, HashPoolOptions, JwtIssuer, OsSecrets, SigningAlgorithm,
     SigningKey, TokenNames,
 };
 use incident_store_seaorm::{SeaOrmStore, StatementLog, StoreOptions};
@@ -258,7 +258,7 @@ fn token_issuer(config: &Config) -> Result<JwtIssuer, ConfigError> {
     }
     for file in &config.signing_key_files_retired {
         let key = CheckingKey::try_new(SigningAlgorithm::EdDsa, &read_key(file)?);
-        issuer = issuer.accepting(key.map_err(|error| wrong_key_file(file, &error))?);
+        issuer = issuer.accepting(key.map_err(|error| ConfigError::unreadable(file, error))?);
     }
     Ok(issuer)
 }
@@ -271,20 +271,14 @@ fn signing_key(config: &Config) -> Result<SigningKey, ConfigError> {
                 .map_err(|error| wrong_value("SECRET_KEY", &error))
         }
         SigningAlgorithm::EdDsa => {
-            let allowed = "a PEM file with a private key, such as `openssl genpkey -algorithm ed25519` makes";
-            let not_set = || ConfigError::NotSet { name: "SIGNING_KEY_FILE", allowed: allowed.to_owned() };
-            let file = config.signing_key_file.as_ref().ok_or_else(not_set)?;
-            SigningKey::try_new(config.algorithm, &read_key(file)?).map_err(|error| wrong_key_file(file, &error))
+            let file = config.signing_key_file.as_ref().ok_or_else(|| ConfigError::not_set("SIGNING_KEY_FILE"))?;
+            SigningKey::try_new(config.algorithm, &read_key(file)?).map_err(|error| ConfigError::unreadable(file, error))
         }
     }
 }
 
 fn read_key(file: &Path) -> Result<Vec<u8>, ConfigError> {
-    fs::read(file).map_err(|error| ConfigError::File { file: file.to_owned(), reason: error.to_string() })
-}
-
-fn wrong_key_file(file: &Path, error: &KeyError) -> ConfigError {
-    ConfigError::File { file: file.to_owned(), reason: error.to_string() }
+    fs::read(file).map_err(|error| ConfigError::unreadable(file, error))
 }
 
 /// A value that fits the setting's form and not its purpose. The libraries' errors say what it must be.
@@ -301,6 +295,5 @@ pub(crate) fn timeline_key(config: &Config) -> Result<TimelineKey, ConfigError> 
 }
 
 fn required<'a>(secret: Option<&'a Secret>, name: &'static str) -> Result<&'a Secret, ConfigError> {
-    let allowed = "at least 32 random characters, such as `openssl rand -hex 32` makes";
-    secret.ok_or_else(|| ConfigError::NotSet { name, allowed: allowed.to_owned() })
+    secret.ok_or_else(|| ConfigError::not_set(name))
 }

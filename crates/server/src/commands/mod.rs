@@ -70,7 +70,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Migrate(command) => migrate::run(&Config::from_layers(&layers()?)?, &command).await,
         Command::User(command) => user::run(&Config::from_layers(&layers()?)?, command).await,
         Command::Session(command) => session::run(&Config::from_layers(&layers()?)?, command).await,
-        Command::Config(_) => config::check(&Config::from_layers(&layers()?)?),
+        Command::Config(command) => config::run(layers, &command),
         Command::Openapi => say(&incident_http::openapi_json()),
         Command::Import(command) => import::run(&layers()?, command).await,
         Command::Seed(arguments) => seed::run(&layers()?, arguments).await,

@@ -170,6 +170,18 @@ fn help_teaches() {
 }
 
 #[test]
+fn env_example_and_the_settings_page_are_what_the_code_says() {
+    let folder = TempDir::new().expect("a folder");
+    let workspace = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+    for (file, command) in [(".env.example", "example"), ("docs/settings.md", "reference")] {
+        let printed = run(folder.path(), &["config", command], &[]);
+        assert_eq!((printed.code, printed.stderr.as_str()), (Some(0), ""), "{printed:?}");
+        let written = std::fs::read_to_string(format!("{workspace}/{file}")).expect(file);
+        assert!(written == printed.stdout, "{file} differs from the code: run `just settings`");
+    }
+}
+
+#[test]
 fn the_openapi_document_is_printed() {
     let folder = TempDir::new().expect("a folder");
     let said = run(folder.path(), &["openapi"], &[]);
