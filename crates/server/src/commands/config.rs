@@ -2,11 +2,11 @@
 
 use std::process::ExitCode;
 
-use super::say;
+use super::print;
 use crate::{
     cli::Configuration,
     config::{self, Config, ConfigError, Layers},
-    listening,
+    server::http_settings,
     wiring::Adapters,
 };
 
@@ -16,15 +16,15 @@ pub(super) fn run(
 ) -> anyhow::Result<ExitCode> {
     match command {
         Configuration::Check => check(&Config::from_layers(&layers()?)?),
-        Configuration::Example => say(&config::env_example()),
-        Configuration::Reference => say(&config::reference()),
+        Configuration::Example => print(&config::env_example()),
+        Configuration::Reference => print(&config::reference()),
     }
 }
 
 fn check(config: &Config) -> anyhow::Result<ExitCode> {
-    say(&config.describe())?;
+    print(&config.describe())?;
     // Keys and certificates are checked where they are used.
     Adapters::new(config)?.services(config)?;
-    listening::settings(config)?;
+    http_settings(config)?;
     Ok(ExitCode::SUCCESS)
 }
