@@ -1,4 +1,4 @@
-//! An export, checked by the program that stands in the documentation and by nothing of ours.
+//! An export, checked by `docs/check_timelines.py` alone.
 
 use std::{
     fs,
@@ -9,7 +9,7 @@ use std::{
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::{api::Api, program::Said, team::Team};
+use crate::{api::Api, program::CommandOutput, team::Team};
 
 const KEY: &str = "a timeline key that only tests know";
 
@@ -17,26 +17,26 @@ fn documentation(file: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(file)
 }
 
-/// What the program says about an export.
-fn check_with(key: &str, export: &str) -> Said {
-    let folder = TempDir::new().expect("a folder");
+/// Checks an export with the Python program.
+fn check_with(key: &str, export: &str) -> CommandOutput {
+    let folder = TempDir::new().expect("a temporary folder");
     let file = folder.path().join("timelines.jsonl");
     fs::write(&file, export).expect("written");
     let program = documentation("check_timelines.py");
     let check = Command::new("python3").arg(program).arg(file).env("TIMELINE_KEY", key).output();
-    let output = check.expect("python3 is needed to check an export without this program");
-    Said {
+    let output = check.expect("python3 runs");
+    CommandOutput {
         code: output.status.code(),
         stdout: String::from_utf8(output.stdout).expect("UTF-8"),
         stderr: String::from_utf8(output.stderr).expect("UTF-8"),
     }
 }
 
-fn check(lines: &[String]) -> Said {
+fn check(lines: &[String]) -> CommandOutput {
     check_with(KEY, &(lines.join("\n") + "\n"))
 }
 
-/// The lines of an export of three incidents, one of which has a longer timeline.
+/// Exports four incidents, one of which has a longer timeline, and returns the lines.
 async fn exported() -> Vec<String> {
     let team = Team::new();
     let server = team.serve();
@@ -50,9 +50,9 @@ async fn exported() -> Vec<String> {
         posted.expect("acknowledged");
     }
     assert!(server.stop().success());
-    let said = team.run(&["export", "timelines", "-"]);
-    assert_eq!(said.code, Some(0), "{said:?}");
-    said.stdout.lines().map(str::to_owned).collect()
+    let output = team.run(&["export", "timelines", "-"]);
+    assert_eq!(output.code, Some(0), "{output:?}");
+    output.stdout.lines().map(str::to_owned).collect()
 }
 
 fn parsed(line: &str) -> Value {
@@ -63,41 +63,41 @@ fn is_entry(line: &str) -> bool {
     parsed(line)["type"] == "entry"
 }
 
-/// The fault is told, with the line where it shows.
-fn assert_named(said: &Said, lines: &[usize], what: &str) {
-    assert_eq!(said.code, Some(1), "{what}: {said:?}");
-    let named = lines.iter().any(|line| said.stdout.contains(&format!("line {line}: ")));
-    assert!(named, "{what}: none of the lines {lines:?} is named: {said:?}");
+/// Asserts that the program reports a fault in one of the lines.
+fn assert_reported(output: &CommandOutput, lines: &[usize], what: &str) {
+    assert_eq!(output.code, Some(1), "{what}: {output:?}");
+    let is_reported = lines.iter().any(|line| output.stdout.contains(&format!("line {line}: ")));
+    assert!(is_reported, "{what}: no fault in the lines {lines:?}: {output:?}");
 }
 
 #[tokio::test]
-async fn a_whole_export_is_whole_for_others_too() {
+async fn an_unchanged_export_is_whole() {
     let lines = exported().await;
-    let said = check(&lines);
-    assert_eq!((said.code, said.stderr.as_str()), (Some(0), ""), "{said:?}");
-    assert_eq!(said.stdout, "checked 4 timelines with 11 entries: all whole\n");
+    let output = check(&lines);
+    assert_eq!((output.code, output.stderr.as_str()), (Some(0), ""), "{output:?}");
+    assert_eq!(output.stdout, "checked 4 timelines with 11 entries: all whole\n");
 }
 
 #[tokio::test]
-async fn a_byte_that_was_changed_in_any_line_is_found() {
+async fn a_changed_byte_in_any_line_is_found() {
     const BYTES_PER_LINE: usize = 4;
     let lines = exported().await;
     let mut changed = 0;
     for (index, line) in lines.iter().enumerate() {
-        // The number is for people, and not sealed.
-        let unsealed = line.find("\"number\":\"").map(|at| at..at + line[at..].find(",\"timeline").expect("more"));
+        // The seal does not cover the number of the incident.
+        let unsealed = line.find("\"number\":\"").map(|at| at..at + line[at..].find(",\"timeline").expect("the next member"));
         let sealed: Vec<usize> =
             (0..line.len()).filter(|at| unsealed.as_ref().is_none_or(|n| !n.contains(at))).collect();
         for nth in 0..BYTES_PER_LINE {
             let at = sealed[(index * 7 + 3 + nth * sealed.len() / BYTES_PER_LINE) % sealed.len()];
             let mut bytes = line.clone().into_bytes();
             bytes[at] ^= 1;
-            // What is no text any more is no line of an export either; here it has to be one to be written.
+            // A byte that makes the line invalid UTF-8 is skipped.
             let Ok(text) = String::from_utf8(bytes) else { continue };
             let mut tampered = lines.clone();
             tampered[index] = text;
-            let said = check(&tampered);
-            assert_named(&said, &[index + 1, index + 2], &format!("byte {at} of {line}"));
+            let output = check(&tampered);
+            assert_reported(&output, &[index + 1, index + 2], &format!("byte {at} of {line}"));
             changed += 1;
         }
     }
@@ -105,27 +105,27 @@ async fn a_byte_that_was_changed_in_any_line_is_found() {
 }
 
 #[tokio::test]
-async fn lines_that_are_missing_or_in_another_order_are_found() {
+async fn missing_and_swapped_lines_are_found() {
     let lines = exported().await;
     for index in (0..lines.len()).filter(|index| is_entry(&lines[*index])) {
         let mut without = lines.clone();
         without.remove(index);
-        // Where the last one is missing, only the incident's line tells.
+        // If the last entry is missing, only the line of the incident shows it.
         let incident = lines[..index].iter().rposition(|line| !is_entry(line)).expect("an incident");
-        assert_named(&check(&without), &[index + 1, incident + 1], &format!("line {} removed", index + 1));
+        assert_reported(&check(&without), &[index + 1, incident + 1], &format!("line {} removed", index + 1));
     }
     for index in 1..lines.len() {
         let mut swapped = lines.clone();
         swapped.swap(index - 1, index);
-        let said = check(&swapped);
-        assert_named(&said, &[index, index + 1, index + 2], &format!("lines {index} and {} swapped", index + 1));
+        let output = check(&swapped);
+        assert_reported(&output, &[index, index + 1, index + 2], &format!("lines {index} and {} swapped", index + 1));
     }
     let twice = [lines.as_slice(), &lines[..3]].concat();
-    assert_named(&check(&twice), &[lines.len() + 1], "an incident twice");
+    assert_reported(&check(&twice), &[lines.len() + 1], "a repeated incident");
 }
 
 #[tokio::test]
-async fn a_cut_tail_is_found_although_the_incidents_line_was_made_to_fit() {
+async fn removed_last_entries_are_found_even_if_the_line_of_the_incident_was_adjusted() {
     let lines = exported().await;
     assert!(!is_entry(&lines[0]) && lines[1..6].iter().all(|line| is_entry(line)), "{lines:?}");
     let cut = |length: usize, seal: Option<&str>| {
@@ -141,37 +141,37 @@ async fn a_cut_tail_is_found_although_the_incidents_line_was_made_to_fit() {
         left
     };
     for length in 1..5 {
-        let said = check(&cut(length, None));
-        assert_named(&said, &[1], "a cut tail");
-        assert!(said.stdout.contains("was not sealed with this key"), "{said:?}");
-        let said = check(&cut(length, Some(&"00".repeat(32))));
-        assert_named(&said, &[1], "a cut tail without a seal");
-        assert!(said.stdout.contains("carries no seal"), "{said:?}");
+        let output = check(&cut(length, None));
+        assert_reported(&output, &[1], "removed entries");
+        assert!(output.stdout.contains("was not sealed with this key"), "{output:?}");
+        let output = check(&cut(length, Some(&"00".repeat(32))));
+        assert_reported(&output, &[1], "removed entries, without a seal");
+        assert!(output.stdout.contains("carries no seal"), "{output:?}");
     }
-    assert_eq!(check(&cut(5, None)).code, Some(0), "nothing is cut, and the line is written anew");
+    assert_eq!(check(&cut(5, None)).code, Some(0), "no entry is removed, and the line has the same content");
 }
 
 #[tokio::test]
-async fn another_key_fits_nothing_and_without_one_nothing_is_checked() {
+async fn with_another_key_no_entry_matches_and_without_a_key_nothing_is_checked() {
     let export = exported().await.join("\n");
-    let said = check_with("another key", &export);
-    assert_eq!(said.code, Some(1));
-    assert!(said.stdout.contains("is TIMELINE_KEY the key that they were sealed with?"), "{said:?}");
+    let output = check_with("another key", &export);
+    assert_eq!(output.code, Some(1));
+    assert!(output.stdout.contains("is TIMELINE_KEY the key that they were sealed with?"), "{output:?}");
     assert_eq!(check_with("", &export).code, Some(2));
-    assert_eq!(check_with(KEY, "").code, Some(2), "nothing is neither whole nor faulty");
+    assert_eq!(check_with(KEY, "").code, Some(2), "an empty export is an error");
 }
 
 #[test]
-fn lines_that_are_none_are_named_and_end_nothing() {
+fn invalid_lines_are_reported_and_the_check_continues() {
     for line in ["", "{", "[]", "7", "null", "{\"type\":\"incident\"}", "{\"type\":\"entry\"}", "{\"type\":7}"] {
-        let said = check(&[line.to_owned(), line.to_owned()]);
-        assert_eq!((said.code, said.stderr.as_str()), (Some(1), ""), "{line}: {said:?}");
-        assert!(said.stdout.starts_with("line 1: ") && said.stdout.contains("\nline 2: "), "{line}: {said:?}");
+        let output = check(&[line.to_owned(), line.to_owned()]);
+        assert_eq!((output.code, output.stderr.as_str()), (Some(1), ""), "{line}: {output:?}");
+        assert!(output.stdout.starts_with("line 1: ") && output.stdout.contains("\nline 2: "), "{line}: {output:?}");
     }
 }
 
 #[test]
-fn the_worked_example_of_the_documentation_is_whole() {
+fn the_example_in_the_documentation_is_whole() {
     let page = fs::read_to_string(documentation("timeline.md")).expect("the page");
     let block = |after: &str, fence: &str| {
         let (_, rest) = page.split_once(after).expect(after);
@@ -180,7 +180,7 @@ fn the_worked_example_of_the_documentation_is_whole() {
     };
     let key = block("With the key", "```\n");
     let export = block("the export says:", "```text\n");
-    let said = check_with(&key, &export);
-    assert_eq!((said.code, said.stdout.as_str()), (Some(0), "checked 1 timelines with 3 entries: all whole\n"));
-    assert_named(&check_with(&key, &export.replace("größer", "kleiner")), &[4], "another message");
+    let output = check_with(&key, &export);
+    assert_eq!((output.code, output.stdout.as_str()), (Some(0), "checked 1 timelines with 3 entries: all whole\n"));
+    assert_reported(&check_with(&key, &export.replace("größer", "kleiner")), &[4], "another message");
 }
