@@ -31,7 +31,6 @@ mod replay;
 mod replies;
 mod saved_views;
 mod statistics;
-mod stop_flag;
 mod tasks;
 mod timelines;
 
@@ -62,7 +61,6 @@ pub use statistics::{
     STATISTICS_INCIDENTS_MAX, ServiceLevel, ServiceLevelNumbers, ServiceLevels, Span, Statistics, StatisticsError,
     StatisticsQuery, StatisticsReport,
 };
-pub use stop_flag::StopFlag;
 pub use tasks::{NewTask, TaskChange, TaskError, TaskPorts, TaskSelection, Tasks};
 pub use timelines::{
     ExportOutcome, TimelineError, TimelineExport, TimelineFault, TimelineFinding, TimelinePorts, TimelineProgress,

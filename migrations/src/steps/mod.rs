@@ -22,7 +22,7 @@ mod m20260101_000019_list_orders;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait, prelude::*, sea_orm::DatabaseConnection};
 
-/// Runs the steps.
+/// The migrator of the library that runs the steps.
 pub(crate) struct Steps;
 
 impl MigratorTrait for Steps {
@@ -52,12 +52,12 @@ impl MigratorTrait for Steps {
 }
 
 impl Steps {
-    /// The names of all steps, in order.
+    /// Returns the names of all steps, in order.
     pub(crate) fn names() -> Vec<String> {
         Self::migrations().iter().map(|step| step.name().to_owned()).collect()
     }
 
-    /// The names of the applied steps, in order. Reads only: the library's own way would create its table.
+    /// Returns the names of the applied steps, in order. Only reads, unlike the library, which would create its table.
     pub(crate) async fn applied_names(connection: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
         let table = Self::migration_table_name();
         if !SchemaManager::new(connection).has_table(table.to_string()).await? {

@@ -7,6 +7,7 @@ use incident_domain::{
     Action, ActionId, Actor, ChangeSet, ExternalName, IncidentId, Origin, Outcome, TimelineKey,
     ports::{CommitError, Conflict, StoreError, UniqueKey},
 };
+use tokio_util::sync::CancellationToken;
 
 use super::{
     log::{ForeignLog, LoggedIncident, PersonKey},
@@ -15,7 +16,7 @@ use super::{
     ports::{KEYS_PER_QUESTION_MAX, ReplayPorts},
     rebuild::{Rebuilder, Rebuilt},
 };
-use crate::{StopFlag, published};
+use crate::published;
 
 /// How many change sets are on their way to the store at once, so that it can write them together.
 const COMMITS_IN_FLIGHT_MAX: usize = 64;
@@ -49,7 +50,7 @@ impl Replay {
     pub async fn run(
         &self,
         log: &ForeignLog,
-        stop: &StopFlag,
+        stop: &CancellationToken,
         progress: &(dyn Fn(ReplayProgress) + Send + Sync),
     ) -> ReplayOutcome {
         let mut outcome = ReplayOutcome::new(log.incidents.len());
@@ -64,13 +65,13 @@ impl Replay {
     async fn replay(
         &self,
         log: &ForeignLog,
-        stop: &StopFlag,
+        stop: &CancellationToken,
         progress: &(dyn Fn(ReplayProgress) + Send + Sync),
         outcome: &mut ReplayOutcome,
     ) -> Result<(), ReplayError> {
         let fresh = self.fresh(log, outcome).await?;
         progress(outcome.progress());
-        if stop.is_set() {
+        if stop.is_cancelled() {
             return Ok(());
         }
         let needed: BTreeSet<PersonKey> = fresh.iter().flat_map(|incident| incident.people()).collect();
@@ -82,7 +83,7 @@ impl Replay {
         let mut in_flight = FuturesUnordered::new();
         let mut ends_with = Ok(());
         loop {
-            while in_flight.len() < COMMITS_IN_FLIGHT_MAX && ends_with.is_ok() && !stop.is_set() {
+            while in_flight.len() < COMMITS_IN_FLIGHT_MAX && ends_with.is_ok() && !stop.is_cancelled() {
                 let Some(incident) = fresh.next() else { break };
                 // One after the other, so that numbers and ids follow the log's order.
                 match self.prepare(&rebuilder, &log.source, incident).await {

@@ -9,7 +9,7 @@ use super::{
     ENTRIES_PER_READ, ExportOutcome, TIMELINES_IN_FLIGHT_MAX, TimelineError, TimelinePorts, TimelineProgress,
     TimelinesEnd, WhichTimelines, line::Line, outcome::Halt, walk::Walk,
 };
-use crate::StopFlag;
+use tokio_util::sync::CancellationToken;
 
 /// An incident, with the first entries of its timeline.
 struct Beginning {
@@ -34,7 +34,7 @@ impl TimelineExport {
         &self,
         which: WhichTimelines,
         out: &mut (dyn Write + Send),
-        stop: &StopFlag,
+        stop: &CancellationToken,
         progress: &(dyn Fn(TimelineProgress) + Send + Sync),
     ) -> ExportOutcome {
         let mut outcome = ExportOutcome { end: TimelinesEnd::Complete, incidents: 0, entries: 0 };
@@ -47,7 +47,7 @@ impl TimelineExport {
         &self,
         which: WhichTimelines,
         out: &mut (dyn Write + Send),
-        stop: &StopFlag,
+        stop: &CancellationToken,
         progress: &(dyn Fn(TimelineProgress) + Send + Sync),
         outcome: &mut ExportOutcome,
     ) -> Result<(), Halt> {
@@ -55,8 +55,7 @@ impl TimelineExport {
         let walk = Walk::begin(incidents, which).await?;
         let mut so_far = TimelineProgress { done: 0, total: walk.total };
         progress(so_far);
-        let never = StopFlag::new();
-        let beginnings = walk.incidents(incidents, [stop, &never]).map_ok(async |id| Ok(self.beginning(id).await?));
+        let beginnings = walk.incidents(incidents, stop).map_ok(async |id| Ok(self.beginning(id).await?));
         let mut beginnings = pin!(beginnings.try_buffered(TIMELINES_IN_FLIGHT_MAX));
         while let Some(beginning) = beginnings.next().await {
             if let Some(beginning) = beginning? {

@@ -9,7 +9,7 @@ use super::{
     TIMELINES_IN_FLIGHT_MAX, TimelineError, TimelineFault, TimelineFinding, TimelineProgress, Timelines, TimelinesEnd,
     Unsealed, VerifyOutcome, WhichTimelines, outcome::Halt, seal::Sealing, walk::Walk,
 };
-use crate::StopFlag;
+use tokio_util::sync::CancellationToken;
 
 /// What looking at one timeline came to.
 enum Checked {
@@ -32,7 +32,7 @@ impl Timelines {
         &self,
         which: WhichTimelines,
         unsealed: Unsealed,
-        stop: &StopFlag,
+        stop: &CancellationToken,
         progress: &(dyn Fn(TimelineProgress) + Send + Sync),
         found: &(dyn Fn(&TimelineFinding) + Send + Sync),
     ) -> VerifyOutcome {
@@ -45,7 +45,7 @@ impl Timelines {
         &self,
         which: WhichTimelines,
         unsealed: Unsealed,
-        stop: &StopFlag,
+        stop: &CancellationToken,
         progress: &(dyn Fn(TimelineProgress) + Send + Sync),
         found: &(dyn Fn(&TimelineFinding) + Send + Sync),
         outcome: &mut VerifyOutcome,
@@ -54,8 +54,8 @@ impl Timelines {
         let walk = Walk::begin(incidents, which).await?;
         let mut so_far = TimelineProgress { done: 0, total: walk.total };
         progress(so_far);
-        let failed = StopFlag::new();
-        let checks = walk.incidents(incidents, [stop, &failed]).map_ok(async |id| Ok(self.check(id, unsealed).await?));
+        let stop = stop.child_token();
+        let checks = walk.incidents(incidents, &stop).map_ok(async |id| Ok(self.check(id, unsealed).await?));
         let mut checked = pin!(checks.try_buffered(TIMELINES_IN_FLIGHT_MAX));
         let mut ends_with = Ok(());
         while let Some(checked) = checked.next().await {
@@ -70,7 +70,7 @@ impl Timelines {
                 }
                 // The first failure tells the cause; what is on its way is still waited for.
                 Err(halt) => {
-                    failed.set();
+                    stop.cancel();
                     ends_with = ends_with.and(Err(halt));
                 }
             }

@@ -7,9 +7,10 @@ use incident_domain::{
     IncidentFilter, IncidentId, IncidentSort, PageRequest, PageSize,
     ports::{IncidentRepository, StoreError},
 };
+use tokio_util::sync::CancellationToken;
 
 use super::{TimelineError, outcome::Halt};
-use crate::{IncidentRef, StopFlag};
+use crate::IncidentRef;
 
 /// How many incidents are named at a time.
 const IDS_PER_READ: PageSize = size(PageSize::MAX);
@@ -54,15 +55,15 @@ impl Walk {
         }
     }
 
-    /// The incidents, until it is asked to stop, by whoever began it or by what happens on it.
+    /// Returns the incidents, until `stop` is cancelled.
     pub(super) fn incidents<'a>(
         self,
         incidents: &'a dyn IncidentRepository,
-        stops: [&'a StopFlag; 2],
+        stop: &'a CancellationToken,
     ) -> impl Stream<Item = Result<IncidentId, Halt>> + 'a {
         stream::try_unfold(self, move |mut walk| async move {
             let Some(id) = walk.next(incidents).await? else { return Ok(None) };
-            if stops.iter().any(|stop| stop.is_set()) { Err(Halt::Stopped) } else { Ok(Some((id, walk))) }
+            if stop.is_cancelled() { Err(Halt::Stopped) } else { Ok(Some((id, walk))) }
         })
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta};
 use incident_application::{
     ForeignLog, LoggedFields, LoggedIncident, LoggedUpdate, People, Person, PersonKey, Replay, ReplayOutcome,
-    ReplayPorts, Standing, StopFlag,
+    ReplayPorts, Standing,
 };
 use incident_domain::{
     Action, ActionFilter, ChainVerifier, Direction, Email, ExternalName, Incident, IncidentFilter, IncidentSort,
@@ -13,6 +13,7 @@ use incident_domain::{
     ports::{ActionRepository, IncidentRepository, TimelineRepository, UserRepository},
 };
 use incident_memory::{ManualClock, MemoryStore, SequentialIds};
+use tokio_util::sync::CancellationToken;
 
 pub(crate) struct Scene {
     pub(crate) memory: Arc<MemoryStore>,
@@ -35,10 +36,10 @@ impl Scene {
     }
 
     pub(crate) async fn replay(&self, log: &ForeignLog) -> ReplayOutcome {
-        self.replay_until(log, &StopFlag::new()).await
+        self.replay_until(log, &CancellationToken::new()).await
     }
 
-    pub(crate) async fn replay_until(&self, log: &ForeignLog, stop: &StopFlag) -> ReplayOutcome {
+    pub(crate) async fn replay_until(&self, log: &ForeignLog, stop: &CancellationToken) -> ReplayOutcome {
         Replay::new(self.ports.clone(), self.key.clone()).run(log, stop, &|_| ()).await
     }
 

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use incident_application::{StopFlag, WhichTimelines};
+use incident_application::{WhichTimelines};
 use incident_domain::{
     Actor, ChangeSet, ExternalName, IncidentId, Note, Revision, Status, TimelineKey, TransitionRequest, UserId,
     ports::{Clock, IncidentNumbers, TimelineRepository},
 };
 use incident_memory::ManualClock;
+use tokio_util::sync::CancellationToken;
 
 use crate::scene::{Scene, new_incident};
 
@@ -41,7 +42,7 @@ async fn the_example_is_what_the_code_makes() {
     scene.commit(ChangeSet::new().revise(revision)).await;
 
     let mut written = Vec::new();
-    scene.export().run(WhichTimelines::All, &mut written, &StopFlag::new(), &|_| ()).await;
+    scene.export().run(WhichTimelines::All, &mut written, &CancellationToken::new(), &|_| ()).await;
     let written = String::from_utf8(written).expect("UTF-8");
     let canonical = |entry: &incident_domain::TimelineEntry| String::from_utf8(entry.canonical()).expect("UTF-8");
     let entries = scene.memory.entries(id, 0, 10).await.expect("readable");

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use incident_application::{
-    StopFlag, TimelineExport, TimelineFinding, TimelinePorts, TimelineProgress, Timelines, Unsealed, VerifyOutcome,
+    TimelineExport, TimelineFinding, TimelinePorts, TimelineProgress, Timelines, Unsealed, VerifyOutcome,
     WhichTimelines,
 };
 use incident_domain::{
@@ -12,6 +12,7 @@ use incident_domain::{
     ports::{IncidentNumbers, IncidentRepository, Store},
 };
 use incident_memory::{ManualClock, MemoryStore, SequentialIds};
+use tokio_util::sync::CancellationToken;
 
 pub(crate) const KEY: &[u8] = b"a timeline key that only tests know";
 
@@ -102,7 +103,7 @@ impl Scene {
     }
 
     pub(crate) async fn verify(&self, unsealed: Unsealed) -> Told {
-        self.verify_until(WhichTimelines::All, unsealed, &StopFlag::new(), usize::MAX).await
+        self.verify_until(WhichTimelines::All, unsealed, &CancellationToken::new(), usize::MAX).await
     }
 
     /// Checks until so many are done.
@@ -110,7 +111,7 @@ impl Scene {
         &self,
         which: WhichTimelines,
         unsealed: Unsealed,
-        stop: &StopFlag,
+        stop: &CancellationToken,
         done: usize,
     ) -> Told {
         let (findings, progress) = (Mutex::new(Vec::new()), Mutex::new(Vec::new()));
@@ -121,7 +122,7 @@ impl Scene {
         let show = |so_far: TimelineProgress| {
             progress.lock().expect("not poisoned").push(so_far);
             if usize::try_from(so_far.done).expect("a few") >= done {
-                stop.set();
+                stop.cancel();
             }
         };
         let outcome = self.timelines().verify(which, unsealed, stop, &show, &found).await;
