@@ -5,7 +5,7 @@ use std::fmt;
 use async_trait::async_trait;
 use thiserror::Error;
 
-use super::{Record, RecordKind, Reference, SecretGeneratorError, StoreError, Timestamp, UniqueKey, UserId};
+use super::{Record, RecordKey, RecordKind, Reference, SecretGeneratorError, StoreError, Timestamp, UniqueKey, UserId};
 
 /// What a client calls a request, so that a repetition is recognised: 1 to 255 characters of printable ASCII.
 /// It is the user's own: another user's equal key is another key.
@@ -113,6 +113,13 @@ pub trait ReplySeal: Send + Sync {
     ///
     /// - MUST answer `None` for what was not sealed with the server's key, or for another request, or was changed.
     fn open(&self, request: &RequestFingerprint, sealed: &[u8]) -> Option<Vec<u8>>;
+}
+
+/// No record refers to a reply.
+impl RecordKey for (UserId, IdempotencyKey) {
+    fn referent(&self) -> Option<uuid::Uuid> {
+        None
+    }
 }
 
 impl Record for StoredReply {
