@@ -57,6 +57,9 @@ impl fmt::Display for Loss {
 /// The tables whose rows the program makes anew from those of others, after the steps that make the tables.
 const DERIVED: &[&str] = &["search_texts"];
 
+/// The columns that a step fills from other columns of the same table, when it is taken again.
+const DERIVED_COLUMNS: &[(&str, &str)] = &[("events", "audience")];
+
 /// The columns of every table, each with the expression of its default.
 type Columns = BTreeMap<String, BTreeMap<String, Option<String>>>;
 
@@ -82,7 +85,8 @@ pub(crate) async fn of_down(transaction: &DatabaseTransaction, steps: u32) -> Re
             continue;
         };
         losses.push(Loss::Rows { table: table.clone(), rows: rows - left });
-        for (column, default) in columns.iter().filter(|(column, _)| !kept.contains_key(*column)) {
+        let is_derived = |column: &str| DERIVED_COLUMNS.contains(&(table.as_str(), column));
+        for (column, default) in columns.iter().filter(|(column, _)| !kept.contains_key(*column) && !is_derived(column)) {
             // One that calls a function is no value to compare with, and calling it may hand out a number.
             let default = default.as_deref().filter(|default| !default.contains('(')).unwrap_or("NULL");
             let filled = format!("\"{column}\" IS NOT NULL AND \"{column}\" IS DISTINCT FROM ({default})");
