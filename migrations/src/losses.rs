@@ -58,6 +58,9 @@ impl fmt::Display for Loss {
 /// The tables whose rows the program computes from other tables.
 const DERIVED: &[&str] = &["search_texts"];
 
+/// The columns that a step fills from other columns of the same table.
+const DERIVED_COLUMNS: &[(&str, &str)] = &[("events", "audience")];
+
 /// The columns of each table, with the expressions of their defaults.
 type Columns = BTreeMap<String, BTreeMap<String, Option<String>>>;
 
@@ -83,7 +86,8 @@ pub(crate) async fn of_down(transaction: &DatabaseTransaction, steps: u32) -> Re
             continue;
         };
         losses.push(Loss::Rows { table: table.clone(), rows: rows - left });
-        for (column, default) in columns.iter().filter(|(column, _)| !kept.contains_key(*column)) {
+        let is_derived = |column: &str| DERIVED_COLUMNS.contains(&(table.as_str(), column));
+        for (column, default) in columns.iter().filter(|(column, _)| !kept.contains_key(*column) && !is_derived(column)) {
             // A default that calls a function is no constant, and calling it might take a number from a sequence.
             let default = default.as_deref().filter(|default| !default.contains('(')).unwrap_or("NULL");
             let filled = format!("\"{column}\" IS NOT NULL AND \"{column}\" IS DISTINCT FROM ({default})");

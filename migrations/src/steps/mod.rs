@@ -19,6 +19,9 @@ mod m20260101_000016_tasks;
 mod m20260101_000017_saved_views;
 mod m20260101_000018_search_texts;
 mod m20260101_000019_list_orders;
+mod m20260101_000020_event_audiences;
+mod m20260101_000021_jobs;
+mod m20260101_000022_leases;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait, prelude::*, sea_orm::DatabaseConnection};
 
@@ -47,6 +50,9 @@ impl MigratorTrait for Steps {
             Box::new(m20260101_000017_saved_views::SavedViews),
             Box::new(m20260101_000018_search_texts::SearchTexts),
             Box::new(m20260101_000019_list_orders::ListOrders),
+            Box::new(m20260101_000020_event_audiences::EventAudiences),
+            Box::new(m20260101_000021_jobs::Jobs),
+            Box::new(m20260101_000022_leases::Leases),
         ]
     }
 }

@@ -108,6 +108,8 @@ impl Job {
     pub const PRIORITY_DEFAULT: u8 = 100;
     /// The most characters that are kept of an error.
     pub const ERROR_CHARS_MAX: usize = 2_000;
+    /// The error of a job whose last attempt ended without a result, unless an earlier one has left an error.
+    pub const NEVER_FINISHED: &str = "the last attempt never finished";
 
     /// Makes a job that is due at `run_at`, with default priority and attempts.
     pub fn new(id: JobId, kind: JobKind, payload: String, run_at: Timestamp, now: Timestamp) -> Self {
@@ -147,7 +149,7 @@ impl Job {
         let mut job = self.changed(now);
         if job.attempts >= job.attempts_max {
             job.state = JobState::Dead;
-            job.last_error = Some(job.last_error.unwrap_or_else(|| "the last attempt never finished".to_owned()));
+            job.last_error = Some(job.last_error.unwrap_or_else(|| Self::NEVER_FINISHED.to_owned()));
         } else {
             job.attempts += 1;
             job.lease_until = Some(lease_until);

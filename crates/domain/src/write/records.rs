@@ -82,7 +82,7 @@ macro_rules! records {
         /// `for_every_record!(m)` is `m! { User, Session, … }`.
         #[macro_export]
         macro_rules! for_every_record {
-            ($d make:path) => {
+            ($d make:ident) => {
                 $d make! { $($record),+ }
             };
         }
