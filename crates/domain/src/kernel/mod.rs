@@ -1,5 +1,5 @@
-//! What every context builds on: records and their identifiers, versions, pages, principals, the audit, idempotency, events,
-//! jobs and leases. It knows no context.
+//! The kernel, which every context builds on: records and their identifiers, versions, pages, actors, the audit,
+//! idempotency, events, jobs and leases. It must not use any context.
 
 mod action;
 mod actor;
@@ -46,9 +46,9 @@ pub use sorting::{Direction, ListCursor, ListCursorError, Sort, SortKey, SortPos
 pub use text::{
     Description, ExternalName, Label, LabelKey, LabelValue, Note, PersonName, TextError, Title, ViewFilter,
 };
+pub use timestamp::Timestamp;
 pub use version::Version;
 
-pub use timestamp::Timestamp;
 #[cfg(feature = "mocks")]
 pub use {
     action::MockActionRepository,

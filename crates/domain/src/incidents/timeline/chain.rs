@@ -1,43 +1,41 @@
-//! The hash chain that makes tampering with a timeline show: each entry's hash is
-//! `HMAC-SHA256(key, previous hash ‖ canonical entry)` (RFC 2104, FIPS 180-4), the first one's
-//! predecessor being 32 zero bytes. The incident keeps the length and the last hash, so that a cut tail
-//! shows as well, and a seal over the two: the hashes of all entries stand in the store, and without it whoever
-//! cuts the tail would only have to copy the hash of the last entry that is left.
+//! The hash chain that reveals tampering with a timeline. The hash of an entry is `HMAC-SHA256(key, previous hash ‖
+//! canonical entry)` (RFC 2104, FIPS 180-4), where the previous hash of the first entry is 32 zero bytes. The incident
+//! stores the length and the last hash, so that removing entries at the end shows too, and a seal over both: without
+//! it, an attacker could copy the hash of the last remaining entry into the incident.
 
 use thiserror::Error;
 
 use crate::incidents::{EntryHash, IncidentId, IncidentRecord, TimelineEnd, TimelineEntry, TimelineKey};
 
-/// Where a timeline is not what it was.
+/// The fault found in a timeline.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ChainFault {
-    /// The entry at this place is missing, changed, moved or from elsewhere.
+    /// The entry at this position is missing, changed, moved or from another timeline.
     #[error("entry {sequence} does not fit the chain")]
     Broken {
-        /// The place of the first entry that does not fit, from 1.
+        /// The sequence of the first entry that does not fit, from 1.
         sequence: u32,
     },
-    /// Every entry fits, but the last ones are gone, or there are some that the incident knows nothing of.
+    /// Every entry fits, but the number of entries is not the one that the incident stores.
     #[error("the timeline has {found} entries, the incident knows of {expected}")]
     WrongLength {
-        /// How many the incident knows of.
+        /// The number that the incident stores.
         expected: u32,
-        /// How many there are.
+        /// The number of entries.
         found: u32,
     },
-    /// Every entry fits and their number is right, but the incident's record of the last hash differs.
+    /// Every entry and their number fit, but the last hash that the incident stores differs.
     #[error("the incident's record of the last hash does not fit the chain")]
     WrongHead,
-    /// Everything fits, but the incident's record of the timeline's end was not written by the server: the tail
-    /// was cut and the record made to fit.
+    /// Everything fits, but this server did not seal the end: entries were removed and the incident was adjusted.
     #[error("the incident's record of the timeline's end was not sealed by this server")]
     ForgedEnd,
-    /// Everything fits, but the end carries no seal, so that nobody knows whether the tail was cut.
+    /// Everything fits, but the end has no seal, so that removed entries cannot be ruled out.
     #[error("the end of the timeline carries no seal")]
     Unsealed,
 }
 
-/// Checks a timeline entry by entry, in constant memory, so that one of any length can be read in pages.
+/// Verifies a timeline entry by entry in constant memory, so that it can be read in pages.
 #[derive(Debug)]
 pub struct ChainVerifier<'k> {
     key: &'k TimelineKey,
@@ -52,7 +50,7 @@ impl<'k> ChainVerifier<'k> {
         Self { key, incident_id, length: 0, head: EntryHash::NONE }
     }
 
-    /// Takes the next entry.
+    /// Verifies the next entry.
     pub fn check(&mut self, entry: &TimelineEntry) -> Result<(), ChainFault> {
         let sequence = self.length + 1;
         let in_place = entry.sequence == sequence && entry.incident_id == self.incident_id;
@@ -64,12 +62,12 @@ impl<'k> ChainVerifier<'k> {
         Ok(())
     }
 
-    /// How many entries fitted so far.
+    /// Returns the number of entries verified so far.
     pub const fn length(&self) -> u32 {
         self.length
     }
 
-    /// Compares what was seen with what the incident knows.
+    /// Compares the verified entries with what the incident stores.
     pub fn finish(self, incident: &IncidentRecord) -> Result<(), ChainFault> {
         if self.length != incident.timeline_length {
             return Err(ChainFault::WrongLength { expected: incident.timeline_length, found: self.length });

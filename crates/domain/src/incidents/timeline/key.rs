@@ -12,7 +12,7 @@ use crate::incidents::{EntryHash, IncidentRecord};
 pub struct TimelineKey(Hmac<Sha256>);
 
 impl TimelineKey {
-    /// Derives the key from secret bytes; at least 32 of them, from a good source, are advised.
+    /// Derives the key from secret bytes; at least 32 random ones are advised.
     pub fn new(secret: &[u8]) -> Self {
         #[expect(clippy::expect_used, reason = "HMAC takes a key of any length (RFC 2104, section 2)")]
         let mac = Hmac::new_from_slice(secret).expect("HMAC takes a key of any length");
@@ -26,8 +26,8 @@ impl TimelineKey {
         EntryHash::new(mac.finalize().into_bytes().into())
     }
 
-    /// The seal of a timeline's end: the HMAC of the netstrings of the format's name, the incident's id and the
-    /// timeline's length, and of the bytes of the last hash.
+    /// Returns the seal of a timeline's end: the HMAC of the netstrings of the format's name, the incident's id and the
+    /// timeline's length, followed by the bytes of the last hash.
     pub fn seal_of_end(&self, incident: &IncidentRecord) -> EntryHash {
         let mut bytes = Vec::with_capacity(128);
         for text in ["incident-timeline-end-v1", &incident.id.to_string(), &incident.timeline_length.to_string()] {
@@ -37,7 +37,7 @@ impl TimelineKey {
         self.seal(&EntryHash::NONE, &bytes)
     }
 
-    /// What an incident's record of its timeline's end is worth.
+    /// Verifies the seal of the timeline's end that an incident stores.
     pub fn end_of(&self, incident: &IncidentRecord) -> TimelineEnd {
         match incident.timeline_seal {
             seal if seal == self.seal_of_end(incident) => TimelineEnd::Sealed,
@@ -47,7 +47,7 @@ impl TimelineKey {
     }
 }
 
-/// Appends `length:bytes,`: whatever the texts contain, no two lists of them give the same bytes.
+/// Appends the netstring `length:bytes,`, so that different lists of texts give different bytes.
 pub(super) fn add_netstring(bytes: &mut Vec<u8>, text: &str) {
     bytes.extend_from_slice(text.len().to_string().as_bytes());
     bytes.push(b':');
@@ -55,14 +55,14 @@ pub(super) fn add_netstring(bytes: &mut Vec<u8>, text: &str) {
     bytes.push(b',');
 }
 
-/// What an incident's record of its timeline's end is worth.
+/// The state of the seal of a timeline's end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TimelineEnd {
-    /// The server wrote it.
+    /// The seal is this server's.
     Sealed,
-    /// It has no seal: it is of a release that had none, or follows an end that was forged.
+    /// There is no seal: the incident was last changed by a release without seals, or its end was forged before.
     Unsealed,
-    /// The seal is not the server's.
+    /// The seal is not this server's.
     Forged,
 }
 

@@ -1,4 +1,4 @@
-//! The timeline: what happened to an incident, in order, chained so that tampering shows.
+//! Timelines: what happened to an incident, in order, in a hash chain that reveals tampering.
 
 mod chain;
 mod details;
