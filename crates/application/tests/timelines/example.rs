@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use incident_application::{WhichTimelines};
+use incident_application::WhichTimelines;
 use incident_domain::{
     Actor, ChangeSet, ExternalName, IncidentId, Note, Revision, Status, TimelineKey, TransitionRequest, UserId,
     ports::{Clock, IncidentNumbers, TimelineRepository},

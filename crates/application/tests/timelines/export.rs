@@ -2,9 +2,7 @@
 
 use std::io::{self, Write};
 
-use incident_application::{
-    ExportOutcome, IncidentRef, TimelineError, TimelineProgress, TimelinesEnd, WhichTimelines,
-};
+use incident_application::{ExportOutcome, IncidentRef, TimelineError, TimelineProgress, TimelinesEnd, WhichTimelines};
 use incident_domain::{Actor, Change, ChangeSet, EntryDetails, EntryHash, EntryId, Incident, TimelineEntry};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;

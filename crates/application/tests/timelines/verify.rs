@@ -4,8 +4,8 @@ use std::sync::atomic::Ordering;
 
 use incident_application::{IncidentRef, TimelineError, TimelinesEnd, Unsealed, WhichTimelines};
 use incident_domain::{ChangeSet, EntryHash, IncidentId, IncidentNumber};
-use uuid::Uuid;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use crate::{odd::Odd, scene::Scene};
 
