@@ -9,14 +9,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use incident_domain::{
-    Admission, LiveSessions, Page, PageRequest, Password, PasswordHash, Quota, RateKey, Session, SessionId, Timestamp,
-    User,
-    ports::{
-        AccessClaims, Clock, PasswordHasher, PasswordHasherError, RateLimiter, SessionRepository, StoreError,
-        TokenError, TokenIssuer,
-    },
-};
+use incident_domain::{identity::{AccessClaims, LiveSessions, Password, PasswordHash, PasswordHasher, PasswordHasherError, Session, SessionRepository, TokenError, TokenIssuer, User}, kernel::{Admission, Clock, Page, PageRequest, Quota, RateKey, RateLimiter, SessionId, StoreError, Timestamp}};
 use incident_memory::{ManualClock, MemoryStore};
 
 /// What happens while a password is being checked.
@@ -115,9 +108,9 @@ pub(crate) struct CountedSessions {
 
 #[async_trait]
 impl SessionRepository for CountedSessions {
-    async fn find(&self, id: SessionId) -> Result<Option<(Session, User)>, StoreError> {
+    async fn find_with_user(&self, id: SessionId) -> Result<Option<(Session, User)>, StoreError> {
         self.found.fetch_add(1, Ordering::SeqCst);
-        SessionRepository::find(&*self.store, id).await
+        self.store.find_with_user(id).await
     }
 
     async fn list(&self, filter: &LiveSessions, page: PageRequest<SessionId>) -> Result<Page<Session>, StoreError> {

@@ -3,8 +3,8 @@
 use std::sync::atomic::Ordering;
 
 use chrono::TimeDelta;
-use incident_application::{AuthError, Command};
-use incident_domain::{Role, UserPatch, ports::Clock};
+use incident_application::{identity::{AuthError, AuthRule, UserChange}, kernel::{Command, Precondition, Rule}};
+use incident_domain::{identity::{Role, UserPatch}, kernel::{Clock}, write::{ChangeSet, Store}};
 
 use crate::scene::{IDLE_DAYS, SESSION_DAYS, Scene, session_of};
 
@@ -28,7 +28,7 @@ async fn what_is_no_token_asks_the_store_nothing() {
     let signed_in = scene.sign_in(&scene.user(Role::Viewer).await).await;
     for token in ["", "nonsense", "ipt_", "ipt_nonsense", signed_in.refresh_token.expose()] {
         let refused = scene.auth.authenticate(token, None).await;
-        assert!(matches!(refused, Err(AuthError::Token(_))), "{token}: {refused:?}");
+        assert!(matches!(refused, Err(AuthError::Rule(AuthRule::Token(_)))), "{token}: {refused:?}");
     }
     scene.clock.advance(TimeDelta::hours(1));
     scene.recognise(&signed_in).await.expect_err("expired");
@@ -46,10 +46,10 @@ async fn a_session_that_is_ended_here_is_refused_at_once_and_elsewhere_within_a_
     scene.auth.sign_out(Command::new(&caller)).await.expect("signed out");
 
     let here = scene.recognise(&signed_in).await;
-    assert!(matches!(here, Err(AuthError::SessionEnded)), "{here:?}");
+    assert!(matches!(here, Err(AuthError::CallerGone)), "{here:?}");
     scene.clock.advance(TimeDelta::milliseconds(999));
     let there = replica.authenticate(token, None).await;
-    assert!(matches!(there, Err(AuthError::SessionEnded)), "{there:?}");
+    assert!(matches!(there, Err(AuthError::CallerGone)), "{there:?}");
 }
 
 #[tokio::test]
@@ -62,7 +62,7 @@ async fn a_clock_that_was_set_back_does_not_keep_an_ended_session_alive() {
     scene.auth.sign_out(Command::new(&caller)).await.expect("signed out");
     scene.clock.advance(TimeDelta::seconds(-5));
     let there = replica.authenticate(signed_in.access_token.expose(), None).await;
-    assert!(matches!(there, Err(AuthError::SessionEnded)), "{there:?}");
+    assert!(matches!(there, Err(AuthError::CallerGone)), "{there:?}");
 }
 
 #[tokio::test]
@@ -80,7 +80,7 @@ async fn a_role_changes_and_an_account_closes_at_once() {
     assert_eq!(scene.recognise(&signed_in).await.expect("recognised").role, Role::Manager);
     update(incident_application::UserChange { is_active: Some(false), ..Default::default() }).await;
     let refused = scene.recognise(&signed_in).await;
-    assert!(matches!(refused, Err(AuthError::SessionEnded)), "{refused:?}");
+    assert!(matches!(refused, Err(AuthError::CallerGone)), "{refused:?}");
     assert!(scene.live(user.id).await.is_empty());
     // Nor is an old session good again when the account is.
     update(incident_application::UserChange { is_active: Some(true), ..Default::default() }).await;
@@ -101,10 +101,10 @@ async fn a_session_ends_when_it_was_silent_for_too_long_and_in_any_case() {
         assert_eq!(live, if day < IDLE_DAYS { 2 } else { 1 }, "day {day}");
     }
     let refused = scene.auth.refresh(silent.refresh_token.expose(), crate::scene::device()).await;
-    assert!(matches!(refused, Err(AuthError::SessionEnded)), "{refused:?}");
+    assert!(matches!(refused, Err(AuthError::CallerGone)), "{refused:?}");
     scene.clock.advance(TimeDelta::days(1));
     let refused = scene.auth.refresh(busy_refresh.expose(), crate::scene::device()).await;
-    assert!(matches!(refused, Err(AuthError::SessionEnded)), "{refused:?}");
+    assert!(matches!(refused, Err(AuthError::CallerGone)), "{refused:?}");
 }
 
 #[tokio::test]
@@ -134,7 +134,7 @@ async fn a_token_for_another_user_is_not_let_in_by_the_session_it_names() {
     let signed_in = scene.sign_in(&user).await;
     let mixed = signed_in.access_token.expose().replace(&user.id.to_string(), &other.id.to_string());
     let refused = scene.auth.authenticate(&mixed, None).await;
-    assert!(matches!(refused, Err(AuthError::SessionEnded)), "{refused:?}");
+    assert!(matches!(refused, Err(AuthError::CallerGone)), "{refused:?}");
 }
 
 #[tokio::test]
@@ -148,5 +148,5 @@ async fn an_account_that_is_inactive_in_the_store_is_refused_whoever_changed_it(
     let changes = ChangeSet::new().update(user.patched(&off, scene.clock.now()), user.version);
     scene.store.commit(changes).await.expect("stored");
     let refused = scene.recognise(&signed_in).await;
-    assert!(matches!(refused, Err(AuthError::SessionEnded)), "{refused:?}");
+    assert!(matches!(refused, Err(AuthError::CallerGone)), "{refused:?}");
 }

@@ -1,7 +1,7 @@
 //! What whoever runs the server can do without signing in.
 
-use incident_application::{AccountError, ApiTokens, Command, NewApiToken};
-use incident_domain::{Email, Label, Password, PersonName, RevocationReason, Role};
+use incident_application::{identity::{AccountError, ApiTokens, NewApiToken}, kernel::{Command}};
+use incident_domain::{identity::{Email, Password, RevocationReason, Role, User}, kernel::{Label, PersonName}};
 
 use crate::scene::{PASSWORD, Scene, session_of};
 
@@ -52,7 +52,7 @@ async fn a_deactivated_account_is_out_at_once() {
     scene.accounts.deactivate(&user.email).await.expect("it is what was wanted");
     let unknown = Email::parse("nobody@example.org").expect("an address");
     let refused = scene.accounts.deactivate(&unknown).await;
-    assert!(matches!(refused, Err(AccountError::NotFound)), "{refused:?}");
+    assert!(matches!(refused, Err(AccountError::NotFound(User::KIND))), "{refused:?}");
 }
 
 #[tokio::test]

@@ -2,8 +2,8 @@
 //! goes wrong, find again.
 
 use futures::future::join_all;
-use incident_application::ReplyError;
-use incident_domain::{Outcome, Role};
+use incident_application::kernel::{ReplyError};
+use incident_domain::{identity::{Role}, kernel::{Outcome}};
 
 use crate::{
     failure::Failure,

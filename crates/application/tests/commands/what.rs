@@ -2,13 +2,8 @@
 
 use std::fmt::Debug;
 
-use incident_application::{
-    BulkChange, Caller, Command, IncidentChange, KeyedRequest, NewApiToken, NewSavedView, NewTask, NewUser,
-    Precondition, SessionScope, TaskChange, UserChange,
-};
-use incident_domain::{
-    CategoryName, Email, Label, Note, Password, Priority, Role, Status, TaskStatus, Title, ViewFilter, ViewedList,
-};
+use incident_application::{identity::{NewApiToken, NewUser, SessionScope, UserChange}, incidents::{BulkChange, IncidentChange}, kernel::{Command, KeyedRequest, Precondition, Principal}, work::{NewSavedView, NewTask, TaskChange, Tasks}};
+use incident_domain::{identity::{Email, Password, Role}, incidents::{Priority, Status}, kernel::{Label, Note, Title, ViewFilter}, work::{CategoryName, TaskStatus, ViewedList}};
 
 use crate::{
     failure::Failure,
@@ -218,7 +213,7 @@ impl What {
             Self::ChangeIncident | Self::CommentIncident | Self::DeleteIncident => on.incident.to_string(),
             Self::CreateUser => "users".to_owned(),
             Self::UpdateUser | Self::DeleteUser | Self::EndSessions => format!("user:{}", on.other),
-            Self::RenameSelf | Self::ChangePassword => format!("user:{}", on.caller.user_id),
+            Self::RenameSelf | Self::ChangePassword => format!("user:{}", id_of(&on.caller)),
             Self::SignOut => "sessions".to_owned(),
             Self::EndSession => format!("session:{}", on.session),
             Self::CreateApiToken => "api_tokens".to_owned(),
@@ -235,7 +230,7 @@ pub(crate) fn shown<T: Debug>(outcome: &T) -> Vec<u8> {
 /// A command of this caller whose reply is kept if there is a request.
 pub(crate) fn keeping<'a, T: Debug>(
     process: &'a Process,
-    caller: &'a Caller,
+    caller: &'a Principal,
     request: Option<&'a KeyedRequest>,
 ) -> Command<'a, T> {
     match request {

@@ -3,11 +3,8 @@
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use incident_application::{ReplayEnd, Standing};
-use incident_domain::{
-    Change, ChangeSet, Role, User,
-    ports::{CommitError, EventLog, MockIncidentRepository, MockStore, Store},
-};
+use incident_application::work::{ReplayEnd, Standing};
+use incident_domain::{identity::{Role, User}, incidents::{MockIncidentRepository}, kernel::{EventLog}, write::{Change, ChangeSet, CommitError, MockStore, Store}};
 use incident_memory::MemoryStore;
 
 use crate::scene::{Log, Scene};

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use incident_application::{AdjustmentKind, LoggedFields, Standing};
-use incident_domain::{Actor, EntryDetails, EntryKind, Impact, IncidentField, Label, Priority, Status};
+use incident_application::work::{AdjustmentKind, LoggedFields, Standing};
+use incident_domain::{identity::{User}, incidents::{EntryDetails, EntryKind, Impact, IncidentField, Priority, Status}, kernel::{Actor, Label}, work::{Category}};
 
 use crate::scene::{Log, Scene, external, fields, minute_at};
 

@@ -6,11 +6,8 @@ use std::sync::{
 };
 
 use async_trait::async_trait;
-use incident_application::{Replay, ReplayEnd, ReplayOutcome, ReplayProgress, Standing, StopFlag};
-use incident_domain::{
-    Change, ChangeSet,
-    ports::{CommitError, Store, StoreError},
-};
+use incident_application::{kernel::{StopFlag}, work::{Replay, ReplayEnd, ReplayOutcome, ReplayProgress, Standing}};
+use incident_domain::{kernel::{StoreError}, write::{Change, ChangeSet, CommitError, Store}};
 use incident_memory::MemoryStore;
 
 use crate::scene::{Log, Scene};

@@ -3,11 +3,8 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use incident_application::{StopFlag, WhichTimelines};
-use incident_domain::{
-    Actor, ChangeSet, ExternalName, IncidentId, Note, Revision, Status, TimelineKey, TransitionRequest, UserId,
-    ports::{Clock, IncidentNumbers, TimelineRepository},
-};
+use incident_application::{incidents::{WhichTimelines}, kernel::{StopFlag}};
+use incident_domain::{identity::{User}, incidents::{IncidentId, IncidentNumbers, Revision, Status, TimelineEntry, TimelineKey, TimelineRepository, TransitionRequest}, kernel::{Actor, Clock, ExternalName, Note, UserId}, write::{ChangeSet}};
 use incident_memory::ManualClock;
 
 use crate::scene::{Scene, new_incident};

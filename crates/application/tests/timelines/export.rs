@@ -2,10 +2,8 @@
 
 use std::io::{self, Write};
 
-use incident_application::{
-    ExportOutcome, IncidentRef, StopFlag, TimelineError, TimelineProgress, TimelinesEnd, WhichTimelines,
-};
-use incident_domain::{Actor, Change, ChangeSet, EntryDetails, EntryHash, EntryId, Incident, TimelineEntry};
+use incident_application::{incidents::{ExportOutcome, IncidentRef, TimelineError, TimelineProgress, TimelinesEnd, WhichTimelines}, kernel::{StopFlag}};
+use incident_domain::{incidents::{EntryDetails, EntryHash, EntryId, Incident, TimelineEntry}, kernel::{Actor}, write::{Change, ChangeSet}};
 use serde_json::Value;
 
 use crate::{

@@ -6,11 +6,7 @@ use std::sync::{
 };
 
 use async_trait::async_trait;
-use incident_domain::{
-    ChangeSet, ExternalName, Incident, IncidentFilter, IncidentId, IncidentNumber, IncidentSort, ListCursor, Page,
-    PageRequest, PageSize, TimelineEntry,
-    ports::{CommitError, IncidentRepository, Store, StoreError, TimelineRepository},
-};
+use incident_domain::{incidents::{Incident, IncidentFilter, IncidentId, IncidentNumber, IncidentRepository, IncidentSort, TimelineEntry, TimelineRepository}, kernel::{ExternalName, ListCursor, Page, PageRequest, PageSize, StoreError}, write::{ChangeSet, CommitError, Store}};
 use incident_memory::MemoryStore;
 
 use crate::scene::Scene;
@@ -96,7 +92,11 @@ impl IncidentRepository for Odd {
         Ok(ids)
     }
 
-    async fn existing_external_numbers(&self, _: &ExternalName, _: &[ExternalName]) -> Result<Vec<ExternalName>, StoreError> {
+    async fn existing_external_numbers(
+        &self,
+        _: &ExternalName,
+        _: &[ExternalName],
+    ) -> Result<Vec<ExternalName>, StoreError> {
         Ok(Vec::new())
     }
 }

@@ -2,15 +2,8 @@
 
 use std::sync::{Arc, Mutex};
 
-use incident_application::{
-    StopFlag, TimelineExport, TimelineFinding, TimelinePorts, TimelineProgress, Timelines, Unsealed, VerifyOutcome,
-    WhichTimelines,
-};
-use incident_domain::{
-    Actor, Change, ChangeSet, EntryHash, Expected, Incident, IncidentId, IncidentRecord, Labels, NewIncident, Note,
-    Priority, Revision, Stamp, TimelineKey, Title,
-    ports::{IncidentNumbers, IncidentRepository, Store},
-};
+use incident_application::{incidents::{TimelineExport, TimelineFinding, TimelinePorts, TimelineProgress, Timelines, Unsealed, VerifyOutcome, WhichTimelines}, kernel::{StopFlag}};
+use incident_domain::{incidents::{EntryHash, Expected, Incident, IncidentId, IncidentNumbers, IncidentRecord, IncidentRepository, Labels, NewIncident, Priority, Revision, Stamp, TimelineKey}, kernel::{Actor, Note, Title}, write::{Change, ChangeSet, Store}};
 use incident_memory::{ManualClock, MemoryStore, SequentialIds};
 
 pub(crate) const KEY: &[u8] = b"a timeline key that only tests know";

@@ -1,10 +1,7 @@
 //! Sealing ends that were written before ends were sealed.
 
-use incident_application::{TimelinesEnd, Unsealed};
-use incident_domain::{
-    Action, ActionFilter, Actor, ChangeSet, Direction, EntryHash, IncidentId, Outcome, PageRequest, PageSize, Stamp,
-    ports::{ActionRepository, IncidentRepository},
-};
+use incident_application::incidents::{TimelinesEnd, Unsealed};
+use incident_domain::{incidents::{EntryHash, IncidentId, IncidentRepository, Stamp}, kernel::{Action, ActionFilter, ActionRepository, Actor, Direction, Outcome, PageRequest, PageSize}, write::{ChangeSet}};
 
 use crate::{
     odd::{Meanwhile, Odd},

@@ -2,8 +2,8 @@
 
 use std::sync::atomic::Ordering;
 
-use incident_application::{IncidentRef, StopFlag, TimelineError, TimelinesEnd, Unsealed, WhichTimelines};
-use incident_domain::{ChangeSet, EntryHash, IncidentId, IncidentNumber};
+use incident_application::{incidents::{IncidentRef, TimelineError, TimelinesEnd, Unsealed, WhichTimelines}, kernel::{StopFlag}};
+use incident_domain::{incidents::{EntryHash, IncidentId, IncidentNumber}, write::{ChangeSet}};
 use uuid::Uuid;
 
 use crate::{odd::Odd, scene::Scene};

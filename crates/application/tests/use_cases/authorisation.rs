@@ -1,7 +1,7 @@
 //! Which role may do what: the design's words, row by row.
 
-use incident_application::{Caller, Command, Forbidden, IncidentError, Precondition};
-use incident_domain::{IncidentFilter, IncidentSort, Note, PageRequest, PageSize, Role, Status};
+use incident_application::{incidents::{IncidentChange, IncidentError}, kernel::{Command, Forbidden, Precondition, Principal}};
+use incident_domain::{identity::{Role}, incidents::{IncidentFilter, IncidentPatch, IncidentSort, Status}, kernel::{Note, PageRequest, PageSize, Patch, Title}};
 
 use crate::scene::{Scene, new_incident, to};
 
@@ -25,7 +25,7 @@ const LEAST: &[(&str, Role)] = &[
     ("delete", Role::Manager),
 ];
 
-async fn attempt(scene: &Scene, caller: &Caller, what: &str) -> Result<(), IncidentError> {
+async fn attempt(scene: &Scene, caller: &Principal, what: &str) -> Result<(), IncidentError> {
     use incident_application::IncidentChange;
     use incident_domain::{IncidentPatch, Patch, Title};
 
@@ -56,7 +56,7 @@ async fn attempt(scene: &Scene, caller: &Caller, what: &str) -> Result<(), Incid
         "reopen resolved" => change(Status::Resolved, &to(Status::Investigating)).await,
         "close" => change(Status::Resolved, &to(Status::Closed)).await,
         "reopen closed" => change(Status::Closed, &to(Status::Investigating)).await,
-        "assign to oneself" => change(Status::Open, &assign(Patch::Set(caller.user_id))).await,
+        "assign to oneself" => change(Status::Open, &assign(Patch::Set(id_of(&caller)))).await,
         "assign to another" => {
             let other = scene.user(Role::Responder, true).await;
             change(Status::Open, &assign(Patch::Set(other.id))).await

@@ -13,15 +13,8 @@ use async_trait::async_trait;
 use chrono::TimeDelta;
 use chrono_tz::Tz;
 use futures::future::join_all;
-use incident_application::{
-    Caller, HoldTime, RememberedReports, ServiceLevel, ServiceLevels, Span, Statistics, StatisticsQuery,
-    StatisticsReport,
-};
-use incident_domain::{
-    CacheKey, IncidentFilter, IncidentId, IncidentTimes, Label, LabelKey, LabelValue, Priority, Role, Status,
-    StatusStep, TimeRange, Timestamp,
-    ports::{Cache, StatisticsRepository, StoreError},
-};
+use incident_application::{incidents::{Counted, HoldTime, ServiceLevel, ServiceLevels, Span, Statistics, StatisticsQuery, StatisticsReport}, kernel::{Principal}};
+use incident_domain::{identity::{Role}, incidents::{IncidentFilter, IncidentId, IncidentTimes, Priority, StatisticsRepository, Status, StatusStep}, kernel::{Cache, CacheKey, Label, LabelKey, LabelValue, StoreError, TimeRange, Timestamp}};
 use incident_memory::{MemoryStore, PlainSeal};
 
 use crate::scene::Scene;
@@ -97,7 +90,7 @@ struct World {
     scene: Scene,
     repository: Arc<Counting>,
     shelf: Arc<Shelf>,
-    viewer: Caller,
+    viewer: Principal,
 }
 
 impl World {
@@ -191,7 +184,7 @@ async fn every_parameter_makes_another_report() {
     let statistics = world.remembering();
     let label = |text: &str| Some(Label::parse(text).expect("a label"));
     let now: Timestamp = "2026-01-31T12:00:00Z".parse().expect("a time");
-    let user = world.viewer.user_id;
+    let user = id_of(&world.viewer);
     let filters: Vec<Named> = vec![
         ("status", |filter| filter.statuses = vec![Status::Open]),
         ("other status", |filter| filter.statuses = vec![Status::Closed]),

@@ -2,18 +2,14 @@
 
 use std::sync::Arc;
 
-use incident_application::{Command, IncidentError, IncidentRef, Incidents, Precondition};
-use incident_domain::{
-    Role, Status, TimelineKey,
-    ports::{CommitError, Conflict, MockStore, StoreError},
-};
+use incident_application::{incidents::{IncidentError, IncidentRef, Incidents}, kernel::{Command, Precondition}};
+use incident_domain::{identity::{Role}, incidents::{Incident, IncidentNumber, Status, TimelineKey}, kernel::{Conflict, StoreError}, write::{CommitError, MockStore}};
 
 use crate::scene::{KEY, Scene, to};
 
 fn with_store(scene: &Scene, store: MockStore) -> Incidents {
-    let mut ports = Scene::ports(&scene.store, &scene.clock, &scene.ids);
-    ports.store = Arc::new(store);
-    Incidents::new(ports, TimelineKey::new(KEY))
+    let runner = scene.runner_over(Arc::new(store));
+    Incidents::new(runner, Scene::ports(&scene.store), TimelineKey::new(KEY))
 }
 
 #[tokio::test]
@@ -48,5 +44,5 @@ async fn an_incident_that_is_not_there_is_not_found() {
     let manager = scene.caller(Role::Manager).await;
     let nothing = IncidentRef::Number(incident_domain::IncidentNumber::new(7));
     let outcome = scene.incidents.delete(Command::new(&manager), nothing, &Precondition::None).await;
-    assert!(matches!(outcome, Err(IncidentError::NotFound)), "{outcome:?}");
+    assert!(matches!(outcome, Err(IncidentError::NotFound(Incident::KIND))), "{outcome:?}");
 }
