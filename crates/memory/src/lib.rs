@@ -1,36 +1,39 @@
-//! # The incident platform in memory
+//! # The incident platform's store in memory
 //!
-//! Why it exists: use cases, HTTP handlers and other teams' services are tested without a database. Every
-//! driven port of a store is here, and keeps the same contract as the real ones: [`MemoryStore`] is all of
-//! them, [`ManualClock`] tells the time that a test sets, [`SequentialIds`] and [`SequentialSecrets`] make
-//! the same ids and secrets at every run, and [`PlainSeal`] seals replies without hiding them.
+//! Tests of use cases, of HTTP handlers and of services that embed the domain run on it without a database.
+//! [`MemoryStore`] implements every port of a store and passes the contract of all storage adapters. [`ManualClock`]
+//! shows the time that a test sets, [`SequentialIds`] and [`SequentialSecrets`] make the same ids and secrets in every
+//! run, and [`PlainSeal`] stores replies unencrypted.
 //!
-//! | port | here |
+//! | port | implemented by |
 //! |---|---|
-//! | `Store` and every repository, `IncidentNumbers`, `EventLog`, `HealthCheck` | [`MemoryStore`] |
-//! | `ReplySeal` | [`PlainSeal`], which hides nothing |
+//! | `Store`, every repository, `IncidentNumbers`, `EventLog`, `JobQueue`, `LeaseRepository`, `HealthCheck` | [`MemoryStore`] |
+//! | `ReplySeal` | [`PlainSeal`], without encryption |
 //! | `Clock` | [`ManualClock`] |
 //! | `IdGenerator` | [`SequentialIds`] |
-//! | `SecretGenerator` | [`SequentialSecrets`], which are no secrets |
+//! | `SecretGenerator` | [`SequentialSecrets`], which can be predicted |
 //!
-//! It must never know anything but the domain: no database, no runtime, no wall clock, no randomness. It
-//! is no cache and no production store: what it holds ends with the process.
+//! The crate depends on the domain only: no database, no runtime, no wall clock, no random numbers. It is neither a
+//! cache nor a production store: the data ends with the process.
 //!
-//! ## To add a kind of thing to the store
+//! ## To add a record
 //!
-//! 1. Give it a `Table` in `state.rs`, and name that table in `tables`, so that refused sets
-//!    leave it alone.
-//! 2. Store it in `apply/`, with its unique keys and references checked before anything is written.
-//! 3. Implement its repository in `read/`.
+//! `state.rs` makes a table for every record of the domain's list, with its unique values and references, so that
+//! inserting, updating, deleting and finding by id work without further code. Name the record in the imports there,
+//! and implement its own queries in a file of its context's folder.
 
 mod apply;
-mod machine;
-mod read;
-mod seal;
+mod identity;
+mod incidents;
+mod kernel;
 mod state;
 mod store;
 mod table;
+mod undo_map;
+mod work;
 
-pub use machine::{ManualClock, SequentialIds, SequentialSecrets};
-pub use seal::PlainSeal;
+pub use kernel::{
+    machine::{ManualClock, SequentialIds, SequentialSecrets},
+    seal::PlainSeal,
+};
 pub use store::MemoryStore;

@@ -1,114 +1,197 @@
-//! Everything the store holds.
-
-use std::ops::RangeInclusive;
+//! Everything the store holds, and how records of any kind are inserted, updated and deleted.
 
 use incident_domain::{
-    Action, ActionId, ApiToken, ApiTokenId, Category, CategoryId, EntryId, Event, EventId, ExternalReference,
-    IdempotencyKey, Incident, IncidentId, IncidentNumber, RefreshToken, RefreshTokenId, SavedView, SavedViewId,
-    Session, SessionId, StoredReply, Task, TaskId, TimelineEntry, TokenHash, User, UserId,
+    for_every_record,
+    kernel::{
+        Conflict::{self, Duplicate, InUse, Missing, Stale},
+        EventId, Lease, OnDelete, Record, RecordKey as _, RecordKind, Reference, Version, Versioned,
+    },
+    write::records::{
+        Action, ApiToken, Category, Event, Incident, Job, RefreshToken, SavedView, Session, StoredReply, Task,
+        TimelineEntry, User,
+    },
+};
+use uuid::Uuid;
+
+use crate::{
+    table::Table,
+    undo_map::{Undo, UndoMap},
 };
 
-use crate::table::{Table, Undo};
-
-/// An incident's number in the system it came from: the source's name, then the number there.
-pub(crate) type ExternalKey = (String, String);
-
-/// Whose request a kept reply is to, then what they called it.
-pub(crate) type ReplyKey = (UserId, String);
-
-/// Whose view it is, then what they call it.
-pub(crate) type ViewKey = (UserId, String);
-
-/// The stored things by their ids, and an index for every other unique key.
+/// A table for each kind of record, and what is not a record.
 #[derive(Default)]
 pub(crate) struct State {
-    pub(crate) users: Table<UserId, User>,
-    pub(crate) users_by_email: Table<String, UserId>,
-    pub(crate) sessions: Table<SessionId, Session>,
-    pub(crate) refresh_tokens: Table<RefreshTokenId, RefreshToken>,
-    pub(crate) refresh_tokens_by_hash: Table<TokenHash, RefreshTokenId>,
-    pub(crate) api_tokens: Table<ApiTokenId, ApiToken>,
-    pub(crate) api_tokens_by_hash: Table<TokenHash, ApiTokenId>,
-    pub(crate) incidents: Table<IncidentId, Incident>,
-    pub(crate) incidents_by_number: Table<IncidentNumber, IncidentId>,
-    pub(crate) incidents_by_external: Table<ExternalKey, IncidentId>,
-    /// The duplicates of an incident: the original's id, then the duplicate's.
-    pub(crate) duplicates: Table<(IncidentId, IncidentId), ()>,
-    pub(crate) tasks: Table<TaskId, Task>,
-    pub(crate) categories: Table<CategoryId, Category>,
-    pub(crate) categories_by_name: Table<String, CategoryId>,
-    pub(crate) saved_views: Table<SavedViewId, SavedView>,
-    pub(crate) saved_views_by_name: Table<ViewKey, SavedViewId>,
-    pub(crate) entries: Table<(IncidentId, u32), TimelineEntry>,
-    pub(crate) entry_ids: Table<EntryId, ()>,
-    /// By position, from 1.
-    pub(crate) events: Table<u64, Event>,
-    pub(crate) event_ids: Table<EventId, ()>,
-    pub(crate) actions: Table<ActionId, Action>,
-    pub(crate) replies: Table<ReplyKey, StoredReply>,
+    tables: Tables,
+    /// Every record that others can refer to.
+    referents: UndoMap<(RecordKind, Uuid), ()>,
+    /// The event at each position of the log, from 1.
+    pub(crate) event_positions: UndoMap<u64, EventId>,
+    pub(crate) leases: UndoMap<String, Lease>,
 }
+
+/// A record that has a table.
+pub(crate) trait Stored: Record {
+    /// Returns the table.
+    fn table(state: &State) -> &Table<Self>;
+
+    /// Returns the table, to be written.
+    fn table_mut(state: &mut State) -> &mut Table<Self>;
+}
+
+macro_rules! tables {
+    ($($record:ident),+) => {
+        /// One table for each kind of record.
+        #[derive(Default)]
+        struct Tables {
+            $($record: Table<$record>),+
+        }
+
+        $(impl Stored for $record {
+            fn table(state: &State) -> &Table<Self> {
+                &state.tables.$record
+            }
+
+            fn table_mut(state: &mut State) -> &mut Table<Self> {
+                &mut state.tables.$record
+            }
+        })+
+
+        impl State {
+            fn parts(&mut self) -> Vec<&mut dyn Undo> {
+                vec![
+                    $(&mut self.tables.$record,)+
+                    &mut self.referents,
+                    &mut self.event_positions,
+                    &mut self.leases,
+                ]
+            }
+
+            /// Returns true if a record of any kind holds this reference.
+            fn is_held(&self, reference: Reference) -> bool {
+                $(self.of::<$record>().referring(reference).next().is_some())||+
+            }
+
+            /// Deletes the records of every kind that hold this reference.
+            fn delete_holders(&mut self, reference: Reference) -> Result<(), Conflict> {
+                $(for record in self.holders::<$record>(reference) {
+                    self.delete(&record)?;
+                })+
+                Ok(())
+            }
+
+            /// Empties this reference in the records of every kind that hold it.
+            fn clear_holders(&mut self, reference: Reference) {
+                $(for record in self.holders::<$record>(reference) {
+                    self.put(record.without_reference(&reference));
+                })+
+            }
+        }
+    };
+}
+for_every_record!(tables);
 
 impl State {
-    /// Makes everything that was applied lasting.
+    /// Returns the table of a kind of record.
+    pub(crate) fn of<R: Stored>(&self) -> &Table<R> {
+        R::table(self)
+    }
+
+    /// Makes everything that was applied permanent.
     pub(crate) fn keep(&mut self) {
-        self.tables().into_iter().for_each(Undo::keep);
+        self.parts().into_iter().for_each(Undo::keep);
     }
 
-    /// Takes back everything that was applied since it was last kept.
+    /// Undoes everything that was applied since the last `keep`.
     pub(crate) fn undo(&mut self) {
-        self.tables().into_iter().for_each(Undo::undo);
+        self.parts().into_iter().for_each(Undo::undo);
     }
 
-    fn tables(&mut self) -> [&mut dyn Undo; 22] {
-        [
-            &mut self.users,
-            &mut self.users_by_email,
-            &mut self.sessions,
-            &mut self.refresh_tokens,
-            &mut self.refresh_tokens_by_hash,
-            &mut self.api_tokens,
-            &mut self.api_tokens_by_hash,
-            &mut self.incidents,
-            &mut self.incidents_by_number,
-            &mut self.incidents_by_external,
-            &mut self.duplicates,
-            &mut self.tasks,
-            &mut self.categories,
-            &mut self.categories_by_name,
-            &mut self.saved_views,
-            &mut self.saved_views_by_name,
-            &mut self.entries,
-            &mut self.entry_ids,
-            &mut self.events,
-            &mut self.event_ids,
-            &mut self.actions,
-            &mut self.replies,
-        ]
+    /// Inserts a record.
+    pub(crate) fn insert<R: Stored>(&mut self, record: R) -> Result<(), Conflict> {
+        let id = record.id();
+        if self.of::<R>().get(&id).is_some() {
+            return Err(Duplicate(R::ID_KEY));
+        }
+        if let Some(uuid) = id.referent() {
+            self.referents.put((R::KIND, uuid), ());
+        }
+        self.put_checked(record)
+    }
+
+    /// Replaces a record of which this version is stored.
+    pub(crate) fn update<R: Stored + Versioned>(&mut self, record: R, expected: Version) -> Result<(), Conflict> {
+        self.expect::<R>(record.id(), expected)?;
+        self.put_checked(record)
+    }
+
+    /// Deletes a record of which this version is stored.
+    pub(crate) fn delete_expected<R: Stored + Versioned>(
+        &mut self,
+        id: R::Id,
+        expected: Version,
+    ) -> Result<(), Conflict> {
+        let stored = self.expect::<R>(id, expected)?.clone();
+        self.delete(&stored)
+    }
+
+    /// Returns a record of which this version is stored.
+    pub(crate) fn expect<R: Stored + Versioned>(&self, id: R::Id, expected: Version) -> Result<&R, Conflict> {
+        let stored = self.of::<R>().get(&id).ok_or(Missing(R::KIND))?;
+        if stored.version() == expected { Ok(stored) } else { Err(Stale) }
+    }
+
+    /// Deletes a record as [`OnDelete`] says of those that refer to it.
+    pub(crate) fn delete<R: Stored>(&mut self, record: &R) -> Result<(), Conflict> {
+        let id = record.id();
+        let Some(uuid) = id.referent() else {
+            R::table_mut(self).remove(&id);
+            return Ok(());
+        };
+        let reference = |on_delete| Reference { kind: R::KIND, id: uuid, on_delete };
+        if self.is_held(reference(OnDelete::Restrict)) {
+            return Err(InUse(R::KIND));
+        }
+        R::table_mut(self).remove(&id);
+        self.referents.remove(&(R::KIND, uuid));
+        self.delete_holders(reference(OnDelete::Cascade))?;
+        self.clear_holders(reference(OnDelete::Clear));
+        Ok(())
+    }
+
+    /// Writes a record that is known to contradict nothing.
+    pub(crate) fn put<R: Stored>(&mut self, record: R) {
+        R::table_mut(self).put(record);
+    }
+
+    /// Changes the records for which a condition is true.
+    pub(crate) fn change_all<R: Stored>(&mut self, is_selected: impl Fn(&R) -> bool, change: impl Fn(R) -> R) {
+        let selected: Vec<R> = self.of::<R>().all().filter(|record| is_selected(record)).cloned().collect();
+        for record in selected {
+            self.put(change(record));
+        }
+    }
+
+    /// Writes a record after a check of its unique values and references.
+    pub(crate) fn put_checked<R: Stored>(&mut self, record: R) -> Result<(), Conflict> {
+        let id = record.id();
+        let is_taken = |holder: Option<&R::Id>| holder.is_some_and(|holder| *holder != id);
+        if let Some(value) = record.unique_values().iter().find(|value| is_taken(self.of::<R>().id_of(value))) {
+            return Err(Duplicate(value.key));
+        }
+        let is_missing = |reference: &&Reference| !self.referents.contains_key(&(reference.kind, reference.id));
+        if let Some(reference) = record.references().iter().find(is_missing) {
+            return Err(Missing(reference.kind));
+        }
+        self.put(record);
+        Ok(())
+    }
+
+    fn holders<R: Stored>(&self, reference: Reference) -> Vec<R> {
+        self.of::<R>().referring(reference).cloned().collect()
     }
 }
 
-/// The form in which an external reference is looked up.
-pub(crate) fn external_key(external: &ExternalReference) -> ExternalKey {
-    (external.source.to_string(), external.number.to_string())
-}
-
-/// The form in which a kept reply is looked up.
-pub(crate) fn reply_key(user: UserId, key: &IdempotencyKey) -> ReplyKey {
-    (user, key.as_str().to_owned())
-}
-
-/// The form in which a view's name is looked up.
-pub(crate) fn view_key(view: &SavedView) -> ViewKey {
-    (view.user_id, view.name.to_string())
-}
-
-/// The keys of one incident's timeline.
-pub(crate) const fn whole_timeline(id: IncidentId) -> RangeInclusive<(IncidentId, u32)> {
-    (id, 0)..=(id, u32::MAX)
-}
-
-/// No machine that runs this has addresses of fewer than 32 bits; on one that did, a limit that does not
-/// fit is no limit.
+/// Converts a limit. On a machine with addresses of fewer than 32 bits a limit that does not fit is no limit.
 pub(crate) fn to_usize(count: u32) -> usize {
     usize::try_from(count).unwrap_or(usize::MAX)
 }

@@ -1,24 +1,21 @@
-//! The store itself: a lock, and a loop over the changes.
+//! The store: the state behind a lock.
 
-use std::sync::{
-    Mutex, MutexGuard, PoisonError,
-    atomic::{AtomicU32, Ordering},
-};
+use std::sync::{Mutex, MutexGuard, PoisonError, atomic::AtomicU32};
 
 use async_trait::async_trait;
 use incident_domain::{
-    ChangeSet, IncidentNumber,
-    ports::{CommitError, HealthCheck, HealthError, IncidentNumbers, Store, StoreError},
+    kernel::{HealthCheck, HealthError, RecordId, Repository, StoreError},
+    write::{ChangeSet, CommitError, Store},
 };
 
-use crate::state::State;
+use crate::state::{State, Stored};
 
-/// Every port of a store, in memory. Share it as an `Arc`; all that share it see the same data.
+/// Every port of a store, in memory. Share it as an `Arc`; all clones of the `Arc` see the same data.
 ///
 /// ```
 /// use std::sync::Arc;
 ///
-/// use incident_domain::ports::{IncidentRepository, Store};
+/// use incident_domain::{incidents::IncidentRepository, write::Store};
 /// use incident_memory::MemoryStore;
 ///
 /// let memory = Arc::new(MemoryStore::new());
@@ -28,17 +25,16 @@ use crate::state::State;
 #[derive(Default)]
 pub struct MemoryStore {
     state: Mutex<State>,
-    numbers_given: AtomicU32,
+    pub(crate) last_incident_number: AtomicU32,
 }
 
 impl MemoryStore {
-    /// An empty store, whose first incident number is `INC-1`.
+    /// Makes an empty store, whose first incident number is `INC-1`.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// A panic while the lock was held can only have come from a defect here; whatever the set had
-    /// written by then is undone before the next one begins.
+    /// Locks the state. If an earlier holder of the lock panicked, what its change set had written is undone first.
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(|poisoned| {
             self.state.clear_poison();
@@ -64,24 +60,17 @@ impl Store for MemoryStore {
     }
 }
 
-/// There are no more numbers: four thousand million incidents were opened.
-#[derive(Debug)]
-struct NumbersExhausted;
-
-impl std::fmt::Display for NumbersExhausted {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("all incident numbers are taken")
-    }
-}
-
-impl std::error::Error for NumbersExhausted {}
-
 #[async_trait]
-impl IncidentNumbers for MemoryStore {
-    async fn next(&self) -> Result<IncidentNumber, StoreError> {
-        let given = self.numbers_given.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |given| given.checked_add(1));
-        let given = given.map_err(|_| StoreError::unavailable(NumbersExhausted))?;
-        Ok(IncidentNumber::new(given + 1))
+impl<R: Stored> Repository<R> for MemoryStore
+where
+    R::Id: RecordId,
+{
+    async fn find(&self, id: R::Id) -> Result<Option<R>, StoreError> {
+        Ok(self.state().of::<R>().get(&id).cloned())
+    }
+
+    async fn find_many(&self, ids: &[R::Id]) -> Result<Vec<R>, StoreError> {
+        Ok(self.state().of::<R>().get_many(ids))
     }
 }
 

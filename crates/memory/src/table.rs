@@ -1,88 +1,122 @@
-//! A map that can take back what was written to it since it was last asked to keep it.
+//! The stored records of one kind.
 
-use std::{collections::BTreeMap, ops::Deref};
+use incident_domain::kernel::{Record, Reference, UniqueKey, UniqueValue};
 
-/// An ordered map with an undo log, so that a refused set costs what it wrote and not what is stored.
-pub(crate) struct Table<K, V> {
-    rows: BTreeMap<K, V>,
-    /// What stood where something was written, in the order of writing.
-    overwritten: Vec<(K, Option<V>)>,
+use crate::undo_map::{Undo, UndoMap};
+
+/// The records of one kind by id, with an index of their unique values and one of their references.
+pub(crate) struct Table<R: Record> {
+    rows: UndoMap<R::Id, R>,
+    by_value: UndoMap<UniqueValue, R::Id>,
+    by_reference: UndoMap<(Reference, Referrer<R::Id>), ()>,
 }
 
-/// What all tables can do, whatever they hold.
-pub(crate) trait Undo {
-    /// Makes everything written so far lasting.
-    fn keep(&mut self);
-
-    /// Takes back everything that was written since the last `keep`.
-    fn undo(&mut self);
+/// A record that refers to another; the first and last variants are bounds for a range over all of them.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Referrer<I> {
+    BeforeAll,
+    Record(I),
+    AfterAll,
 }
 
-impl<K: Ord + Clone, V> Table<K, V> {
-    /// Writes a row; what stood there before is remembered until it is known whether to keep the new one.
-    pub(crate) fn put(&mut self, key: K, value: V) {
-        let before = self.rows.insert(key.clone(), value);
-        self.overwritten.push((key, before));
+impl<R: Record> Table<R> {
+    /// Inserts a record, or replaces the one with its id.
+    pub(crate) fn put(&mut self, record: R) {
+        let id = record.id();
+        self.remove_from_indexes(&id);
+        for value in record.unique_values() {
+            self.by_value.put(value, id.clone());
+        }
+        for reference in record.references() {
+            self.by_reference.put((reference, Referrer::Record(id.clone())), ());
+        }
+        self.rows.put(id, record);
     }
 
-    /// Removes a row if there is one.
-    pub(crate) fn remove(&mut self, key: &K) {
-        if let Some((key, before)) = self.rows.remove_entry(key) {
-            self.overwritten.push((key, Some(before)));
+    /// Removes a record; does nothing if it is absent.
+    pub(crate) fn remove(&mut self, id: &R::Id) {
+        self.remove_from_indexes(id);
+        self.rows.remove(id);
+    }
+
+    fn remove_from_indexes(&mut self, id: &R::Id) {
+        let Some(stored) = self.rows.get(id) else { return };
+        for value in stored.unique_values() {
+            self.by_value.remove(&value);
+        }
+        for reference in stored.references() {
+            self.by_reference.remove(&(reference, Referrer::Record(id.clone())));
         }
     }
+
+    /// Returns the record with this id.
+    pub(crate) fn get(&self, id: &R::Id) -> Option<&R> {
+        self.rows.get(id)
+    }
+
+    /// Returns the records with these ids that exist, each once, by id.
+    pub(crate) fn get_many<'a>(&self, ids: impl IntoIterator<Item = &'a R::Id>) -> Vec<R> {
+        let mut ids: Vec<_> = ids.into_iter().collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids.into_iter().filter_map(|id| self.get(id)).cloned().collect()
+    }
+
+    /// Returns all records, by id.
+    pub(crate) fn all(&self) -> impl DoubleEndedIterator<Item = &R> + Clone {
+        self.rows.values()
+    }
+
+    /// Returns the id of the record that has this unique value.
+    pub(crate) fn id_of(&self, value: &UniqueValue) -> Option<&R::Id> {
+        self.by_value.get(value)
+    }
+
+    /// Returns the record that has this unique value.
+    pub(crate) fn with_value(&self, value: &UniqueValue) -> Option<&R> {
+        self.id_of(value).and_then(|id| self.get(id))
+    }
+
+    /// Returns the records whose unique value lies in a range, in the order of the values: part by part, byte by byte.
+    pub(crate) fn with_value_in(
+        &self,
+        first: UniqueValue,
+        last: UniqueValue,
+    ) -> impl DoubleEndedIterator<Item = &R> + Clone {
+        self.by_value.range(first..=last).filter_map(|(_, id)| self.get(id))
+    }
+
+    /// Returns all records that have a value of a unique key, in the order of the values.
+    pub(crate) fn ordered_by(&self, key: UniqueKey) -> impl DoubleEndedIterator<Item = &R> + Clone {
+        self.by_value.iter().filter(move |(value, _)| value.key == key).filter_map(|(_, id)| self.get(id))
+    }
+
+    /// Returns the records that hold a reference, by id.
+    pub(crate) fn referring(&self, reference: Reference) -> impl DoubleEndedIterator<Item = &R> + Clone {
+        let referrers = (reference, Referrer::BeforeAll)..(reference, Referrer::AfterAll);
+        self.by_reference.range(referrers).filter_map(|((_, referrer), ())| match referrer {
+            Referrer::Record(id) => self.get(id),
+            Referrer::BeforeAll | Referrer::AfterAll => None,
+        })
+    }
 }
 
-impl<K: Ord, V> Undo for Table<K, V> {
+impl<R: Record> Undo for Table<R> {
     fn keep(&mut self) {
-        self.overwritten.clear();
+        self.rows.keep();
+        self.by_value.keep();
+        self.by_reference.keep();
     }
 
     fn undo(&mut self) {
-        while let Some((key, before)) = self.overwritten.pop() {
-            match before {
-                Some(value) => self.rows.insert(key, value),
-                None => self.rows.remove(&key),
-            };
-        }
+        self.rows.undo();
+        self.by_value.undo();
+        self.by_reference.undo();
     }
 }
 
-impl<K, V> Default for Table<K, V> {
+impl<R: Record> Default for Table<R> {
     fn default() -> Self {
-        Self { rows: BTreeMap::new(), overwritten: Vec::new() }
-    }
-}
-
-/// Tables are read like the maps they are.
-impl<K, V> Deref for Table<K, V> {
-    type Target = BTreeMap<K, V>;
-
-    fn deref(&self) -> &Self::Target {
-        &self.rows
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn undoing_brings_back_what_was_kept_however_often_a_row_was_written() {
-        let mut table = Table::default();
-        table.put("kept", 1);
-        table.put("removed", 2);
-        table.keep();
-
-        table.put("kept", 3);
-        table.put("kept", 4);
-        table.remove(&"removed");
-        table.put("removed", 5);
-        table.put("new", 6);
-        table.remove(&"new");
-        table.remove(&"never there");
-        table.undo();
-
-        assert_eq!(*table, BTreeMap::from([("kept", 1), ("removed", 2)]));
+        Self { rows: UndoMap::default(), by_value: UndoMap::default(), by_reference: UndoMap::default() }
     }
 }

@@ -1,7 +1,10 @@
 //! Actions of all sorts, and filters that tell them apart.
 
 use chrono::TimeDelta;
-use incident_domain::{Action, ActionFilter, ActionId, Actor, ChangeSet, Outcome, OutcomeKind, Timestamp, UserId};
+use incident_domain::{
+    kernel::{Action, ActionFilter, ActionId, Actor, Outcome, OutcomeKind, Timestamp, UserId},
+    write::ChangeSet,
+};
 
 use crate::{
     full::external_name,
@@ -38,7 +41,7 @@ impl Audit {
 
         let shuffled: Vec<_> = (0..SIZE).map(|index| newest_first[index * STEP % SIZE].clone()).collect();
         for set in shuffled.chunks(9) {
-            scene.commit(set.iter().cloned().fold(ChangeSet::new(), ChangeSet::with_action)).await;
+            scene.commit(ChangeSet::new().insert_all(set.iter().cloned())).await;
         }
         Self { newest_first, users, stranger }
     }

@@ -1,8 +1,8 @@
 //! Texts of all sorts, and words that are looked for in them.
 
 use incident_domain::{
-    Description, FoundIn, Incident, IncidentId, IncidentPatch, NewIncident, Note, Patch, Revision, SearchHit,
-    SearchText, Title,
+    incidents::{FoundIn, Incident, IncidentId, IncidentPatch, NewIncident, Revision, SearchHit, SearchText},
+    kernel::{Description, Note, Patch, Title},
 };
 
 use crate::scene::{Scene, note, untold};

@@ -3,12 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use incident_domain::ports::{
-    ActionRepository, ApiTokenRepository, CategoryRepository, EventLog, HealthCheck, IncidentNumbers,
-    IncidentRepository, OverviewRepository, RefreshTokenRepository, ReplyRepository, SavedViewRepository,
-    SearchRepository, SessionRepository, StatisticsRepository, Store, TaskRepository, TimelineRepository,
-    UserRepository,
-};
+use incident_domain::{identity::{ApiTokenRepository, RefreshTokenRepository, SessionRepository, UserRepository}, incidents::{IncidentNumbers, IncidentRepository, OverviewRepository, SearchRepository, StatisticsRepository, TimelineRepository}, kernel::{ActionRepository, EventLog, HealthCheck, JobQueue, LeaseRepository, ReplyRepository}, work::{CategoryRepository, SavedViewRepository, TaskRepository}, write::{Store}};
 
 /// A store for one case: made by the factory with nothing in it, opened by the case as often as it
 /// needs, closed when the case is over.
@@ -46,6 +41,8 @@ pub struct Ports {
     pub actions: Arc<dyn ActionRepository>,
     pub replies: Arc<dyn ReplyRepository>,
     pub overview: Arc<dyn OverviewRepository>,
+    pub jobs: Arc<dyn JobQueue>,
+    pub leases: Arc<dyn LeaseRepository>,
     pub health: Arc<dyn HealthCheck>,
 }
 
@@ -70,6 +67,8 @@ impl Ports {
             + ActionRepository
             + ReplyRepository
             + OverviewRepository
+            + JobQueue
+            + LeaseRepository
             + HealthCheck
             + 'static,
     {
@@ -91,6 +90,8 @@ impl Ports {
             actions: adapter.clone(),
             replies: adapter.clone(),
             overview: adapter.clone(),
+            jobs: adapter.clone(),
+            leases: adapter.clone(),
             health: adapter,
         }
     }

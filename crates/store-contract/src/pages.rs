@@ -2,7 +2,7 @@
 
 use std::{fmt::Debug, future::Future};
 
-use incident_domain::{Direction, Page, PageRequest, PageSize, Sort, SortKey, ports::StoreError};
+use incident_domain::kernel::{Direction, Page, PageRequest, PageSize, Sort, SortKey, StoreError};
 use uuid::Uuid;
 
 /// Demands that a list is exactly this, in this order, read in pages by number and by cursor, of sizes that

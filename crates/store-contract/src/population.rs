@@ -1,8 +1,9 @@
 //! Incidents of all sorts, and filters that tell them apart.
 
 use incident_domain::{
-    Change, ChangeSet, Incident, IncidentFilter, IncidentId, Label, LabelKey, LabelValue, Labels, NewIncident,
-    Priority, Status, Timestamp, UserId,
+    incidents::{Incident, IncidentFilter, IncidentId, Labels, NewIncident, Priority, Status},
+    kernel::{Label, LabelKey, LabelValue, Timestamp, UserId},
+    write::{Change, ChangeSet},
 };
 
 use crate::scene::{Scene, label, timestamp, untold};
@@ -47,7 +48,7 @@ impl Population {
         newest_first.sort_by_key(|incident| std::cmp::Reverse(incident.id));
 
         let shuffled = (0..SIZE).map(|index| newest_first[index * STEP % SIZE].clone());
-        let inserts: Vec<_> = shuffled.map(|incident| Change::InsertIncident(Box::new(incident))).collect();
+        let inserts: Vec<_> = shuffled.map(|incident| Change::Insert(incident.into())).collect();
         for set in inserts.chunks(10) {
             scene.commit(set.iter().cloned().collect::<ChangeSet>()).await;
         }

@@ -118,6 +118,11 @@ impl Record for RefreshToken {
     fn unique_values(&self) -> Vec<UniqueValue> {
         vec![UniqueValue::new(Self::TOKEN_HASH, [self.hash.as_bytes()])]
     }
+
+    fn without_reference(&self, deleted: &Reference) -> Self {
+        let predecessor_id = self.predecessor_id.filter(|predecessor| Reference::weak(*predecessor) != *deleted);
+        Self { predecessor_id, ..self.clone() }
+    }
 }
 
 #[cfg(test)]

@@ -168,6 +168,12 @@ impl Record for Incident {
         });
         [number].into_iter().chain(external).collect()
     }
+
+    fn without_reference(&self, deleted: &Reference) -> Self {
+        let mut incident = self.clone();
+        incident.0.duplicate_of = self.duplicate_of.filter(|original| Reference::weak(*original) != *deleted);
+        incident
+    }
 }
 
 impl Versioned for Incident {

@@ -22,6 +22,12 @@ macro_rules! identifier {
             }
         }
 
+        impl $crate::kernel::RecordKey for $name {
+            fn referent(&self) -> Option<uuid::Uuid> {
+                Some(self.0)
+            }
+        }
+
         impl $crate::kernel::RecordId for $name {
             const KIND: $crate::kernel::RecordKind = $crate::kernel::RecordKind::new($kind);
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Record, RecordKind, Reference, SecretGeneratorError, StoreError, Timestamp, UniqueKey, UserId};
+use super::{Record, RecordKey, RecordKind, Reference, SecretGeneratorError, StoreError, Timestamp, UniqueKey, UserId};
 use async_trait::async_trait;
 use thiserror::Error;
 
@@ -112,6 +112,13 @@ pub trait ReplySeal: Send + Sync {
     ///
     /// - MUST answer `None` for what was not sealed with the server's key, or for another request, or was changed.
     fn open(&self, request: &RequestFingerprint, sealed: &[u8]) -> Option<Vec<u8>>;
+}
+
+/// No record refers to a reply.
+impl RecordKey for (UserId, IdempotencyKey) {
+    fn referent(&self) -> Option<uuid::Uuid> {
+        None
+    }
 }
 
 impl Record for StoredReply {

@@ -40,7 +40,7 @@ pub use names::UnknownName;
 pub use page::{Page, PageRequest, PageSize, PageSizeError};
 pub use patch::Patch;
 pub use rate_limit::{Admission, Quota, RateKey, RateLimiter};
-pub use record::{OnDelete, Record, RecordId, RecordKind, Reference, UniqueValue, Versioned};
+pub use record::{OnDelete, Record, RecordId, RecordKey, RecordKind, Reference, UniqueValue, Versioned};
 pub use repository::{FIND_MANY_MAX, Repository};
 pub use sorting::{Direction, ListCursor, ListCursorError, Sort, SortKey, SortPosition, TimeRange};
 pub use text::{

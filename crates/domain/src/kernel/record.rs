@@ -31,8 +31,14 @@ impl fmt::Display for RecordKind {
     }
 }
 
+/// What identifies a record among its kind.
+pub trait RecordKey: Clone + Debug + Eq + Ord + Hash + Send + Sync + 'static {
+    /// Returns the UUID by which other records can refer to the record; `None` if none can.
+    fn referent(&self) -> Option<Uuid>;
+}
+
 /// The identifier of a kind of record that others can refer to.
-pub trait RecordId: Copy + Debug + Eq + Ord + Hash + Send + Sync + 'static {
+pub trait RecordId: RecordKey + Copy {
     /// The kind of record that it identifies.
     const KIND: RecordKind;
 
@@ -46,7 +52,7 @@ pub trait RecordId: Copy + Debug + Eq + Ord + Hash + Send + Sync + 'static {
 /// Something with an identifier that is stored as one row.
 pub trait Record: Clone + Debug + PartialEq + Send + Sync + 'static {
     /// What identifies it among its kind.
-    type Id: Clone + Debug + Eq + Ord + Hash + Send + Sync + 'static;
+    type Id: RecordKey;
 
     /// The kind.
     const KIND: RecordKind;
@@ -66,6 +72,13 @@ pub trait Record: Clone + Debug + PartialEq + Send + Sync + 'static {
     fn unique_values(&self) -> Vec<UniqueValue> {
         Vec::new()
     }
+
+    /// Returns the record as the deletion of the record that a [`Clear`](OnDelete::Clear) reference names leaves it:
+    /// with that reference empty and everything else, its version included, as it was.
+    #[must_use]
+    fn without_reference(&self, _deleted: &Reference) -> Self {
+        self.clone()
+    }
 }
 
 /// A record that changes, and counts its changes.
@@ -75,7 +88,7 @@ pub trait Versioned: Record<Id: RecordId> {
 }
 
 /// What a record refers to, and what happens to the record when that is deleted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Reference {
     /// The kind of record referred to.
     pub kind: RecordKind,
@@ -86,7 +99,7 @@ pub struct Reference {
 }
 
 /// What the deletion of a record does to those that refer to it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum OnDelete {
     /// It is refused: the record is in use.
     Restrict,

@@ -2,10 +2,11 @@
 //! [`Versioned`](crate::kernel::Versioned) if it can be changed) and name it here; the compiler then reports what the
 //! adapters lack.
 
-use crate::{
+use crate::kernel::{Record, RecordKind, Reference, UniqueValue, Version, Versioned};
+pub use crate::{
     identity::{ApiToken, RefreshToken, Session, User},
     incidents::{Incident, TimelineEntry},
-    kernel::{Action, Event, Job, Record, RecordKind, Reference, StoredReply, UniqueValue, Version, Versioned},
+    kernel::{Action, Event, Job, StoredReply},
     work::{Category, SavedView, Task},
 };
 

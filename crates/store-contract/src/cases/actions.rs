@@ -1,6 +1,6 @@
 //! Listing the audit.
 
-use incident_domain::{Action, ActionFilter, ActionId, Direction, OutcomeKind, Page, PageRequest, PageSize};
+use incident_domain::kernel::{Action, ActionFilter, ActionId, Direction, OutcomeKind, Page, PageRequest, PageSize};
 
 use crate::{Harness, audit::Audit, pages::assert_pages, scene::Scene};
 

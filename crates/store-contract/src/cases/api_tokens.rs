@@ -2,8 +2,9 @@
 
 use chrono::TimeDelta;
 use incident_domain::{
-    ApiToken, ApiTokenId, ApiTokenSelection, Change, ChangeSet, UserId,
-    ports::{Conflict::Missing, Reference},
+    identity::{ApiToken, ApiTokenSelection, User},
+    kernel::{ApiTokenId, Conflict::Missing, Record as _, UserId},
+    write::{Change, ChangeSet},
 };
 
 use crate::{Harness, pages::assert_pages, scene::Scene};

@@ -2,9 +2,12 @@
 
 use chrono::TimeDelta;
 use incident_domain::{
-    ApiToken, ApiTokenSelection, Change, ChangeSet, ExternalName, ExternalReference, Incident, NewIncident, Revocation,
-    RevocationReason, Role, Session, SessionSelection, Spending, User, UserId,
-    ports::{Conflict::Missing, Reference},
+    identity::{
+        ApiToken, ApiTokenSelection, Revocation, RevocationReason, Role, Session, SessionSelection, Spending, User,
+    },
+    incidents::{ExternalReference, Incident, NewIncident},
+    kernel::{Conflict::Missing, ExternalName, Record as _, UserId},
+    write::{Change, ChangeSet},
 };
 
 use crate::{
@@ -100,7 +103,7 @@ pub async fn a_set_may_insert_an_incident_and_its_duplicate(harness: &dyn Harnes
     let mut duplicate = scene.plain().incident().clone().into_record();
     duplicate.duplicate_of = Some(original.id);
     let duplicate = Incident::restore(duplicate);
-    let inserts = [original, duplicate.clone()].map(|incident| Change::InsertIncident(Box::new(incident)));
+    let inserts = [original, duplicate.clone()].map(|incident| Change::Insert(incident.into()));
     scene.commit(inserts.into_iter().collect()).await;
 
     assert_eq!(scene.incident(duplicate.id).await, Some(duplicate));

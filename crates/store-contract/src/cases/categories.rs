@@ -1,11 +1,12 @@
 //! Storing and listing categories.
 
 use incident_domain::{
-    Category, CategoryId, ChangeSet, ListCursor, PageRequest, PageSize, SortPosition, Version,
-    ports::{
+    kernel::{
         Conflict::{Duplicate, Missing, Stale},
-        Reference, UniqueKey,
+        ListCursor, PageRequest, PageSize, Record as _, SortPosition, UniqueKey, Version,
     },
+    work::{Category, CategoryId},
+    write::ChangeSet,
 };
 
 use crate::{
@@ -52,7 +53,7 @@ pub async fn a_category_is_found_by_its_name_in_whatever_case(harness: &dyn Harn
 pub async fn the_categories_that_were_asked_for_are_found(harness: &dyn Harness) {
     let scene = Scene::set(harness).await;
     let mut categories: Vec<_> = (0..400).map(|index| scene.category(&format!("kind {index}"))).collect();
-    scene.commit(categories.iter().cloned().fold(ChangeSet::new(), ChangeSet::with_category)).await;
+    scene.commit(ChangeSet::new().insert_all(categories.iter().cloned())).await;
     scene.stored_category("another").await;
     let unknown = (0..100).map(|_| CategoryId::new(scene.uuid()));
     let asked: Vec<_> = categories.iter().map(|category| category.id).chain(unknown).collect();
@@ -164,7 +165,7 @@ pub async fn categories_are_listed_by_name_code_point_by_code_point(harness: &dy
     ];
     let mut categories: Vec<_> = names.iter().map(|name| scene.category(name)).collect();
     for set in categories.chunks(7) {
-        scene.commit(set.iter().cloned().fold(ChangeSet::new(), ChangeSet::with_category)).await;
+        scene.commit(ChangeSet::new().insert_all(set.iter().cloned())).await;
     }
     // A `String` is ordered by its bytes, which in UTF-8 is the order of its code points.
     categories.sort_by(|one, other| one.name.key().cmp(other.name.key()));

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use incident_domain::{
-    ChainVerifier, Change, ChangeSet, ExternalReference, Incident, IncidentId, IncidentPatch, NewIncident, Revision,
-    Title, UserId,
-    ports::{
+    identity::User,
+    incidents::{ChainVerifier, ExternalReference, Incident, IncidentId, IncidentPatch, NewIncident, Revision},
+    kernel::{
         Conflict::{Duplicate, Missing, Stale},
-        Reference, UniqueKey,
+        Record as _, StoredReply, Title, UniqueKey, UserId,
     },
+    write::{Change, ChangeSet, EditableId},
 };
 
 use crate::{
@@ -115,8 +116,7 @@ pub async fn of_many_that_take_one_key_exactly_one_succeeds(harness: &dyn Harnes
     let number = scene.number();
     let event = scene.event();
     let by_email = || ChangeSet::new().insert(scene.user_with_email("ada@example.org"));
-    let by_reference =
-        || ChangeSet::new().revise(scene.opened(NewIncident { external: external.clone(), ..untold() }));
+    let by_reference = || ChangeSet::new().revise(scene.opened(NewIncident { external: external.clone(), ..untold() }));
     let by_number = || {
         let id = IncidentId::new(scene.uuid());
         ChangeSet::new().revise(Revision::open(untold(), id, number, scene.now(), &scene.stamp()))
@@ -145,7 +145,7 @@ pub async fn a_refused_set_harms_none_of_those_committed_with_it(harness: &dyn H
     let user = scene.stored_user().await;
     scene.store(scene.comment(&contested)).await;
     let kept = scene.stored_reply(user.id).await;
-    let stale_expectation = Change::ExpectUser { id: user.id, expected: user.version.next() };
+    let stale_expectation = Change::Expect { id: EditableId::User(user.id), expected: user.version.next() };
 
     let (mut sets, mut expected, mut opened) = (Vec::new(), Vec::new(), Vec::new());
     for index in 0..120 {
@@ -164,7 +164,7 @@ pub async fn a_refused_set_harms_none_of_those_committed_with_it(harness: &dyn H
             }
             11 => {
                 let entry = scene.comment(scene.plain().incident()).entries()[0].clone();
-                (good.with(Change::InsertEntry(Box::new(entry))), Some(Missing(Incident::KIND)))
+                (good.with(Change::Insert(entry.into())), Some(Missing(Incident::KIND)))
             }
             _ => (good, None),
         };

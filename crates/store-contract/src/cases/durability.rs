@@ -1,6 +1,6 @@
 //! What is kept, and who sees it.
 
-use incident_domain::ChangeSet;
+use incident_domain::write::ChangeSet;
 
 use crate::{Harness, scene::Scene};
 
@@ -22,7 +22,10 @@ pub async fn what_was_committed_is_there_for_who_opens_the_store_anew(harness: &
     let anew = Scene::set(harness).await;
     let user_id = user.id;
     assert_eq!(anew.read_user(user_id).await, Some(user.clone()));
-    assert_eq!(anew.ports.sessions.find(session.id).await.expect("sessions can be read"), Some((session, user)));
+    assert_eq!(
+        anew.ports.sessions.find_with_user(session.id).await.expect("sessions can be read"),
+        Some((session, user))
+    );
     assert_eq!(anew.read_refresh_token(refresh_token.id).await, Some(refresh_token));
     assert_eq!(anew.read_api_token(api_token.id).await, Some(api_token));
     assert_eq!(anew.incident(incident.id).await, Some(incident.clone()));

@@ -3,11 +3,14 @@
 use std::sync::Arc;
 
 use incident_domain::{
-    Action, ChangeSet, Event, IdempotencyKey, Incident, Revision, StoredReply, UserId,
-    ports::{
+    identity::User,
+    incidents::{Incident, Revision},
+    kernel::{
+        Action,
         Conflict::{self, Duplicate, Missing, Stale},
-        Reference, UniqueKey,
+        Event, IdempotencyKey, Record as _, StoredReply, UserId,
     },
+    write::ChangeSet,
 };
 
 use crate::{

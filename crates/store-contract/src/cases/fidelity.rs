@@ -1,9 +1,13 @@
 //! Every field is read exactly as it was committed.
 
 use incident_domain::{
-    Actor, ApiToken, Change, ChangeSet, EntryDetails, EntryHash, EntryId, ExternalReference, HoldReason, Impact,
-    Incident, IncidentField, Note, Priority, RefreshToken, Resolution, ResolutionCode, Revocation, RevocationReason,
-    Role, Session, Spending, Status, TaskField, TaskId, TimelineEntry, Title, Urgency,
+    identity::{ApiToken, RefreshToken, Revocation, RevocationReason, Role, Session, Spending},
+    incidents::{
+        EntryDetails, EntryHash, EntryId, ExternalReference, HoldReason, Impact, Incident, IncidentField, Priority,
+        Resolution, ResolutionCode, Status, TaskField, TimelineEntry, Urgency,
+    },
+    kernel::{Actor, Note, TaskId, Title},
+    write::{Change, ChangeSet},
 };
 
 use crate::{
@@ -18,7 +22,7 @@ pub async fn an_incident_with_every_field_is_read_as_it_was_committed(harness: &
     let external =
         ExternalReference { source: full::external_name("ServiceNow"), number: full::external_name("INC '1") };
     let incident = full::incident(&scene, user.id, original.id, Some(external));
-    scene.commit(ChangeSet::new().with(Change::InsertIncident(Box::new(incident.clone())))).await;
+    scene.commit(ChangeSet::new().with(Change::Insert(incident.clone().into()))).await;
 
     assert_eq!(scene.incident(incident.id).await.as_ref(), Some(&incident));
     let by_number = scene.ports.incidents.find_by_number(incident.number).await;
@@ -33,7 +37,7 @@ pub async fn an_incident_without_what_is_optional_is_read_as_it_was_committed(ha
     let mut unsealed = scene.plain().incident().clone().into_record();
     unsealed.timeline_seal = EntryHash::NONE;
     let unsealed = Incident::restore(unsealed);
-    scene.commit(ChangeSet::new().with(Change::InsertIncident(Box::new(unsealed.clone())))).await;
+    scene.commit(ChangeSet::new().with(Change::Insert(unsealed.clone().into()))).await;
     for incident in [incident, unsealed] {
         assert_eq!(scene.incident(incident.id).await, Some(incident));
     }
@@ -53,7 +57,7 @@ pub async fn every_name_of_an_incident_is_read_as_it_was_committed(harness: &dyn
         record.urgency = Urgency::ALL.iter().rev().nth(index).copied();
         record.resolution = Some(Resolution { code, note: (index % 2 == 0).then(|| note("why")) });
         let incident = Incident::restore(record);
-        scene.commit(ChangeSet::new().with(Change::InsertIncident(Box::new(incident.clone())))).await;
+        scene.commit(ChangeSet::new().with(Change::Insert(incident.clone().into()))).await;
         assert_eq!(scene.incident(incident.id).await, Some(incident));
     }
 }
@@ -87,11 +91,11 @@ pub async fn a_session_is_read_with_its_user_as_both_were_committed(harness: &dy
     }));
     for session in sessions {
         scene.commit(ChangeSet::new().insert(session.clone())).await;
-        let read = scene.ports.sessions.find(session.id).await.expect("sessions can be read");
+        let read = scene.ports.sessions.find_with_user(session.id).await.expect("sessions can be read");
         assert_eq!(read, Some((session, user.clone())));
     }
     let unknown = scene.session_of(user.id).id;
-    assert_eq!(scene.ports.sessions.find(unknown).await.expect("sessions can be read"), None);
+    assert_eq!(scene.ports.sessions.find_with_user(unknown).await.expect("sessions can be read"), None);
 }
 
 /// By its id, by its hash and as a successor; with and without what is optional, spent in each way.
@@ -104,7 +108,7 @@ pub async fn a_refresh_token_is_read_as_it_was_committed(harness: &dyn Harness) 
         let spent = Some((*spending, scene.now()));
         RefreshToken { spent, ..scene.successor_of(&first) }
     }));
-    let inserts = successors.iter().cloned().fold(ChangeSet::new(), ChangeSet::with_refresh_token);
+    let inserts = ChangeSet::new().insert_all(successors.iter().cloned());
     scene.commit(inserts).await;
 
     let tokens = &scene.ports.refresh_tokens;
@@ -147,7 +151,7 @@ pub async fn an_api_token_is_read_with_its_user_as_both_were_committed(harness: 
 pub async fn a_timeline_entry_is_read_as_it_was_committed(harness: &dyn Harness) {
     let scene = Scene::set(harness).await;
     let incident = scene.plain().incident().clone();
-    let insert = Change::InsertIncident(Box::new(incident.clone()));
+    let insert = Change::Insert(incident.clone().into());
     let (actors, messages) = (full::actors(&scene), [None, Some(note("ü\n\t'".repeat(2_500)))]);
     let mut entries = Vec::new();
     for details in all_details(&scene) {
@@ -165,7 +169,7 @@ pub async fn a_timeline_entry_is_read_as_it_was_committed(harness: &dyn Harness)
             hash: full::hash(first_byte),
         });
     }
-    let inserts = entries.iter().cloned().map(|entry| Change::InsertEntry(Box::new(entry)));
+    let inserts = entries.iter().cloned().map(|entry| Change::Insert(entry.into()));
     scene.commit(std::iter::once(insert).chain(inserts).collect()).await;
     assert_eq!(scene.timeline(incident.id).await, entries);
 }

@@ -2,8 +2,12 @@
 
 use chrono::TimeDelta;
 use incident_domain::{
-    ChangeSet, Incident, IncidentFilter, IncidentId, IncidentNumber, IncidentSort, IncidentSortKey, ListCursor,
-    NewIncident, Page, PageRequest, PageSize, Priority, SortPosition, SearchScope, TimeRange, Timestamp,
+    incidents::{
+        Incident, IncidentFilter, IncidentId, IncidentNumber, IncidentSort, IncidentSortKey, NewIncident, Priority,
+        SearchScope,
+    },
+    kernel::{ListCursor, Page, PageRequest, PageSize, SortPosition, TimeRange, Timestamp},
+    write::ChangeSet,
 };
 
 use crate::{

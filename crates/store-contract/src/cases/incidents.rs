@@ -1,8 +1,12 @@
 //! Finding and listing incidents.
 
 use incident_domain::{
-    ChangeSet, ExternalName, ExternalReference, Incident, IncidentFilter, IncidentId, IncidentNumber, IncidentSort,
-    ListCursor, NewIncident, Page, PageRequest, PageSize, Priority, SortPosition, Status,
+    incidents::{
+        ExternalReference, Incident, IncidentFilter, IncidentId, IncidentNumber, IncidentSort, NewIncident, Priority,
+        Status,
+    },
+    kernel::{ExternalName, ListCursor, Page, PageRequest, PageSize, SortPosition},
+    write::ChangeSet,
 };
 use uuid::Uuid;
 

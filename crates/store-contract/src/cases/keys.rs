@@ -1,9 +1,12 @@
 //! What is unique is taken once.
 
 use incident_domain::{
-    ApiToken, ApiTokenId, ApiTokenSelection, Change, ChangeSet, EntryId, Expected, ExternalReference, Incident,
-    IncidentId, IncidentRecord, NewIncident, RefreshToken, RefreshTokenId, Session, SessionId, User, UserId,
-    ports::{Conflict::Duplicate, UniqueKey},
+    identity::{ApiToken, ApiTokenSelection, RefreshToken, RefreshTokenId, Session, User},
+    incidents::{
+        EntryId, Expected, ExternalReference, Incident, IncidentId, IncidentRecord, NewIncident, TimelineEntry,
+    },
+    kernel::{ApiTokenId, Conflict::Duplicate, SessionId, UniqueKey, UserId},
+    write::{Change, ChangeSet},
 };
 
 use crate::{
@@ -21,7 +24,7 @@ pub async fn an_id_is_taken_once_by_each_kind_of_thing(harness: &dyn Harness) {
     let entry_id = entry.id;
     let again = |record: IncidentRecord| {
         let record = IncidentRecord { number: scene.number(), ..record };
-        Change::InsertIncident(Box::new(Incident::restore(record)))
+        Change::Insert(Incident::restore(record).into())
     };
     let inserts: [(Change, Change); 8] = {
         let stored_session = scene.stored_session(user.id).await;
@@ -32,17 +35,17 @@ pub async fn an_id_is_taken_once_by_each_kind_of_thing(harness: &dyn Harness) {
         let other_address = User { email: scene.user().email, ..other_user.clone() };
         let (session, action, event) = (scene.session_of(user.id), scene.action(), scene.event());
         let opened = scene.plain().incident().clone().into_record();
-        let first_entry = Change::InsertEntry(Box::new(entry.clone()));
+        let first_entry = Change::Insert(entry.clone().into());
         entry.sequence += 1;
         [
-            (Change::InsertUser(Box::new(other_user)), Change::InsertUser(Box::new(other_address))),
-            (Change::InsertSession(Box::new(session.clone())), Change::InsertSession(Box::new(session))),
-            (Change::InsertRefreshToken(Box::new(refresh_token)), Change::InsertRefreshToken(Box::new(other_hash))),
-            (Change::InsertApiToken(Box::new(api_token)), Change::InsertApiToken(Box::new(other_secret))),
+            (Change::Insert(other_user.into()), Change::Insert(other_address.into())),
+            (Change::Insert(session.clone().into()), Change::Insert(session.into())),
+            (Change::Insert(refresh_token.into()), Change::Insert(other_hash.into())),
+            (Change::Insert(api_token.into()), Change::Insert(other_secret.into())),
             (again(opened.clone()), again(opened)),
-            (first_entry, Change::InsertEntry(Box::new(entry))),
-            (Change::InsertAction(Box::new(action.clone())), Change::InsertAction(Box::new(action))),
-            (Change::InsertEvent(Box::new(event.clone())), Change::InsertEvent(Box::new(event))),
+            (first_entry, Change::Insert(entry.into())),
+            (Change::Insert(action.clone().into()), Change::Insert(action.into())),
+            (Change::Insert(event.clone().into()), Change::Insert(event.into())),
         ]
     };
     for (first, second) in inserts {
@@ -78,7 +81,7 @@ pub async fn an_incident_number_is_taken_once(harness: &dyn Harness) {
     let scene = Scene::set(harness).await;
     let holder = scene.stored_incident().await;
     let same_number = with(&scene, |record| record.number = holder.number);
-    let insert = Change::InsertIncident(Box::new(same_number));
+    let insert = Change::Insert(same_number.into());
     assert_eq!(scene.refusal(ChangeSet::new().with(insert)).await, Duplicate(Incident::NUMBER));
 
     let other = scene.stored_incident().await;
@@ -121,7 +124,7 @@ pub async fn a_place_in_a_timeline_is_taken_once(harness: &dyn Harness) {
 
     let mut same_place = timeline[0].clone();
     same_place.id = EntryId::new(scene.uuid());
-    let insert = ChangeSet::new().with(Change::InsertEntry(Box::new(same_place)));
+    let insert = ChangeSet::new().with(Change::Insert(same_place.into()));
     assert_eq!(scene.refusal(insert).await, Duplicate(TimelineEntry::SEQUENCE));
     assert_eq!(scene.timeline(incident.id).await, timeline);
 }
@@ -181,7 +184,7 @@ pub async fn different_kinds_of_things_may_share_an_id(harness: &dyn Harness) {
     let session = Session { id: SessionId::new(shared), ..scene.session_of(user.id) };
     let refresh_token = RefreshToken { id: RefreshTokenId::new(shared), ..scene.refresh_token_of(session.id) };
     let api_token = ApiToken { id: ApiTokenId::new(shared), ..scene.api_token_of(user.id) };
-    let set = ChangeSet::new().insert(user).with(Change::InsertIncident(Box::new(incident.clone())));
+    let set = ChangeSet::new().insert(user).with(Change::Insert(incident.clone().into()));
     let set = set.insert(session.clone()).insert(refresh_token.clone());
     scene.commit(set.insert(api_token.clone())).await;
 

@@ -9,8 +9,9 @@ use std::{
 };
 
 use incident_domain::{
-    ChangeSet, Event, LoggedEvent, UserId,
-    ports::{Conflict::Missing, Reference},
+    identity::User,
+    kernel::{Conflict::Missing, Event, LoggedEvent, Record as _, UserId},
+    write::ChangeSet,
 };
 
 use crate::{

@@ -2,7 +2,10 @@
 
 use chrono::TimeDelta;
 use incident_domain::{
-    ChangeSet, IncidentFilter, Revocation, RevocationReason, Session, Status, Timestamp, TransitionRequest,
+    identity::{Revocation, RevocationReason, Session},
+    incidents::{IncidentFilter, Status, TransitionRequest},
+    kernel::Timestamp,
+    write::ChangeSet,
 };
 
 use crate::{Harness, population::Population, scene::Scene};

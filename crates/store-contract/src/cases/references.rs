@@ -1,10 +1,6 @@
 //! What is referred to exists, and what is deleted takes along what was its own.
 
-use incident_domain::{
-    Change, ChangeSet, Expected, Incident, IncidentId, IncidentRecord, Resolution, ResolutionCode, Status,
-    TransitionRequest, UserId,
-    ports::{Conflict::Missing, Reference},
-};
+use incident_domain::{identity::{User}, incidents::{Expected, Incident, IncidentId, IncidentRecord, Resolution, ResolutionCode, Status, TransitionRequest}, kernel::{Conflict::{Missing}, Record as _, RecordKind, UserId}, write::{Change, ChangeSet}};
 
 use crate::{Harness, scene::Scene};
 
@@ -34,7 +30,7 @@ pub async fn a_session_belongs_to_a_user_that_exists(harness: &dyn Harness) {
     scene.stored_user().await;
     let session = scene.session_of(UserId::new(scene.uuid()));
     assert_eq!(scene.refusal(ChangeSet::new().insert(session.clone())).await, Missing(User::KIND));
-    assert_eq!(scene.ports.sessions.find(session.id).await.expect("sessions can be read"), None);
+    assert_eq!(scene.ports.sessions.find_with_user(session.id).await.expect("sessions can be read"), None);
 }
 
 /// Neither one that never was nor one that is gone.
@@ -45,7 +41,7 @@ pub async fn an_entry_belongs_to_an_incident_that_exists(harness: &dyn Harness) 
     scene.commit(ChangeSet::new().delete_incident(&gone)).await;
     for incident in [never, gone] {
         let entry = scene.comment(&incident).entries()[0].clone();
-        let insert = ChangeSet::new().with(Change::InsertEntry(Box::new(entry)));
+        let insert = ChangeSet::new().with(Change::Insert(entry.into()));
         assert_eq!(scene.refusal(insert).await, Missing(Incident::KIND));
         assert_eq!(scene.timeline(incident.id).await, []);
     }
@@ -115,11 +111,11 @@ pub async fn a_deleted_incident_leaves_its_duplicates(harness: &dyn Harness) {
 }
 
 /// Tries to insert and to update an incident with what `alter` does to it.
-async fn refused(scene: &Scene, stored: &Incident, missing: Reference, alter: &(dyn Fn(&mut IncidentRecord) + Sync)) {
+async fn refused(scene: &Scene, stored: &Incident, missing: RecordKind, alter: &(dyn Fn(&mut IncidentRecord) + Sync)) {
     let mut inserted = scene.plain().incident().clone().into_record();
     alter(&mut inserted);
     let inserted = Incident::restore(inserted);
-    let insert = Change::InsertIncident(Box::new(inserted.clone()));
+    let insert = Change::Insert(inserted.clone().into());
     assert_eq!(scene.refusal(ChangeSet::new().with(insert)).await, Missing(missing));
     assert_eq!(scene.incident(inserted.id).await, None);
 

@@ -3,11 +3,12 @@
 use std::collections::HashSet;
 
 use incident_domain::{
-    ChangeSet, RefreshToken, RefreshTokenId, SessionId, Spending,
-    ports::{
+    identity::{RefreshToken, RefreshTokenId, Session, Spending},
+    kernel::{
         Conflict::{Missing, Stale},
-        Reference,
+        Record as _, SessionId,
     },
+    write::ChangeSet,
 };
 
 use crate::{

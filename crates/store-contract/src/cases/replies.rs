@@ -1,11 +1,12 @@
 //! Keeping replies and finding them.
 
 use incident_domain::{
-    ChangeSet, IdempotencyKey, StoredReply, UserId,
-    ports::{
+    identity::User,
+    kernel::{
         Conflict::{Duplicate, Missing},
-        Reference, UniqueKey,
+        IdempotencyKey, Record as _, StoredReply, UserId,
     },
+    write::ChangeSet,
 };
 
 use crate::{
@@ -75,7 +76,7 @@ pub async fn a_key_is_its_users_own(harness: &dyn Harness) {
 
     // Alone and together with somebody else's.
     let (to_bob, to_eve) = (scene.reply_with_key(bob, key), scene.reply_with_key(eve, key));
-    let both = ChangeSet::new().insert(to_bob.clone()).with_reply(to_eve.clone());
+    let both = ChangeSet::new().insert(to_bob.clone()).insert(to_eve.clone());
     scene.commit(both).await;
     for reply in [to_ada.clone(), to_bob, to_eve] {
         assert_eq!(scene.read_reply(reply.user_id, key).await, Some(reply));
@@ -91,7 +92,7 @@ pub async fn a_key_is_taken_once_by_each_user(harness: &dyn Harness) {
     let again = StoredReply { created_at: scene.now(), ..first.clone() };
     let other = scene.reply_with_key(ada, &first.key);
     for second in [first.clone(), again, other] {
-        let both = ChangeSet::new().insert(first.clone()).with_reply(second.clone());
+        let both = ChangeSet::new().insert(first.clone()).insert(second.clone());
         assert_eq!(scene.refusal(both).await, TAKEN, "{second:?} in one set");
         assert_eq!(scene.read_reply(ada, &first.key).await, None);
     }
@@ -99,7 +100,7 @@ pub async fn a_key_is_taken_once_by_each_user(harness: &dyn Harness) {
     for second in [first.clone(), scene.reply_with_key(ada, &first.key)] {
         // What would be kept for others is not kept either.
         let to_bob = scene.reply_with_key(bob, &first.key);
-        let set = ChangeSet::new().insert(to_bob).with_reply(second.clone());
+        let set = ChangeSet::new().insert(to_bob).insert(second.clone());
         assert_eq!(scene.refusal(set).await, TAKEN, "{second:?}");
         assert_eq!(scene.read_reply(ada, &first.key).await.as_ref(), Some(&first));
         assert_eq!(scene.read_reply(bob, &first.key).await, None);

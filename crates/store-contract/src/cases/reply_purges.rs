@@ -1,7 +1,10 @@
 //! Taking expired replies away.
 
 use chrono::TimeDelta;
-use incident_domain::{Change, ChangeSet, StoredReply, Timestamp};
+use incident_domain::{
+    kernel::{StoredReply, Timestamp},
+    write::{Change, ChangeSet},
+};
 
 use crate::{Harness, scene::Scene};
 
@@ -59,7 +62,7 @@ pub async fn a_purge_takes_so_many_replies_the_first_expired_first(harness: &dyn
         let seconds = i64::try_from(index * 7 % EXPIRED).expect("a small number");
         let expired = StoredReply { expires_at: now + TimeDelta::seconds(seconds), ..scene.reply_to(user) };
         let alive = scene.reply_to(user);
-        let set = ChangeSet::new().insert(expired.clone()).with_reply(alive.clone());
+        let set = ChangeSet::new().insert(expired.clone()).insert(alive.clone());
         scene.commit(set).await;
         first_expired_first.push(expired);
         living.push(alive);
@@ -92,7 +95,7 @@ pub async fn a_purge_takes_what_the_set_kept_before_it_and_nothing_after(harness
     let again = StoredReply { key: stored.key.clone(), ..expired() };
     let set = ChangeSet::new().insert(before.clone());
     let set = purge(expired_before, 10).into_changes().into_iter().fold(set, ChangeSet::with);
-    scene.commit(set.insert(after.clone()).with_reply(again.clone())).await;
+    scene.commit(set.insert(after.clone()).insert(again.clone())).await;
 
     assert_eq!(scene.read_reply(user, &before.key).await, None);
     for kept in [after, again] {

@@ -1,11 +1,13 @@
 //! Storing and reading saved views.
 
 use incident_domain::{
-    ChangeSet, SavedView, SavedViewId, UserId, Version, ViewedList,
-    ports::{
+    identity::User,
+    kernel::{
         Conflict::{Duplicate, Missing, Stale},
-        Reference, UniqueKey,
+        Record as _, UniqueKey, UserId, Version,
     },
+    work::{SavedView, SavedViewId, ViewedList},
+    write::ChangeSet,
 };
 
 use crate::{
@@ -37,7 +39,7 @@ pub async fn the_saved_views_of_a_user_are_theirs_the_oldest_first(harness: &dyn
         let id = SavedViewId::new(scene.scattered_uuid(index));
         views.push(SavedView { id, ..scene.saved_view_of(ada, &name) });
     }
-    scene.commit(views.iter().cloned().fold(ChangeSet::new(), ChangeSet::with_saved_view)).await;
+    scene.commit(ChangeSet::new().insert_all(views.iter().cloned())).await;
     let of_bob = scene.stored_saved_view(bob, "view 1").await;
     views.sort_by_key(|view| view.id);
     assert_eq!(of_user(&scene, ada).await, views);
@@ -56,7 +58,7 @@ pub async fn a_name_of_a_saved_view_is_taken_once_by_each_user(harness: &dyn Har
     assert_eq!(scene.refusal(ChangeSet::new().insert(second.clone())).await, taken);
     assert_eq!(scene.read_saved_view(second.id).await, None);
     let both = ["new", "new"].map(|name| scene.saved_view_of(ada, name));
-    assert_eq!(scene.refusal(both.into_iter().fold(ChangeSet::new(), ChangeSet::with_saved_view)).await, taken);
+    assert_eq!(scene.refusal(ChangeSet::new().insert_all(both.into_iter())).await, taken);
     let same_id = SavedView { id: holder.id, ..scene.saved_view_of(ada, "free") };
     assert_eq!(scene.refusal(ChangeSet::new().insert(same_id)).await, Duplicate(UniqueKey::ID));
 

@@ -1,8 +1,12 @@
 //! Finding incidents by words.
 
 use incident_domain::{
-    ChangeSet, EntryDetails, FoundIn, HoldReason, Incident, IncidentPatch, NewIncident, Resolution, ResolutionCode,
-    SearchHit, SearchText, Status, Title, TransitionRequest, UserId,
+    incidents::{
+        EntryDetails, FoundIn, HoldReason, Incident, IncidentPatch, NewIncident, Resolution, ResolutionCode, SearchHit,
+        SearchText, Status, TransitionRequest,
+    },
+    kernel::{Description, Title, UserId},
+    write::ChangeSet,
 };
 
 use crate::{

@@ -2,8 +2,9 @@
 
 use chrono::TimeDelta;
 use incident_domain::{
-    Change, ChangeSet, LiveSessions, PageRequest, PageSize, Revocation, RevocationReason, Session, SessionId,
-    SessionSelection, Timestamp, UserId,
+    identity::{LiveSessions, Revocation, RevocationReason, Session, SessionSelection},
+    kernel::{PageRequest, PageSize, SessionId, Timestamp, UserId},
+    write::{Change, ChangeSet},
 };
 
 use crate::{Harness, pages::assert_pages, scene::Scene};
@@ -183,7 +184,7 @@ pub async fn a_purge_takes_exactly_the_sessions_that_ended_before(harness: &dyn 
         let successor = scene.successor_of(&token);
         let tokens = [token, successor];
         let set = ChangeSet::new().insert(session.clone());
-        scene.commit(tokens.iter().cloned().fold(set, ChangeSet::with_refresh_token)).await;
+        scene.commit(set.insert_all(tokens.iter().cloned())).await;
         stored.push((session, tokens, stays));
     }
 

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use incident_domain::{
-    ChangeSet, NewIncident, Revocation, RevocationReason, SessionSelection, User,
-    ports::{
+    identity::{Revocation, RevocationReason, SessionSelection, User},
+    incidents::NewIncident,
+    kernel::{
         Conflict::{self, InUse, Missing, Stale},
-        Reference,
+        Record as _,
     },
+    write::ChangeSet,
 };
 
 use crate::{

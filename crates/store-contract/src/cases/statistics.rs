@@ -1,8 +1,11 @@
 //! Reading what the numbers about incidents are made of.
 
 use incident_domain::{
-    HoldReason, Incident, IncidentFilter, IncidentId, IncidentTimes, Resolution, ResolutionCode, Status, StatusStep,
-    TimeRange, Timestamp, TransitionRequest,
+    incidents::{
+        HoldReason, Incident, IncidentFilter, IncidentId, IncidentTimes, Resolution, ResolutionCode, Status,
+        StatusStep, TransitionRequest,
+    },
+    kernel::{TimeRange, Timestamp},
 };
 
 use crate::{

@@ -1,8 +1,10 @@
 //! Listing tasks.
 
 use incident_domain::{
-    CategoryId, ChangeSet, IncidentId, ListCursor, Page, PageRequest, PageSize, Priority, Task, TaskFilter, TaskId,
-    TaskSort, TaskSortKey, TaskStatus, TimeRange, Timestamp, UserId,
+    incidents::{IncidentId, Priority},
+    kernel::{ListCursor, Page, PageRequest, PageSize, TaskId, TimeRange, Timestamp, UserId},
+    work::{CategoryId, Task, TaskFilter, TaskSort, TaskSortKey, TaskStatus},
+    write::ChangeSet,
 };
 
 use crate::{
@@ -50,7 +52,7 @@ impl Tasks {
             })
             .collect();
         for set in all.chunks(9) {
-            scene.commit(set.iter().cloned().fold(ChangeSet::new(), ChangeSet::with_task)).await;
+            scene.commit(ChangeSet::new().insert_all(set.iter().cloned())).await;
         }
         Self { scene, all, incidents, categories, users }
     }

@@ -1,11 +1,14 @@
 //! Storing tasks.
 
 use incident_domain::{
-    Category, CategoryId, ChangeSet, Incident, IncidentId, Priority, Task, TaskId, TaskStatus, UserId, Version,
-    ports::{
+    identity::User,
+    incidents::{Incident, IncidentId, Priority},
+    kernel::{
         Conflict::{Duplicate, InUse, Missing, Stale},
-        Reference, UniqueKey,
+        Record as _, TaskId, UniqueKey, UserId, Version,
     },
+    work::{Category, CategoryId, Task, TaskStatus},
+    write::ChangeSet,
 };
 
 use crate::{
@@ -176,11 +179,7 @@ pub async fn a_set_may_make_all_that_a_task_names_and_take_it_away(harness: &dyn
     let (user, category, revision) = (scene.user(), scene.category("new"), scene.plain());
     let incident: Incident = revision.incident().clone();
     let task = full::task(&scene, user.id, incident.id, category.id);
-    let made = ChangeSet::new()
-        .insert(user.clone())
-        .insert(category.clone())
-        .revise(revision)
-        .insert(task.clone());
+    let made = ChangeSet::new().insert(user.clone()).insert(category.clone()).revise(revision).insert(task.clone());
     scene.commit(made).await;
     assert_eq!(scene.read_task(task.id).await, Some(task.clone()));
 

@@ -1,6 +1,6 @@
 //! Reading timelines.
 
-use incident_domain::{Incident, IncidentId, TimelineEntry};
+use incident_domain::incidents::{Incident, IncidentId, TimelineEntry};
 
 use crate::{
     Harness,

@@ -1,11 +1,13 @@
 //! Changing, expecting and deleting users.
 
 use incident_domain::{
-    Change, ChangeSet, NewIncident, User, Version,
-    ports::{
+    identity::User,
+    incidents::NewIncident,
+    kernel::{
         Conflict::{Duplicate, InUse, Missing, Stale},
-        Reference, UniqueKey,
+        Record as _, Version,
     },
+    write::{Change, ChangeSet, EditableId},
 };
 
 use crate::{
@@ -171,7 +173,7 @@ pub async fn a_deleted_user_takes_along_what_lets_them_in(harness: &dyn Harness)
 /// One set for each kind of change to a user, the deletion last.
 fn changes_of(user: &User) -> [ChangeSet; 3] {
     [
-        ChangeSet::new().with(Change::ExpectUser { id: user.id, expected: user.version }),
+        ChangeSet::new().with(Change::Expect { id: EditableId::User(user.id), expected: user.version }),
         ChangeSet::new().update(user.clone(), user.version),
         ChangeSet::new().delete(user),
     ]

@@ -1,7 +1,9 @@
 //! Listing users by conditions, and in every order.
 
 use incident_domain::{
-    ChangeSet, ListCursor, Page, PageRequest, PageSize, Role, User, UserFilter, UserId, UserSort, UserSortKey,
+    identity::{Role, User, UserFilter, UserSort, UserSortKey},
+    kernel::{ListCursor, Page, PageRequest, PageSize, UserId},
+    write::ChangeSet,
 };
 
 use crate::{
@@ -69,7 +71,7 @@ async fn stored(scene: &Scene) -> Vec<User> {
         ..scene.user_with_email(address)
     };
     let users: Vec<_> = EMAILS.iter().enumerate().map(of).collect();
-    scene.commit(users.iter().cloned().fold(ChangeSet::new(), ChangeSet::with_user)).await;
+    scene.commit(ChangeSet::new().insert_all(users.iter().cloned())).await;
     users
 }
 

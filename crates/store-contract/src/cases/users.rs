@@ -1,6 +1,10 @@
 //! Reading users.
 
-use incident_domain::{ChangeSet, Email, ListCursor, PageRequest, PageSize, User, UserFilter, UserId, UserSort};
+use incident_domain::{
+    identity::{Email, User, UserFilter, UserSort},
+    kernel::{ListCursor, PageRequest, PageSize, UserId},
+    write::ChangeSet,
+};
 
 use crate::{
     Harness,
@@ -48,7 +52,7 @@ pub async fn only_the_users_that_were_asked_for_are_found(harness: &dyn Harness)
 pub async fn five_hundred_users_are_found_at_a_time(harness: &dyn Harness) {
     let scene = Scene::set(harness).await;
     let users: Vec<_> = (0..EMAILS_MAX).map(|_| scene.user()).collect();
-    scene.commit(users.iter().cloned().fold(ChangeSet::new(), ChangeSet::with_user)).await;
+    scene.commit(ChangeSet::new().insert_all(users.iter().cloned())).await;
     let emails: Vec<_> = users.iter().map(|user| user.email.clone()).collect();
     let ids: Vec<_> = users.iter().map(|user| user.id).collect();
     assert_eq!(found(&scene, &emails).await, ids);

@@ -1,11 +1,12 @@
 //! Writers name what they have read.
 
 use incident_domain::{
-    Change, ChangeSet, EntryHash, Expected, ExternalName, ExternalReference, Incident, IncidentPatch, Title, Version,
-    ports::{
+    incidents::{EntryHash, Expected, ExternalReference, Incident, IncidentPatch},
+    kernel::{
         Conflict::{Missing, Stale},
-        Reference,
+        ExternalName, Record as _, Title, Version,
     },
+    write::{Change, ChangeSet},
 };
 
 use crate::{

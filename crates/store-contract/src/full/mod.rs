@@ -4,13 +4,7 @@ mod work;
 
 use std::collections::BTreeMap;
 
-use incident_domain::{
-    Action, ActionId, Actor, ApiToken, ApiTokenId, Description, EntryHash, Event, EventId, ExternalName,
-    ExternalReference, HoldReason, IdempotencyKey, Impact, Incident, IncidentId, IncidentNumber, IncidentRecord, Label,
-    LabelKey, LabelValue, Labels, Note, Origin, Outcome, PasswordHash, PersonName, Priority, RefreshToken,
-    RequestFingerprint, Resolution, ResolutionCode, Revocation, RevocationReason, Role, Session, SessionId, Spending,
-    Status, StoredReply, Title, TokenHash, Urgency, User, UserId, Version,
-};
+use incident_domain::{identity::{ApiToken, PasswordHash, RefreshToken, Revocation, RevocationReason, Role, Session, Spending, TokenHash, User}, incidents::{EntryHash, ExternalReference, HoldReason, Impact, Incident, IncidentId, IncidentNumber, IncidentRecord, Labels, Priority, Resolution, ResolutionCode, Status, Urgency}, kernel::{Action, ActionId, Actor, ApiTokenId, Audience, Description, Event, EventId, ExternalName, IdempotencyKey, Label, LabelKey, LabelValue, Note, Origin, Outcome, PersonName, RequestFingerprint, SessionId, StoredReply, Title, UserId, Version}};
 
 pub(crate) use work::{category, saved_views, task};
 
@@ -185,6 +179,7 @@ pub(crate) fn event(scene: &Scene) -> Event {
         id: EventId::new(scene.uuid()),
         kind: "incident.opened.v1".to_owned(),
         subject: odd(100),
+        audience: Audience::Administrators,
         occurred_at: timestamp(-1),
         payload: format!("{{ \"b\": 1.10,\n\t\"a\":\"\\u00e9é\\/\" , \"b\":null,\"long\":\"{}\"}}", "x".repeat(20_000)),
     }

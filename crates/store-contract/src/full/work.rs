@@ -1,8 +1,9 @@
 //! Tasks, categories and saved views with every field filled.
 
 use incident_domain::{
-    Category, CategoryId, Description, IncidentId, Label, Priority, SavedView, Task, TaskStatus, Title, UserId,
-    Version, ViewFilter, ViewedList,
+    incidents::{IncidentId, Priority},
+    kernel::{Description, Label, Title, UserId, Version, ViewFilter},
+    work::{Category, CategoryId, SavedView, Task, TaskStatus, ViewedList},
 };
 
 use super::odd;

@@ -1,12 +1,13 @@
 //! Each way to contradict what is stored.
 
 use incident_domain::{
-    ApiToken, Change, EntryId, Expected, Incident, IncidentId, IncidentRecord, RefreshToken, SessionId, Spending,
-    StoredReply, User, UserId, Version,
-    ports::{
+    identity::{ApiToken, RefreshToken, Session, Spending, User},
+    incidents::{EntryId, Expected, Incident, IncidentId, IncidentRecord, TimelineEntry},
+    kernel::{
         Conflict::{self, Duplicate, InUse, Missing, Stale},
-        Reference, UniqueKey,
+        Record as _, SessionId, StoredReply, UniqueKey, UserId, Version,
     },
+    write::{Change, Editable as _, EditableId},
 };
 
 use super::{Access, Stored};
@@ -19,42 +20,42 @@ impl Stored {
         guilty.extend(self.guilty_changes_of_tokens(scene));
         guilty.extend(self.guilty_changes_of_incidents(scene));
         guilty.extend(self.work.guilty_changes(scene));
-        guilty.push((Change::InsertAction(Box::new(self.action.clone())), Duplicate(UniqueKey::ID)));
-        guilty.push((Change::InsertEvent(Box::new(self.event.event.clone())), Duplicate(UniqueKey::ID)));
+        guilty.push((Change::Insert(self.action.clone().into()), Duplicate(UniqueKey::ID)));
+        guilty.push((Change::Insert(self.event.event.clone().into()), Duplicate(UniqueKey::ID)));
         guilty
     }
 
     fn guilty_changes_of_users(&self, scene: &Scene) -> Vec<(Change, Conflict)> {
         let (bystander, nobody) = (&self.bystander.user, scene.user());
         let (other, missing) = (Version::new(7), Missing(User::KIND));
-        let update = |user: &User, expected| Change::UpdateUser { user: Box::new(user.clone()), expected };
+        let update = |user: &User, expected| Change::Update { record: user.clone().into_editable(), expected };
         let same_id = User { email: scene.user().email, ..bystander.clone() };
         let same_email = User { email: bystander.email.clone(), ..scene.user() };
         let takes_email = User { email: self.changing.user.email.clone(), ..bystander.clone() };
         vec![
-            (Change::InsertUser(Box::new(same_id)), Duplicate(UniqueKey::ID)),
-            (Change::InsertUser(Box::new(same_email)), Duplicate(User::EMAIL)),
+            (Change::Insert(same_id.into()), Duplicate(UniqueKey::ID)),
+            (Change::Insert(same_email.into()), Duplicate(User::EMAIL)),
             (update(bystander, other), Stale),
             (update(&nobody, nobody.version), missing),
             (update(&takes_email, bystander.version), Duplicate(User::EMAIL)),
-            (Change::ExpectUser { id: bystander.id, expected: other }, Stale),
-            (Change::ExpectUser { id: nobody.id, expected: nobody.version }, missing),
-            (Change::DeleteUser { id: self.changing.user.id, expected: other }, Stale),
-            (Change::DeleteUser { id: nobody.id, expected: nobody.version }, missing),
-            (Change::DeleteUser { id: bystander.id, expected: bystander.version }, InUse(User::KIND)),
-            (Change::InsertSession(Box::new(self.bystander.session.clone())), Duplicate(UniqueKey::ID)),
-            (Change::InsertSession(Box::new(scene.session_of(nobody.id))), missing),
+            (Change::Expect { id: EditableId::User(bystander.id), expected: other }, Stale),
+            (Change::Expect { id: EditableId::User(nobody.id), expected: nobody.version }, missing),
+            (Change::Delete { id: EditableId::User(self.changing.user.id), expected: other }, Stale),
+            (Change::Delete { id: EditableId::User(nobody.id), expected: nobody.version }, missing),
+            (Change::Delete { id: EditableId::User(bystander.id), expected: bystander.version }, InUse(User::KIND)),
+            (Change::Insert(self.bystander.session.clone().into()), Duplicate(UniqueKey::ID)),
+            (Change::Insert(scene.session_of(nobody.id).into()), missing),
         ]
     }
 
     fn guilty_changes_of_tokens(&self, scene: &Scene) -> Vec<(Change, Conflict)> {
         let Access { user, session, spent_token, living_token, api_token, reply } = &self.bystander;
         let (nobody, nothing) = (UserId::new(scene.uuid()), scene.refresh_token_of(SessionId::new(scene.uuid())));
-        let refresh = |token: RefreshToken| Change::InsertRefreshToken(Box::new(token));
-        let api = |token: ApiToken| Change::InsertApiToken(Box::new(token));
+        let refresh = |token: RefreshToken| Change::Insert(token.into());
+        let api = |token: ApiToken| Change::Insert(token.into());
         let spend = |id| Change::SpendRefreshToken { id, spending: Spending::Used, at: scene.now() };
         let another = || scene.refresh_token_of(session.id);
-        let reply_to = |reply: StoredReply| Change::InsertReply(Box::new(reply));
+        let reply_to = |reply: StoredReply| Change::Insert(reply.into());
         vec![
             (refresh(RefreshToken { id: living_token.id, ..another() }), Duplicate(UniqueKey::ID)),
             (refresh(RefreshToken { hash: living_token.hash, ..another() }), Duplicate(ApiToken::TOKEN_HASH)),
@@ -80,7 +81,7 @@ impl Stored {
         let altered = |alter: &dyn Fn(&mut IncidentRecord)| {
             let mut record = scene.plain().incident().clone().into_record();
             alter(&mut record);
-            Change::InsertIncident(Box::new(Incident::restore(record)))
+            Change::Insert(Incident::restore(record).into())
         };
         let mut same_place = self.bystander_entry.clone();
         same_place.id = EntryId::new(scene.uuid());
@@ -96,8 +97,8 @@ impl Stored {
             (altered(&|record| record.id = bystander.id), Duplicate(UniqueKey::ID)),
             (altered(&|record| record.assigned_to = Some(nobody)), Missing(User::KIND)),
             (altered(&|record| record.duplicate_of = Some(nothing.id)), Missing(Incident::KIND)),
-            (Change::InsertEntry(Box::new(same_place)), Duplicate(TimelineEntry::SEQUENCE)),
-            (Change::InsertEntry(Box::new(lost_entry)), Missing(Incident::KIND)),
+            (Change::Insert(same_place.into()), Duplicate(TimelineEntry::SEQUENCE)),
+            (Change::Insert(lost_entry.into()), Missing(Incident::KIND)),
         ]
     }
 }

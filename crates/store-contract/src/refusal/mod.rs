@@ -6,8 +6,13 @@ mod work;
 
 use chrono::TimeDelta;
 use incident_domain::{
-    Action, ApiToken, ApiTokenSelection, Change, ChangeSet, Incident, LoggedEvent, NewIncident, RefreshToken,
-    Revocation, RevocationReason, Session, SessionSelection, Spending, StoredReply, TimelineEntry, User,
+    identity::{
+        ApiToken, ApiTokenSelection, RefreshToken, Revocation, RevocationReason, Session, SessionSelection, Spending,
+        User,
+    },
+    incidents::{Incident, NewIncident, TimelineEntry},
+    kernel::{Action, LoggedEvent, StoredReply},
+    write::{Change, ChangeSet},
 };
 
 pub(crate) use trace::Trace;

@@ -1,9 +1,6 @@
 //! What sets could leave behind.
 
-use incident_domain::{
-    Action, ApiToken, ApiTokenId, Change, IdempotencyKey, Incident, IncidentId, LoggedEvent, PageRequest, PageSize,
-    RefreshToken, RefreshTokenId, Session, SessionId, StoredReply, TimelineEntry, User, UserFilter, UserId, UserSort,
-};
+use incident_domain::{identity::{ApiToken, RefreshToken, RefreshTokenId, Session, User, UserFilter, UserSort}, incidents::{Incident, IncidentId, TimelineEntry}, kernel::{Action, ApiTokenId, IdempotencyKey, LoggedEvent, PageRequest, PageSize, SessionId, StoredReply, UserId}, write::{AnyRecord, Change}};
 
 use super::{Stored, work::Left};
 use crate::scene::Scene;
@@ -77,11 +74,11 @@ impl Named {
         };
         for change in changes {
             match change {
-                Change::InsertSession(session) => known.sessions.push(session.id),
-                Change::InsertRefreshToken(token) => known.refresh_tokens.push(token.id),
-                Change::InsertApiToken(token) => known.api_tokens.push(token.id),
-                Change::InsertReply(reply) => known.replies.push((reply.user_id, reply.key.clone())),
-                Change::InsertIncident(incident) => known.incidents.push(incident.id),
+                Change::Insert(AnyRecord::Session(session)) => known.sessions.push(session.id),
+                Change::Insert(AnyRecord::RefreshToken(token)) => known.refresh_tokens.push(token.id),
+                Change::Insert(AnyRecord::ApiToken(token)) => known.api_tokens.push(token.id),
+                Change::Insert(AnyRecord::StoredReply(reply)) => known.replies.push((reply.user_id, reply.key.clone())),
+                Change::Insert(AnyRecord::Incident(incident)) => known.incidents.push(incident.id),
                 _ => {}
             }
         }

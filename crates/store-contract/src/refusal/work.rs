@@ -1,12 +1,6 @@
 //! Tasks, categories and saved views in sets that are refused.
 
-use incident_domain::{
-    Category, CategoryId, Change, ChangeSet, Priority, SavedView, SavedViewId, Task, TaskId, UserId, Version,
-    ports::{
-        Conflict::{self, Duplicate, InUse, Missing, Stale},
-        Reference, UniqueKey,
-    },
-};
+use incident_domain::{identity::{User}, incidents::{Priority}, kernel::{Conflict::{self, Duplicate, InUse, Missing, Stale}, Record as _, TaskId, UniqueKey, UserId, Version}, work::{Category, CategoryId, SavedView, SavedViewId, Task}, write::{AnyRecord, Change, ChangeSet, Editable as _, EditableId}};
 
 use crate::scene::{Scene, category_name, label};
 
@@ -72,14 +66,14 @@ impl Work {
         let Kinds { category, task, view } = &self.bystander;
         let never = Kinds::new(scene, task.created_by, "never");
         let other = Version::new(7);
-        let insert_task = |task: Task| Change::InsertTask(Box::new(task));
-        let update_task = |task: &Task, expected| Change::UpdateTask { task: Box::new(task.clone()), expected };
-        let insert_category = |category: Category| Change::InsertCategory(Box::new(category));
+        let insert_task = |task: Task| Change::Insert(task.into());
+        let update_task = |task: &Task, expected| Change::Update { record: task.clone().into_editable(), expected };
+        let insert_category = |category: Category| Change::Insert(category.into());
         let update_category =
-            |category: &Category, expected| Change::UpdateCategory { category: Box::new(category.clone()), expected };
-        let insert_view = |view: SavedView| Change::InsertSavedView(Box::new(view));
+            |category: &Category, expected| Change::Update { record: category.clone().into_editable(), expected };
+        let insert_view = |view: SavedView| Change::Insert(view.into());
         let update_view =
-            |view: &SavedView, expected| Change::UpdateSavedView { view: Box::new(view.clone()), expected };
+            |view: &SavedView, expected| Change::Update { record: view.clone().into_editable(), expected };
         let same_name = Category { name: category_name("BYSTANDER"), ..never.category.clone() };
         let nobodys = SavedView { user_id: UserId::new(scene.uuid()), ..never.view.clone() };
         vec![
@@ -87,21 +81,21 @@ impl Work {
             (insert_task(never.task.clone()), Missing(Category::KIND)),
             (update_task(task, other), Stale),
             (update_task(&never.task, never.task.version), Missing(Task::KIND)),
-            (Change::DeleteTask { id: task.id, expected: other }, Stale),
-            (Change::DeleteTask { id: never.task.id, expected: Version::FIRST }, Missing(Task::KIND)),
+            (Change::Delete { id: EditableId::Task(task.id), expected: other }, Stale),
+            (Change::Delete { id: EditableId::Task(never.task.id), expected: Version::FIRST }, Missing(Task::KIND)),
             (insert_category(same_name), Duplicate(Category::NAME)),
             (insert_category(Category { id: category.id, ..never.category.clone() }), Duplicate(UniqueKey::ID)),
             (update_category(category, other), Stale),
             (update_category(&never.category, Version::FIRST), Missing(Category::KIND)),
-            (Change::DeleteCategory { id: category.id, expected: category.version }, InUse(Category::KIND)),
             (
-                insert_view(SavedView { name: view.name.clone(), ..never.view.clone() }),
-                Duplicate(SavedView::NAME),
+                Change::Delete { id: EditableId::Category(category.id), expected: category.version },
+                InUse(Category::KIND),
             ),
+            (insert_view(SavedView { name: view.name.clone(), ..never.view.clone() }), Duplicate(SavedView::NAME)),
             (insert_view(nobodys), Missing(User::KIND)),
             (update_view(view, other), Stale),
             (update_view(&never.view, Version::FIRST), Missing(SavedView::KIND)),
-            (Change::DeleteSavedView { id: view.id, expected: other }, Stale),
+            (Change::Delete { id: EditableId::SavedView(view.id), expected: other }, Stale),
         ]
     }
 
@@ -110,15 +104,15 @@ impl Work {
         let mut ids = vec![self.changing.ids(), self.doomed.ids(), self.bystander.ids()];
         let brought = |find: &dyn Fn(&Change) -> Option<uuid::Uuid>| changes.iter().find_map(find);
         let category = brought(&|change| match change {
-            Change::InsertCategory(category) => Some(category.id.as_uuid()),
+            Change::Insert(AnyRecord::Category(category)) => Some(category.id.as_uuid()),
             _ => None,
         });
         let task = brought(&|change| match change {
-            Change::InsertTask(task) => Some(task.id.as_uuid()),
+            Change::Insert(AnyRecord::Task(task)) => Some(task.id.as_uuid()),
             _ => None,
         });
         let view = brought(&|change| match change {
-            Change::InsertSavedView(view) => Some(view.id.as_uuid()),
+            Change::Insert(AnyRecord::SavedView(view)) => Some(view.id.as_uuid()),
             _ => None,
         });
         if let (Some(category), Some(task), Some(view)) = (category, task, view) {

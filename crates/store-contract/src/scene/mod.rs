@@ -12,12 +12,7 @@ use std::{
     },
 };
 
-use incident_domain::{
-    Action, ActionFilter, ActionId, Actor, ChangeSet, Direction, Email, Event, EventId, Incident, IncidentId,
-    IncidentNumber, Label, Labels, LoggedEvent, NewIncident, Note, Origin, Outcome, PageRequest, PageSize, Priority,
-    Revision, Stamp, TimelineEntry, TimelineKey, Timestamp, Title,
-    ports::{CommitError, Conflict, IdGenerator},
-};
+use incident_domain::{identity::{Email}, incidents::{Incident, IncidentId, IncidentNumber, Labels, NewIncident, Priority, Revision, Stamp, TimelineEntry, TimelineKey}, kernel::{Action, ActionFilter, ActionId, Actor, Audience, Conflict, Direction, Event, EventId, IdGenerator, Label, LoggedEvent, Note, Origin, Outcome, PageRequest, PageSize, Timestamp, Title}, write::{ChangeSet, CommitError}};
 use tokio::{sync::Barrier, task::JoinSet};
 use uuid::Uuid;
 
@@ -112,7 +107,7 @@ impl Scene {
     pub fn event_about(&self, subject: &str) -> Event {
         let (id, occurred_at) = (EventId::new(self.uuid()), self.now());
         let (kind, payload) = ("incident.commented.v1".to_owned(), "{}".to_owned());
-        Event { id, kind, subject: subject.to_owned(), occurred_at, payload }
+        Event { id, kind, subject: subject.to_owned(), audience: Audience::Members, occurred_at, payload }
     }
 
     /// A new incident, opened but not stored.

@@ -2,8 +2,9 @@
 
 use chrono::TimeDelta;
 use incident_domain::{
-    ApiToken, ApiTokenId, ChangeSet, PersonName, RefreshToken, RefreshTokenId, Role, Session, SessionId, Spending,
-    TokenHash, User, UserId, Version,
+    identity::{ApiToken, RefreshToken, RefreshTokenId, Role, Session, Spending, TokenHash, User},
+    kernel::{ApiTokenId, PersonName, SessionId, UserId, Version},
+    write::ChangeSet,
 };
 use uuid::Uuid;
 
@@ -118,7 +119,7 @@ impl Scene {
 
     /// Reads a session.
     pub async fn read_session(&self, id: SessionId) -> Option<Session> {
-        let found = self.ports.sessions.find(id).await.expect("sessions can be read");
+        let found = self.ports.sessions.find_with_user(id).await.expect("sessions can be read");
         found.map(|(session, _)| session)
     }
 

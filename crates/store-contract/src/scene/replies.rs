@@ -1,7 +1,10 @@
 //! Kept replies: made, stored and read.
 
 use chrono::TimeDelta;
-use incident_domain::{ChangeSet, IdempotencyKey, RequestFingerprint, StoredReply, UserId};
+use incident_domain::{
+    kernel::{IdempotencyKey, RequestFingerprint, StoredReply, UserId},
+    write::ChangeSet,
+};
 use uuid::Uuid;
 
 use super::Scene;

@@ -1,8 +1,10 @@
 //! Tasks, categories and saved views: made, stored and read.
 
 use incident_domain::{
-    Category, CategoryId, CategoryName, ChangeSet, IncidentId, Priority, SavedView, SavedViewId, Task, TaskId,
-    TaskStatus, Title, UserId, Version, ViewFilter, ViewedList,
+    incidents::{IncidentId, Priority},
+    kernel::{TaskId, Title, UserId, Version, ViewFilter},
+    work::{Category, CategoryId, CategoryName, SavedView, SavedViewId, Task, TaskStatus, ViewedList},
+    write::ChangeSet,
 };
 
 use super::{Scene, label};

@@ -1,31 +1,31 @@
-//! Incidents, found by words.
+//! Finding incidents by words.
 
 use async_trait::async_trait;
 use incident_domain::{
-    EntryKind, FoundIn, Incident, Note, SearchHit, SearchText,
-    ports::{SearchRepository, StoreError},
+    incidents::{EntryKind, FoundIn, Incident, SearchHit, SearchRepository, SearchText},
+    kernel::{Note, StoreError},
 };
 
 use crate::{
-    MemoryStore,
-    state::{State, to_usize, whole_timeline},
+    state::{State, to_usize},
+    store::MemoryStore,
 };
 
 #[async_trait]
 impl SearchRepository for MemoryStore {
     async fn search(&self, text: &SearchText, offset: u32, limit: u32) -> Result<Vec<SearchHit>, StoreError> {
         let state = self.state();
-        let mut hits: Vec<_> =
-            state.incidents.values().rev().filter_map(|incident| state.hit(text, incident)).collect();
-        // Of one place, the newest stay first: the sort is a stable one.
+        let newest_first = state.of::<Incident>().all().rev();
+        let mut hits: Vec<_> = newest_first.filter_map(|incident| state.hit(text, incident)).collect();
+        // The sort is stable, so that the hits in one part of an incident stay newest first.
         hits.sort_by_key(|hit| hit.found_in);
         Ok(hits.into_iter().skip(to_usize(offset)).take(to_usize(limit)).collect())
     }
 }
 
 impl State {
-    /// The best place in which the words stand, if they do.
-    pub(super) fn hit(&self, text: &SearchText, incident: &Incident) -> Option<SearchHit> {
+    /// Returns the best part of an incident in which the words are found.
+    pub(crate) fn hit(&self, text: &SearchText, incident: &Incident) -> Option<SearchHit> {
         let (found_in, comment) = match text.found_in(incident) {
             Some(found_in) => (found_in, None),
             None => (FoundIn::Comment, Some(self.latest_comment_with(text, incident)?)),
@@ -34,7 +34,7 @@ impl State {
     }
 
     fn latest_comment_with(&self, text: &SearchText, incident: &Incident) -> Option<Note> {
-        let newest_first = self.entries.range(whole_timeline(incident.id)).rev().map(|(_, entry)| entry);
+        let newest_first = self.timeline(incident.id, 1).rev();
         let mut comments = newest_first
             .filter(|entry| entry.kind() == EntryKind::Commented)
             .filter_map(|entry| entry.message.as_ref());

@@ -1,14 +1,13 @@
-//! Pages of lists, whatever is listed.
+//! Pages of lists of any kind.
 
 use std::cmp::Reverse;
 
-use incident_domain::{Direction, ListCursor, Page, PageRequest, Sort, SortKey};
-use uuid::Uuid;
+use incident_domain::kernel::{Direction, ListCursor, Page, PageRequest, Record, RecordId, Sort, SortKey};
 
 use crate::state::to_usize;
 
-/// The wanted page of a list whose items come in the list's order; `place_of` grows from one to the next.
-pub(super) fn page_of<T: Clone, C: Clone, P: Ord>(
+/// Returns a page of a list whose items come in the list's order; `place_of` grows from one item to the next.
+pub(crate) fn page_of<T: Clone, C: Clone, P: Ord>(
     in_order: impl Iterator<Item = T> + Clone,
     place_of: impl Fn(&T) -> P,
     place_of_cursor: impl Fn(C) -> P,
@@ -32,47 +31,42 @@ pub(super) fn page_of<T: Clone, C: Clone, P: Ord>(
     Page { items, total, has_more }
 }
 
-/// The wanted page of a list that is sorted by id, the newest first.
-pub(super) fn newest_first<'a, T: Clone + 'a, C: Copy + Ord>(
-    listed: impl DoubleEndedIterator<Item = &'a T> + Clone,
-    id_of: impl Fn(&T) -> C,
-    page: PageRequest<C>,
-) -> Page<T> {
-    cloned(page_of(listed.rev(), |item| Reverse(id_of(item)), Reverse, page))
+/// Returns a page of records that come by id, the newest first.
+pub(crate) fn newest_first<'a, R: Record<Id: Copy>>(
+    listed: impl DoubleEndedIterator<Item = &'a R> + Clone,
+    page: PageRequest<R::Id>,
+) -> Page<R> {
+    cloned(page_of(listed.rev(), |record| Reverse(record.id()), Reverse, page))
 }
 
-/// The wanted page of a list that is sorted by id, the oldest first.
-pub(super) fn oldest_first<'a, T: Clone + 'a, C: Copy + Ord>(
-    listed: impl Iterator<Item = &'a T> + Clone,
-    id_of: impl Fn(&T) -> C,
-    page: PageRequest<C>,
-) -> Page<T> {
-    cloned(page_of(listed, |item| id_of(item), |cursor| cursor, page))
+/// Returns a page of records that come by id, the oldest first.
+pub(crate) fn oldest_first<'a, R: Record<Id: Copy>>(
+    listed: impl Iterator<Item = &'a R> + Clone,
+    page: PageRequest<R::Id>,
+) -> Page<R> {
+    cloned(page_of(listed, |record| record.id(), |cursor| cursor, page))
 }
 
-/// The wanted page of a list in the wanted order.
-pub(super) fn sorted<'a, K: SortKey>(
-    listed: impl Iterator<Item = &'a K::Item>,
-    sort: Sort<K>,
-    id_of: impl Fn(&K::Item) -> Uuid,
+/// Returns a page of records in an order.
+pub(crate) fn sorted<'a, R: Record<Id: RecordId>>(
+    listed: impl Iterator<Item = &'a R>,
+    sort: Sort<impl SortKey<Item = R>>,
     page: PageRequest<ListCursor>,
-) -> Page<K::Item>
-where
-    K::Item: Clone + 'a,
-{
-    let mut placed: Vec<_> = listed.map(|item| (sort.cursor_of(item, id_of(item)), item)).collect();
+) -> Page<R> {
+    let mut placed: Vec<_> = listed.map(|record| (sort.cursor_of(record, record.id().uuid()), record)).collect();
     placed.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
     let page = match sort.direction {
         Direction::Ascending => page_of(placed.iter(), |(place, _)| place.clone(), |cursor| cursor, page),
         Direction::Descending => page_of(placed.iter().rev(), |(place, _)| Reverse(place.clone()), Reverse, page),
     };
     Page {
-        items: page.items.into_iter().map(|(_, item)| (*item).clone()).collect(),
+        items: page.items.into_iter().map(|(_, record)| (*record).clone()).collect(),
         total: page.total,
         has_more: page.has_more,
     }
 }
 
-fn cloned<T: Clone>(page: Page<&T>) -> Page<T> {
+/// Clones the items of a page.
+pub(crate) fn cloned<T: Clone>(page: Page<&T>) -> Page<T> {
     Page { items: page.items.into_iter().cloned().collect(), total: page.total, has_more: page.has_more }
 }

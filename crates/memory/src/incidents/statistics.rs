@@ -1,17 +1,17 @@
-//! What the numbers about incidents are made of, read back.
+//! What statistics are computed from.
 
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use incident_domain::{
-    EntryDetails, Incident, IncidentFilter, IncidentId, IncidentTimes, StatusStep, TimelineEntry, Timestamp,
-    ports::{StatisticsRepository, StoreError},
+    incidents::{
+        EntryDetails, Incident, IncidentFilter, IncidentId, IncidentTimes, StatisticsRepository, StatusStep,
+        TimelineEntry,
+    },
+    kernel::{StoreError, Timestamp},
 };
 
-use crate::{
-    MemoryStore,
-    state::{to_usize, whole_timeline},
-};
+use crate::{state::to_usize, store::MemoryStore};
 
 #[async_trait]
 impl StatisticsRepository for MemoryStore {
@@ -22,9 +22,10 @@ impl StatisticsRepository for MemoryStore {
         limit: u32,
     ) -> Result<Vec<IncidentTimes>, StoreError> {
         let state = self.state();
+        let place_of = |incident: &Incident| (incident.opened_at, incident.id);
         let is_wanted =
             |incident: &&Incident| filter.matches(incident) && after.is_none_or(|after| place_of(incident) > after);
-        let mut wanted: Vec<_> = state.incidents.values().filter(is_wanted).collect();
+        let mut wanted: Vec<_> = state.of::<Incident>().all().filter(is_wanted).collect();
         wanted.sort_unstable_by_key(|incident| place_of(incident));
         Ok(wanted.into_iter().take(to_usize(limit)).map(times_of).collect())
     }
@@ -32,13 +33,9 @@ impl StatisticsRepository for MemoryStore {
     async fn status_steps(&self, incidents: &[IncidentId]) -> Result<Vec<StatusStep>, StoreError> {
         let state = self.state();
         let incidents: BTreeSet<_> = incidents.iter().collect();
-        let entries = incidents.into_iter().flat_map(|incident| state.entries.range(whole_timeline(*incident)));
-        Ok(entries.filter_map(|(_, entry)| step_of(entry)).collect())
+        let entries = incidents.into_iter().flat_map(|incident| state.timeline(*incident, 1));
+        Ok(entries.filter_map(step_of).collect())
     }
-}
-
-fn place_of(incident: &Incident) -> (Timestamp, IncidentId) {
-    (incident.opened_at, incident.id)
 }
 
 fn times_of(incident: &Incident) -> IncidentTimes {

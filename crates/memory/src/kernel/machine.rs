@@ -3,10 +3,7 @@
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use chrono::{DateTime, TimeDelta};
-use incident_domain::{
-    Timestamp,
-    ports::{Clock, IdGenerator, SecretGenerator, SecretGeneratorError},
-};
+use incident_domain::kernel::{Clock, IdGenerator, SecretGenerator, SecretGeneratorError, Timestamp};
 use uuid::Uuid;
 
 /// 1 January 2026, 00:00 UTC.

@@ -1,0 +1,7 @@
+//! Incidents and their timelines, searched, counted and listed.
+
+mod incident;
+mod overview;
+mod search;
+mod statistics;
+mod timeline;

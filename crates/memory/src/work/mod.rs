@@ -1,0 +1,5 @@
+//! Tasks, categories and saved views.
+
+mod category;
+mod saved_view;
+mod task;
