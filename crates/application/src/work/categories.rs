@@ -10,8 +10,8 @@ use incident_domain::{
 use thiserror::Error;
 
 use crate::kernel::{
-    Command, CommandError, CommandRunner, Decision, Permission, Precondition, Principal, Published as _,
-    QueryError, RecordCommand, Rule, existing, target,
+    Command, CommandError, CommandRunner, Decision, Permission, Precondition, Principal, Published as _, QueryError,
+    RecordCommand, Rule, existing, target,
 };
 
 /// Why a command on a category was not carried out.

@@ -1,9 +1,17 @@
 //! Managing accounts.
 
-use incident_application::{identity::{AccountError, AccountRule, GuessablePassword, NewUser, UserChange}, kernel::{Command, Forbidden, Precondition, QueryError, Rule}};
-use incident_domain::{identity::{Email, Password, Role, User, UserFilter, UserSort}, incidents::{IncidentId, IncidentNumbers, Labels, NewIncident, Priority, Revision, Stamp, TimelineKey}, kernel::{Actor, Clock, EventLog, IdGenerator, PageRequest, PageSize, PersonName, Title, UserId, Version}, write::{ChangeSet, Store}};
+use incident_application::{
+    identity::{AccountError, AccountRule, NewUser, UserChange},
+    kernel::{Command, Forbidden, Precondition, QueryError},
+};
+use incident_domain::{
+    identity::{Email, Password, Role, User, UserFilter, UserSort},
+    incidents::{IncidentId, IncidentNumbers, Labels, NewIncident, Priority, Revision, Stamp, TimelineKey},
+    kernel::{Actor, Clock, EventLog, IdGenerator, PageRequest, PageSize, PersonName, Record, Title, UserId, Version},
+    write::{ChangeSet, Store},
+};
 
-use crate::scene::{PASSWORD, Scene, as_machine};
+use crate::scene::{PASSWORD, Scene, as_machine, id_of};
 
 fn email(text: &str) -> Email {
     Email::parse(text).expect("an address")
@@ -112,9 +120,9 @@ async fn preconditions_are_honoured_and_what_says_nothing_new_leaves_nothing() {
     let renamed = scene.accounts.update(Command::new(&admin), user.id, rename("Grace"), &seen).await.expect("renamed");
     assert_eq!(renamed.version, Version::new(2));
     let refused = scene.accounts.update(Command::new(&admin), user.id, rename("Ada"), &seen).await;
-    assert!(matches!(refused, Err(AccountError::PreconditionFailed)), "{refused:?}");
+    assert!(matches!(refused, Err(AccountError::PreconditionFailed(_))), "{refused:?}");
     let refused = scene.accounts.delete(Command::new(&admin), user.id, &seen).await;
-    assert!(matches!(refused, Err(AccountError::PreconditionFailed)), "{refused:?}");
+    assert!(matches!(refused, Err(AccountError::PreconditionFailed(_))), "{refused:?}");
 
     let events = scene.store.after(0, 1000).await.expect("events").len();
     let same = scene
@@ -140,22 +148,22 @@ async fn users_rename_themselves_and_api_tokens_do_not() {
 /// Stores an incident that this user has reported.
 async fn report(scene: &Scene, user: &User) {
     let new = NewIncident {
-        title: incident_domain::Title::parse("checkout answers 500").expect("a title"),
+        title: Title::parse("checkout answers 500").expect("a title"),
         description: None,
-        priority: incident_domain::Priority::High,
+        priority: Priority::High,
         impact: None,
         urgency: None,
         service: None,
         category: None,
-        labels: incident_domain::Labels::default(),
+        labels: Labels::default(),
         reported_by: Some(user.id),
         assigned_to: None,
         external: None,
     };
     let number = scene.store.next().await.expect("a number");
-    let (actor, key) = (incident_domain::Actor::System, TimelineKey::new(b"a key that only tests know of"));
+    let (actor, key) = (Actor::System, TimelineKey::new(b"a key that only tests know of"));
     let stamp = Stamp { actor: &actor, at: scene.clock.now(), ids: &*scene.ids, key: &key };
-    let id = incident_domain::IncidentId::new(scene.ids.next_id());
+    let id = IncidentId::new(scene.ids.next_id());
     let revision = Revision::open(new, id, number, scene.clock.now(), &stamp);
     scene.store.commit(ChangeSet::new().revise(revision)).await.expect("stored");
 }

@@ -1,10 +1,16 @@
 //! Which role may do what with accounts, sessions and tokens: the design's words, row by row. The rows of
 //! incidents stand beside the other use cases of incidents.
 
-use incident_application::{identity::{AccountError, AuthError, NewApiToken, NewUser, SessionScope, UserChange}, kernel::{Command, Forbidden, Precondition, Principal}};
-use incident_domain::{identity::{Email, Password, Role, UserFilter, UserSort}, kernel::{IdGenerator, Label, PageRequest, PageSize, PersonName}};
+use incident_application::{
+    identity::{AccountError, AuthError, NewApiToken, NewUser, SessionScope, UserChange},
+    kernel::{Command, Forbidden, Precondition, Principal, QueryError},
+};
+use incident_domain::{
+    identity::{Email, Password, Role, UserFilter, UserSort},
+    kernel::{IdGenerator, Label, PageRequest, PageSize, PersonName},
+};
 
-use crate::scene::{Scene, session_of};
+use crate::scene::{Scene, id_of, session_of};
 
 /// What a caller does, and the least role that may.
 const LEAST: &[(&str, Role)] = &[
@@ -35,6 +41,15 @@ impl From<AuthError> for Failure {
     fn from(error: AuthError) -> Self {
         match error {
             AuthError::Forbidden(forbidden) => Self::Forbidden(forbidden),
+            other => Self::Other(format!("{other:?}")),
+        }
+    }
+}
+
+impl From<QueryError> for Failure {
+    fn from(error: QueryError) -> Self {
+        match error {
+            QueryError::Forbidden(forbidden) => Self::Forbidden(forbidden),
             other => Self::Other(format!("{other:?}")),
         }
     }

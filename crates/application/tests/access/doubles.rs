@@ -9,7 +9,13 @@ use std::{
 };
 
 use async_trait::async_trait;
-use incident_domain::{identity::{AccessClaims, LiveSessions, Password, PasswordHash, PasswordHasher, PasswordHasherError, Session, SessionRepository, TokenError, TokenIssuer, User}, kernel::{Admission, Clock, Page, PageRequest, Quota, RateKey, RateLimiter, SessionId, StoreError, Timestamp}};
+use incident_domain::{
+    identity::{
+        AccessClaims, LiveSessions, Password, PasswordHash, PasswordHasher, PasswordHasherError, Session,
+        SessionRepository, TokenError, TokenIssuer, User,
+    },
+    kernel::{Admission, Clock, Page, PageRequest, Quota, RateKey, RateLimiter, SessionId, StoreError, Timestamp},
+};
 use incident_memory::{ManualClock, MemoryStore};
 
 /// What happens while a password is being checked.

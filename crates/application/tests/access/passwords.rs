@@ -2,7 +2,10 @@
 
 use std::sync::atomic::Ordering;
 
-use incident_application::{identity::{AuthError, AuthRule, GuessablePassword}, kernel::{Command, Forbidden, Rule}};
+use incident_application::{
+    identity::{AuthError, AuthRule},
+    kernel::{Command, Forbidden},
+};
 use incident_domain::identity::{Password, RevocationReason, Role};
 
 use crate::scene::{PASSWORD, Scene, as_machine};

@@ -1,7 +1,13 @@
 //! What other systems see of accounts and sessions, and what the audit keeps.
 
-use incident_application::{identity::{NewApiToken, NewUser, SessionScope, UserChange}, kernel::{Command, Precondition}};
-use incident_domain::{identity::{Email, Password, Role}, kernel::{EventLog, Label, PersonName}};
+use incident_application::{
+    identity::{NewApiToken, NewUser, SessionScope, UserChange},
+    kernel::{Command, Precondition},
+};
+use incident_domain::{
+    identity::{Email, Password, Role},
+    kernel::{EventLog, Label, PersonName},
+};
 
 use crate::scene::{PASSWORD, Scene, device};
 

@@ -3,10 +3,17 @@
 use std::sync::atomic::Ordering;
 
 use chrono::TimeDelta;
-use incident_application::{identity::{AuthError, AuthRule, UserChange}, kernel::{Command, Precondition, Rule}};
-use incident_domain::{identity::{Role, UserPatch}, kernel::{Clock}, write::{ChangeSet, Store}};
+use incident_application::{
+    identity::{AuthError, AuthRule},
+    kernel::Command,
+};
+use incident_domain::{
+    identity::{Role, UserPatch},
+    kernel::Clock,
+    write::{ChangeSet, Store},
+};
 
-use crate::scene::{IDLE_DAYS, SESSION_DAYS, Scene, session_of};
+use crate::scene::{IDLE_DAYS, SESSION_DAYS, Scene, role_of, session_of};
 
 #[tokio::test]
 async fn the_usual_request_asks_the_store_nothing() {
@@ -71,13 +78,13 @@ async fn a_role_changes_and_an_account_closes_at_once() {
     let admin = scene.caller(Role::Admin).await;
     let user = scene.user(Role::Viewer).await;
     let signed_in = scene.sign_in(&user).await;
-    assert_eq!(scene.recognise(&signed_in).await.expect("recognised").role, Role::Viewer);
+    assert_eq!(role_of(&scene.recognise(&signed_in).await.expect("recognised")), Some(&Role::Viewer));
     let none = incident_application::Precondition::None;
     let update =
         async |change| scene.accounts.update(Command::new(&admin), user.id, change, &none).await.expect("changed");
     let promote = incident_application::UserChange { role: Some(Role::Manager), ..Default::default() };
     update(promote).await;
-    assert_eq!(scene.recognise(&signed_in).await.expect("recognised").role, Role::Manager);
+    assert_eq!(role_of(&scene.recognise(&signed_in).await.expect("recognised")), Some(&Role::Manager));
     update(incident_application::UserChange { is_active: Some(false), ..Default::default() }).await;
     let refused = scene.recognise(&signed_in).await;
     assert!(matches!(refused, Err(AuthError::CallerGone)), "{refused:?}");
@@ -114,7 +121,7 @@ async fn requests_cost_no_write_and_are_remembered_by_the_minute() {
     let signed_in = scene.sign_in(&user).await;
     let caller = scene.recognise(&signed_in).await.expect("recognised");
     let seen = async || {
-        scene.auth.write_down_seen().await.expect("written");
+        scene.auth.flush_last_seen().await.expect("written");
         scene.session(session_of(&caller)).await.last_seen_at
     };
     let signed_in_at = scene.clock.now();
@@ -139,8 +146,6 @@ async fn a_token_for_another_user_is_not_let_in_by_the_session_it_names() {
 
 #[tokio::test]
 async fn an_account_that_is_inactive_in_the_store_is_refused_whoever_changed_it() {
-    use incident_domain::{ChangeSet, ports::Store};
-
     let scene = Scene::new();
     let user = scene.user(Role::Viewer).await;
     let signed_in = scene.sign_in(&user).await;

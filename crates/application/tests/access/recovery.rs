@@ -1,7 +1,13 @@
 //! What whoever runs the server can do without signing in.
 
-use incident_application::{identity::{AccountError, ApiTokens, NewApiToken}, kernel::{Command}};
-use incident_domain::{identity::{Email, Password, RevocationReason, Role, User}, kernel::{Label, PersonName}};
+use incident_application::{
+    identity::{AccountError, AccountRule, ApiTokens, NewApiToken},
+    kernel::Command,
+};
+use incident_domain::{
+    identity::{Email, Password, RevocationReason, Role, User},
+    kernel::{Label, PersonName, Record},
+};
 
 use crate::scene::{PASSWORD, Scene, session_of};
 
@@ -17,7 +23,7 @@ async fn the_first_administrator_needs_nobodys_leave() {
     let user = scene.accounts.create_admin(email.clone(), name.clone(), new_password()).await.expect("made");
     scene.try_sign_in(&user, new_password().expose()).await.expect("signed in");
     let refused = scene.accounts.create_admin(email, name, new_password()).await;
-    assert!(matches!(refused, Err(AccountError::EmailTaken)), "{refused:?}");
+    assert!(matches!(refused, Err(AccountError::Rule(AccountRule::EmailTaken))), "{refused:?}");
 }
 
 #[tokio::test]

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use incident_application::{identity::{AuthError, AuthRule, SignedIn}, kernel::{Rule}};
-use incident_domain::identity::{RefreshToken, RefreshTokenRepository, RevocationReason, Role, SecretKind, TokenError, TokenSecret};
+use incident_application::identity::{AuthError, AuthRule, SignedIn};
+use incident_domain::identity::{
+    RefreshToken, RefreshTokenRepository, RevocationReason, Role, SecretKind, TokenError, TokenSecret,
+};
 use tokio::task::JoinSet;
 
-use crate::scene::{Scene, device};
+use crate::scene::{Scene, device, id_of};
 
 async fn refresh(scene: &Scene, signed_in: &SignedIn) -> Result<SignedIn, AuthError> {
     scene.auth.refresh(signed_in.refresh_token.expose(), device()).await

@@ -5,8 +5,18 @@ use std::{
     time::Duration,
 };
 
-use incident_application::{identity::{Accounts, Auth, AuthError, AuthPorts, AuthSettings, CallerCache, Device, Quotas, SignedIn}, kernel::{CommandPorts, CommandRunner, Principal}};
-use incident_domain::{identity::{Email, LiveSessions, Role, Session, SessionRepository, User, UserRepository}, kernel::{Action, ActionFilter, ActionRepository, Clock, Direction, IdGenerator, PageRequest, PageSize, PersonName, Repository, SessionId, UserId, Version}, write::{ChangeSet, Store}};
+use incident_application::{
+    identity::{Accounts, Auth, AuthError, AuthPorts, AuthSettings, CallerCache, Device, Quotas, SignedIn},
+    kernel::{CommandPorts, CommandRunner, Principal},
+};
+use incident_domain::{
+    identity::{Email, LiveSessions, Role, Session, SessionRepository, User},
+    kernel::{
+        Action, ActionFilter, ActionRepository, Clock, Direction, IdGenerator, PageRequest, PageSize, PersonName,
+        Repository, SessionId, UserId, Version,
+    },
+    write::{ChangeSet, Store},
+};
 use incident_memory::{ManualClock, MemoryStore, SequentialIds, SequentialSecrets};
 
 use crate::doubles::{CountedSessions, OpenHasher, OpenLimiter, OpenTokens};
@@ -175,4 +185,9 @@ pub(crate) fn as_machine(caller: &Principal) -> Principal {
 /// The user who calls.
 pub(crate) fn id_of(caller: &Principal) -> UserId {
     caller.require_user().expect("a user")
+}
+
+/// The highest role that suffices for nothing more than the caller may do.
+pub(crate) fn role_of(caller: &Principal) -> Option<&'static Role> {
+    Role::ALL.iter().rev().find(|role| caller.require(**role).is_ok())
 }

@@ -1,9 +1,15 @@
 //! Seeing and ending sessions.
 
-use incident_application::{identity::{AuthError, SessionScope, SignedIn}, kernel::{Command, Forbidden, Principal}};
-use incident_domain::{identity::{RevocationReason, Role, Session, SessionRepository}, kernel::{IdGenerator, PageRequest, PageSize, SessionId, UserId}};
+use incident_application::{
+    identity::{AuthError, SessionScope, SignedIn},
+    kernel::{Command, Forbidden, Principal},
+};
+use incident_domain::{
+    identity::{RevocationReason, Role, Session, SessionRepository, User},
+    kernel::{IdGenerator, PageRequest, PageSize, Record, SessionId, UserId},
+};
 
-use crate::scene::{Scene, as_machine, session_of};
+use crate::scene::{Scene, as_machine, id_of, session_of};
 
 const FIRST_PAGE: PageRequest<SessionId> = PageRequest::Numbered { page: 1, size: PageSize::DEFAULT };
 
@@ -76,7 +82,7 @@ async fn an_administrator_sees_and_ends_anybodys_sessions() {
 
     let nobody = UserId::new(scene.ids.next_id());
     let refused = scene.auth.end_sessions(Command::new(&admin), nobody, SessionScope::All).await;
-    assert!(matches!(refused, Err(AuthError::NotFound(Session::KIND))), "{refused:?}");
+    assert!(matches!(refused, Err(AuthError::NotFound(User::KIND))), "{refused:?}");
 }
 
 #[tokio::test]
@@ -86,7 +92,7 @@ async fn nobody_else_sees_or_ends_them() {
     let manager = scene.caller(Role::Manager).await;
     let (of, id) = (id_of(&victim), session_of(&victim));
     let forbidden = |error| matches!(error, AuthError::Forbidden(Forbidden::Role { needed: Role::Admin }));
-    assert!(forbidden(scene.auth.sessions(&manager, of, FIRST_PAGE).await.expect_err("refused")));
+    assert!(forbidden(scene.auth.sessions(&manager, of, FIRST_PAGE).await.expect_err("refused").into()));
     assert!(forbidden(scene.auth.end_session(Command::new(&manager), of, id).await.expect_err("refused")));
     assert!(forbidden(
         scene.auth.end_sessions(Command::new(&manager), of, SessionScope::All).await.expect_err("refused")
@@ -120,9 +126,8 @@ async fn ended_sessions_are_kept_for_a_month_and_then_purged() {
     let (caller, _) = with_three(&scene, Role::Viewer).await;
     scene.auth.sign_out(Command::new(&caller)).await.expect("signed out");
     let is_kept = async || {
-        use incident_domain::ports::SessionRepository;
-        scene.auth.purge_sessions().await.expect("purged");
-        scene.store.find(session_of(&caller)).await.expect("readable").is_some()
+        scene.auth.purge_sessions(&Principal::system()).await.expect("purged");
+        scene.store.find_with_user(session_of(&caller)).await.expect("readable").is_some()
     };
     scene.clock.advance(chrono::TimeDelta::days(30));
     assert!(is_kept().await);

@@ -3,8 +3,14 @@
 use std::num::NonZeroU32;
 
 use chrono::TimeDelta;
-use incident_application::{identity::{AuthError, AuthRule, Device, Quotas, Throttled}, kernel::{Command, Rule}};
-use incident_domain::{identity::{Email, Password, Role}, kernel::{Quota}};
+use incident_application::{
+    identity::{AuthError, AuthRule, Device, Quotas},
+    kernel::Command,
+};
+use incident_domain::{
+    identity::{Email, Password, Role},
+    kernel::Quota,
+};
 
 use crate::scene::{PASSWORD, Scene, device};
 
@@ -35,7 +41,7 @@ async fn the_sixth_sign_in_of_a_minute_is_refused_even_with_the_right_password()
         assert!(matches!(refused, Err(AuthError::Rule(AuthRule::WrongCredentials))), "{refused:?}");
     }
     let refused = scene.try_sign_in(&user, PASSWORD).await.expect_err("too often");
-    let AuthError::Throttled(throttled) = refused else { panic!("{refused:?}") };
+    let AuthError::Rule(AuthRule::Throttled(throttled)) = refused else { panic!("{refused:?}") };
     let retry_after = throttled.0.admission.retry_after;
     assert_eq!((throttled.0.quota.name, retry_after), ("sign_ins_per_account", TimeDelta::seconds(12)));
 
@@ -63,7 +69,7 @@ async fn guessing_the_current_password_of_a_stolen_session_is_limited_too() {
     let scene = Scene::with_quotas(quotas());
     let mut caller = scene.caller(Role::Viewer).await;
     caller.origin.ip = device().ip;
-    let new = || incident_domain::Password::parse("unlikely pelican orbit").expect("a password");
+    let new = || Password::parse("unlikely pelican orbit").expect("a password");
     for _ in 0..4 {
         let refused = scene.auth.change_password(Command::new(&caller), "wrong".to_owned(), new()).await;
         assert!(matches!(refused, Err(AuthError::Rule(AuthRule::WrongPassword))), "{refused:?}");
@@ -91,7 +97,10 @@ async fn trying_texts_until_one_is_a_token_is_limited() {
     let mut answers = Vec::new();
     for guess in 0..12 {
         let token = format!("ipt_{guess:064}");
-        answers.push(matches!(scene.auth.authenticate(&token, Some("192.0.2.1")).await, Err(AuthError::Rule(AuthRule::Throttled(_)))));
+        answers.push(matches!(
+            scene.auth.authenticate(&token, Some("192.0.2.1")).await,
+            Err(AuthError::Rule(AuthRule::Throttled(_)))
+        ));
     }
     assert_eq!(answers.iter().filter(|is_throttled| **is_throttled).count(), 2);
     let refresh = scene.auth.refresh(&format!("ipr_{:064}", 0), from("192.0.2.1")).await;

@@ -1,6 +1,6 @@
 //! Why a command was not carried out.
 
-use incident_application::kernel::{Command, CommandError, Forbidden, ReplyError, Rule};
+use incident_application::kernel::{CommandError, ReplyError, Rule};
 use incident_domain::kernel::{Conflict, StoredReply};
 
 /// Why it was not, with the rule by its text.
@@ -20,7 +20,7 @@ pub(crate) struct BrokenRule {
 
 impl Failure {
     /// Whether the same request was answered by another process.
-    pub(crate) const fn is_key_taken(&self) -> bool {
+    pub(crate) fn is_key_taken(&self) -> bool {
         matches!(self, Self::Command(CommandError::NotStored(Conflict::Duplicate(StoredReply::KEY))))
     }
 
@@ -36,10 +36,7 @@ impl Failure {
 
     /// Whether the caller does not exist any more.
     pub(crate) const fn is_of_nobody(&self) -> bool {
-        matches!(
-            self,
-            Self::Command(CommandError::CallerGone | CommandError::NotFound(_) | CommandError::Forbidden(_))
-        )
+        matches!(self, Self::Command(CommandError::CallerGone | CommandError::NotFound(_) | CommandError::Forbidden(_)))
     }
 
     /// Whether the caller may not do it.

@@ -3,15 +3,22 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use incident_application::kernel::{Command, Principal, PurgeReplies, ReplyError};
-use incident_domain::{identity::{Role}, kernel::{Clock, IdempotencyKey, MockReplyRepository, ReplyRepository, ReplySeal, RequestFingerprint, SecretGeneratorError, StoreError, StoredReply}, write::{AnyRecord, Change}};
+use incident_application::kernel::{Command, Principal, ReplyError};
+use incident_domain::{
+    identity::Role,
+    kernel::{
+        Clock, IdempotencyKey, MockReplyRepository, ReplyRepository, ReplySeal, RequestFingerprint,
+        SecretGeneratorError, StoreError, StoredReply,
+    },
+    write::{AnyRecord, Change},
+};
 use incident_memory::PlainSeal;
 
 use crate::{
     process::{KEY, LIFETIME, Ports, Process},
     watched::Mood,
     what::{What, shown},
-    world::{World, new_incident},
+    world::{World, id_of, new_incident},
 };
 
 /// The seal of a server with another secret.
@@ -166,7 +173,8 @@ async fn a_purge_takes_what_has_expired_some_at_a_time_and_a_limited_number_of_t
     let left = async || {
         let (mut expired, mut living) = (0, 0);
         for index in 0..EXPIRED + 700 {
-            let is_there = ReplyRepository::find(&*world.memory, id_of(&caller), &key(index)).await.expect("readable").is_some();
+            let is_there =
+                ReplyRepository::find(&*world.memory, id_of(&caller), &key(index)).await.expect("readable").is_some();
             *(if index < EXPIRED { &mut expired } else { &mut living }) += usize::from(is_there);
         }
         (expired, living)

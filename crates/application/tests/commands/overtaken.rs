@@ -1,8 +1,17 @@
 //! What happens to the caller's own account, or to an assignee's, just before a command is stored.
 
 use futures::FutureExt;
-use incident_application::{incidents::{BulkChange, IncidentChange}, kernel::{Command, Precondition}, work::{NewTask, TaskChange}};
-use incident_domain::{identity::{Role, User, UserPatch, UserRepository}, incidents::{IncidentPatch, NewIncident}, kernel::{Clock, OutcomeKind, Patch, Repository, UserId}, write::{ChangeSet, Store}};
+use incident_application::{
+    incidents::{BulkChange, IncidentChange},
+    kernel::{Command, Precondition},
+    work::{NewTask, TaskChange},
+};
+use incident_domain::{
+    identity::{Role, User, UserPatch},
+    incidents::{IncidentPatch, NewIncident},
+    kernel::{Clock, OutcomeKind, Patch, Repository, UserId},
+    write::{ChangeSet, Store},
+};
 use incident_memory::MemoryStore;
 
 use crate::{
@@ -10,7 +19,7 @@ use crate::{
     nothing_new::{SAYING_NOTHING_NEW, say_nothing_new},
     process::{KEY, Process},
     what::{What, new_task},
-    world::{Subjects, World, name, new_incident},
+    world::{Subjects, World, id_of, name, new_incident},
 };
 
 /// What another administrator does to the caller; the store in memory never waits.

@@ -2,8 +2,17 @@
 
 use std::{sync::Arc, time::Duration};
 
-use incident_application::{identity::{Accounts, Auth, AuthPorts, AuthSettings, CallerCache, Quotas}, incidents::{IncidentPorts, Incidents}, kernel::{CommandPorts, CommandRunner, KeyedRequest, Principal, Replies, ReplyPorts}, work::{Categories, SavedViews, TaskPorts, Tasks}};
-use incident_domain::{identity::{MockPasswordHasher, MockTokenIssuer, PasswordHash, PasswordHasher, UserRepository}, incidents::{IncidentRepository, TimelineKey}, kernel::{IdempotencyKey, MockRateLimiter, RateLimiter, ReplyRepository, ReplySeal}};
+use incident_application::{
+    identity::{Accounts, Auth, AuthPorts, AuthSettings, CallerCache, Quotas},
+    incidents::{IncidentPorts, Incidents},
+    kernel::{CommandPorts, CommandRunner, JobWaker, Jobs, KeyedRequest, Principal, Replies, ReplyPorts},
+    work::{Categories, SavedViews, TaskPorts, Tasks},
+};
+use incident_domain::{
+    identity::{MockPasswordHasher, MockTokenIssuer, PasswordHash, PasswordHasher, UserRepository},
+    incidents::{IncidentRepository, TimelineKey},
+    kernel::{IdempotencyKey, MockRateLimiter, RateLimiter, ReplyRepository, ReplySeal},
+};
 use incident_memory::PlainSeal;
 
 use crate::{watched::Watched, world::World};
@@ -56,6 +65,7 @@ pub(crate) struct Process {
     pub(crate) accounts: Accounts,
     pub(crate) auth: Auth,
     pub(crate) replies: Replies,
+    pub(crate) jobs: Jobs,
 }
 
 impl Process {
@@ -111,6 +121,7 @@ impl Process {
             categories: Categories::new(runner.clone(), memory.clone()),
             views: SavedViews::new(runner.clone(), memory.clone()),
             accounts,
+            jobs: Jobs::new(runner.clone(), memory.clone(), JobWaker::default()),
             auth: Auth::new(runner, auth, settings, callers),
             replies: Replies::new(replies, LIFETIME),
         }

@@ -1,13 +1,22 @@
 //! Each cause of a refusal is written down under its own code.
 
-use incident_application::{identity::{API_TOKENS_PER_USER_MAX, NewApiToken, NewUser, SessionScope, UserChange}, incidents::{IncidentChange, IncidentRef}, kernel::{Command, Precondition, Principal}};
-use incident_domain::{identity::{Password, Revocation, RevocationReason, Role, SessionSelection, User, UserPatch, UserRepository}, incidents::{HoldReason, IncidentNumber, IncidentPatch, Resolution, ResolutionCode, Status}, kernel::{Actor, ApiTokenId, Clock, IdGenerator, Note, Outcome, Patch, Repository, UserId, Version}, write::{Change, ChangeSet, Store}};
+use incident_application::{
+    identity::{API_TOKENS_PER_USER_MAX, NewApiToken, NewUser, SessionScope, UserChange},
+    incidents::{IncidentChange, IncidentRef},
+    kernel::{Command, Precondition, Principal},
+};
+use incident_domain::{
+    identity::{Password, Revocation, RevocationReason, Role, SessionSelection, User, UserPatch},
+    incidents::{HoldReason, IncidentNumber, IncidentPatch, Resolution, ResolutionCode, Status},
+    kernel::{Actor, ApiTokenId, Clock, IdGenerator, Note, Outcome, Patch, Repository, UserId, Version},
+    write::{Change, ChangeSet, Store},
+};
 
 use crate::{
     failure::Failure,
     process::Process,
     what::{new_api_token, new_password, new_user},
-    world::{PASSWORD, Subjects, World, new_incident},
+    world::{PASSWORD, Subjects, World, id_of, new_incident},
 };
 
 /// What is tried, what the audit calls it, and why it is refused.

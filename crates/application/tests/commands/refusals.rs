@@ -2,15 +2,23 @@
 
 use std::{sync::Arc, time::Duration};
 
-use incident_application::{identity::{AccountRule, UserChange}, kernel::{Command, CommandError, Precondition, Rule}};
-use incident_domain::{identity::{MockPasswordHasher, MockUserRepository, PasswordHasherError, User}, incidents::{MockIncidentRepository}, kernel::{Action, Actor, Clock, MockReplyRepository, Outcome, StoreError}, write::{AnyRecord, Change}};
+use incident_application::{
+    identity::{AccountRule, UserChange},
+    kernel::{CommandError, Precondition},
+};
+use incident_domain::{
+    identity::{MockPasswordHasher, MockUserRepository, PasswordHasherError},
+    incidents::MockIncidentRepository,
+    kernel::{Actor, Clock, MockReplyRepository, Outcome, StoreError},
+    write::{AnyRecord, Change},
+};
 
 use crate::{
     failure::Failure,
     process::{KEY, Ports, Process},
     watched::Mood,
     what::{What, keeping, new_password},
-    world::{Subjects, World},
+    world::{Subjects, World, id_of},
 };
 
 /// What each command is about, given by a machine that may not give any of them.

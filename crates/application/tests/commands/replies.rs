@@ -7,15 +7,19 @@ use std::{
 };
 
 use chrono::TimeDelta;
-use incident_application::kernel::{Principal};
-use incident_domain::{identity::{Role}, kernel::{Action, Clock, Event, MockReplySeal, Origin, Outcome, ReplySeal, SecretGeneratorError, StoredReply}, write::{AnyRecord, Change, ChangeSet}};
+use incident_application::kernel::Principal;
+use incident_domain::{
+    identity::Role,
+    kernel::{Clock, MockReplySeal, Origin, Outcome, ReplySeal, SecretGeneratorError},
+    write::{AnyRecord, Change, ChangeSet},
+};
 use incident_memory::PlainSeal;
 
 use crate::{
     nothing_new::{SAYING_NOTHING_NEW, say_nothing_new},
     process::{KEY, LIFETIME, Ports, Process},
     what::What,
-    world::{Subjects, World},
+    world::{Subjects, World, id_of},
 };
 
 /// How many functions of these sources take a command.

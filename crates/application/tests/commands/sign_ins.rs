@@ -7,8 +7,18 @@ use std::{
 
 use async_trait::async_trait;
 use chrono::TimeDelta;
-use incident_application::{identity::{AuthError, AuthRule, Device, Quotas, SignedIn, Throttled}, kernel::{Command, Rule}};
-use incident_domain::{identity::{Email, Role, Session, User, UserFilter, UserPatch, UserRepository, UserSort}, kernel::{Actor, Admission, Clock, ListCursor, MockRateLimiter, Origin, Outcome, Page, PageRequest, Quota, Repository, StoreError, UserId}, write::{AnyRecord, Change, ChangeSet, Store}};
+use incident_application::{
+    identity::{AuthError, AuthRule, Device, Quotas, SignedIn},
+    kernel::Command,
+};
+use incident_domain::{
+    identity::{Email, Role, User, UserFilter, UserPatch, UserRepository, UserSort},
+    kernel::{
+        Actor, Admission, Clock, ListCursor, MockRateLimiter, Origin, Outcome, Page, PageRequest, Quota, Repository,
+        StoreError, UserId,
+    },
+    write::{AnyRecord, Change, ChangeSet, Store},
+};
 use incident_memory::MemoryStore;
 
 use crate::{

@@ -3,7 +3,10 @@
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
-use incident_domain::{kernel::{Action, Conflict, Outcome, StoreError}, write::{AnyRecord, Change, ChangeSet, CommitError, Store}};
+use incident_domain::{
+    kernel::{Conflict, Outcome, StoreError},
+    write::{AnyRecord, Change, ChangeSet, CommitError, Store},
+};
 use incident_memory::MemoryStore;
 use tokio::task::yield_now;
 

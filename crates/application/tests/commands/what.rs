@@ -2,13 +2,23 @@
 
 use std::fmt::Debug;
 
-use incident_application::{identity::{NewApiToken, NewUser, SessionScope, UserChange}, incidents::{BulkChange, IncidentChange}, kernel::{Command, KeyedRequest, Precondition, Principal}, work::{NewSavedView, NewTask, TaskChange, Tasks}};
-use incident_domain::{identity::{Email, Password, Role}, incidents::{Priority, Status}, kernel::{Label, Note, Title, ViewFilter}, work::{CategoryName, TaskStatus, ViewedList}};
+use incident_application::{
+    identity::{NewApiToken, NewUser, SessionScope, UserChange},
+    incidents::{BulkChange, IncidentChange},
+    kernel::{Command, KeyedRequest, Precondition, Principal},
+    work::{NewSavedView, NewTask, TaskChange},
+};
+use incident_domain::{
+    identity::{Email, Password, Role},
+    incidents::{Priority, Status},
+    kernel::{Label, Note, Title, ViewFilter},
+    work::{CategoryName, TaskStatus, ViewedList},
+};
 
 use crate::{
     failure::Failure,
     process::Process,
-    world::{PASSWORD, Subjects, name, new_incident},
+    world::{PASSWORD, Subjects, id_of, name, new_incident},
 };
 
 /// What a caller wants done.
@@ -38,10 +48,11 @@ pub(crate) enum What {
     CreateApiToken,
     RevokeApiToken,
     ChangePassword,
+    RunJobAgain,
 }
 
 impl What {
-    pub(crate) const ALL: [Self; 24] = [
+    pub(crate) const ALL: [Self; 25] = [
         Self::OpenIncident,
         Self::ChangeIncident,
         Self::CommentIncident,
@@ -66,6 +77,7 @@ impl What {
         Self::CreateApiToken,
         Self::RevokeApiToken,
         Self::ChangePassword,
+        Self::RunJobAgain,
     ];
 
     /// Those that are not for everybody: whoever is let in keeps views of their own.
@@ -80,7 +92,7 @@ impl What {
         on: &Subjects,
         request: Option<&KeyedRequest>,
     ) -> Result<Vec<u8>, Failure> {
-        let Process { incidents, tasks, categories, views, accounts, auth, .. } = process;
+        let Process { incidents, tasks, categories, views, accounts, auth, jobs, .. } = process;
         let (caller, none) = (&on.caller, Precondition::None);
         Ok(match self {
             Self::OpenIncident => shown(&incidents.open(keeping(process, caller, request), new_incident()).await?),
@@ -166,6 +178,7 @@ impl What {
                 auth.change_password(command, PASSWORD.to_owned(), new_password()).await?;
                 shown(&())
             }
+            Self::RunJobAgain => shown(&jobs.run_again(keeping(process, caller, request), on.job, &none).await?),
         })
     }
 
@@ -197,6 +210,7 @@ impl What {
             Self::CreateApiToken => "api_token.create",
             Self::RevokeApiToken => "api_token.revoke",
             Self::ChangePassword => "user.change_password",
+            Self::RunJobAgain => "job.run_again",
         }
     }
 
@@ -218,6 +232,7 @@ impl What {
             Self::EndSession => format!("session:{}", on.session),
             Self::CreateApiToken => "api_tokens".to_owned(),
             Self::RevokeApiToken => format!("api_token:{}", on.token),
+            Self::RunJobAgain => format!("job:{}", on.job),
         }
     }
 }

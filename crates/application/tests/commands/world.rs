@@ -3,8 +3,27 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use incident_application::{incidents::{IncidentRef}, kernel::{Command, Principal}};
-use incident_domain::{identity::{ApiToken, ApiTokenRepository, Email, LiveSessions, PasswordHash, Role, SecretKind, Session, SessionRepository, TokenSecret, User, UserFilter, UserRepository, UserSort}, incidents::{Incident, IncidentFilter, IncidentRepository, IncidentSort, Labels, NewIncident, Priority, TimelineEntry, TimelineRepository}, kernel::{Action, ActionFilter, ActionRepository, ApiTokenId, Clock, Direction, EventLog, IdGenerator, Label, LoggedEvent, Origin, Page, PageRequest, PageSize, PersonName, SecretGenerator, SessionId, TaskId, Title, UserId, Version}, work::{CategoryId, SavedViewId}, write::{Change, ChangeSet, Store}};
+use incident_application::{
+    incidents::IncidentRef,
+    kernel::{Command, Principal},
+};
+use incident_domain::{
+    identity::{
+        ApiToken, ApiTokenRepository, Email, LiveSessions, PasswordHash, Role, SecretKind, Session, SessionRepository,
+        TokenSecret, User, UserFilter, UserRepository, UserSort,
+    },
+    incidents::{
+        Incident, IncidentFilter, IncidentRepository, IncidentSort, Labels, NewIncident, Priority, TimelineEntry,
+        TimelineRepository,
+    },
+    kernel::{
+        Action, ActionFilter, ActionRepository, ApiTokenId, Clock, Direction, EventLog, IdGenerator, Job, JobFilter,
+        JobId, JobKind, JobQueue, JobState, Label, LoggedEvent, Origin, Page, PageRequest, PageSize, PersonName,
+        SecretGenerator, SessionId, TaskId, Title, UserId, Version,
+    },
+    work::{CategoryId, SavedViewId},
+    write::{Change, ChangeSet, Store},
+};
 use incident_memory::{ManualClock, MemoryStore, SequentialIds, SequentialSecrets};
 
 use crate::{
@@ -39,6 +58,8 @@ pub(crate) struct Subjects {
     pub(crate) category: CategoryId,
     /// A view of the caller.
     pub(crate) view: SavedViewId,
+    /// A dead job.
+    pub(crate) job: JobId,
 }
 
 /// Everything that is stored, the audit and the kept replies excepted.
@@ -50,6 +71,7 @@ pub(crate) struct Facts {
     pub(crate) incidents: Vec<Incident>,
     entries: Vec<TimelineEntry>,
     pub(crate) events: Vec<LoggedEvent>,
+    jobs: Vec<Job>,
 }
 
 impl World {
@@ -134,6 +156,14 @@ impl World {
         id
     }
 
+    async fn dead_job(&self) -> JobId {
+        let (id, now) = (JobId::new(self.ids.next_id()), self.clock.now());
+        let kind = JobKind::parse("webhook.deliver").expect("a kind");
+        let job = Job { state: JobState::Dead, attempts: 10, ..Job::new(id, kind, "{}".to_owned(), now, now) };
+        self.memory.commit(ChangeSet::new().insert(job)).await.expect("stored");
+        id
+    }
+
     /// All that any command is about.
     pub(crate) async fn subjects(&self) -> Subjects {
         let caller = self.caller(Role::Admin).await;
@@ -145,7 +175,8 @@ impl World {
         let category = named.category.id;
         let other = self.user(Role::Viewer).await.id;
         let (session, token) = (self.session_of(other).await, self.api_token_of(other).await);
-        Subjects { caller, incident: IncidentRef::Id(opened.id), other, session, token, task, category, view }
+        let job = self.dead_job().await;
+        Subjects { caller, incident: IncidentRef::Id(opened.id), other, session, token, task, category, view, job }
     }
 
     /// Lets another process answer a request of this caller. It does something else than was asked for, so that the
@@ -189,7 +220,8 @@ impl World {
             entries.append(&mut memory.entries(incident.id, 0, u32::MAX).await.expect("readable"));
         }
         let events = memory.after(0, u32::MAX).await.expect("readable");
-        Facts { users, sessions, api_tokens, incidents, entries, events }
+        let jobs = whole(JobQueue::list(memory, &JobFilter::default(), all()).await.expect("readable"));
+        Facts { users, sessions, api_tokens, incidents, entries, events, jobs }
     }
 }
 

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use incident_application::work::{AdjustmentKind, LoggedFields, Standing};
-use incident_domain::{identity::{User}, incidents::{EntryDetails, EntryKind, Impact, IncidentField, Priority, Status}, kernel::{Actor, Label}, work::{Category}};
+use incident_domain::{
+    incidents::{EntryDetails, EntryKind, Impact, IncidentField, Priority, Status},
+    kernel::{Actor, Label},
+};
 
 use crate::scene::{Log, Scene, external, fields, minute_at};
 

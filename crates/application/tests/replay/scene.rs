@@ -3,8 +3,24 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta};
-use incident_application::{kernel::{StopFlag}, work::{ForeignLog, LoggedFields, LoggedIncident, LoggedUpdate, People, Person, PersonKey, Replay, ReplayOutcome, ReplayPorts, Standing}};
-use incident_domain::{identity::{Email, User, UserRepository}, incidents::{ChainVerifier, Incident, IncidentFilter, IncidentRepository, IncidentSort, Labels, Priority, TimelineEntry, TimelineKey, TimelineRepository}, kernel::{Action, ActionFilter, ActionRepository, Direction, ExternalName, Note, PageRequest, PageSize, PersonName, Timestamp, Title}};
+use incident_application::{
+    kernel::StopFlag,
+    work::{
+        ForeignLog, LoggedFields, LoggedIncident, LoggedUpdate, People, Person, PersonKey, Replay, ReplayOutcome,
+        ReplayPorts, Standing,
+    },
+};
+use incident_domain::{
+    identity::{Email, User, UserRepository},
+    incidents::{
+        ChainVerifier, Incident, IncidentFilter, IncidentRepository, IncidentSort, Labels, Priority, TimelineEntry,
+        TimelineKey, TimelineRepository,
+    },
+    kernel::{
+        Action, ActionFilter, ActionRepository, Direction, ExternalName, Note, PageRequest, PageSize, PersonName,
+        Timestamp, Title,
+    },
+};
 use incident_memory::{ManualClock, MemoryStore, SequentialIds};
 
 pub(crate) struct Scene {

@@ -1,7 +1,11 @@
 //! What a log tells besides the incident's way: a description, comments, tasks.
 
 use incident_application::work::{LoggedTask, Standing};
-use incident_domain::{identity::{User}, incidents::{EntryDetails, EntryKind, Priority, Status, TaskField}, kernel::{Actor, Description, EventLog, Note, Title}, work::{TaskRepository, TaskStatus}};
+use incident_domain::{
+    incidents::{EntryDetails, EntryKind, Priority, TaskField},
+    kernel::{Actor, Description, EventLog, Note, Title},
+    work::{TaskRepository, TaskStatus},
+};
 
 use crate::scene::{Log, Scene, minute_at};
 

@@ -2,8 +2,15 @@
 
 use std::io::{self, Write};
 
-use incident_application::{incidents::{ExportOutcome, IncidentRef, TimelineError, TimelineProgress, TimelinesEnd, WhichTimelines}, kernel::{StopFlag}};
-use incident_domain::{incidents::{EntryDetails, EntryHash, EntryId, Incident, TimelineEntry}, kernel::{Actor}, write::{Change, ChangeSet}};
+use incident_application::{
+    incidents::{ExportOutcome, IncidentRef, TimelineError, TimelineProgress, TimelinesEnd, WhichTimelines},
+    kernel::StopFlag,
+};
+use incident_domain::{
+    incidents::{EntryDetails, EntryHash, EntryId, Incident, TimelineEntry},
+    kernel::Actor,
+    write::ChangeSet,
+};
 use serde_json::Value;
 
 use crate::{
@@ -42,7 +49,7 @@ fn forged(incident: &Incident, sequence: u32) -> ChangeSet {
         details: EntryDetails::Commented,
         hash: EntryHash::new([7; 32]),
     };
-    ChangeSet::new().with(Change::InsertEntry(Box::new(entry)))
+    ChangeSet::new().insert(entry)
 }
 
 #[tokio::test]

@@ -6,7 +6,14 @@ use std::sync::{
 };
 
 use async_trait::async_trait;
-use incident_domain::{incidents::{Incident, IncidentFilter, IncidentId, IncidentNumber, IncidentRepository, IncidentSort, TimelineEntry, TimelineRepository}, kernel::{ExternalName, ListCursor, Page, PageRequest, PageSize, StoreError}, write::{ChangeSet, CommitError, Store}};
+use incident_domain::{
+    incidents::{
+        Incident, IncidentFilter, IncidentId, IncidentNumber, IncidentRepository, IncidentSort, TimelineEntry,
+        TimelineRepository,
+    },
+    kernel::{ExternalName, ListCursor, Page, PageRequest, PageSize, Repository, StoreError},
+    write::{ChangeSet, CommitError, Store},
+};
 use incident_memory::MemoryStore;
 
 use crate::scene::Scene;
@@ -52,20 +59,23 @@ impl Odd {
 }
 
 #[async_trait]
-impl IncidentRepository for Odd {
+impl Repository<Incident> for Odd {
     async fn find(&self, id: IncidentId) -> Result<Option<Incident>, StoreError> {
         self.readable(id)?;
         if let Some(outdated) = self.outdated.lock().expect("not poisoned").take_if(|outdated| outdated.id == id) {
             return Ok(Some(outdated));
         }
-        IncidentRepository::find(&*self.memory, id).await
+        Repository::<Incident>::find(&*self.memory, id).await
     }
 
     async fn find_many(&self, ids: &[IncidentId]) -> Result<Vec<Incident>, StoreError> {
         ids.iter().try_for_each(|id| self.readable(*id))?;
-        IncidentRepository::find_many(&*self.memory, ids).await
+        Repository::<Incident>::find_many(&*self.memory, ids).await
     }
+}
 
+#[async_trait]
+impl IncidentRepository for Odd {
     async fn find_by_number(&self, number: IncidentNumber) -> Result<Option<Incident>, StoreError> {
         self.memory.find_by_number(number).await
     }

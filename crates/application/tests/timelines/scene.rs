@@ -2,8 +2,21 @@
 
 use std::sync::{Arc, Mutex};
 
-use incident_application::{incidents::{TimelineExport, TimelineFinding, TimelinePorts, TimelineProgress, Timelines, Unsealed, VerifyOutcome, WhichTimelines}, kernel::{StopFlag}};
-use incident_domain::{incidents::{EntryHash, Expected, Incident, IncidentId, IncidentNumbers, IncidentRecord, IncidentRepository, Labels, NewIncident, Priority, Revision, Stamp, TimelineKey}, kernel::{Actor, Note, Title}, write::{Change, ChangeSet, Store}};
+use incident_application::{
+    incidents::{
+        TimelineExport, TimelineFinding, TimelinePorts, TimelineProgress, Timelines, Unsealed, VerifyOutcome,
+        WhichTimelines,
+    },
+    kernel::StopFlag,
+};
+use incident_domain::{
+    incidents::{
+        EntryHash, Expected, Incident, IncidentId, IncidentNumbers, IncidentRecord, Labels, NewIncident, Priority,
+        Revision, Stamp, TimelineKey,
+    },
+    kernel::{Actor, Note, Repository, Title},
+    write::{Change, ChangeSet, Store},
+};
 use incident_memory::{ManualClock, MemoryStore, SequentialIds};
 
 pub(crate) const KEY: &[u8] = b"a timeline key that only tests know";
@@ -91,7 +104,7 @@ impl Scene {
     }
 
     pub(crate) async fn stored(&self, id: IncidentId) -> Incident {
-        IncidentRepository::find(&*self.memory, id).await.expect("readable").expect("it is there")
+        Repository::<Incident>::find(&*self.memory, id).await.expect("readable").expect("it is there")
     }
 
     pub(crate) async fn verify(&self, unsealed: Unsealed) -> Told {

@@ -1,7 +1,11 @@
 //! Sealing ends that were written before ends were sealed.
 
 use incident_application::incidents::{TimelinesEnd, Unsealed};
-use incident_domain::{incidents::{EntryHash, IncidentId, IncidentRepository, Stamp}, kernel::{Action, ActionFilter, ActionRepository, Actor, Direction, Outcome, PageRequest, PageSize}, write::{ChangeSet}};
+use incident_domain::{
+    incidents::{EntryHash, Incident, IncidentId, Stamp},
+    kernel::{Action, ActionFilter, ActionRepository, Actor, Direction, Outcome, PageRequest, PageSize, Repository},
+    write::ChangeSet,
+};
 
 use crate::{
     odd::{Meanwhile, Odd},
@@ -57,7 +61,7 @@ fn remarks(scene: &Scene, count: usize, id: IncidentId) -> Vec<Meanwhile> {
     let remark = move || -> Meanwhile {
         let (memory, key, clock, ids) = (memory.clone(), key.clone(), clock.clone(), ids.clone());
         Box::new(move || {
-            let found = IncidentRepository::find(&*memory, id);
+            let found = Repository::<Incident>::find(&*memory, id);
             let incident = futures::executor::block_on(found).expect("readable").expect("it is there");
             let stamp = Stamp { actor: &Actor::System, at: clock.now(), ids: &*ids, key: &key };
             ChangeSet::new().revise(incident.revise().comment(note("meanwhile"), &stamp))

@@ -2,8 +2,14 @@
 
 use std::sync::atomic::Ordering;
 
-use incident_application::{incidents::{IncidentRef, TimelineError, TimelinesEnd, Unsealed, WhichTimelines}, kernel::{StopFlag}};
-use incident_domain::{incidents::{EntryHash, IncidentId, IncidentNumber}, write::{ChangeSet}};
+use incident_application::{
+    incidents::{IncidentRef, TimelineError, TimelinesEnd, Unsealed, WhichTimelines},
+    kernel::StopFlag,
+};
+use incident_domain::{
+    incidents::{EntryHash, IncidentId, IncidentNumber},
+    write::ChangeSet,
+};
 use uuid::Uuid;
 
 use crate::{odd::Odd, scene::Scene};

@@ -1,7 +1,14 @@
 //! Who can be assigned.
 
-use incident_application::{incidents::{IncidentChange, IncidentError, IncidentRef, IncidentRule}, kernel::{Command, Precondition, Rule}};
-use incident_domain::{identity::{Role}, incidents::{IncidentPatch}, kernel::{IdGenerator, Patch, UserId}};
+use incident_application::{
+    incidents::{IncidentChange, IncidentError, IncidentRef, IncidentRule},
+    kernel::{Command, Precondition},
+};
+use incident_domain::{
+    identity::Role,
+    incidents::IncidentPatch,
+    kernel::{IdGenerator, Patch, UserId},
+};
 
 use crate::scene::{Scene, new_incident};
 

@@ -2,10 +2,25 @@
 
 use std::future::Future;
 
-use incident_application::{incidents::{IncidentRef}, kernel::{Command, Forbidden, Precondition, Principal, QueryError, Rule}, work::{Categories, CategoryError, NamedTask, NewSavedView, NewTask, SavedViewError, SavedViewRule, SavedViews, TaskChange, TaskError, TaskPorts, TaskSelection, Tasks}};
-use incident_domain::{identity::{Role}, incidents::{IncidentId, Priority, TimelineKey}, kernel::{EventLog, IdGenerator, Label, ListCursor, Outcome, PageRequest, PageSize, Patch, TaskId, Title, UserId, ViewFilter}, work::{Category, CategoryName, SavedView, TaskSort, TaskStatus, ViewedList}};
+use incident_application::{
+    incidents::IncidentRef,
+    kernel::{Command, Precondition, Principal, QueryError},
+    work::{
+        Categories, CategoryError, NamedTask, NewSavedView, NewTask, SavedViewError, SavedViewRule, SavedViews,
+        TaskChange, TaskError, TaskPorts, TaskSelection, Tasks,
+    },
+};
+use incident_domain::{
+    identity::Role,
+    incidents::{IncidentId, Priority, TimelineKey},
+    kernel::{
+        EventLog, IdGenerator, Label, ListCursor, Outcome, PageRequest, PageSize, Patch, TaskId, Title, UserId,
+        ViewFilter,
+    },
+    work::{Category, CategoryName, SavedView, TaskSort, TaskStatus, ViewedList},
+};
 
-use crate::scene::Scene;
+use crate::scene::{KEY, Scene, id_of};
 
 const NONE: Precondition = Precondition::None;
 

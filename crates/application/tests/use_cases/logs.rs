@@ -2,11 +2,20 @@
 
 use std::sync::{Arc, Mutex};
 
-use incident_application::{incidents::{IncidentRef}, kernel::{Command, Forbidden, Logs, Precondition, Principal, QueryError}};
-use incident_domain::{identity::{Role}, kernel::{ActionFilter, ActionId, Audience, Clock, Direction, Event, EventId, LoggedEvent, MockActionRepository, MockEventLog, OutcomeKind, Page, PageRequest, PageSize, StoreError, UserId}};
+use incident_application::{
+    incidents::IncidentRef,
+    kernel::{Command, Logs, Precondition, Principal, QueryError},
+};
+use incident_domain::{
+    identity::Role,
+    kernel::{
+        ActionFilter, ActionId, Audience, Clock, Direction, Event, EventId, LoggedEvent, MockActionRepository,
+        MockEventLog, OutcomeKind, Page, PageRequest, PageSize, StoreError, UserId,
+    },
+};
 use uuid::Uuid;
 
-use crate::scene::{Scene, new_incident};
+use crate::scene::{Scene, id_of, new_incident};
 
 const FIRST_PAGE: PageRequest<ActionId> = PageRequest::Numbered { page: 1, size: PageSize::DEFAULT };
 

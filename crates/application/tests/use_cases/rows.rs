@@ -5,8 +5,14 @@ use std::{
     sync::{Arc, Mutex, MutexGuard},
 };
 
-use incident_application::incidents::{Incidents};
-use incident_domain::{incidents::{Incident, IncidentId, IncidentNumber, IncidentRecord, MockIncidentRepository, MockTimelineRepository, Revision, Stamp, TimelineEntry, TimelineKey}, kernel::{Actor, Note, StoreError, Timestamp}};
+use incident_application::incidents::Incidents;
+use incident_domain::{
+    incidents::{
+        Incident, IncidentId, IncidentNumber, IncidentRecord, MockIncidentRepository, MockTimelineRepository, Revision,
+        Stamp, TimelineEntry, TimelineKey,
+    },
+    kernel::{Actor, Note, StoreError, Timestamp},
+};
 use incident_memory::SequentialIds;
 use uuid::Uuid;
 

@@ -2,8 +2,19 @@
 
 use std::sync::Arc;
 
-use incident_application::{incidents::{IncidentChange, IncidentPorts, IncidentRef, Incidents}, kernel::{Command, CommandPorts, CommandRunner, Precondition, Principal}};
-use incident_domain::{identity::{Email, Role, User}, incidents::{Incident, Labels, NewIncident, Priority, Resolution, ResolutionCode, Status, TimelineKey}, kernel::{Action, ActionFilter, ActionRepository, Clock, Direction, IdGenerator, Note, Origin, PageRequest, PageSize, PersonName, Title, UserId, Version}, write::{ChangeSet, Store}};
+use incident_application::{
+    incidents::{IncidentChange, IncidentPorts, IncidentRef, Incidents},
+    kernel::{Command, CommandPorts, CommandRunner, Principal},
+};
+use incident_domain::{
+    identity::{Email, Role, User},
+    incidents::{Incident, Labels, NewIncident, Priority, Resolution, ResolutionCode, Status, TimelineKey},
+    kernel::{
+        Action, ActionFilter, ActionRepository, Clock, Direction, IdGenerator, Note, Origin, PageRequest, PageSize,
+        PersonName, Title, UserId, Version,
+    },
+    write::{ChangeSet, Store},
+};
 use incident_memory::{ManualClock, MemoryStore, SequentialIds};
 
 pub(crate) const KEY: &[u8] = b"a key that only tests know of";

@@ -2,8 +2,16 @@
 
 use std::sync::Arc;
 
-use incident_application::{incidents::{IncidentError, IncidentRef, Incidents}, kernel::{Command, Precondition}};
-use incident_domain::{identity::{Role}, incidents::{Incident, IncidentNumber, Status, TimelineKey}, kernel::{Conflict, StoreError}, write::{CommitError, MockStore}};
+use incident_application::{
+    incidents::{IncidentError, IncidentRef, Incidents},
+    kernel::{Command, Precondition},
+};
+use incident_domain::{
+    identity::Role,
+    incidents::{Incident, IncidentNumber, Status, TimelineKey},
+    kernel::{Conflict, Record as _, StoreError},
+    write::{CommitError, MockStore},
+};
 
 use crate::scene::{KEY, Scene, to};
 
@@ -42,7 +50,7 @@ async fn a_conflict_is_decided_anew_and_others_being_faster_for_ever_is_given_up
 async fn an_incident_that_is_not_there_is_not_found() {
     let scene = Scene::new();
     let manager = scene.caller(Role::Manager).await;
-    let nothing = IncidentRef::Number(incident_domain::IncidentNumber::new(7));
+    let nothing = IncidentRef::Number(IncidentNumber::new(7));
     let outcome = scene.incidents.delete(Command::new(&manager), nothing, &Precondition::None).await;
     assert!(matches!(outcome, Err(IncidentError::NotFound(Incident::KIND))), "{outcome:?}");
 }

@@ -2,8 +2,17 @@
 
 use std::sync::Arc;
 
-use incident_application::{incidents::{IncidentRef, Incidents, TimelineVerdict, Unsealed}, kernel::{QueryError}};
-use incident_domain::{identity::{Role}, incidents::{ChainFault, EntryHash, Incident, IncidentId, IncidentNumber, MockIncidentRepository, TimelineEntry, TimelineKey}, kernel::{Note, StoreError}};
+use incident_application::{
+    incidents::{IncidentRef, Incidents, TimelineVerdict},
+    kernel::QueryError,
+};
+use incident_domain::{
+    identity::Role,
+    incidents::{
+        ChainFault, EntryHash, Incident, IncidentId, IncidentNumber, MockIncidentRepository, TimelineEntry, TimelineKey,
+    },
+    kernel::{Note, Record as _, StoreError},
+};
 use uuid::Uuid;
 
 use crate::{
@@ -188,7 +197,10 @@ async fn an_incident_that_is_deleted_between_the_reads_is_not_there_and_not_at_f
             }
             rows.then(Stored::delete);
             let gone = verify(&rows).await;
-            assert!(matches!(gone, Err(QueryError::NotFound(Incident::KIND))), "{length} after {reads_before} reads: {gone:?}");
+            assert!(
+                matches!(gone, Err(QueryError::NotFound(Incident::KIND))),
+                "{length} after {reads_before} reads: {gone:?}"
+            );
         }
     }
     // Behind at the first look, and gone at the second.
@@ -219,9 +231,9 @@ async fn a_store_that_is_away_makes_no_verdict() {
     let viewer = scene.caller(Role::Viewer).await;
     let mut incidents = MockIncidentRepository::new();
     incidents.expect_find().returning(|_| Err(StoreError::unavailable("down")));
-    let mut ports = Scene::ports(&scene.store, &scene.clock, &scene.ids);
+    let mut ports = Scene::ports(&scene.store);
     ports.incidents = Arc::new(incidents);
-    let incidents = Incidents::new(ports, TimelineKey::new(KEY));
+    let incidents = Incidents::new(scene.runner.clone(), ports, TimelineKey::new(KEY));
     let verdict = incidents.verify(&viewer, IncidentRef::Id(IncidentId::new(Uuid::from_u128(1)))).await;
     assert!(matches!(verdict, Err(QueryError::Unavailable(_))), "{verdict:?}");
 }

@@ -148,7 +148,7 @@ mod tests {
     use chrono::TimeDelta;
 
     use super::*;
-    use crate::statistics::ServiceLevel;
+    use crate::incidents::ServiceLevel;
 
     fn levels() -> ServiceLevels {
         let level = ServiceLevel { acknowledge: Some(TimeDelta::minutes(15)), resolve: None };

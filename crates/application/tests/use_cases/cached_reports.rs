@@ -13,11 +13,20 @@ use async_trait::async_trait;
 use chrono::TimeDelta;
 use chrono_tz::Tz;
 use futures::future::join_all;
-use incident_application::{incidents::{Counted, HoldTime, ServiceLevel, ServiceLevels, Span, Statistics, StatisticsQuery, StatisticsReport}, kernel::{Principal}};
-use incident_domain::{identity::{Role}, incidents::{IncidentFilter, IncidentId, IncidentTimes, Priority, StatisticsRepository, Status, StatusStep}, kernel::{Cache, CacheKey, Label, LabelKey, LabelValue, StoreError, TimeRange, Timestamp}};
+use incident_application::{
+    incidents::{
+        CachedReports, HoldTime, ServiceLevel, ServiceLevels, Span, Statistics, StatisticsQuery, StatisticsReport,
+    },
+    kernel::Principal,
+};
+use incident_domain::{
+    identity::Role,
+    incidents::{IncidentFilter, IncidentId, IncidentTimes, Priority, StatisticsRepository, Status, StatusStep},
+    kernel::{Cache, CacheKey, Label, LabelKey, LabelValue, StoreError, TimeRange, Timestamp},
+};
 use incident_memory::{MemoryStore, PlainSeal};
 
-use crate::scene::Scene;
+use crate::scene::{Scene, id_of};
 
 const LIFETIME: Duration = Duration::from_secs(10);
 
@@ -101,8 +110,8 @@ impl World {
         Self { scene, repository, shelf: Arc::default(), viewer }
     }
 
-    fn reports(&self) -> RememberedReports {
-        RememberedReports {
+    fn reports(&self) -> CachedReports {
+        CachedReports {
             cache: self.shelf.clone(),
             seal: Arc::new(PlainSeal),
             lifetime: LIFETIME,
@@ -110,11 +119,11 @@ impl World {
         }
     }
 
-    fn statistics(&self, reports: RememberedReports, levels: ServiceLevels) -> Statistics {
-        Statistics::new(self.repository.clone(), self.scene.clock.clone(), levels).remembering(reports)
+    fn statistics(&self, reports: CachedReports, levels: ServiceLevels) -> Statistics {
+        Statistics::new(self.repository.clone(), self.scene.clock.clone(), levels).cached_in(reports)
     }
 
-    fn remembering(&self) -> Statistics {
+    fn caching(&self) -> Statistics {
         self.statistics(self.reports(), ServiceLevels::default())
     }
 
@@ -139,7 +148,7 @@ fn query() -> StatisticsQuery {
 #[tokio::test]
 async fn a_report_is_answered_again_and_says_when_it_was_computed() {
     let world = World::new().await;
-    let statistics = world.remembering();
+    let statistics = world.caching();
     world.scene.at(Status::Resolved).await;
     let first = world.report(&statistics, &query()).await;
     assert_eq!(first.overall.incidents, 1);
@@ -159,8 +168,8 @@ async fn a_report_is_answered_again_and_says_when_it_was_computed() {
 #[tokio::test]
 async fn another_server_of_the_same_database_finds_it() {
     let world = World::new().await;
-    let first = world.report(&world.remembering(), &query()).await;
-    let there = world.report(&world.remembering(), &query()).await;
+    let first = world.report(&world.caching(), &query()).await;
+    let there = world.report(&world.caching(), &query()).await;
     assert_eq!((there, world.reads()), (first, 1));
 }
 
@@ -168,7 +177,7 @@ async fn another_server_of_the_same_database_finds_it() {
 async fn equal_requests_at_the_same_time_are_computed_once() {
     let world = World::new().await;
     world.scene.at(Status::Open).await;
-    let statistics = world.remembering();
+    let statistics = world.caching();
     let query = query();
     let reports = join_all((0..32).map(|_| world.report(&statistics, &query))).await;
     assert!(reports.iter().all(|report| *report == reports[0]));
@@ -181,7 +190,7 @@ type Named = (&'static str, fn(&mut IncidentFilter));
 #[tokio::test]
 async fn every_parameter_makes_another_report() {
     let world = World::new().await;
-    let statistics = world.remembering();
+    let statistics = world.caching();
     let label = |text: &str| Some(Label::parse(text).expect("a label"));
     let now: Timestamp = "2026-01-31T12:00:00Z".parse().expect("a time");
     let user = id_of(&world.viewer);
@@ -227,11 +236,8 @@ async fn every_parameter_makes_another_report() {
     };
     let others = [
         world.statistics(world.reports(), levels),
-        world.statistics(
-            RememberedReports { database: "another".to_owned(), ..world.reports() },
-            ServiceLevels::default(),
-        ),
-        world.statistics(RememberedReports { lifetime: LIFETIME * 2, ..world.reports() }, ServiceLevels::default()),
+        world.statistics(CachedReports { database: "another".to_owned(), ..world.reports() }, ServiceLevels::default()),
+        world.statistics(CachedReports { lifetime: LIFETIME * 2, ..world.reports() }, ServiceLevels::default()),
     ];
     for (index, other) in others.iter().enumerate() {
         world.report(other, &query()).await;
@@ -242,7 +248,7 @@ async fn every_parameter_makes_another_report() {
 #[tokio::test]
 async fn what_means_the_same_is_one_report() {
     let world = World::new().await;
-    let statistics = world.remembering();
+    let statistics = world.caching();
     let mut one = query();
     (one.span, one.zone) = (None, Tz::Europe__Berlin);
     one.filter.statuses = vec![Status::Open, Status::Closed, Status::Open];
@@ -260,7 +266,7 @@ async fn what_means_the_same_is_one_report() {
 async fn bytes_that_are_none_of_ours_are_not_believed() {
     let world = World::new().await;
     world.scene.at(Status::Open).await;
-    let statistics = world.remembering();
+    let statistics = world.caching();
     let report = world.report(&statistics, &query()).await;
     let spoil: [fn(&mut Vec<u8>); 3] =
         [Vec::clear, |value| value.truncate(value.len() - 1), |value| value.iter_mut().for_each(|byte| *byte ^= 1)];
@@ -276,8 +282,8 @@ async fn bytes_that_are_none_of_ours_are_not_believed() {
 #[tokio::test]
 async fn a_cache_that_is_away_and_a_lifetime_of_nothing_only_cost_time() {
     let world = World::new().await;
-    let away = RememberedReports { cache: Arc::new(Away), ..world.reports() };
-    let off = RememberedReports { lifetime: Duration::ZERO, ..world.reports() };
+    let away = CachedReports { cache: Arc::new(Away), ..world.reports() };
+    let off = CachedReports { lifetime: Duration::ZERO, ..world.reports() };
     for (index, reports) in [away, off].into_iter().enumerate() {
         let statistics = world.statistics(reports, ServiceLevels::default());
         for again in 1..=2 {
