@@ -1,5 +1,4 @@
-//! Changing many incidents at once: each by itself is changed or refused, and all that is changed is stored as one
-//! value.
+//! Changing many incidents with one command: each by itself is changed or refused, and all changes are one change set.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},
@@ -7,44 +6,44 @@ use std::{
 };
 
 use incident_domain::{
-    Action, ChangeSet, Incident, IncidentId, LabelKey, LabelValue, LabelsError, Outcome, Patch, Revision, Role,
-    Timestamp, TransitionError,
-    ports::{CommitError, Conflict, Reference},
+    incidents::{Incident, IncidentId, LabelsError, Revision, TransitionError},
+    kernel::{Action, LabelKey, LabelValue, Patch, Timestamp},
+    write::ChangeSet,
 };
 use thiserror::Error;
 
-use super::{IncidentChange, IncidentError, IncidentRef, Incidents};
-use crate::{Caller, Command, Forbidden, audit, command::COMMIT_ATTEMPTS_MAX, published};
+use super::{IncidentChange, IncidentError, IncidentRef, IncidentRule, Incidents, published::revision_events};
+use crate::kernel::{Command, Decision, Forbidden, Permission, Principal, refused, target};
 
 /// The most incidents of one command.
 pub const BULK_INCIDENTS_MAX: usize = 500;
 
-/// What is to become of each of the incidents.
+/// What is to be changed about each of the incidents.
 #[derive(Clone, Debug, Default)]
 pub struct BulkChange {
-    /// The change that each of them gets.
+    /// The change of each.
     pub change: IncidentChange,
-    /// Labels to set, and those without a value to take away; other labels stay.
+    /// Labels to set, or to remove where there is no value; other labels stay.
     pub labels: BTreeMap<LabelKey, Option<LabelValue>>,
 }
 
-/// What became of all of them.
+/// The results for all of them.
 #[derive(Clone, Debug)]
 pub struct BulkOutcome {
     /// One for each incident that was named, in that order.
     pub items: Vec<BulkItem>,
 }
 
-/// What became of one of them.
+/// The result for one of them.
 #[derive(Clone, Debug)]
 pub struct BulkItem {
-    /// What it was called.
+    /// How it was named.
     pub incident: IncidentRef,
-    /// What became of it.
+    /// The result.
     pub result: Result<BulkStep, BulkRefusal>,
 }
 
-/// An incident that is now as it was wanted.
+/// An incident that is now as wanted.
 #[derive(Clone, Debug)]
 pub struct BulkStep {
     /// The incident.
@@ -65,7 +64,7 @@ pub enum BulkRefusal {
     /// The caller may not do this to it.
     #[error(transparent)]
     Forbidden(#[from] Forbidden),
-    /// The state machine says no.
+    /// The state machine does not allow the transition.
     #[error(transparent)]
     Transition(#[from] TransitionError),
     /// It would have too many labels.
@@ -74,7 +73,7 @@ pub enum BulkRefusal {
 }
 
 impl BulkRefusal {
-    /// A stable name of the cause, for programs.
+    /// Returns the stable code of the cause.
     pub const fn code(&self) -> &'static str {
         match self {
             Self::NotFound => "not_found",
@@ -87,60 +86,40 @@ impl BulkRefusal {
         }
     }
 
-    /// Whether nothing is known that was refused, or nothing that is not told of anyway.
+    /// Returns true if no incident was refused: none exists, or it has a result of its own.
     const fn names_no_incident(&self) -> bool {
         matches!(self, Self::NotFound | Self::Repeated)
     }
 }
 
-/// A decision about all of them, to be stored.
-struct Decision {
-    changes: ChangeSet,
-    outcome: BulkOutcome,
-}
-
 impl Incidents {
-    /// Changes up to [`BULK_INCIDENTS_MAX`] incidents. What is refused to one of them leaves the others alone.
+    /// Changes up to [`BULK_INCIDENTS_MAX`] incidents. A refusal of one of them does not affect the others.
     pub async fn change_many(
         &self,
         command: Command<'_, BulkOutcome>,
         incidents: &[IncidentRef],
         change: &BulkChange,
     ) -> Result<BulkOutcome, IncidentError> {
-        let work = self.change_many_for(&command, incidents, change);
-        self.audit().attempt(&command, kind_of(change), "incidents", work).await
+        self.runner
+            .run(&command, change.change.kind(), "incidents", |run| async move {
+                run.principal().require(Permission::ChangeIncidents)?;
+                let original = self.original_of(&change.change).await?;
+                let ids = &self.ids_of(incidents).await?;
+                let _locks = self.runner.lock_all(ids.values()).await;
+                let wanted: &Vec<IncidentId> = &ids.values().copied().collect();
+                run.commit(|now| async move {
+                    if let Patch::Set(assignee) = change.change.patch.assigned_to {
+                        self.require_assignable(assignee).await?;
+                    }
+                    let found = self.find_each(wanted).await?;
+                    self.decide_on_each(run.principal(), incidents, (ids, found), change, original, now)
+                })
+                .await
+            })
+            .await
     }
 
-    async fn change_many_for(
-        &self,
-        command: &Command<'_, BulkOutcome>,
-        incidents: &[IncidentRef],
-        change: &BulkChange,
-    ) -> Result<BulkOutcome, IncidentError> {
-        let caller = command.caller();
-        caller.require(Role::Responder)?;
-        let original = self.original_of(&change.change).await?;
-        let ids = self.ids_of(incidents).await?;
-        let _turns = self.queues.line_up_for_each(ids.values()).await;
-        let wanted: Vec<IncidentId> = ids.values().copied().collect();
-        for _ in 0..COMMIT_ATTEMPTS_MAX {
-            if let Patch::Set(assignee) = change.change.patch.assigned_to {
-                self.require_assignable(assignee).await?;
-            }
-            let found = self.find_each(&wanted).await?;
-            let decision = self.decide_on_each(caller, incidents, (&ids, found), change, original)?;
-            let changes = command.with_reply(decision.changes, &decision.outcome)?;
-            match self.ports.store.commit(changes).await {
-                Ok(()) => return Ok(decision.outcome),
-                Err(CommitError::Conflict(Conflict::Missing(User::KIND))) => self.require_caller(caller).await?,
-                Err(CommitError::Conflict(Conflict::Stale | Conflict::Missing(_))) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-        Err(IncidentError::Contended)
-    }
-
-    /// The ids of the incidents by what they are called, as far as there are incidents with these numbers.
+    /// Returns the ids of the incidents by their names; a number that no incident has is left out.
     async fn ids_of(&self, named: &[IncidentRef]) -> Result<HashMap<IncidentRef, IncidentId>, IncidentError> {
         let (mut ids, mut numbers) = (HashMap::with_capacity(named.len()), Vec::new());
         for incident in named {
@@ -154,7 +133,7 @@ impl Incidents {
         Ok(ids)
     }
 
-    /// Those of the incidents that there are.
+    /// Reads those of the incidents that exist.
     async fn find_each(&self, ids: &[IncidentId]) -> Result<HashMap<IncidentId, Incident>, IncidentError> {
         let found = if ids.is_empty() { Vec::new() } else { self.ports.incidents.find_many(ids).await? };
         Ok(found.into_iter().map(|incident| (incident.id, incident)).collect())
@@ -162,62 +141,57 @@ impl Incidents {
 
     fn decide_on_each(
         &self,
-        caller: &Caller,
+        caller: &Principal,
         named: &[IncidentRef],
         (ids, mut found): (&HashMap<IncidentRef, IncidentId>, HashMap<IncidentId, Incident>),
         change: &BulkChange,
         original: Option<IncidentId>,
-    ) -> Result<Decision, IncidentError> {
-        let (now, kind) = (self.ports.clock.now(), kind_of(change));
-        let (mut seen, mut of_none) = (HashSet::new(), BTreeSet::new());
-        let mut changes = ChangeSet::new();
-        let mut items = Vec::with_capacity(named.len());
-        let mut revisions = Vec::new();
+        now: Timestamp,
+    ) -> Result<Decision<BulkOutcome>, IncidentError> {
+        let kind = change.change.kind();
+        let refusal = |target: &dyn Display, code| refused(self.runner.action(caller, kind, target, now), code);
+        let (mut seen, mut codes_of_none) = (HashSet::new(), BTreeSet::new());
+        let (mut items, mut revisions) = (Vec::with_capacity(named.len()), Vec::new());
+        let mut actions: Vec<Action> = Vec::new();
         for incident in named {
             let id = ids.get(incident);
-            // Named by its id and by its number, it is the same.
-            let is_new = seen.insert(id.map_or(*incident, |id| IncidentRef::Id(*id)));
+            // An incident that is named by its id and by its number is named twice.
+            let is_first = seen.insert(id.map_or(*incident, |id| IncidentRef::Id(*id)));
             let result = match id.and_then(|id| found.remove(id)) {
-                _ if !is_new => Err(BulkRefusal::Repeated),
+                _ if !is_first => Err(BulkRefusal::Repeated),
                 None => Err(BulkRefusal::NotFound),
                 Some(known) => match self.decide_on_one(caller, known, change, original, now) {
                     Ok(revision) => {
-                        let step =
-                            BulkStep { incident: revision.incident().clone(), is_changed: revision.is_changed() };
-                        if step.is_changed {
-                            revisions.push(revision);
-                        }
-                        Ok(step)
+                        let (incident, is_changed) = (revision.incident().clone(), revision.is_changed());
+                        revisions.extend(Some(revision).filter(|_| is_changed));
+                        Ok(BulkStep { incident, is_changed })
                     }
                     Err(error) => Err(refusal_of(error)?),
                 },
             };
             match &result {
-                Err(refusal) if refusal.names_no_incident() => of_none.extend([refusal.code()]),
-                Err(refusal) => {
-                    changes = changes.insert(self.refusal(caller, kind, *incident, refusal.code(), now));
-                }
+                Err(cause) if cause.names_no_incident() => _ = codes_of_none.insert(cause.code()),
+                Err(cause) => actions.push(refusal(incident, cause.code())),
                 Ok(_) => {}
             }
             items.push(BulkItem { incident: *incident, result });
         }
-        // However many names mean nothing, one action tells of them.
-        for because in of_none {
-            changes = changes.insert(self.refusal(caller, kind, "incidents", because, now));
-        }
-        // Whoever changes many takes them in the same order, so that none waits for another in a circle.
-        revisions.sort_by_key(|revision: &Revision| revision.incident().id);
+        // One action stands for all names without an incident.
+        actions.extend(codes_of_none.into_iter().map(|code| refusal(&"incidents", code)));
+        let mut changes = ChangeSet::new().insert_all(actions);
+        // Every command changes incidents in the same order, so that no two wait for one another.
+        revisions.sort_by_key(|revision| revision.incident().id);
         for revision in revisions {
-            let events = published::of_revision(&revision, &*self.ports.ids);
-            let action = self.action(caller, kind, revision.incident(), now);
+            let events = revision_events(&revision, self.runner.ids());
+            let action = self.runner.action(caller, kind, target(revision.incident().id), now);
             changes = changes.revise(revision).insert(action).insert_all(events);
         }
-        Ok(Decision { changes, outcome: BulkOutcome { items } })
+        Ok(Decision::audited(changes, BulkOutcome { items }))
     }
 
     fn decide_on_one(
         &self,
-        caller: &Caller,
+        caller: &Principal,
         incident: Incident,
         change: &BulkChange,
         original: Option<IncidentId>,
@@ -225,28 +199,19 @@ impl Incidents {
     ) -> Result<Revision, IncidentError> {
         let mut wanted = change.change.clone();
         if !change.labels.is_empty() {
-            wanted.patch.labels = Some(incident.labels.merged(&change.labels)?);
+            wanted.patch.labels = Some(incident.labels.merged(&change.labels).map_err(IncidentRule::from)?);
         }
-        self.decide_on(caller, incident, &wanted, original, now)
-    }
-
-    fn refusal(&self, caller: &Caller, kind: &str, target: impl Display, because: &str, at: Timestamp) -> Action {
-        let outcome = Outcome::Refused { because: because.to_owned() };
-        Action { outcome, ..audit::of_caller(caller, kind, target, at, &*self.ports.ids) }
+        self.decide(caller, incident, &wanted, original, now)
     }
 }
 
-/// What concerns one incident only; everything else is the end of the whole command.
+/// Returns the refusal that concerns one incident only; any other error ends the whole command.
 fn refusal_of(error: IncidentError) -> Result<BulkRefusal, IncidentError> {
     match error {
-        IncidentError::NotFound => Ok(BulkRefusal::NotFound),
+        IncidentError::NotFound(_) => Ok(BulkRefusal::NotFound),
         IncidentError::Forbidden(forbidden) => Ok(forbidden.into()),
-        IncidentError::Transition(refused) => Ok(refused.into()),
-        IncidentError::TooManyLabels(error) => Ok(error.into()),
+        IncidentError::Rule(IncidentRule::Transition(error)) => Ok(error.into()),
+        IncidentError::Rule(IncidentRule::TooManyLabels(error)) => Ok(error.into()),
         error => Err(error),
     }
-}
-
-const fn kind_of(change: &BulkChange) -> &'static str {
-    if change.change.status.is_some() { "incident.transition" } else { "incident.update" }
 }

@@ -3,18 +3,19 @@
 use std::collections::HashMap;
 
 use incident_domain::{
-    Description, FoundIn, Fragment, Incident, IncidentId, Note, PageSize, Role, SEARCH_HITS_MAX, SearchHit, SearchText,
+    incidents::{FoundIn, Fragment, Incident, IncidentId, SEARCH_HITS_MAX, SearchHit, SearchText},
+    kernel::{Description, Note, PageSize},
 };
 
-use super::{IncidentError, Incidents};
-use crate::Caller;
+use super::Incidents;
+use crate::kernel::{Permission, Principal, QueryError};
 
-/// A text in which words were found, around the first of them.
+/// A part of a text around the first of the words that were found in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Highlight {
-    /// Where it stands.
+    /// Which text.
     pub field: FoundIn,
-    /// The text, what was found set apart from the rest.
+    /// The part, the words that were found apart from the rest.
     pub fragments: Vec<Fragment>,
 }
 
@@ -23,32 +24,32 @@ pub struct Highlight {
 pub struct Found {
     /// The incident.
     pub incident: Incident,
-    /// The best place in which all words were found.
+    /// The best text in which all words were found.
     pub found_in: FoundIn,
     /// The texts that have some of the words.
     pub highlights: Vec<Highlight>,
 }
 
-/// A page of what was found, the best first.
+/// A page of search results, the best first.
 #[derive(Clone, Debug)]
 pub struct FoundPage {
     /// The incidents.
     pub items: Vec<Found>,
-    /// Whether there are others after these.
+    /// Whether there are more after these.
     pub has_more: bool,
 }
 
 impl Incidents {
-    /// The incidents that have all the words, the best first: three queries, however many there are. Pages end where
-    /// [`SEARCH_HITS_MAX`] does.
+    /// Returns the incidents that have all the words, the best first, by three queries however many there are. Pages end at
+    /// [`SEARCH_HITS_MAX`].
     pub async fn search(
         &self,
-        caller: &Caller,
+        caller: &Principal,
         text: &SearchText,
         page: u32,
         size: PageSize,
-    ) -> Result<FoundPage, IncidentError> {
-        caller.require(Role::Viewer)?;
+    ) -> Result<FoundPage, QueryError> {
+        caller.require(Permission::ReadIncidents)?;
         let size = size.get();
         let offset = page.saturating_sub(1).saturating_mul(size).min(SEARCH_HITS_MAX);
         let limit = (size + 1).min(SEARCH_HITS_MAX - offset);
@@ -62,7 +63,7 @@ impl Incidents {
         let found = if ids.is_empty() { Vec::new() } else { self.ports.incidents.find_many(&ids).await? };
         let mut incidents: HashMap<IncidentId, Incident> =
             found.into_iter().map(|incident| (incident.id, incident)).collect();
-        // One that was deleted in between is no hit any more.
+        // An incident that was deleted in between is left out.
         let shown = |hit: &SearchHit| Some(shown(incidents.remove(&hit.incident_id)?, hit, text));
         Ok(FoundPage { items: hits.iter().filter_map(shown).collect(), has_more })
     }

@@ -1,13 +1,17 @@
 //! Managing accounts.
 
-use incident_application::{AccountError, Command, Forbidden, NewUser, Precondition, UserChange};
+use incident_application::{
+    identity::{AccountError, AccountRule, NewUser, UserChange},
+    kernel::{Command, Forbidden, Precondition, QueryError},
+};
 use incident_domain::{
-    ChangeSet, Email, NewIncident, PageRequest, PageSize, Password, PersonName, Revision, Role, Stamp, TimelineKey,
-    User, UserFilter, UserId, UserSort, Version,
-    ports::{Clock, EventLog, IdGenerator, IncidentNumbers, Store},
+    identity::{Email, Password, Role, User, UserFilter, UserSort},
+    incidents::{IncidentId, IncidentNumbers, Labels, NewIncident, Priority, Revision, Stamp, TimelineKey},
+    kernel::{Actor, Clock, EventLog, IdGenerator, PageRequest, PageSize, PersonName, Record, Title, UserId, Version},
+    write::{ChangeSet, Store},
 };
 
-use crate::scene::{PASSWORD, Scene, as_machine};
+use crate::scene::{PASSWORD, Scene, as_machine, id_of};
 
 fn email(text: &str) -> Email {
     Email::parse(text).expect("an address")
@@ -43,11 +47,11 @@ async fn a_taken_address_makes_no_second_user() {
     scene.accounts.create(Command::new(&admin), new_user("grace@example.org")).await.expect("made");
     let before = scene.store.after(0, 1000).await.expect("events").len();
     let refused = scene.accounts.create(Command::new(&admin), new_user("GRACE@example.org")).await;
-    assert!(matches!(refused, Err(AccountError::EmailTaken)), "{refused:?}");
+    assert!(matches!(refused, Err(AccountError::Rule(AccountRule::EmailTaken))), "{refused:?}");
     let other = scene.accounts.create(Command::new(&admin), new_user("other@example.org")).await.expect("made");
     let change = UserChange { email: Some(email("Grace@Example.org")), ..UserChange::default() };
     let refused = scene.accounts.update(Command::new(&admin), other.id, change, &Precondition::None).await;
-    assert!(matches!(refused, Err(AccountError::EmailTaken)), "{refused:?}");
+    assert!(matches!(refused, Err(AccountError::Rule(AccountRule::EmailTaken))), "{refused:?}");
     assert_eq!(scene.store.after(0, 1000).await.expect("events").len(), before + 1, "only the other one was made");
 }
 
@@ -72,7 +76,7 @@ async fn guessable_passwords_are_refused() {
     let mut new = new_user("grace@example.org");
     new.password = Password::parse("password1234").expect("long enough");
     let refused = scene.accounts.create(Command::new(&admin), new).await;
-    assert!(matches!(refused, Err(AccountError::GuessablePassword(_))), "{refused:?}");
+    assert!(matches!(refused, Err(AccountError::Rule(AccountRule::GuessablePassword(_)))), "{refused:?}");
     // What follows from the account counts as known: also from the address that it is just getting.
     let user = scene.user(Role::Viewer).await;
     let change = UserChange {
@@ -81,7 +85,7 @@ async fn guessable_passwords_are_refused() {
         ..UserChange::default()
     };
     let refused = scene.accounts.update(Command::new(&admin), user.id, change, &Precondition::None).await;
-    assert!(matches!(refused, Err(AccountError::GuessablePassword(_))), "{refused:?}");
+    assert!(matches!(refused, Err(AccountError::Rule(AccountRule::GuessablePassword(_)))), "{refused:?}");
     assert_eq!(scene.current(&user).await, user);
 }
 
@@ -96,13 +100,13 @@ async fn nobody_takes_power_from_themselves() {
         UserChange { is_active: Some(false), ..UserChange::default() },
         UserChange { password: Some(password), ..UserChange::default() },
     ] {
-        let refused = scene.accounts.update(Command::new(&admin), admin.user_id, change, &none).await;
+        let refused = scene.accounts.update(Command::new(&admin), id_of(&admin), change, &none).await;
         assert!(matches!(refused, Err(AccountError::Forbidden(Forbidden::OwnAccount))), "{refused:?}");
     }
-    let refused = scene.accounts.delete(Command::new(&admin), admin.user_id, &none).await;
+    let refused = scene.accounts.delete(Command::new(&admin), id_of(&admin), &none).await;
     assert!(matches!(refused, Err(AccountError::Forbidden(Forbidden::OwnAccount))), "{refused:?}");
     let same = UserChange { role: Some(Role::Admin), ..UserChange::default() };
-    scene.accounts.update(Command::new(&admin), admin.user_id, same, &none).await.expect("it says nothing new");
+    scene.accounts.update(Command::new(&admin), id_of(&admin), same, &none).await.expect("it says nothing new");
 }
 
 #[tokio::test]
@@ -116,9 +120,9 @@ async fn preconditions_are_honoured_and_what_says_nothing_new_leaves_nothing() {
     let renamed = scene.accounts.update(Command::new(&admin), user.id, rename("Grace"), &seen).await.expect("renamed");
     assert_eq!(renamed.version, Version::new(2));
     let refused = scene.accounts.update(Command::new(&admin), user.id, rename("Ada"), &seen).await;
-    assert!(matches!(refused, Err(AccountError::PreconditionFailed)), "{refused:?}");
+    assert!(matches!(refused, Err(AccountError::PreconditionFailed(_))), "{refused:?}");
     let refused = scene.accounts.delete(Command::new(&admin), user.id, &seen).await;
-    assert!(matches!(refused, Err(AccountError::PreconditionFailed)), "{refused:?}");
+    assert!(matches!(refused, Err(AccountError::PreconditionFailed(_))), "{refused:?}");
 
     let events = scene.store.after(0, 1000).await.expect("events").len();
     let same = scene
@@ -144,22 +148,22 @@ async fn users_rename_themselves_and_api_tokens_do_not() {
 /// Stores an incident that this user has reported.
 async fn report(scene: &Scene, user: &User) {
     let new = NewIncident {
-        title: incident_domain::Title::parse("checkout answers 500").expect("a title"),
+        title: Title::parse("checkout answers 500").expect("a title"),
         description: None,
-        priority: incident_domain::Priority::High,
+        priority: Priority::High,
         impact: None,
         urgency: None,
         service: None,
         category: None,
-        labels: incident_domain::Labels::default(),
+        labels: Labels::default(),
         reported_by: Some(user.id),
         assigned_to: None,
         external: None,
     };
     let number = scene.store.next().await.expect("a number");
-    let (actor, key) = (incident_domain::Actor::System, TimelineKey::new(b"a key that only tests know of"));
+    let (actor, key) = (Actor::System, TimelineKey::new(b"a key that only tests know of"));
     let stamp = Stamp { actor: &actor, at: scene.clock.now(), ids: &*scene.ids, key: &key };
-    let id = incident_domain::IncidentId::new(scene.ids.next_id());
+    let id = IncidentId::new(scene.ids.next_id());
     let revision = Revision::open(new, id, number, scene.clock.now(), &stamp);
     scene.store.commit(ChangeSet::new().revise(revision)).await.expect("stored");
 }
@@ -175,13 +179,13 @@ async fn a_user_whom_no_incident_names_can_be_deleted_with_their_sessions() {
     scene.accounts.delete(Command::new(&admin), loner.id, &none).await.expect("deleted");
     scene.recognise(&signed_in).await.expect_err("gone");
     let gone = scene.accounts.get(&admin, loner.id).await;
-    assert!(matches!(gone, Err(AccountError::NotFound)), "{gone:?}");
+    assert!(matches!(gone, Err(QueryError::NotFound(User::KIND))), "{gone:?}");
     let refused = scene.accounts.delete(Command::new(&admin), reporter.id, &none).await;
-    assert!(matches!(refused, Err(AccountError::InUse)), "{refused:?}");
+    assert!(matches!(refused, Err(AccountError::Rule(AccountRule::InUse))), "{refused:?}");
     scene.accounts.get(&admin, reporter.id).await.expect("still there");
     let nobody = UserId::new(scene.ids.next_id());
     let refused = scene.accounts.delete(Command::new(&admin), nobody, &none).await;
-    assert!(matches!(refused, Err(AccountError::NotFound)), "{refused:?}");
+    assert!(matches!(refused, Err(AccountError::NotFound(User::KIND))), "{refused:?}");
 }
 
 #[tokio::test]
@@ -191,9 +195,9 @@ async fn an_administrator_who_is_none_any_more_changes_nobody() {
     let user = scene.user(Role::Viewer).await;
     let none = Precondition::None;
     let demote = UserChange { role: Some(Role::Viewer), ..UserChange::default() };
-    scene.accounts.update(Command::new(&ada), grace.user_id, demote.clone(), &none).await.expect("demoted");
+    scene.accounts.update(Command::new(&ada), id_of(&grace), demote.clone(), &none).await.expect("demoted");
     // She was recognised before that, and her request is still under way.
-    let refused = scene.accounts.update(Command::new(&grace), ada.user_id, demote, &none).await;
+    let refused = scene.accounts.update(Command::new(&grace), id_of(&ada), demote, &none).await;
     assert!(matches!(refused, Err(AccountError::Forbidden(Forbidden::Role { needed: Role::Admin }))), "{refused:?}");
     let refused = scene.accounts.delete(Command::new(&grace), user.id, &none).await;
     assert!(matches!(refused, Err(AccountError::Forbidden(Forbidden::Role { needed: Role::Admin }))), "{refused:?}");

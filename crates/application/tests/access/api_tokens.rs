@@ -2,15 +2,15 @@
 
 use chrono::TimeDelta;
 use incident_application::{
-    API_TOKEN_LIFETIME_DAYS_MAX, API_TOKENS_PER_USER_MAX, AuthError, Caller, Command, Forbidden, NewApiToken,
-    Precondition, UserChange,
+    identity::{API_TOKEN_LIFETIME_DAYS_MAX, API_TOKENS_PER_USER_MAX, AuthError, AuthRule, NewApiToken, UserChange},
+    kernel::{Command, Forbidden, Precondition, Principal, QueryError},
 };
 use incident_domain::{
-    ApiToken, ApiTokenId, Label, PageRequest, PageSize, Role, TokenSecret,
-    ports::{ApiTokenRepository, Clock, IdGenerator, TokenError},
+    identity::{ApiToken, Role, TokenError, TokenSecret},
+    kernel::{ApiTokenId, Clock, IdGenerator, Label, PageRequest, PageSize, Record, Repository},
 };
 
-use crate::scene::Scene;
+use crate::scene::{Scene, id_of, role_of};
 
 const FIRST_PAGE: PageRequest<ApiTokenId> = PageRequest::Numbered { page: 1, size: PageSize::DEFAULT };
 
@@ -18,11 +18,11 @@ fn new(role: Role) -> NewApiToken {
     NewApiToken { name: Label::parse("deploy script").expect("a name"), role, lifetime_days: 90 }
 }
 
-async fn made(scene: &Scene, caller: &Caller, role: Role) -> (ApiToken, TokenSecret) {
+async fn made(scene: &Scene, caller: &Principal, role: Role) -> (ApiToken, TokenSecret) {
     scene.auth.create_api_token(Command::new(caller), new(role)).await.expect("made")
 }
 
-async fn recognised(scene: &Scene, secret: &TokenSecret) -> Result<Caller, AuthError> {
+async fn recognised(scene: &Scene, secret: &TokenSecret) -> Result<Principal, AuthError> {
     scene.auth.authenticate(secret.expose(), Some("192.0.2.9")).await
 }
 
@@ -32,11 +32,12 @@ async fn a_token_lets_a_machine_in_up_to_its_role_until_it_expires() {
     let manager = scene.caller(Role::Manager).await;
     let (token, secret) = made(&scene, &manager, Role::Responder).await;
     let machine = recognised(&scene, &secret).await.expect("recognised");
-    assert_eq!((machine.user_id, machine.role), (manager.user_id, Role::Responder));
+    assert_eq!(id_of(&machine), id_of(&manager));
+    assert_eq!(role_of(&machine), Some(&Role::Responder));
     assert_eq!((machine.origin.api_token_id, machine.origin.session_id), (Some(token.id), None));
     scene.clock.advance(TimeDelta::days(90));
     let refused = recognised(&scene, &secret).await;
-    assert!(matches!(refused, Err(AuthError::ApiTokenEnded)), "{refused:?}");
+    assert!(matches!(refused, Err(AuthError::Rule(AuthRule::ApiTokenEnded))), "{refused:?}");
 }
 
 #[tokio::test]
@@ -45,18 +46,18 @@ async fn a_token_is_never_more_than_its_user() {
     let admin = scene.caller(Role::Admin).await;
     let manager = scene.caller(Role::Manager).await;
     let refused = scene.auth.create_api_token(Command::new(&manager), new(Role::Admin)).await;
-    assert!(matches!(refused, Err(AuthError::RoleTooHigh)), "{refused:?}");
+    assert!(matches!(refused, Err(AuthError::Rule(AuthRule::RoleTooHigh))), "{refused:?}");
 
     let (_, secret) = made(&scene, &manager, Role::Manager).await;
-    assert_eq!(recognised(&scene, &secret).await.expect("recognised").role, Role::Manager);
+    assert_eq!(role_of(&recognised(&scene, &secret).await.expect("recognised")), Some(&Role::Manager));
     let none = Precondition::None;
     let demote = UserChange { role: Some(Role::Viewer), ..UserChange::default() };
-    scene.accounts.update(Command::new(&admin), manager.user_id, demote, &none).await.expect("demoted");
-    assert_eq!(recognised(&scene, &secret).await.expect("recognised").role, Role::Viewer);
+    scene.accounts.update(Command::new(&admin), id_of(&manager), demote, &none).await.expect("demoted");
+    assert_eq!(role_of(&recognised(&scene, &secret).await.expect("recognised")), Some(&Role::Viewer));
     let close = UserChange { is_active: Some(false), ..UserChange::default() };
-    scene.accounts.update(Command::new(&admin), manager.user_id, close, &none).await.expect("closed");
+    scene.accounts.update(Command::new(&admin), id_of(&manager), close, &none).await.expect("closed");
     let refused = recognised(&scene, &secret).await;
-    assert!(matches!(refused, Err(AuthError::ApiTokenEnded)), "{refused:?}");
+    assert!(matches!(refused, Err(AuthError::Rule(AuthRule::ApiTokenEnded))), "{refused:?}");
 }
 
 #[tokio::test]
@@ -66,14 +67,14 @@ async fn a_revoked_token_is_refused_at_once_and_listed_no_more() {
     let (token, secret) = made(&scene, &caller, Role::Responder).await;
     let (kept, kept_secret) = made(&scene, &caller, Role::Viewer).await;
     recognised(&scene, &secret).await.expect("recognised");
-    scene.auth.revoke_api_token(Command::new(&caller), caller.user_id, token.id).await.expect("revoked");
+    scene.auth.revoke_api_token(Command::new(&caller), id_of(&caller), token.id).await.expect("revoked");
     let refused = recognised(&scene, &secret).await;
-    assert!(matches!(refused, Err(AuthError::ApiTokenEnded)), "{refused:?}");
+    assert!(matches!(refused, Err(AuthError::Rule(AuthRule::ApiTokenEnded))), "{refused:?}");
     recognised(&scene, &kept_secret).await.expect("the other one is still good");
-    let listed = scene.auth.api_tokens(&caller, caller.user_id, FIRST_PAGE).await.expect("tokens");
+    let listed = scene.auth.api_tokens(&caller, id_of(&caller), FIRST_PAGE).await.expect("tokens");
     assert_eq!(listed.items, [kept]);
-    let again = scene.auth.revoke_api_token(Command::new(&caller), caller.user_id, token.id).await;
-    assert!(matches!(again, Err(AuthError::NotFound)), "{again:?}");
+    let again = scene.auth.revoke_api_token(Command::new(&caller), id_of(&caller), token.id).await;
+    assert!(matches!(again, Err(AuthError::NotFound(ApiToken::KIND))), "{again:?}");
 }
 
 #[tokio::test]
@@ -82,13 +83,13 @@ async fn an_administrator_sees_and_revokes_anybodys_tokens_and_others_do_not() {
     let (owner, manager, admin) =
         (scene.caller(Role::Viewer).await, scene.caller(Role::Manager).await, scene.caller(Role::Admin).await);
     let (token, secret) = made(&scene, &owner, Role::Viewer).await;
-    let of = owner.user_id;
+    let of = id_of(&owner);
     let seen = scene.auth.api_tokens(&manager, of, FIRST_PAGE).await;
-    assert!(matches!(seen, Err(AuthError::Forbidden(_))), "{seen:?}");
+    assert!(matches!(seen, Err(QueryError::Forbidden(_))), "{seen:?}");
     let refused = scene.auth.revoke_api_token(Command::new(&manager), of, token.id).await;
     assert!(matches!(refused, Err(AuthError::Forbidden(_))), "{refused:?}");
-    let as_own = scene.auth.revoke_api_token(Command::new(&manager), manager.user_id, token.id).await;
-    assert!(matches!(as_own, Err(AuthError::NotFound)), "{as_own:?}");
+    let as_own = scene.auth.revoke_api_token(Command::new(&manager), id_of(&manager), token.id).await;
+    assert!(matches!(as_own, Err(AuthError::NotFound(ApiToken::KIND))), "{as_own:?}");
     recognised(&scene, &secret).await.expect("still good");
 
     let seen = scene.auth.api_tokens(&admin, of, FIRST_PAGE).await.expect("tokens");
@@ -105,7 +106,7 @@ async fn a_token_makes_and_ends_no_tokens_of_its_user() {
     let machine = recognised(&scene, &secret).await.expect("recognised");
     let refused = scene.auth.create_api_token(Command::new(&machine), new(Role::Viewer)).await;
     assert!(matches!(refused, Err(AuthError::Forbidden(Forbidden::SessionNeeded))), "{refused:?}");
-    let refused = scene.auth.revoke_api_token(Command::new(&machine), admin.user_id, token.id).await;
+    let refused = scene.auth.revoke_api_token(Command::new(&machine), id_of(&admin), token.id).await;
     assert!(matches!(refused, Err(AuthError::Forbidden(Forbidden::SessionNeeded))), "{refused:?}");
 }
 
@@ -124,7 +125,7 @@ async fn lifetimes_and_numbers_have_limits() {
         made(&scene, &caller, Role::Viewer).await;
     }
     let refused = scene.auth.create_api_token(Command::new(&caller), new(Role::Viewer)).await;
-    assert!(matches!(refused, Err(AuthError::TooManyApiTokens)), "{refused:?}");
+    assert!(matches!(refused, Err(AuthError::Rule(AuthRule::TooManyApiTokens))), "{refused:?}");
 }
 
 #[tokio::test]
@@ -134,8 +135,8 @@ async fn only_a_hash_of_the_secret_is_kept_and_use_is_remembered_by_the_minute()
     let (token, secret) = made(&scene, &caller, Role::Viewer).await;
     assert!(!format!("{token:?}").contains(&secret.expose()[4..]));
     let last_used = async || {
-        scene.auth.write_down_seen().await.expect("written");
-        let stored = ApiTokenRepository::find(&*scene.store, token.id).await.expect("readable").expect("there");
+        scene.auth.flush_last_seen().await.expect("written");
+        let stored = Repository::<ApiToken>::find(&*scene.store, token.id).await.expect("readable").expect("there");
         stored.last_used_at
     };
     assert_eq!(last_used().await, None);
@@ -155,9 +156,9 @@ async fn what_was_never_given_is_no_token() {
     let scene = Scene::new();
     let unknown = format!("ipt_{}", "0".repeat(64));
     let refused = scene.auth.authenticate(&unknown, None).await;
-    assert!(matches!(refused, Err(AuthError::Token(TokenError::Invalid))), "{refused:?}");
+    assert!(matches!(refused, Err(AuthError::Rule(AuthRule::Token(TokenError::Invalid)))), "{refused:?}");
     let nobody = ApiTokenId::new(scene.ids.next_id());
     let caller = scene.caller(Role::Viewer).await;
-    let refused = scene.auth.revoke_api_token(Command::new(&caller), caller.user_id, nobody).await;
-    assert!(matches!(refused, Err(AuthError::NotFound)), "{refused:?}");
+    let refused = scene.auth.revoke_api_token(Command::new(&caller), id_of(&caller), nobody).await;
+    assert!(matches!(refused, Err(AuthError::NotFound(ApiToken::KIND))), "{refused:?}");
 }

@@ -2,13 +2,15 @@
 //! incidents stand beside the other use cases of incidents.
 
 use incident_application::{
-    AccountError, AuthError, Caller, Command, Forbidden, NewApiToken, NewUser, Precondition, SessionScope, UserChange,
+    identity::{AccountError, AuthError, NewApiToken, NewUser, SessionScope, UserChange},
+    kernel::{Command, Forbidden, Precondition, Principal, QueryError},
 };
 use incident_domain::{
-    Email, Label, PageRequest, PageSize, Password, PersonName, Role, UserFilter, UserSort, ports::IdGenerator,
+    identity::{Email, Password, Role, UserFilter, UserSort},
+    kernel::{IdGenerator, Label, PageRequest, PageSize, PersonName},
 };
 
-use crate::scene::{Scene, session_of};
+use crate::scene::{Scene, id_of, session_of};
 
 /// What a caller does, and the least role that may.
 const LEAST: &[(&str, Role)] = &[
@@ -44,6 +46,15 @@ impl From<AuthError> for Failure {
     }
 }
 
+impl From<QueryError> for Failure {
+    fn from(error: QueryError) -> Self {
+        match error {
+            QueryError::Forbidden(forbidden) => Self::Forbidden(forbidden),
+            other => Self::Other(format!("{other:?}")),
+        }
+    }
+}
+
 impl From<AccountError> for Failure {
     fn from(error: AccountError) -> Self {
         match error {
@@ -57,9 +68,9 @@ fn new_token() -> NewApiToken {
     NewApiToken { name: Label::parse("script").expect("a name"), role: Role::Viewer, lifetime_days: 1 }
 }
 
-async fn attempt(scene: &Scene, caller: &Caller, what: &str) -> Result<(), Failure> {
+async fn attempt(scene: &Scene, caller: &Principal, what: &str) -> Result<(), Failure> {
     let (auth, accounts, none) = (&scene.auth, &scene.accounts, Precondition::None);
-    let (own, size) = (caller.user_id, PageSize::DEFAULT);
+    let (own, size) = (id_of(&caller), PageSize::DEFAULT);
     let other = scene.caller(Role::Viewer).await;
     let name = PersonName::parse("Grace").expect("a name");
     match what {
@@ -73,7 +84,7 @@ async fn attempt(scene: &Scene, caller: &Caller, what: &str) -> Result<(), Failu
             let (filter, page) = (UserFilter::default(), PageRequest::Numbered { page: 1, size });
             accounts.list(caller, &filter, UserSort::default(), page).await?;
         }
-        "see a user" => drop(accounts.get(caller, other.user_id).await?),
+        "see a user" => drop(accounts.get(caller, id_of(&other)).await?),
         "make a user" => {
             let email = Email::parse(format!("{}@example.org", scene.ids.next_id())).expect("an address");
             let password = Password::parse("unlikely pelican orbit").expect("a password");
@@ -81,20 +92,20 @@ async fn attempt(scene: &Scene, caller: &Caller, what: &str) -> Result<(), Failu
         }
         "change a user" => {
             let change = UserChange { role: Some(Role::Admin), ..UserChange::default() };
-            accounts.update(Command::new(caller), other.user_id, change, &none).await?;
+            accounts.update(Command::new(caller), id_of(&other), change, &none).await?;
         }
-        "delete a user" => accounts.delete(Command::new(caller), other.user_id, &none).await?,
+        "delete a user" => accounts.delete(Command::new(caller), id_of(&other), &none).await?,
         "see another's sessions" => {
-            auth.sessions(caller, other.user_id, PageRequest::Numbered { page: 1, size }).await?;
+            auth.sessions(caller, id_of(&other), PageRequest::Numbered { page: 1, size }).await?;
         }
-        "end another's session" => auth.end_session(Command::new(caller), other.user_id, session_of(&other)).await?,
-        "end another's sessions" => auth.end_sessions(Command::new(caller), other.user_id, SessionScope::All).await?,
+        "end another's session" => auth.end_session(Command::new(caller), id_of(&other), session_of(&other)).await?,
+        "end another's sessions" => auth.end_sessions(Command::new(caller), id_of(&other), SessionScope::All).await?,
         "see another's API tokens" => {
-            auth.api_tokens(caller, other.user_id, PageRequest::Numbered { page: 1, size }).await?;
+            auth.api_tokens(caller, id_of(&other), PageRequest::Numbered { page: 1, size }).await?;
         }
         "revoke another's API token" => {
             let (token, _) = auth.create_api_token(Command::new(&other), new_token()).await?;
-            auth.revoke_api_token(Command::new(caller), other.user_id, token.id).await?;
+            auth.revoke_api_token(Command::new(caller), id_of(&other), token.id).await?;
         }
         other => panic!("nobody knows how to {other}"),
     }

@@ -10,12 +10,11 @@ use std::{
 
 use async_trait::async_trait;
 use incident_domain::{
-    Admission, LiveSessions, Page, PageRequest, Password, PasswordHash, Quota, RateKey, Session, SessionId, Timestamp,
-    User,
-    ports::{
-        AccessClaims, Clock, PasswordHasher, PasswordHasherError, RateLimiter, SessionRepository, StoreError,
-        TokenError, TokenIssuer,
+    identity::{
+        AccessClaims, LiveSessions, Password, PasswordHash, PasswordHasher, PasswordHasherError, Session,
+        SessionRepository, TokenError, TokenIssuer, User,
     },
+    kernel::{Admission, Clock, Page, PageRequest, Quota, RateKey, RateLimiter, SessionId, StoreError, Timestamp},
 };
 use incident_memory::{ManualClock, MemoryStore};
 
@@ -115,9 +114,9 @@ pub(crate) struct CountedSessions {
 
 #[async_trait]
 impl SessionRepository for CountedSessions {
-    async fn find(&self, id: SessionId) -> Result<Option<(Session, User)>, StoreError> {
+    async fn find_with_user(&self, id: SessionId) -> Result<Option<(Session, User)>, StoreError> {
         self.found.fetch_add(1, Ordering::SeqCst);
-        SessionRepository::find(&*self.store, id).await
+        self.store.find_with_user(id).await
     }
 
     async fn list(&self, filter: &LiveSessions, page: PageRequest<SessionId>) -> Result<Page<Session>, StoreError> {

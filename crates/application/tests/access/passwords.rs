@@ -2,8 +2,11 @@
 
 use std::sync::atomic::Ordering;
 
-use incident_application::{AuthError, Command, Forbidden};
-use incident_domain::{Password, RevocationReason, Role};
+use incident_application::{
+    identity::{AuthError, AuthRule},
+    kernel::{Command, Forbidden},
+};
+use incident_domain::identity::{Password, RevocationReason, Role};
 
 use crate::scene::{PASSWORD, Scene, as_machine};
 
@@ -35,13 +38,13 @@ async fn who_does_not_know_the_current_one_changes_nothing() {
     let user = scene.user(Role::Viewer).await;
     let caller = scene.recognise(&scene.sign_in(&user).await).await.expect("recognised");
     let refused = scene.auth.change_password(Command::new(&caller), "wrong".to_owned(), new_password(NEW)).await;
-    assert!(matches!(refused, Err(AuthError::WrongPassword)), "{refused:?}");
+    assert!(matches!(refused, Err(AuthError::Rule(AuthRule::WrongPassword))), "{refused:?}");
     let machine = as_machine(&caller);
     let refused = scene.auth.change_password(Command::new(&machine), PASSWORD.to_owned(), new_password(NEW)).await;
     assert!(matches!(refused, Err(AuthError::Forbidden(Forbidden::SessionNeeded))), "{refused:?}");
     let guessable = new_password("password1234");
     let refused = scene.auth.change_password(Command::new(&caller), PASSWORD.to_owned(), guessable).await;
-    assert!(matches!(refused, Err(AuthError::GuessablePassword(_))), "{refused:?}");
+    assert!(matches!(refused, Err(AuthError::Rule(AuthRule::GuessablePassword(_)))), "{refused:?}");
     assert_eq!(scene.current(&user).await, user);
 }
 

@@ -1,7 +1,13 @@
 //! What other systems see of accounts and sessions, and what the audit keeps.
 
-use incident_application::{Command, NewApiToken, NewUser, Precondition, SessionScope, UserChange};
-use incident_domain::{Email, Label, Password, PersonName, Role, ports::EventLog};
+use incident_application::{
+    identity::{NewApiToken, NewUser, SessionScope, UserChange},
+    kernel::{Command, Precondition},
+};
+use incident_domain::{
+    identity::{Email, Password, Role},
+    kernel::{EventLog, Label, PersonName},
+};
 
 use crate::scene::{PASSWORD, Scene, device};
 

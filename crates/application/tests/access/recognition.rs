@@ -3,10 +3,17 @@
 use std::sync::atomic::Ordering;
 
 use chrono::TimeDelta;
-use incident_application::{AuthError, Command};
-use incident_domain::{Role, UserPatch, ports::Clock};
+use incident_application::{
+    identity::{AuthError, AuthRule},
+    kernel::Command,
+};
+use incident_domain::{
+    identity::{Role, UserPatch},
+    kernel::Clock,
+    write::{ChangeSet, Store},
+};
 
-use crate::scene::{IDLE_DAYS, SESSION_DAYS, Scene, session_of};
+use crate::scene::{IDLE_DAYS, SESSION_DAYS, Scene, role_of, session_of};
 
 #[tokio::test]
 async fn the_usual_request_asks_the_store_nothing() {
@@ -28,7 +35,7 @@ async fn what_is_no_token_asks_the_store_nothing() {
     let signed_in = scene.sign_in(&scene.user(Role::Viewer).await).await;
     for token in ["", "nonsense", "ipt_", "ipt_nonsense", signed_in.refresh_token.expose()] {
         let refused = scene.auth.authenticate(token, None).await;
-        assert!(matches!(refused, Err(AuthError::Token(_))), "{token}: {refused:?}");
+        assert!(matches!(refused, Err(AuthError::Rule(AuthRule::Token(_)))), "{token}: {refused:?}");
     }
     scene.clock.advance(TimeDelta::hours(1));
     scene.recognise(&signed_in).await.expect_err("expired");
@@ -46,10 +53,10 @@ async fn a_session_that_is_ended_here_is_refused_at_once_and_elsewhere_within_a_
     scene.auth.sign_out(Command::new(&caller)).await.expect("signed out");
 
     let here = scene.recognise(&signed_in).await;
-    assert!(matches!(here, Err(AuthError::SessionEnded)), "{here:?}");
+    assert!(matches!(here, Err(AuthError::CallerGone)), "{here:?}");
     scene.clock.advance(TimeDelta::milliseconds(999));
     let there = replica.authenticate(token, None).await;
-    assert!(matches!(there, Err(AuthError::SessionEnded)), "{there:?}");
+    assert!(matches!(there, Err(AuthError::CallerGone)), "{there:?}");
 }
 
 #[tokio::test]
@@ -62,7 +69,7 @@ async fn a_clock_that_was_set_back_does_not_keep_an_ended_session_alive() {
     scene.auth.sign_out(Command::new(&caller)).await.expect("signed out");
     scene.clock.advance(TimeDelta::seconds(-5));
     let there = replica.authenticate(signed_in.access_token.expose(), None).await;
-    assert!(matches!(there, Err(AuthError::SessionEnded)), "{there:?}");
+    assert!(matches!(there, Err(AuthError::CallerGone)), "{there:?}");
 }
 
 #[tokio::test]
@@ -71,16 +78,16 @@ async fn a_role_changes_and_an_account_closes_at_once() {
     let admin = scene.caller(Role::Admin).await;
     let user = scene.user(Role::Viewer).await;
     let signed_in = scene.sign_in(&user).await;
-    assert_eq!(scene.recognise(&signed_in).await.expect("recognised").role, Role::Viewer);
+    assert_eq!(role_of(&scene.recognise(&signed_in).await.expect("recognised")), Some(&Role::Viewer));
     let none = incident_application::Precondition::None;
     let update =
         async |change| scene.accounts.update(Command::new(&admin), user.id, change, &none).await.expect("changed");
     let promote = incident_application::UserChange { role: Some(Role::Manager), ..Default::default() };
     update(promote).await;
-    assert_eq!(scene.recognise(&signed_in).await.expect("recognised").role, Role::Manager);
+    assert_eq!(role_of(&scene.recognise(&signed_in).await.expect("recognised")), Some(&Role::Manager));
     update(incident_application::UserChange { is_active: Some(false), ..Default::default() }).await;
     let refused = scene.recognise(&signed_in).await;
-    assert!(matches!(refused, Err(AuthError::SessionEnded)), "{refused:?}");
+    assert!(matches!(refused, Err(AuthError::CallerGone)), "{refused:?}");
     assert!(scene.live(user.id).await.is_empty());
     // Nor is an old session good again when the account is.
     update(incident_application::UserChange { is_active: Some(true), ..Default::default() }).await;
@@ -101,10 +108,10 @@ async fn a_session_ends_when_it_was_silent_for_too_long_and_in_any_case() {
         assert_eq!(live, if day < IDLE_DAYS { 2 } else { 1 }, "day {day}");
     }
     let refused = scene.auth.refresh(silent.refresh_token.expose(), crate::scene::device()).await;
-    assert!(matches!(refused, Err(AuthError::SessionEnded)), "{refused:?}");
+    assert!(matches!(refused, Err(AuthError::CallerGone)), "{refused:?}");
     scene.clock.advance(TimeDelta::days(1));
     let refused = scene.auth.refresh(busy_refresh.expose(), crate::scene::device()).await;
-    assert!(matches!(refused, Err(AuthError::SessionEnded)), "{refused:?}");
+    assert!(matches!(refused, Err(AuthError::CallerGone)), "{refused:?}");
 }
 
 #[tokio::test]
@@ -114,7 +121,7 @@ async fn requests_cost_no_write_and_are_remembered_by_the_minute() {
     let signed_in = scene.sign_in(&user).await;
     let caller = scene.recognise(&signed_in).await.expect("recognised");
     let seen = async || {
-        scene.auth.write_down_seen().await.expect("written");
+        scene.auth.flush_last_seen().await.expect("written");
         scene.session(session_of(&caller)).await.last_seen_at
     };
     let signed_in_at = scene.clock.now();
@@ -134,13 +141,11 @@ async fn a_token_for_another_user_is_not_let_in_by_the_session_it_names() {
     let signed_in = scene.sign_in(&user).await;
     let mixed = signed_in.access_token.expose().replace(&user.id.to_string(), &other.id.to_string());
     let refused = scene.auth.authenticate(&mixed, None).await;
-    assert!(matches!(refused, Err(AuthError::SessionEnded)), "{refused:?}");
+    assert!(matches!(refused, Err(AuthError::CallerGone)), "{refused:?}");
 }
 
 #[tokio::test]
 async fn an_account_that_is_inactive_in_the_store_is_refused_whoever_changed_it() {
-    use incident_domain::{ChangeSet, ports::Store};
-
     let scene = Scene::new();
     let user = scene.user(Role::Viewer).await;
     let signed_in = scene.sign_in(&user).await;
@@ -148,5 +153,5 @@ async fn an_account_that_is_inactive_in_the_store_is_refused_whoever_changed_it(
     let changes = ChangeSet::new().update(user.patched(&off, scene.clock.now()), user.version);
     scene.store.commit(changes).await.expect("stored");
     let refused = scene.recognise(&signed_in).await;
-    assert!(matches!(refused, Err(AuthError::SessionEnded)), "{refused:?}");
+    assert!(matches!(refused, Err(AuthError::CallerGone)), "{refused:?}");
 }

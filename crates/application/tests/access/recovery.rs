@@ -1,7 +1,13 @@
 //! What whoever runs the server can do without signing in.
 
-use incident_application::{AccountError, ApiTokens, Command, NewApiToken};
-use incident_domain::{Email, Label, Password, PersonName, RevocationReason, Role};
+use incident_application::{
+    identity::{AccountError, AccountRule, ApiTokens, NewApiToken},
+    kernel::Command,
+};
+use incident_domain::{
+    identity::{Email, Password, RevocationReason, Role, User},
+    kernel::{Label, PersonName, Record},
+};
 
 use crate::scene::{PASSWORD, Scene, session_of};
 
@@ -17,7 +23,7 @@ async fn the_first_administrator_needs_nobodys_leave() {
     let user = scene.accounts.create_admin(email.clone(), name.clone(), new_password()).await.expect("made");
     scene.try_sign_in(&user, new_password().expose()).await.expect("signed in");
     let refused = scene.accounts.create_admin(email, name, new_password()).await;
-    assert!(matches!(refused, Err(AccountError::EmailTaken)), "{refused:?}");
+    assert!(matches!(refused, Err(AccountError::Rule(AccountRule::EmailTaken))), "{refused:?}");
 }
 
 #[tokio::test]
@@ -52,7 +58,7 @@ async fn a_deactivated_account_is_out_at_once() {
     scene.accounts.deactivate(&user.email).await.expect("it is what was wanted");
     let unknown = Email::parse("nobody@example.org").expect("an address");
     let refused = scene.accounts.deactivate(&unknown).await;
-    assert!(matches!(refused, Err(AccountError::NotFound)), "{refused:?}");
+    assert!(matches!(refused, Err(AccountError::NotFound(User::KIND))), "{refused:?}");
 }
 
 #[tokio::test]

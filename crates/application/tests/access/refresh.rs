@@ -3,14 +3,13 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use incident_application::{AuthError, SignedIn};
-use incident_domain::{
-    RefreshToken, RevocationReason, Role, SecretKind, TokenSecret,
-    ports::{RefreshTokenRepository, TokenError},
+use incident_application::identity::{AuthError, AuthRule, SignedIn};
+use incident_domain::identity::{
+    RefreshToken, RefreshTokenRepository, RevocationReason, Role, SecretKind, TokenError, TokenSecret,
 };
 use tokio::task::JoinSet;
 
-use crate::scene::{Scene, device};
+use crate::scene::{Scene, device, id_of};
 
 async fn refresh(scene: &Scene, signed_in: &SignedIn) -> Result<SignedIn, AuthError> {
     scene.auth.refresh(signed_in.refresh_token.expose(), device()).await
@@ -39,22 +38,22 @@ async fn each_refresh_gives_a_new_pair_and_spends_the_old_token() {
         current = next;
     }
     let used_again = refresh(&scene, &first).await;
-    assert!(matches!(used_again, Err(AuthError::RefreshTokenReused)), "{used_again:?}");
+    assert!(matches!(used_again, Err(AuthError::Rule(AuthRule::RefreshTokenReused))), "{used_again:?}");
 }
 
 #[tokio::test]
 async fn reuse_ends_the_session_for_whoever_holds_a_part_of_it() {
     let scene = Scene::new();
     let stolen = signed_in(&scene).await;
-    let user = scene.recognise(&stolen).await.expect("recognised").user_id;
+    let user = id_of(&scene.recognise(&stolen).await.expect("recognised"));
     let honest = refresh(&scene, &stolen).await.expect("refreshed");
     let honest = refresh(&scene, &honest).await.expect("refreshed");
     let thief = refresh(&scene, &stolen).await;
-    assert!(matches!(thief, Err(AuthError::RefreshTokenReused)), "{thief:?}");
+    assert!(matches!(thief, Err(AuthError::Rule(AuthRule::RefreshTokenReused))), "{thief:?}");
     let refused = scene.recognise(&honest).await;
-    assert!(matches!(refused, Err(AuthError::SessionEnded)), "{refused:?}");
+    assert!(matches!(refused, Err(AuthError::CallerGone)), "{refused:?}");
     let refused = refresh(&scene, &honest).await;
-    assert!(matches!(refused, Err(AuthError::SessionEnded)), "{refused:?}");
+    assert!(matches!(refused, Err(AuthError::CallerGone)), "{refused:?}");
     assert!(scene.live(user).await.is_empty());
     let session = scene.session(stored(&scene, &stolen).await.session_id).await;
     assert_eq!(session.revocation.map(|end| end.because), Some(RevocationReason::RefreshTokenReused));
@@ -72,7 +71,7 @@ async fn a_client_that_lost_the_answer_asks_again_and_goes_on() {
     scene.recognise(&third).await.expect("recognised");
     // From now on the lost answer is a copy in somebody's hands.
     let copy = refresh(&scene, &lost).await;
-    assert!(matches!(copy, Err(AuthError::RefreshTokenReused)), "{copy:?}");
+    assert!(matches!(copy, Err(AuthError::Rule(AuthRule::RefreshTokenReused))), "{copy:?}");
     scene.recognise(&third).await.expect_err("the session has ended");
 }
 
@@ -83,7 +82,7 @@ async fn asking_again_after_the_grace_is_reuse() {
     refresh(&scene, &first).await.expect("refreshed");
     scene.clock.advance(TimeDelta::seconds(30));
     let late = refresh(&scene, &first).await;
-    assert!(matches!(late, Err(AuthError::RefreshTokenReused)), "{late:?}");
+    assert!(matches!(late, Err(AuthError::Rule(AuthRule::RefreshTokenReused))), "{late:?}");
 }
 
 #[tokio::test]
@@ -94,7 +93,7 @@ async fn what_was_never_given_is_no_refresh_token() {
     let as_api_token = signed_in.refresh_token.expose().replace("ipr_", "ipt_");
     for token in ["", "nonsense", unknown.expose(), &as_api_token, signed_in.access_token.expose()] {
         let refused = scene.auth.refresh(token, device()).await;
-        assert!(matches!(refused, Err(AuthError::Token(TokenError::Invalid))), "{token}: {refused:?}");
+        assert!(matches!(refused, Err(AuthError::Rule(AuthRule::Token(TokenError::Invalid)))), "{token}: {refused:?}");
     }
     scene.recognise(&signed_in).await.expect("nothing happened to the session");
 }

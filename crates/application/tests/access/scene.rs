@@ -6,13 +6,16 @@ use std::{
 };
 
 use incident_application::{
-    AccountPorts, Accounts, Auth, AuthError, AuthPorts, AuthSettings, Caller, Device, Quotas, RecognisedCallers,
-    SignedIn,
+    identity::{Accounts, Auth, AuthError, AuthPorts, AuthSettings, CallerCache, Device, Quotas, SignedIn},
+    kernel::{CommandPorts, CommandRunner, Principal},
 };
 use incident_domain::{
-    Action, ActionFilter, ChangeSet, Direction, Email, LiveSessions, Origin, PageRequest, PageSize, PersonName, Role,
-    Session, SessionId, User, UserId, Version,
-    ports::{ActionRepository, Clock, IdGenerator, SessionRepository, Store, UserRepository},
+    identity::{Email, LiveSessions, Role, Session, SessionRepository, User},
+    kernel::{
+        Action, ActionFilter, ActionRepository, Clock, Direction, IdGenerator, PageRequest, PageSize, PersonName,
+        Repository, SessionId, UserId, Version,
+    },
+    write::{ChangeSet, Store},
 };
 use incident_memory::{ManualClock, MemoryStore, SequentialIds, SequentialSecrets};
 
@@ -48,16 +51,11 @@ impl Scene {
         let hasher = Arc::new(OpenHasher::new(store.clone()));
         let sessions = Arc::new(CountedSessions { store: store.clone(), found: AtomicU32::new(0) });
         let (secrets, limiter) = (Arc::new(SequentialSecrets::new()), Arc::new(OpenLimiter::new(clock.clone())));
-        let recognised = Arc::new(RecognisedCallers::default());
-        let account_ports = AccountPorts {
-            store: store.clone(),
-            users: store.clone(),
-            hasher: hasher.clone(),
-            clock: clock.clone(),
-            ids: ids.clone(),
-        };
+        let callers = Arc::new(CallerCache::default());
+        let ports = CommandPorts { store: store.clone(), users: store.clone(), clock: clock.clone(), ids: ids.clone() };
+        let runner = Arc::new(CommandRunner::new(ports));
+        let accounts = Accounts::new(runner.clone(), store.clone(), hasher.clone(), callers.clone());
         let ports = AuthPorts {
-            store: store.clone(),
             users: store.clone(),
             sessions: sessions.clone(),
             refresh_tokens: store.clone(),
@@ -66,18 +64,17 @@ impl Scene {
             tokens: Arc::new(OpenTokens),
             secrets: secrets.clone(),
             limiter: limiter.clone(),
-            clock: clock.clone(),
-            ids: ids.clone(),
         };
-        let auth = Auth::new(ports, settings(quotas), recognised.clone());
-        let accounts = Accounts::new(account_ports, recognised);
+        let auth = Auth::new(runner, ports, settings(quotas), callers);
         Self { store, clock, ids, hasher, sessions, auth, accounts, secrets, limiter }
     }
 
     /// Another replica over the same store, which remembers callers of its own.
     pub(crate) fn replica(&self) -> Auth {
+        let (store, users) = (self.store.clone(), self.store.clone());
+        let ports = CommandPorts { store, users, clock: self.clock.clone(), ids: self.ids.clone() };
+        let runner = Arc::new(CommandRunner::new(ports));
         let ports = AuthPorts {
-            store: self.store.clone(),
             users: self.store.clone(),
             sessions: self.sessions.clone(),
             refresh_tokens: self.store.clone(),
@@ -86,10 +83,8 @@ impl Scene {
             tokens: Arc::new(OpenTokens),
             secrets: self.secrets.clone(),
             limiter: self.limiter.clone(),
-            clock: self.clock.clone(),
-            ids: self.ids.clone(),
         };
-        Auth::new(ports, settings(Quotas::default()), Arc::default())
+        Auth::new(runner, ports, settings(Quotas::default()), Arc::default())
     }
 
     /// A new active user whose password is [`PASSWORD`].
@@ -111,7 +106,7 @@ impl Scene {
     }
 
     pub(crate) async fn current(&self, user: &User) -> User {
-        UserRepository::find(&*self.store, user.id).await.expect("readable").expect("there")
+        Repository::<User>::find(&*self.store, user.id).await.expect("readable").expect("there")
     }
 
     pub(crate) async fn sign_in(&self, user: &User) -> SignedIn {
@@ -123,12 +118,12 @@ impl Scene {
     }
 
     /// A new user of this role who has signed in, as the platform recognises them.
-    pub(crate) async fn caller(&self, role: Role) -> Caller {
+    pub(crate) async fn caller(&self, role: Role) -> Principal {
         let signed_in = self.sign_in(&self.user(role).await).await;
         self.recognise(&signed_in).await.expect("recognised")
     }
 
-    pub(crate) async fn recognise(&self, signed_in: &SignedIn) -> Result<Caller, AuthError> {
+    pub(crate) async fn recognise(&self, signed_in: &SignedIn) -> Result<Principal, AuthError> {
         self.auth.authenticate(signed_in.access_token.expose(), None).await
     }
 
@@ -153,7 +148,7 @@ impl Scene {
     }
 
     pub(crate) async fn session(&self, id: SessionId) -> Session {
-        SessionRepository::find(&*self.store, id).await.expect("readable").expect("there").0
+        self.store.find_with_user(id).await.expect("readable").expect("there").0
     }
 }
 
@@ -176,12 +171,23 @@ pub(crate) fn device() -> Device {
 }
 
 /// The session that a caller came with.
-pub(crate) fn session_of(caller: &Caller) -> SessionId {
+pub(crate) fn session_of(caller: &Principal) -> SessionId {
     caller.origin.session_id.expect("a session")
 }
 
 /// A caller who came with an API token instead of a session.
-pub(crate) fn as_machine(caller: &Caller) -> Caller {
-    let origin = Origin { session_id: None, ..caller.origin.clone() };
-    Caller { origin, ..caller.clone() }
+pub(crate) fn as_machine(caller: &Principal) -> Principal {
+    let mut machine = caller.clone();
+    machine.origin.session_id = None;
+    machine
+}
+
+/// The user who calls.
+pub(crate) fn id_of(caller: &Principal) -> UserId {
+    caller.require_user().expect("a user")
+}
+
+/// The highest role that suffices for nothing more than the caller may do.
+pub(crate) fn role_of(caller: &Principal) -> Option<&'static Role> {
+    Role::ALL.iter().rev().find(|role| caller.require(**role).is_ok())
 }

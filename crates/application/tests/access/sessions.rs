@@ -1,14 +1,20 @@
 //! Seeing and ending sessions.
 
-use incident_application::{AuthError, Caller, Command, Forbidden, SessionScope, SignedIn};
-use incident_domain::{PageRequest, PageSize, RevocationReason, Role, SessionId, UserId, ports::IdGenerator};
+use incident_application::{
+    identity::{AuthError, SessionScope, SignedIn},
+    kernel::{Command, Forbidden, Principal},
+};
+use incident_domain::{
+    identity::{RevocationReason, Role, Session, SessionRepository, User},
+    kernel::{IdGenerator, PageRequest, PageSize, Record, SessionId, UserId},
+};
 
-use crate::scene::{Scene, as_machine, session_of};
+use crate::scene::{Scene, as_machine, id_of, session_of};
 
 const FIRST_PAGE: PageRequest<SessionId> = PageRequest::Numbered { page: 1, size: PageSize::DEFAULT };
 
 /// A user with three sessions, as a caller from the first.
-async fn with_three(scene: &Scene, role: Role) -> (Caller, Vec<SignedIn>) {
+async fn with_three(scene: &Scene, role: Role) -> (Principal, Vec<SignedIn>) {
     let user = scene.user(role).await;
     let mut signed_in = Vec::new();
     for _ in 0..3 {
@@ -34,22 +40,22 @@ async fn a_user_sees_and_ends_their_own_sessions() {
     let scene = Scene::new();
     let (caller, signed_in) = with_three(&scene, Role::Viewer).await;
     let (bystander, _) = with_three(&scene, Role::Viewer).await;
-    let page = scene.auth.sessions(&caller, caller.user_id, FIRST_PAGE).await.expect("sessions");
+    let page = scene.auth.sessions(&caller, id_of(&caller), FIRST_PAGE).await.expect("sessions");
     let mut newest_first: Vec<SessionId> = page.items.iter().map(|session| session.id).collect();
     assert_eq!((page.total, newest_first.last().copied()), (Some(3), Some(session_of(&caller))));
 
     let newest = newest_first.remove(0);
-    scene.auth.end_session(Command::new(&caller), caller.user_id, newest).await.expect("ended");
+    scene.auth.end_session(Command::new(&caller), id_of(&caller), newest).await.expect("ended");
     assert_eq!(are_in(&scene, &signed_in).await, [true, true, false]);
     assert_eq!(because(&scene, newest).await, Some(RevocationReason::EndedByUser));
-    let again = scene.auth.end_session(Command::new(&caller), caller.user_id, newest).await;
-    assert!(matches!(again, Err(AuthError::NotFound)), "{again:?}");
+    let again = scene.auth.end_session(Command::new(&caller), id_of(&caller), newest).await;
+    assert!(matches!(again, Err(AuthError::NotFound(Session::KIND))), "{again:?}");
 
-    scene.auth.end_sessions(Command::new(&caller), caller.user_id, SessionScope::Others).await.expect("ended");
+    scene.auth.end_sessions(Command::new(&caller), id_of(&caller), SessionScope::Others).await.expect("ended");
     assert_eq!(are_in(&scene, &signed_in).await, [true, false, false]);
-    scene.auth.end_sessions(Command::new(&caller), caller.user_id, SessionScope::All).await.expect("ended");
+    scene.auth.end_sessions(Command::new(&caller), id_of(&caller), SessionScope::All).await.expect("ended");
     assert_eq!(are_in(&scene, &signed_in).await, [false, false, false]);
-    assert_eq!(scene.live(bystander.user_id).await.len(), 3, "nobody else is concerned");
+    assert_eq!(scene.live(id_of(&bystander)).await.len(), 3, "nobody else is concerned");
 }
 
 #[tokio::test]
@@ -66,17 +72,17 @@ async fn an_administrator_sees_and_ends_anybodys_sessions() {
     let scene = Scene::new();
     let admin = scene.caller(Role::Admin).await;
     let (caller, signed_in) = with_three(&scene, Role::Manager).await;
-    let page = scene.auth.sessions(&admin, caller.user_id, FIRST_PAGE).await.expect("sessions");
+    let page = scene.auth.sessions(&admin, id_of(&caller), FIRST_PAGE).await.expect("sessions");
     assert_eq!(page.total, Some(3));
-    scene.auth.end_session(Command::new(&admin), caller.user_id, session_of(&caller)).await.expect("ended");
+    scene.auth.end_session(Command::new(&admin), id_of(&caller), session_of(&caller)).await.expect("ended");
     assert_eq!(are_in(&scene, &signed_in).await, [false, true, true]);
     assert_eq!(because(&scene, session_of(&caller)).await, Some(RevocationReason::EndedByAdmin));
-    scene.auth.end_sessions(Command::new(&admin), caller.user_id, SessionScope::All).await.expect("ended");
+    scene.auth.end_sessions(Command::new(&admin), id_of(&caller), SessionScope::All).await.expect("ended");
     assert_eq!(are_in(&scene, &signed_in).await, [false, false, false]);
 
     let nobody = UserId::new(scene.ids.next_id());
     let refused = scene.auth.end_sessions(Command::new(&admin), nobody, SessionScope::All).await;
-    assert!(matches!(refused, Err(AuthError::NotFound)), "{refused:?}");
+    assert!(matches!(refused, Err(AuthError::NotFound(User::KIND))), "{refused:?}");
 }
 
 #[tokio::test]
@@ -84,16 +90,16 @@ async fn nobody_else_sees_or_ends_them() {
     let scene = Scene::new();
     let (victim, signed_in) = with_three(&scene, Role::Viewer).await;
     let manager = scene.caller(Role::Manager).await;
-    let (of, id) = (victim.user_id, session_of(&victim));
+    let (of, id) = (id_of(&victim), session_of(&victim));
     let forbidden = |error| matches!(error, AuthError::Forbidden(Forbidden::Role { needed: Role::Admin }));
-    assert!(forbidden(scene.auth.sessions(&manager, of, FIRST_PAGE).await.expect_err("refused")));
+    assert!(forbidden(scene.auth.sessions(&manager, of, FIRST_PAGE).await.expect_err("refused").into()));
     assert!(forbidden(scene.auth.end_session(Command::new(&manager), of, id).await.expect_err("refused")));
     assert!(forbidden(
         scene.auth.end_sessions(Command::new(&manager), of, SessionScope::All).await.expect_err("refused")
     ));
     // Nor by calling it their own.
-    let refused = scene.auth.end_session(Command::new(&manager), manager.user_id, id).await;
-    assert!(matches!(refused, Err(AuthError::NotFound)), "{refused:?}");
+    let refused = scene.auth.end_session(Command::new(&manager), id_of(&manager), id).await;
+    assert!(matches!(refused, Err(AuthError::NotFound(Session::KIND))), "{refused:?}");
     assert_eq!(are_in(&scene, &signed_in).await, [true, true, true]);
 }
 
@@ -102,7 +108,7 @@ async fn an_api_token_ends_no_session_of_its_user() {
     let scene = Scene::new();
     let (caller, signed_in) = with_three(&scene, Role::Admin).await;
     let machine = as_machine(&caller);
-    let of = caller.user_id;
+    let of = id_of(&caller);
     let needs_session = |error| matches!(error, AuthError::Forbidden(Forbidden::SessionNeeded));
     assert!(needs_session(scene.auth.sign_out(Command::new(&machine)).await.expect_err("refused")));
     assert!(needs_session(
@@ -120,9 +126,8 @@ async fn ended_sessions_are_kept_for_a_month_and_then_purged() {
     let (caller, _) = with_three(&scene, Role::Viewer).await;
     scene.auth.sign_out(Command::new(&caller)).await.expect("signed out");
     let is_kept = async || {
-        use incident_domain::ports::SessionRepository;
-        scene.auth.purge_sessions().await.expect("purged");
-        scene.store.find(session_of(&caller)).await.expect("readable").is_some()
+        scene.auth.purge_sessions(&Principal::system()).await.expect("purged");
+        scene.store.find_with_user(session_of(&caller)).await.expect("readable").is_some()
     };
     scene.clock.advance(chrono::TimeDelta::days(30));
     assert!(is_kept().await);

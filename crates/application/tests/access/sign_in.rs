@@ -4,14 +4,15 @@ use std::sync::atomic::Ordering;
 
 use chrono::TimeDelta;
 use futures::FutureExt;
-use incident_application::AuthError;
+use incident_application::identity::{AuthError, AuthRule};
 use incident_domain::{
-    Actor, ChangeSet, Email, OutcomeKind, PasswordHash, Role, Session, UserPatch,
-    ports::{Clock, Store, TokenError, UserRepository},
+    identity::{Email, PasswordHash, Role, Session, TokenError, UserPatch, UserRepository},
+    kernel::{Actor, Clock, OutcomeKind},
+    write::{ChangeSet, Store},
 };
 use incident_memory::MemoryStore;
 
-use crate::scene::{PASSWORD, SESSION_DAYS, Scene, TOKEN_MINUTES, device, session_of};
+use crate::scene::{PASSWORD, SESSION_DAYS, Scene, TOKEN_MINUTES, device, id_of, role_of, session_of};
 
 #[tokio::test]
 async fn who_signed_in_is_recognised_until_the_token_expires() {
@@ -19,10 +20,11 @@ async fn who_signed_in_is_recognised_until_the_token_expires() {
     let user = scene.user(Role::Responder).await;
     let signed_in = scene.sign_in(&user).await;
     let caller = scene.recognise(&signed_in).await.expect("recognised");
-    assert_eq!((caller.user_id, caller.role), (user.id, Role::Responder));
+    assert_eq!(id_of(&caller), user.id);
+    assert_eq!(role_of(&caller), Some(&Role::Responder));
     scene.clock.advance(TimeDelta::minutes(TOKEN_MINUTES));
     let later = scene.recognise(&signed_in).await;
-    assert!(matches!(later, Err(AuthError::Token(TokenError::Expired))), "{later:?}");
+    assert!(matches!(later, Err(AuthError::Rule(AuthRule::Token(TokenError::Expired)))), "{later:?}");
 }
 
 #[tokio::test]
@@ -33,7 +35,7 @@ async fn a_session_tells_its_device_and_when_it_ends() {
     let now = scene.clock.now();
     let expected = Session {
         id: session_of(&caller),
-        user_id: caller.user_id,
+        user_id: id_of(&caller),
         user_agent: device().user_agent,
         ip: device().ip,
         created_at: now,
@@ -60,7 +62,7 @@ async fn unknown_wrong_and_inactive_are_refused_alike_after_the_same_work() {
     for (email, password) in [(&user.email, "wrong"), (&inactive.email, PASSWORD), (&unknown, PASSWORD)] {
         let before = scene.hasher.verified.load(Ordering::SeqCst);
         let refused = scene.auth.sign_in(email, password.to_owned(), device()).await;
-        assert!(matches!(refused, Err(AuthError::WrongCredentials)), "{email}: {refused:?}");
+        assert!(matches!(refused, Err(AuthError::Rule(AuthRule::WrongCredentials))), "{email}: {refused:?}");
         assert_eq!(scene.hasher.verified.load(Ordering::SeqCst), before + 1, "{email}");
     }
 }
@@ -104,7 +106,7 @@ async fn an_account_that_is_closed_or_gets_another_password_meanwhile_is_not_let
         let user = scene.user(Role::Responder).await;
         change_meanwhile(&scene, user.email.clone(), patch.clone());
         let refused = scene.try_sign_in(&user, PASSWORD).await;
-        assert!(matches!(refused, Err(AuthError::WrongCredentials)), "{patch:?}: {refused:?}");
+        assert!(matches!(refused, Err(AuthError::Rule(AuthRule::WrongCredentials))), "{patch:?}: {refused:?}");
         assert!(scene.live(user.id).await.is_empty(), "{patch:?}");
         let actions = scene.actions().await;
         let [action] = actions.as_slice() else { panic!("{patch:?}: {actions:?}") };
@@ -120,5 +122,5 @@ async fn an_account_that_changes_otherwise_meanwhile_is_let_in() {
     let promoted = UserPatch { role: Some(Role::Manager), ..UserPatch::default() };
     change_meanwhile(&scene, user.email.clone(), promoted);
     let signed_in = scene.try_sign_in(&user, PASSWORD).await.expect("signed in");
-    assert_eq!(scene.recognise(&signed_in).await.expect("recognised").role, Role::Manager);
+    assert_eq!(role_of(&scene.recognise(&signed_in).await.expect("recognised")), Some(&Role::Manager));
 }

@@ -3,8 +3,14 @@
 use std::num::NonZeroU32;
 
 use chrono::TimeDelta;
-use incident_application::{AuthError, Command, Device, Quotas};
-use incident_domain::{Email, Quota, Role};
+use incident_application::{
+    identity::{AuthError, AuthRule, Device, Quotas},
+    kernel::Command,
+};
+use incident_domain::{
+    identity::{Email, Password, Role},
+    kernel::Quota,
+};
 
 use crate::scene::{PASSWORD, Scene, device};
 
@@ -32,10 +38,10 @@ async fn the_sixth_sign_in_of_a_minute_is_refused_even_with_the_right_password()
     let user = scene.user(Role::Viewer).await;
     for _ in 0..5 {
         let refused = scene.try_sign_in(&user, "wrong").await;
-        assert!(matches!(refused, Err(AuthError::WrongCredentials)), "{refused:?}");
+        assert!(matches!(refused, Err(AuthError::Rule(AuthRule::WrongCredentials))), "{refused:?}");
     }
     let refused = scene.try_sign_in(&user, PASSWORD).await.expect_err("too often");
-    let AuthError::Throttled(throttled) = refused else { panic!("{refused:?}") };
+    let AuthError::Rule(AuthRule::Throttled(throttled)) = refused else { panic!("{refused:?}") };
     let retry_after = throttled.0.admission.retry_after;
     assert_eq!((throttled.0.quota.name, retry_after), ("sign_ins_per_account", TimeDelta::seconds(12)));
 
@@ -53,7 +59,7 @@ async fn one_address_is_limited_whichever_accounts_it_tries() {
     for account in 0..30 {
         let email = Email::parse(format!("user-{account}@example.org")).expect("an address");
         let answer = scene.auth.sign_in(&email, PASSWORD.to_owned(), device()).await;
-        refused += u32::from(matches!(answer, Err(AuthError::Throttled(_))));
+        refused += u32::from(matches!(answer, Err(AuthError::Rule(AuthRule::Throttled(_)))));
     }
     assert_eq!(refused, 10);
 }
@@ -63,13 +69,13 @@ async fn guessing_the_current_password_of_a_stolen_session_is_limited_too() {
     let scene = Scene::with_quotas(quotas());
     let mut caller = scene.caller(Role::Viewer).await;
     caller.origin.ip = device().ip;
-    let new = || incident_domain::Password::parse("unlikely pelican orbit").expect("a password");
+    let new = || Password::parse("unlikely pelican orbit").expect("a password");
     for _ in 0..4 {
         let refused = scene.auth.change_password(Command::new(&caller), "wrong".to_owned(), new()).await;
-        assert!(matches!(refused, Err(AuthError::WrongPassword)), "{refused:?}");
+        assert!(matches!(refused, Err(AuthError::Rule(AuthRule::WrongPassword))), "{refused:?}");
     }
     let refused = scene.auth.change_password(Command::new(&caller), PASSWORD.to_owned(), new()).await;
-    assert!(matches!(refused, Err(AuthError::Throttled(_))), "signing in was the first: {refused:?}");
+    assert!(matches!(refused, Err(AuthError::Rule(AuthRule::Throttled(_)))), "signing in was the first: {refused:?}");
 }
 
 #[tokio::test]
@@ -91,9 +97,12 @@ async fn trying_texts_until_one_is_a_token_is_limited() {
     let mut answers = Vec::new();
     for guess in 0..12 {
         let token = format!("ipt_{guess:064}");
-        answers.push(matches!(scene.auth.authenticate(&token, Some("192.0.2.1")).await, Err(AuthError::Throttled(_))));
+        answers.push(matches!(
+            scene.auth.authenticate(&token, Some("192.0.2.1")).await,
+            Err(AuthError::Rule(AuthRule::Throttled(_)))
+        ));
     }
     assert_eq!(answers.iter().filter(|is_throttled| **is_throttled).count(), 2);
     let refresh = scene.auth.refresh(&format!("ipr_{:064}", 0), from("192.0.2.1")).await;
-    assert!(matches!(refresh, Err(AuthError::Throttled(_))), "{refresh:?}");
+    assert!(matches!(refresh, Err(AuthError::Rule(AuthRule::Throttled(_)))), "{refresh:?}");
 }

@@ -2,8 +2,8 @@
 //! goes wrong, find again.
 
 use futures::future::join_all;
-use incident_application::ReplyError;
-use incident_domain::{Outcome, Role};
+use incident_application::kernel::ReplyError;
+use incident_domain::{identity::Role, kernel::Outcome};
 
 use crate::{
     failure::Failure,
@@ -17,7 +17,7 @@ const REQUESTS: usize = 200;
 
 async fn answer(what: What, process: &Process, on: &Subjects, key: &str, body: &str) -> Result<Vec<u8>, Failure> {
     let request = process.request(&on.caller, key, body);
-    let _turn = process.replies.line_up(&request).await;
+    let _lock = process.replies.lock(&request).await;
     if let Some(kept) = process.replies.find(&request).await? {
         return Ok(kept);
     }

@@ -1,129 +1,75 @@
-//! Why a command was not done.
+//! Why a command was not carried out.
 
-use incident_application::{
-    AccountError, AuthError, CategoryError, IncidentError, ReplyError, SavedViewError, TaskError,
-};
-use incident_domain::ports::{Conflict, UniqueKey};
+use incident_application::kernel::{CommandError, ReplyError, Rule};
+use incident_domain::kernel::{Conflict, StoredReply};
 
-/// Why it was not.
+/// Why it was not, with the rule by its text.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    Incident(IncidentError),
-    Account(AccountError),
-    Auth(AuthError),
-    Task(TaskError),
-    Category(CategoryError),
-    SavedView(SavedViewError),
+    Command(CommandError<BrokenRule>),
     Reply(ReplyError),
 }
 
+/// A rule of any context.
+#[derive(Debug, thiserror::Error)]
+#[error("{text}")]
+pub(crate) struct BrokenRule {
+    pub(crate) code: Option<&'static str>,
+    text: String,
+}
+
 impl Failure {
-    /// Whether the same request was answered by somebody else.
-    pub(crate) const fn is_key_taken(&self) -> bool {
-        const TAKEN: Conflict = Conflict::Duplicate(StoredReply::KEY);
-        matches!(
-            self,
-            Self::Incident(IncidentError::NotStored(TAKEN))
-                | Self::Account(AccountError::NotStored(TAKEN))
-                | Self::Auth(AuthError::NotStored(TAKEN))
-                | Self::Task(TaskError::NotStored(TAKEN))
-                | Self::Category(CategoryError::NotStored(TAKEN))
-                | Self::SavedView(SavedViewError::NotStored(TAKEN))
-        )
+    /// Whether the same request was answered by another process.
+    pub(crate) fn is_key_taken(&self) -> bool {
+        matches!(self, Self::Command(CommandError::NotStored(Conflict::Duplicate(StoredReply::KEY))))
     }
 
     /// Whether the store did not answer.
     pub(crate) const fn is_unavailable(&self) -> bool {
-        matches!(
-            self,
-            Self::Incident(IncidentError::Unavailable(_))
-                | Self::Account(AccountError::Unavailable(_))
-                | Self::Auth(AuthError::Unavailable(_))
-                | Self::Task(TaskError::Unavailable(_))
-                | Self::Category(CategoryError::Unavailable(_))
-                | Self::SavedView(SavedViewError::Unavailable(_))
-                | Self::Reply(ReplyError::Unavailable(_))
-        )
+        matches!(self, Self::Command(CommandError::Unavailable(_)) | Self::Reply(ReplyError::Unavailable(_)))
     }
 
     /// Whether others changed the same faster than it could be decided.
     pub(crate) const fn is_contended(&self) -> bool {
-        matches!(
-            self,
-            Self::Incident(IncidentError::Contended)
-                | Self::Account(AccountError::Contended)
-                | Self::Auth(AuthError::Contended)
-                | Self::Task(TaskError::Contended)
-                | Self::Category(CategoryError::Contended)
-                | Self::SavedView(SavedViewError::Contended)
-        )
+        matches!(self, Self::Command(CommandError::Contended))
     }
 
-    /// Whether there is no such caller any more.
+    /// Whether the caller does not exist any more.
     pub(crate) const fn is_of_nobody(&self) -> bool {
-        matches!(
-            self,
-            Self::Incident(IncidentError::CallerGone)
-                | Self::Account(AccountError::NotFound | AccountError::Forbidden(_))
-                | Self::Auth(AuthError::SessionEnded)
-                | Self::Task(TaskError::CallerGone)
-                | Self::Category(CategoryError::CallerGone)
-                | Self::SavedView(SavedViewError::CallerGone | SavedViewError::NotFound)
-        )
+        matches!(self, Self::Command(CommandError::CallerGone | CommandError::NotFound(_) | CommandError::Forbidden(_)))
     }
 
     /// Whether the caller may not do it.
     pub(crate) const fn is_forbidden(&self) -> bool {
-        matches!(
-            self,
-            Self::Incident(IncidentError::Forbidden(_))
-                | Self::Account(AccountError::Forbidden(_))
-                | Self::Auth(AuthError::Forbidden(_))
-                | Self::Task(TaskError::Forbidden(_))
-                | Self::Category(CategoryError::Forbidden(_))
-                | Self::SavedView(SavedViewError::Forbidden(_))
-        )
+        matches!(self, Self::Command(CommandError::Forbidden(_)))
+    }
+
+    /// The code of the broken rule, if it is one.
+    pub(crate) fn rule(&self) -> Option<&'static str> {
+        match self {
+            Self::Command(CommandError::Rule(rule)) => rule.code,
+            Self::Command(_) | Self::Reply(_) => None,
+        }
     }
 }
 
-impl From<IncidentError> for Failure {
-    fn from(error: IncidentError) -> Self {
-        Self::Incident(error)
-    }
-}
-
-impl From<AccountError> for Failure {
-    fn from(error: AccountError) -> Self {
-        Self::Account(error)
-    }
-}
-
-impl From<AuthError> for Failure {
-    fn from(error: AuthError) -> Self {
-        Self::Auth(error)
+impl<R: Rule> From<CommandError<R>> for Failure {
+    fn from(error: CommandError<R>) -> Self {
+        Self::Command(match error {
+            CommandError::NotFound(kind) => CommandError::NotFound(kind),
+            CommandError::Forbidden(forbidden) => CommandError::Forbidden(forbidden),
+            CommandError::CallerGone => CommandError::CallerGone,
+            CommandError::PreconditionFailed(kind) => CommandError::PreconditionFailed(kind),
+            CommandError::Contended => CommandError::Contended,
+            CommandError::Unavailable(source) => CommandError::Unavailable(source),
+            CommandError::NotStored(conflict) => CommandError::NotStored(conflict),
+            CommandError::Rule(rule) => CommandError::Rule(BrokenRule { code: rule.code(), text: rule.to_string() }),
+        })
     }
 }
 
 impl From<ReplyError> for Failure {
     fn from(error: ReplyError) -> Self {
         Self::Reply(error)
-    }
-}
-
-impl From<TaskError> for Failure {
-    fn from(error: TaskError) -> Self {
-        Self::Task(error)
-    }
-}
-
-impl From<CategoryError> for Failure {
-    fn from(error: CategoryError) -> Self {
-        Self::Category(error)
-    }
-}
-
-impl From<SavedViewError> for Failure {
-    fn from(error: SavedViewError) -> Self {
-        Self::SavedView(error)
     }
 }

@@ -3,10 +3,14 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use incident_application::{Caller, Command, ReplyError};
+use incident_application::kernel::{Command, Principal, ReplyError};
 use incident_domain::{
-    Change, IdempotencyKey, Origin, RequestFingerprint, Role, StoredReply,
-    ports::{Clock, MockReplyRepository, ReplyRepository, ReplySeal, SecretGeneratorError, StoreError},
+    identity::Role,
+    kernel::{
+        Clock, IdempotencyKey, MockReplyRepository, ReplyRepository, ReplySeal, RequestFingerprint,
+        SecretGeneratorError, StoreError, StoredReply,
+    },
+    write::{AnyRecord, Change},
 };
 use incident_memory::PlainSeal;
 
@@ -14,7 +18,7 @@ use crate::{
     process::{KEY, LIFETIME, Ports, Process},
     watched::Mood,
     what::{What, shown},
-    world::{World, new_incident},
+    world::{World, id_of, new_incident},
 };
 
 /// The seal of a server with another secret.
@@ -64,10 +68,11 @@ async fn a_reply_that_somebody_changed_in_the_store_cannot_be_read() {
     process.store.set_mood(Mood::Away);
     What::OpenIncident.give(&process, &on, Some(&request)).await.expect_err("not stored");
     let changes = process.store.handed().remove(0).into_changes();
-    let is_reply = |change: &Change| matches!(change, Change::InsertReply(_));
-    let Some(Change::InsertReply(mut reply)) = changes.into_iter().find(is_reply) else { panic!("no reply") };
+    let is_reply = |change: &Change| matches!(change, Change::Insert(AnyRecord::StoredReply(_)));
+    let reply = changes.into_iter().find(is_reply);
+    let Some(Change::Insert(AnyRecord::StoredReply(mut reply))) = reply else { panic!("no reply") };
     reply.sealed.push(b'!');
-    world.store(Change::InsertReply(reply)).await;
+    world.store(Change::Insert(AnyRecord::StoredReply(reply))).await;
     let found = process.replies.find(&request).await;
     assert!(matches!(found, Err(ReplyError::Unreadable)), "{found:?}");
 }
@@ -77,8 +82,11 @@ async fn all_that_makes_a_request_what_it_is_tells_it_from_others() {
     let world = World::new();
     let (process, caller) = (Process::of(&world), world.caller(Role::Responder).await);
     let parts = |parts: &[&str]| -> Vec<Vec<u8>> { parts.iter().map(|part| part.as_bytes().to_vec()).collect() };
-    let key = || IdempotencyKey::parse(KEY).expect("a key");
-    let request = process.replies.request(&caller, key(), parts(&["POST", "/incidents", "{}"]));
+    let named = |given: &[&str]| {
+        let key = IdempotencyKey::parse(KEY).expect("a key");
+        process.replies.request(&caller, key, parts(given)).expect("a user")
+    };
+    let request = named(&["POST", "/incidents", "{}"]);
     let command = Command::keeping_reply(&caller, &process.replies, &request, &shown);
     process.incidents.open(command, new_incident()).await.expect("opened");
     for other in [
@@ -89,10 +97,10 @@ async fn all_that_makes_a_request_what_it_is_tells_it_from_others() {
         &["POST", "/incidents", "{}", ""],
         &["POST", "/incidents{}", ""],
     ] {
-        let found = process.replies.find(&process.replies.request(&caller, key(), parts(other))).await;
+        let found = process.replies.find(&named(other)).await;
         assert!(matches!(found, Err(ReplyError::KeyReused)), "{other:?}: {found:?}");
     }
-    let same = process.replies.request(&caller, key(), parts(&["POST", "/incidents", "{}"]));
+    let same = named(&["POST", "/incidents", "{}"]);
     assert!(process.replies.find(&same).await.expect("readable").is_some());
 }
 
@@ -102,13 +110,13 @@ async fn what_who_has_signed_in_was_answered_is_not_given_to_an_api_token() {
     let (process, on) = (Process::of(&world), world.subjects().await);
     let request = process.request(&on.caller, KEY, "do it");
     What::CreateApiToken.give(&process, &on, Some(&request)).await.expect("made");
-    let origin = Origin { session_id: None, ..on.caller.origin.clone() };
-    let machine = Caller { origin, ..on.caller.clone() };
+    let mut machine = on.caller.clone();
+    machine.origin.session_id = None;
     let found = process.replies.find(&process.request(&machine, KEY, "do it")).await;
     assert!(matches!(found, Err(ReplyError::KeyReused)), "{found:?}");
     // Signing in again does not make it another request.
-    let origin = Origin { session_id: Some(world.session_of(on.caller.user_id).await), ..on.caller.origin.clone() };
-    let elsewhere = Caller { origin, ..on.caller.clone() };
+    let mut elsewhere = on.caller.clone();
+    elsewhere.origin.session_id = Some(world.session_of(id_of(&on.caller)).await);
     assert!(process.replies.find(&process.request(&elsewhere, KEY, "do it")).await.expect("readable").is_some());
 }
 
@@ -130,12 +138,12 @@ async fn a_reply_is_kept_for_its_lifetime_at_least_and_its_key_can_be_used_anew_
     let request = process.request(&on.caller, KEY, "do it");
     let first = What::OpenIncident.give(&process, &on, Some(&request)).await.expect("done");
     world.clock.advance(TimeDelta::from_std(LIFETIME).expect("not long"));
-    process.replies.purge().await.expect("purged");
+    process.replies.purge(&Principal::system()).await.expect("purged");
     assert_eq!(process.replies.find(&request).await.expect("readable").as_ref(), Some(&first), "at the last moment");
 
     world.clock.advance(TimeDelta::microseconds(1));
     assert_eq!(process.replies.find(&request).await.expect("readable").as_ref(), Some(&first), "until it is purged");
-    process.replies.purge().await.expect("purged");
+    process.replies.purge(&Principal::system()).await.expect("purged");
     let other = process.request(&on.caller, KEY, "do something else");
     assert_eq!(process.replies.find(&other).await.expect("readable"), None);
     let second = What::OpenIncident.give(&process, &on, Some(&other)).await.expect("done");
@@ -152,9 +160,9 @@ async fn a_purge_takes_what_has_expired_some_at_a_time_and_a_limited_number_of_t
     let now = world.clock.now();
     let key = |index: usize| IdempotencyKey::parse(format!("key {index}")).expect("a key");
     let with_expiry = |index, expires_at| {
-        let (user_id, created_at, fingerprint) = (caller.user_id, now, RequestFingerprint::new([7; 32]));
+        let (user_id, created_at, fingerprint) = (id_of(&caller), now, RequestFingerprint::new([7; 32]));
         let reply = StoredReply { user_id, key: key(index), fingerprint, sealed: Vec::new(), created_at, expires_at };
-        Change::InsertReply(Box::new(reply))
+        Change::Insert(reply.into())
     };
     for index in 0..EXPIRED {
         world.store(with_expiry(index, now - TimeDelta::microseconds(1))).await;
@@ -165,17 +173,18 @@ async fn a_purge_takes_what_has_expired_some_at_a_time_and_a_limited_number_of_t
     let left = async || {
         let (mut expired, mut living) = (0, 0);
         for index in 0..EXPIRED + 700 {
-            let is_there = world.memory.find(caller.user_id, &key(index)).await.expect("readable").is_some();
+            let is_there =
+                ReplyRepository::find(&*world.memory, id_of(&caller), &key(index)).await.expect("readable").is_some();
             *(if index < EXPIRED { &mut expired } else { &mut living }) += usize::from(is_there);
         }
         (expired, living)
     };
-    process.replies.purge().await.expect("purged");
+    process.replies.purge(&Principal::system()).await.expect("purged");
     assert_eq!(left().await, (EXPIRED - AT_ONCE_MAX, 700));
     for set in process.store.handed() {
         let [Change::PurgeReplies { expired_before, replies_max }] = set.changes() else { panic!("{set:?}") };
         assert_eq!((*expired_before, *replies_max), (now, 500));
     }
-    process.replies.purge().await.expect("purged");
+    process.replies.purge(&Principal::system()).await.expect("purged");
     assert_eq!(left().await, (0, 700));
 }

@@ -1,7 +1,11 @@
 //! Commands that find everything to be so already.
 
-use incident_application::{IncidentChange, KeyedRequest, Precondition, UserChange};
-use incident_domain::{IncidentPatch, Title};
+use incident_application::{
+    identity::UserChange,
+    incidents::IncidentChange,
+    kernel::{KeyedRequest, Precondition},
+};
+use incident_domain::{incidents::IncidentPatch, kernel::Title};
 
 use crate::{
     failure::Failure,

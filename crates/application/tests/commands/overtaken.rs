@@ -2,11 +2,15 @@
 
 use futures::FutureExt;
 use incident_application::{
-    BulkChange, Command, IncidentChange, IncidentError, NewTask, Precondition, TaskChange, TaskError,
+    incidents::{BulkChange, IncidentChange},
+    kernel::{Command, Precondition},
+    work::{NewTask, TaskChange},
 };
 use incident_domain::{
-    ChangeSet, IncidentPatch, NewIncident, OutcomeKind, Patch, Role, UserId, UserPatch,
-    ports::{Clock, Store, UserRepository},
+    identity::{Role, User, UserPatch},
+    incidents::{IncidentPatch, NewIncident},
+    kernel::{Clock, OutcomeKind, Patch, Repository, UserId},
+    write::{ChangeSet, Store},
 };
 use incident_memory::MemoryStore;
 
@@ -15,7 +19,7 @@ use crate::{
     nothing_new::{SAYING_NOTHING_NEW, say_nothing_new},
     process::{KEY, Process},
     what::{What, new_task},
-    world::{Subjects, World, name, new_incident},
+    world::{Subjects, World, id_of, name, new_incident},
 };
 
 /// What another administrator does to the caller; the store in memory never waits.
@@ -24,7 +28,7 @@ fn store(memory: &MemoryStore, changes: ChangeSet) {
 }
 
 fn remove(memory: &MemoryStore, id: UserId) {
-    let user = UserRepository::find(memory, id).now_or_never().expect("at once").expect("readable").expect("there");
+    let user = Repository::<User>::find(memory, id).now_or_never().expect("at once").expect("readable").expect("there");
     store(memory, ChangeSet::new().delete(&user));
 }
 
@@ -33,7 +37,7 @@ async fn a_caller_whose_account_is_changed_otherwise_meanwhile_is_served_all_the
     for what in What::ALL {
         let world = World::new();
         let (process, on) = (Process::of(&world), world.subjects().await);
-        let user = UserRepository::find(&*world.memory, on.caller.user_id).await.expect("readable").expect("there");
+        let user = Repository::<User>::find(&*world.memory, id_of(&on.caller)).await.expect("readable").expect("there");
         let patch = UserPatch { name: Some(name("Augusta")), ..UserPatch::default() };
         let renamed = user.patched(&patch, world.clock.now());
         process.store.meanwhile(move |memory| {
@@ -57,7 +61,7 @@ async fn a_caller_whose_account_is_removed_meanwhile_is_refused_and_nothing_is_d
     for what in What::ALL {
         let world = World::new();
         let (process, on) = (Process::of(&world), by_removable(&world).await);
-        let (id, events) = (on.caller.user_id, world.facts().await.events);
+        let (id, events) = (id_of(&on.caller), world.facts().await.events);
         process.store.meanwhile(move |memory| remove(memory, id));
         let request = process.request(&on.caller, KEY, "do it");
         let failure = what.give(&process, &on, Some(&request)).await.expect_err("refused");
@@ -69,7 +73,7 @@ async fn a_caller_whose_account_is_removed_meanwhile_is_refused_and_nothing_is_d
     for what in SAYING_NOTHING_NEW {
         let world = World::new();
         let (process, on) = (Process::of(&world), by_removable(&world).await);
-        let id = on.caller.user_id;
+        let id = id_of(&on.caller);
         process.store.meanwhile(move |memory| remove(memory, id));
         let request = process.request(&on.caller, KEY, "do it");
         let failure = say_nothing_new(what, &process, &on, Some(&request)).await.expect_err("refused");
@@ -124,10 +128,6 @@ async fn an_assignee_whose_account_is_removed_meanwhile_is_unknown() {
         let assignee = world.user(Role::Responder).await.id;
         process.store.meanwhile(move |memory| remove(memory, assignee));
         let failure = assign(what, &process, &on, assignee).await.expect_err("refused");
-        let is_unknown = matches!(
-            failure,
-            Failure::Incident(IncidentError::UnknownAssignee) | Failure::Task(TaskError::UnknownAssignee)
-        );
-        assert!(is_unknown, "{what:?}: {failure:?}");
+        assert_eq!(failure.rule(), Some("unknown_user"), "{what:?}: {failure:?}");
     }
 }

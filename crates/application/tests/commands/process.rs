@@ -3,15 +3,15 @@
 use std::{sync::Arc, time::Duration};
 
 use incident_application::{
-    AccountPorts, Accounts, Auth, AuthPorts, AuthSettings, Caller, Categories, CategoryPorts, IncidentPorts, Incidents,
-    KeyedRequest, Quotas, RecognisedCallers, Replies, ReplyPorts, SavedViewPorts, SavedViews, TaskPorts, Tasks,
+    identity::{Accounts, Auth, AuthPorts, AuthSettings, CallerCache, Quotas},
+    incidents::{IncidentPorts, Incidents},
+    kernel::{CommandPorts, CommandRunner, JobWaker, Jobs, KeyedRequest, Principal, Replies, ReplyPorts},
+    work::{Categories, SavedViews, TaskPorts, Tasks},
 };
 use incident_domain::{
-    IdempotencyKey, PasswordHash, TimelineKey,
-    ports::{
-        IncidentRepository, MockPasswordHasher, MockRateLimiter, MockTokenIssuer, PasswordHasher, RateLimiter,
-        ReplyRepository, ReplySeal, UserRepository,
-    },
+    identity::{MockPasswordHasher, MockTokenIssuer, PasswordHash, PasswordHasher, UserRepository},
+    incidents::{IncidentRepository, TimelineKey},
+    kernel::{IdempotencyKey, MockRateLimiter, RateLimiter, ReplyRepository, ReplySeal},
 };
 use incident_memory::PlainSeal;
 
@@ -65,6 +65,7 @@ pub(crate) struct Process {
     pub(crate) accounts: Accounts,
     pub(crate) auth: Auth,
     pub(crate) replies: Replies,
+    pub(crate) jobs: Jobs,
 }
 
 impl Process {
@@ -75,43 +76,27 @@ impl Process {
     pub(crate) fn with(world: &World, ports: Ports) -> Self {
         let Ports { store, incidents, users, replies, seal, hasher, limiter, quotas } = ports;
         let World { memory, clock, ids, secrets } = world;
-        let recognised = Arc::new(RecognisedCallers::default());
+        let callers = Arc::new(CallerCache::default());
+        let ports = CommandPorts { store: store.clone(), users: users.clone(), clock: clock.clone(), ids: ids.clone() };
+        let runner = Arc::new(CommandRunner::new(ports));
         let tasks = TaskPorts {
-            store: store.clone(),
             tasks: memory.clone(),
             categories: memory.clone(),
             incidents: incidents.clone(),
+            timeline: memory.clone(),
             users: users.clone(),
-            clock: clock.clone(),
-            ids: ids.clone(),
         };
-        let categories =
-            CategoryPorts { store: store.clone(), categories: memory.clone(), clock: clock.clone(), ids: ids.clone() };
-        let views =
-            SavedViewPorts { store: store.clone(), views: memory.clone(), clock: clock.clone(), ids: ids.clone() };
         let incidents = IncidentPorts {
-            store: store.clone(),
             incidents,
             numbers: memory.clone(),
             timeline: memory.clone(),
-            tasks: memory.clone(),
-            categories: memory.clone(),
             search: memory.clone(),
             users: users.clone(),
-            clock: clock.clone(),
-            ids: ids.clone(),
         };
-        let accounts = AccountPorts {
-            store: store.clone(),
-            users: users.clone(),
-            hasher: hasher.clone(),
-            clock: clock.clone(),
-            ids: ids.clone(),
-        };
+        let accounts = Accounts::new(runner.clone(), users.clone(), hasher.clone(), callers.clone());
         let mut tokens = MockTokenIssuer::new();
         tokens.expect_issue().returning(|claims| Ok(claims.session_id.to_string()));
         let auth = AuthPorts {
-            store: store.clone(),
             users,
             sessions: memory.clone(),
             refresh_tokens: memory.clone(),
@@ -120,8 +105,6 @@ impl Process {
             tokens: Arc::new(tokens),
             secrets: secrets.clone(),
             limiter,
-            clock: clock.clone(),
-            ids: ids.clone(),
         };
         let settings = AuthSettings {
             access_token_lifetime: Duration::from_mins(15),
@@ -130,23 +113,24 @@ impl Process {
             quotas,
         };
         let replies = ReplyPorts { store: store.clone(), replies, seal, clock: clock.clone() };
-        let incidents = Incidents::new(incidents, TimelineKey::new(b"a key that only tests know of"));
+        let key = TimelineKey::new(b"a key that only tests know of");
         Self {
             store,
-            tasks: Tasks::new(tasks, &incidents),
-            categories: Categories::new(categories),
-            views: SavedViews::new(views),
-            incidents,
-            accounts: Accounts::new(accounts, recognised.clone()),
-            auth: Auth::new(auth, settings, recognised),
+            incidents: Incidents::new(runner.clone(), incidents, key.clone()),
+            tasks: Tasks::new(runner.clone(), tasks, key),
+            categories: Categories::new(runner.clone(), memory.clone()),
+            views: SavedViews::new(runner.clone(), memory.clone()),
+            accounts,
+            jobs: Jobs::new(runner.clone(), memory.clone(), JobWaker::default()),
+            auth: Auth::new(runner, auth, settings, callers),
             replies: Replies::new(replies, LIFETIME),
         }
     }
 
     /// What this caller calls by this key; `body` is all that makes the request what it is.
-    pub(crate) fn request(&self, caller: &Caller, key: &str, body: &str) -> KeyedRequest {
+    pub(crate) fn request(&self, caller: &Principal, key: &str, body: &str) -> KeyedRequest {
         let key = IdempotencyKey::parse(key).expect("a key");
-        self.replies.request(caller, key, vec![body.as_bytes().to_vec()])
+        self.replies.request(caller, key, vec![body.as_bytes().to_vec()]).expect("a user")
     }
 }
 

@@ -1,21 +1,22 @@
 //! Each cause of a refusal is written down under its own code.
 
 use incident_application::{
-    API_TOKENS_PER_USER_MAX, Caller, Command, IncidentChange, IncidentRef, NewApiToken, NewUser, Precondition,
-    SessionScope, UserChange,
+    identity::{API_TOKENS_PER_USER_MAX, NewApiToken, NewUser, SessionScope, UserChange},
+    incidents::{IncidentChange, IncidentRef},
+    kernel::{Command, Precondition, Principal},
 };
 use incident_domain::{
-    Actor, ApiTokenId, Change, ChangeSet, HoldReason, IncidentNumber, IncidentPatch, Note, Outcome, Password, Patch,
-    Resolution, ResolutionCode, Revocation, RevocationReason, Role, SessionSelection, Status, UserId, UserPatch,
-    Version,
-    ports::{Clock, IdGenerator, Store, UserRepository},
+    identity::{Password, Revocation, RevocationReason, Role, SessionSelection, User, UserPatch},
+    incidents::{HoldReason, IncidentNumber, IncidentPatch, Resolution, ResolutionCode, Status},
+    kernel::{Actor, ApiTokenId, Clock, IdGenerator, Note, Outcome, Patch, Repository, UserId, Version},
+    write::{Change, ChangeSet, Store},
 };
 
 use crate::{
     failure::Failure,
     process::Process,
     what::{new_api_token, new_password, new_user},
-    world::{PASSWORD, Subjects, World, new_incident},
+    world::{PASSWORD, Subjects, World, id_of, new_incident},
 };
 
 /// What is tried, what the audit calls it, and why it is refused.
@@ -61,29 +62,33 @@ async fn prepare(world: &World, on: &mut Subjects, what: &str) {
             elsewhere.accounts.create(Command::new(&on.caller), new_user()).await.expect("made");
         }
         "delete who has reported an incident" => {
-            let reporter = Caller { user_id: on.other, ..on.caller.clone() };
+            let reporter = Principal::user(on.other, Role::Admin, on.caller.origin.clone());
             Process::of(world).incidents.open(Command::new(&reporter), new_incident()).await.expect("opened");
         }
         "end a session that has ended" => {
             let revocation = Revocation { at: world.clock.now(), because: RevocationReason::SignedOut };
             world.store(Change::RevokeSessions { selection: SessionSelection::One(on.session), revocation }).await;
         }
-        "make a token of a higher role" => on.caller.role = Role::Manager,
+        "make a token of a higher role" => on.caller = as_user(on, id_of(&on.caller), Role::Manager),
         "make one token too many" => {
             for _ in 0..API_TOKENS_PER_USER_MAX {
-                world.api_token_of(on.caller.user_id).await;
+                world.api_token_of(id_of(&on.caller)).await;
             }
         }
         "change the password of a closed account" => {
-            let user = UserRepository::find(&*world.memory, on.caller.user_id).await.expect("readable");
+            let user = Repository::<User>::find(&*world.memory, id_of(&on.caller)).await.expect("readable");
             let user = user.expect("there");
             let closed = UserPatch { is_active: Some(false), ..UserPatch::default() };
             let changes = ChangeSet::new().update(user.patched(&closed, world.clock.now()), user.version);
             world.memory.commit(changes).await.expect("stored");
         }
-        removed if removed.ends_with("after one's removal") => on.caller.user_id = nobody(world),
+        removed if removed.ends_with("after one's removal") => on.caller = as_user(on, nobody(world), Role::Admin),
         _ => {}
     }
+}
+
+fn as_user(on: &Subjects, id: UserId, role: Role) -> Principal {
+    Principal::user(id, role, on.caller.origin.clone())
 }
 
 fn nobody(world: &World) -> UserId {
@@ -131,9 +136,9 @@ async fn attempt(world: &World, process: &Process, on: &Subjects, what: &str) ->
         }
         "take one's own role" => {
             let change = UserChange { role: Some(Role::Viewer), ..UserChange::default() };
-            accounts.update(Command::new(caller), caller.user_id, change, &any).await?;
+            accounts.update(Command::new(caller), id_of(&caller), change, &any).await?;
         }
-        "delete oneself" => accounts.delete(Command::new(caller), caller.user_id, &any).await?,
+        "delete oneself" => accounts.delete(Command::new(caller), id_of(&caller), &any).await?,
         "delete another version of a user" => accounts.delete(Command::new(caller), on.other, &others).await?,
         "delete who has reported an incident" => accounts.delete(Command::new(caller), on.other, &any).await?,
         "end a session that has ended" => auth.end_session(Command::new(caller), on.other, on.session).await?,
@@ -152,7 +157,7 @@ async fn attempt(world: &World, process: &Process, on: &Subjects, what: &str) ->
             auth.create_api_token(Command::new(caller), new_api_token()).await?;
         }
         "revoke another's token as one's own" => {
-            auth.revoke_api_token(Command::new(caller), caller.user_id, on.token).await?;
+            auth.revoke_api_token(Command::new(caller), id_of(&caller), on.token).await?;
         }
         "change a password without knowing it" => {
             auth.change_password(Command::new(caller), "wrong".to_owned(), new_password()).await?;
@@ -211,7 +216,7 @@ async fn each_cause_of_a_refusal_is_written_down_under_its_own_code() {
         let mut actions_now = world.actions().await;
         let action = actions_now.remove(0);
         assert_eq!(actions_now, actions, "{what}: {outcome:?}");
-        assert_eq!((action.kind.as_str(), action.actor), (*kind, Actor::User(on.caller.user_id)), "{what}");
+        assert_eq!((action.kind.as_str(), action.actor), (*kind, Actor::User(id_of(&on.caller))), "{what}");
         assert_eq!(action.outcome, Outcome::Refused { because: (*code).to_owned() }, "{what}: {outcome:?}");
     }
 }

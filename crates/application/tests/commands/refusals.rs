@@ -2,13 +2,15 @@
 
 use std::{sync::Arc, time::Duration};
 
-use incident_application::{AccountError, AuthError, Precondition, UserChange};
+use incident_application::{
+    identity::{AccountRule, UserChange},
+    kernel::{CommandError, Precondition},
+};
 use incident_domain::{
-    Actor, Change, Outcome,
-    ports::{
-        Clock, MockIncidentRepository, MockPasswordHasher, MockReplyRepository, MockUserRepository,
-        PasswordHasherError, StoreError,
-    },
+    identity::{MockPasswordHasher, MockUserRepository, PasswordHasherError},
+    incidents::MockIncidentRepository,
+    kernel::{Actor, Clock, MockReplyRepository, Outcome, StoreError},
+    write::{AnyRecord, Change},
 };
 
 use crate::{
@@ -16,7 +18,7 @@ use crate::{
     process::{KEY, Ports, Process},
     watched::Mood,
     what::{What, keeping, new_password},
-    world::{Subjects, World},
+    world::{Subjects, World, id_of},
 };
 
 /// What each command is about, given by a machine that may not give any of them.
@@ -38,14 +40,14 @@ async fn each_refused_command_leaves_one_action_and_nothing_else() {
 
             let handed = process.store.handed();
             assert!(
-                matches!(handed.as_slice(), [set] if matches!(set.changes(), [Change::InsertAction(_)])),
+                matches!(handed.as_slice(), [set] if matches!(set.changes(), [Change::Insert(AnyRecord::Action(_))])),
                 "{what:?}: {handed:?}"
             );
             assert_eq!(world.facts().await, facts, "{what:?}");
             let mut actions_now = world.actions().await;
             let action = actions_now.remove(0);
             assert_eq!(actions_now, actions, "{what:?}");
-            assert_eq!(action.actor, Actor::User(on.caller.user_id), "{what:?}");
+            assert_eq!(action.actor, Actor::User(id_of(&on.caller)), "{what:?}");
             assert_eq!((action.kind.as_str(), action.target), (what.audited(), what.target(&on)), "{what:?}");
             assert_eq!((action.origin, action.at), (on.caller.origin.clone(), world.clock.now()), "{what:?}");
             let because = if what.needs_session() { "session_required" } else { "forbidden" };
@@ -138,7 +140,7 @@ async fn others_being_faster_for_ever_is_a_failure_and_no_refusal() {
 }
 
 fn is_refusal(change: &Change) -> bool {
-    matches!(change, Change::InsertAction(action) if matches!(action.outcome, Outcome::Refused { .. }))
+    matches!(change, Change::Insert(AnyRecord::Action(action)) if matches!(action.outcome, Outcome::Refused { .. }))
 }
 
 fn busy_hasher() -> MockPasswordHasher {
@@ -157,14 +159,14 @@ async fn a_busy_hasher_is_a_failure_and_no_refusal() {
     for what in [What::CreateUser, What::ChangePassword] {
         let failure = what.give(&process, &on, None).await.expect_err("not done");
         assert!(
-            matches!(failure, Failure::Account(AccountError::Hasher(_)) | Failure::Auth(AuthError::Hasher(_))),
+            matches!(&failure, Failure::Command(CommandError::Rule(rule)) if rule.code.is_none()),
             "{what:?}: {failure:?}"
         );
     }
     let change = UserChange { password: Some(new_password()), ..UserChange::default() };
     let command = keeping(&process, &on.caller, None);
     let failure = process.accounts.update(command, on.other, change, &Precondition::None).await;
-    assert!(matches!(failure, Err(AccountError::Hasher(_))), "{failure:?}");
+    assert!(matches!(failure, Err(CommandError::Rule(AccountRule::Hasher(_)))), "{failure:?}");
     assert!(process.store.handed().is_empty());
 }
 

@@ -7,10 +7,11 @@ use std::{
 };
 
 use chrono::TimeDelta;
-use incident_application::Caller;
+use incident_application::kernel::Principal;
 use incident_domain::{
-    Change, ChangeSet, Origin, Outcome, Role,
-    ports::{Clock, MockReplySeal, ReplySeal, SecretGeneratorError},
+    identity::Role,
+    kernel::{Clock, MockReplySeal, Origin, Outcome, ReplySeal, SecretGeneratorError},
+    write::{AnyRecord, Change, ChangeSet},
 };
 use incident_memory::PlainSeal;
 
@@ -18,7 +19,7 @@ use crate::{
     nothing_new::{SAYING_NOTHING_NEW, say_nothing_new},
     process::{KEY, LIFETIME, Ports, Process},
     what::What,
-    world::{Subjects, World},
+    world::{Subjects, World, id_of},
 };
 
 /// How many functions of these sources take a command.
@@ -53,10 +54,10 @@ async fn the_effect_of_each_command_and_its_reply_are_one_change_set() {
         let (mut replies, mut actions, mut events, mut effects) = (Vec::new(), Vec::new(), 0, 0);
         for change in handed[0].changes() {
             match change {
-                Change::InsertReply(reply) => replies.push(reply),
-                Change::InsertAction(action) => actions.push(action),
-                Change::InsertEvent(_) => events += 1,
-                Change::ExpectUser { .. } => {}
+                Change::Insert(AnyRecord::StoredReply(reply)) => replies.push(reply),
+                Change::Insert(AnyRecord::Action(action)) => actions.push(action),
+                Change::Insert(AnyRecord::Event(_)) => events += 1,
+                Change::Expect { .. } => {}
                 _ => effects += 1,
             }
         }
@@ -66,7 +67,7 @@ async fn the_effect_of_each_command_and_its_reply_are_one_change_set() {
         let [kept] = replies.as_slice() else { panic!("{what:?} keeps {} replies", replies.len()) };
         let now = world.clock.now();
         let lifetime = TimeDelta::from_std(LIFETIME).expect("not long");
-        assert_eq!((kept.user_id, kept.key.as_str()), (on.caller.user_id, KEY), "{what:?}");
+        assert_eq!((kept.user_id, kept.key.as_str()), (id_of(&on.caller), KEY), "{what:?}");
         assert_eq!((kept.created_at, kept.expires_at), (now, now + lifetime), "{what:?}");
         assert_eq!(PlainSeal.open(&kept.fingerprint, &kept.sealed).as_ref(), Some(&reply), "{what:?}");
         assert_eq!(process.replies.find(&request).await.expect("readable"), Some(reply), "{what:?}");
@@ -81,7 +82,7 @@ async fn a_command_without_a_key_keeps_no_reply() {
         let (process, on) = (Process::of(&world), world.subjects().await);
         what.give(&process, &on, None).await.expect("done");
         let handed = process.store.handed();
-        let is_reply = |change: &Change| matches!(change, Change::InsertReply(_));
+        let is_reply = |change: &Change| matches!(change, Change::Insert(AnyRecord::StoredReply(_)));
         assert!(!handed.iter().flat_map(ChangeSet::changes).any(is_reply), "{what:?}: {handed:?}");
     }
 }
@@ -117,7 +118,7 @@ async fn a_change_that_changes_nothing_keeps_its_reply_and_nothing_else() {
         assert_eq!(reply, unkept, "{what}");
         let handed = process.store.handed();
         assert!(
-            matches!(handed.as_slice(), [set] if matches!(set.changes(), [Change::InsertReply(_)])),
+            matches!(handed.as_slice(), [set] if matches!(set.changes(), [Change::Insert(AnyRecord::StoredReply(_))])),
             "{what}: {handed:?}"
         );
         assert_eq!(process.replies.find(&request).await.expect("readable"), Some(reply), "{what}");
@@ -135,7 +136,7 @@ async fn a_refused_command_keeps_no_reply_so_that_it_can_be_sent_again() {
         let (process, able) = (Process::of(&world), world.subjects().await);
         // The same user with next to no rights.
         let origin = Origin { session_id: None, ..able.caller.origin.clone() };
-        let caller = Caller { role: Role::Viewer, origin, ..able.caller.clone() };
+        let caller = Principal::user(id_of(&able.caller), Role::Viewer, origin);
         let on = Subjects { caller, ..able };
         let request = process.request(&on.caller, KEY, "do it");
         let refused = what.give(&process, &on, Some(&request)).await.expect_err("refused");

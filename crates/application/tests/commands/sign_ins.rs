@@ -7,11 +7,17 @@ use std::{
 
 use async_trait::async_trait;
 use chrono::TimeDelta;
-use incident_application::{AuthError, Command, Device, Quotas, SignedIn};
+use incident_application::{
+    identity::{AuthError, AuthRule, Device, Quotas, SignedIn},
+    kernel::Command,
+};
 use incident_domain::{
-    Actor, Admission, Change, ChangeSet, Email, ListCursor, Origin, Outcome, Page, PageRequest, Quota, Role, User,
-    UserFilter, UserId, UserPatch, UserSort,
-    ports::{Clock, MockRateLimiter, Store, StoreError, UserRepository},
+    identity::{Email, Role, User, UserFilter, UserPatch, UserRepository, UserSort},
+    kernel::{
+        Actor, Admission, Clock, ListCursor, MockRateLimiter, Origin, Outcome, Page, PageRequest, Quota, Repository,
+        StoreError, UserId,
+    },
+    write::{AnyRecord, Change, ChangeSet, Store},
 };
 use incident_memory::MemoryStore;
 
@@ -66,7 +72,7 @@ async fn a_failed_sign_in_leaves_one_action_of_whoever_was_meant_and_nothing_els
     ] {
         let (facts, actions) = (world.facts().await, world.actions().await);
         let refused = sign_in(&process, email, password).await;
-        assert!(matches!(refused, Err(AuthError::WrongCredentials)), "{email}: {refused:?}");
+        assert!(matches!(refused, Err(AuthError::Rule(AuthRule::WrongCredentials))), "{email}: {refused:?}");
         assert_eq!(world.facts().await, facts, "{email}");
         let mut actions_now = world.actions().await;
         let action = actions_now.remove(0);
@@ -87,7 +93,7 @@ async fn a_successful_sign_in_leaves_one_action_in_the_change_set_of_its_session
     let handed = process.store.handed();
     let [set] = handed.as_slice() else { panic!("{handed:?}") };
     let session = set.changes().iter().find_map(|change| match change {
-        Change::InsertSession(session) => Some(session.id),
+        Change::Insert(AnyRecord::Session(session)) => Some(session.id),
         _ => None,
     });
     let session = session.expect("a session");
@@ -129,13 +135,13 @@ async fn whoever_tries_too_often_does_not_fill_the_audit() {
     let process = Process::with(&world, Ports { limiter: Arc::new(limiter), quotas, ..Ports::over(&world) });
     for password in ["wrong", PASSWORD] {
         let refused = sign_in(&process, &user.email, password).await;
-        assert!(matches!(refused, Err(AuthError::Throttled(_))), "{refused:?}");
+        assert!(matches!(refused, Err(AuthError::Rule(AuthRule::Throttled(_)))), "{refused:?}");
     }
     // Nor who guesses the current password of a session that they took over.
     let caller = world.caller(Role::Viewer).await;
     let command = Command::new(&caller);
     let refused = process.auth.change_password(command, PASSWORD.to_owned(), new_password()).await;
-    assert!(matches!(refused, Err(AuthError::Throttled(_))), "{refused:?}");
+    assert!(matches!(refused, Err(AuthError::Rule(AuthRule::Throttled(_)))), "{refused:?}");
     assert!(process.store.handed().is_empty());
     assert!(world.actions().await.is_empty());
 }
@@ -147,12 +153,20 @@ struct Asked {
 }
 
 #[async_trait]
-impl UserRepository for Asked {
+impl Repository<User> for Asked {
     async fn find(&self, id: UserId) -> Result<Option<User>, StoreError> {
         lock(&self.asked).push("find");
-        UserRepository::find(&*self.memory, id).await
+        Repository::<User>::find(&*self.memory, id).await
     }
 
+    async fn find_many(&self, ids: &[UserId]) -> Result<Vec<User>, StoreError> {
+        lock(&self.asked).push("find many");
+        Repository::<User>::find_many(&*self.memory, ids).await
+    }
+}
+
+#[async_trait]
+impl UserRepository for Asked {
     async fn find_by_emails(&self, emails: &[Email]) -> Result<Vec<User>, StoreError> {
         lock(&self.asked).push("find by emails");
         self.memory.find_by_emails(emails).await

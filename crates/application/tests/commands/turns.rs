@@ -4,9 +4,15 @@ use std::sync::Arc;
 
 use futures::future::{join, join_all};
 use incident_application::{
-    BulkChange, BulkOutcome, BulkRefusal, Command, IncidentChange, IncidentRef, SavedViewError,
+    incidents::{BulkChange, BulkOutcome, BulkRefusal, IncidentChange, IncidentRef},
+    kernel::Command,
+    work::{SavedViewError, SavedViewRule},
 };
-use incident_domain::{IncidentNumber, OutcomeKind, SavedView, Status, ports::MockIncidentRepository};
+use incident_domain::{
+    incidents::{IncidentNumber, MockIncidentRepository, Status},
+    kernel::OutcomeKind,
+    work::SavedView,
+};
 
 use crate::{
     process::{Ports, Process},
@@ -78,7 +84,8 @@ async fn nobody_saves_more_views_than_they_may_by_saving_them_at_once() {
     let process = Process::with(&world, Ports::waiting(&world, 3));
     let names: Vec<String> = (0..SavedView::PER_USER_MAX + 20).map(|index| format!("view {index}")).collect();
     let saved = join_all(names.iter().map(|name| process.views.save(Command::new(&on.caller), new_view(name)))).await;
-    let refused = saved.iter().filter(|saved| matches!(saved, Err(SavedViewError::TooMany))).count();
+    let refused =
+        saved.iter().filter(|saved| matches!(saved, Err(SavedViewError::Rule(SavedViewRule::TooMany)))).count();
     assert_eq!(refused, 21, "one was there before");
     let views = process.views.list(&on.caller).await.expect("readable");
     assert_eq!(views.len(), SavedView::PER_USER_MAX);

@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
 use incident_domain::{
-    Change, ChangeSet, Outcome,
-    ports::{CommitError, Conflict, Store, StoreError},
+    kernel::{Conflict, Outcome, StoreError},
+    write::{AnyRecord, Change, ChangeSet, CommitError, Store},
 };
 use incident_memory::MemoryStore;
 use tokio::task::yield_now;
@@ -103,7 +103,7 @@ fn away() -> CommitError {
 
 fn tells_of_refusal(changes: &ChangeSet) -> bool {
     let is_refusal = |change: &Change| match change {
-        Change::InsertAction(action) => matches!(action.outcome, Outcome::Refused { .. }),
+        Change::Insert(AnyRecord::Action(action)) => matches!(action.outcome, Outcome::Refused { .. }),
         _ => false,
     };
     changes.changes().iter().any(is_refusal)

@@ -3,17 +3,22 @@
 use std::fmt::Debug;
 
 use incident_application::{
-    BulkChange, Caller, Command, IncidentChange, KeyedRequest, NewApiToken, NewSavedView, NewTask, NewUser,
-    Precondition, SessionScope, TaskChange, UserChange,
+    identity::{NewApiToken, NewUser, SessionScope, UserChange},
+    incidents::{BulkChange, IncidentChange},
+    kernel::{Command, KeyedRequest, Precondition, Principal},
+    work::{NewSavedView, NewTask, TaskChange},
 };
 use incident_domain::{
-    CategoryName, Email, Label, Note, Password, Priority, Role, Status, TaskStatus, Title, ViewFilter, ViewedList,
+    identity::{Email, Password, Role},
+    incidents::{Priority, Status},
+    kernel::{Label, Note, Title, ViewFilter},
+    work::{CategoryName, TaskStatus, ViewedList},
 };
 
 use crate::{
     failure::Failure,
     process::Process,
-    world::{PASSWORD, Subjects, name, new_incident},
+    world::{PASSWORD, Subjects, id_of, name, new_incident},
 };
 
 /// What a caller wants done.
@@ -43,10 +48,11 @@ pub(crate) enum What {
     CreateApiToken,
     RevokeApiToken,
     ChangePassword,
+    RunJobAgain,
 }
 
 impl What {
-    pub(crate) const ALL: [Self; 24] = [
+    pub(crate) const ALL: [Self; 25] = [
         Self::OpenIncident,
         Self::ChangeIncident,
         Self::CommentIncident,
@@ -71,6 +77,7 @@ impl What {
         Self::CreateApiToken,
         Self::RevokeApiToken,
         Self::ChangePassword,
+        Self::RunJobAgain,
     ];
 
     /// Those that are not for everybody: whoever is let in keeps views of their own.
@@ -85,7 +92,7 @@ impl What {
         on: &Subjects,
         request: Option<&KeyedRequest>,
     ) -> Result<Vec<u8>, Failure> {
-        let Process { incidents, tasks, categories, views, accounts, auth, .. } = process;
+        let Process { incidents, tasks, categories, views, accounts, auth, jobs, .. } = process;
         let (caller, none) = (&on.caller, Precondition::None);
         Ok(match self {
             Self::OpenIncident => shown(&incidents.open(keeping(process, caller, request), new_incident()).await?),
@@ -171,6 +178,7 @@ impl What {
                 auth.change_password(command, PASSWORD.to_owned(), new_password()).await?;
                 shown(&())
             }
+            Self::RunJobAgain => shown(&jobs.run_again(keeping(process, caller, request), on.job, &none).await?),
         })
     }
 
@@ -202,6 +210,7 @@ impl What {
             Self::CreateApiToken => "api_token.create",
             Self::RevokeApiToken => "api_token.revoke",
             Self::ChangePassword => "user.change_password",
+            Self::RunJobAgain => "job.run_again",
         }
     }
 
@@ -218,11 +227,12 @@ impl What {
             Self::ChangeIncident | Self::CommentIncident | Self::DeleteIncident => on.incident.to_string(),
             Self::CreateUser => "users".to_owned(),
             Self::UpdateUser | Self::DeleteUser | Self::EndSessions => format!("user:{}", on.other),
-            Self::RenameSelf | Self::ChangePassword => format!("user:{}", on.caller.user_id),
+            Self::RenameSelf | Self::ChangePassword => format!("user:{}", id_of(&on.caller)),
             Self::SignOut => "sessions".to_owned(),
             Self::EndSession => format!("session:{}", on.session),
             Self::CreateApiToken => "api_tokens".to_owned(),
             Self::RevokeApiToken => format!("api_token:{}", on.token),
+            Self::RunJobAgain => format!("job:{}", on.job),
         }
     }
 }
@@ -235,7 +245,7 @@ pub(crate) fn shown<T: Debug>(outcome: &T) -> Vec<u8> {
 /// A command of this caller whose reply is kept if there is a request.
 pub(crate) fn keeping<'a, T: Debug>(
     process: &'a Process,
-    caller: &'a Caller,
+    caller: &'a Principal,
     request: Option<&'a KeyedRequest>,
 ) -> Command<'a, T> {
     match request {

@@ -3,16 +3,26 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use incident_application::{Caller, Command, IncidentRef};
+use incident_application::{
+    incidents::IncidentRef,
+    kernel::{Command, Principal},
+};
 use incident_domain::{
-    Action, ActionFilter, ApiToken, ApiTokenId, CategoryId, Change, ChangeSet, Direction, Email, Incident,
-    IncidentFilter, IncidentSort, Label, Labels, LiveSessions, LoggedEvent, NewIncident, Origin, Page, PageRequest,
-    PageSize, PasswordHash, PersonName, Priority, Role, SavedViewId, SecretKind, Session, SessionId, TaskId,
-    TimelineEntry, Title, TokenSecret, User, UserFilter, UserId, UserSort, Version,
-    ports::{
-        ActionRepository, ApiTokenRepository, Clock, EventLog, IdGenerator, IncidentRepository, SecretGenerator,
-        SessionRepository, Store, TimelineRepository, UserRepository,
+    identity::{
+        ApiToken, ApiTokenRepository, Email, LiveSessions, PasswordHash, Role, SecretKind, Session, SessionRepository,
+        TokenSecret, User, UserFilter, UserRepository, UserSort,
     },
+    incidents::{
+        Incident, IncidentFilter, IncidentRepository, IncidentSort, Labels, NewIncident, Priority, TimelineEntry,
+        TimelineRepository,
+    },
+    kernel::{
+        Action, ActionFilter, ActionRepository, ApiTokenId, Clock, Direction, EventLog, IdGenerator, Job, JobFilter,
+        JobId, JobKind, JobQueue, JobState, Label, LoggedEvent, Origin, Page, PageRequest, PageSize, PersonName,
+        SecretGenerator, SessionId, TaskId, Title, UserId, Version,
+    },
+    work::{CategoryId, SavedViewId},
+    write::{Change, ChangeSet, Store},
 };
 use incident_memory::{ManualClock, MemoryStore, SequentialIds, SequentialSecrets};
 
@@ -33,7 +43,7 @@ pub(crate) struct World {
 /// Who gives a command, and what it is about.
 pub(crate) struct Subjects {
     /// An administrator who has signed in.
-    pub(crate) caller: Caller,
+    pub(crate) caller: Principal,
     /// An incident that the caller has opened.
     pub(crate) incident: IncidentRef,
     /// Somebody else.
@@ -48,6 +58,8 @@ pub(crate) struct Subjects {
     pub(crate) category: CategoryId,
     /// A view of the caller.
     pub(crate) view: SavedViewId,
+    /// A dead job.
+    pub(crate) job: JobId,
 }
 
 /// Everything that is stored, the audit and the kept replies excepted.
@@ -59,6 +71,7 @@ pub(crate) struct Facts {
     pub(crate) incidents: Vec<Incident>,
     entries: Vec<TimelineEntry>,
     pub(crate) events: Vec<LoggedEvent>,
+    jobs: Vec<Job>,
 }
 
 impl World {
@@ -106,7 +119,7 @@ impl World {
     }
 
     /// A new user of this role who has signed in.
-    pub(crate) async fn caller(&self, role: Role) -> Caller {
+    pub(crate) async fn caller(&self, role: Role) -> Principal {
         let user_id = self.user(role).await.id;
         let origin = Origin {
             session_id: Some(self.session_of(user_id).await),
@@ -114,14 +127,15 @@ impl World {
             ip: Some("192.0.2.7".to_owned()),
             request_id: Some("request-1".to_owned()),
         };
-        Caller { user_id, role, origin }
+        Principal::user(user_id, role, origin)
     }
 
     /// A machine that may hardly do anything: each command refuses it.
-    pub(crate) async fn lowly(&self) -> Caller {
-        let viewer = self.caller(Role::Viewer).await;
-        let api_token_id = Some(self.api_token_of(viewer.user_id).await);
-        Caller { origin: Origin { session_id: None, api_token_id, ..viewer.origin }, ..viewer }
+    pub(crate) async fn lowly(&self) -> Principal {
+        let mut machine = self.caller(Role::Viewer).await;
+        machine.origin.session_id = None;
+        machine.origin.api_token_id = Some(self.api_token_of(id_of(&machine)).await);
+        machine
     }
 
     pub(crate) async fn api_token_of(&self, user: UserId) -> ApiTokenId {
@@ -142,6 +156,14 @@ impl World {
         id
     }
 
+    async fn dead_job(&self) -> JobId {
+        let (id, now) = (JobId::new(self.ids.next_id()), self.clock.now());
+        let kind = JobKind::parse("webhook.deliver").expect("a kind");
+        let job = Job { state: JobState::Dead, attempts: 10, ..Job::new(id, kind, "{}".to_owned(), now, now) };
+        self.memory.commit(ChangeSet::new().insert(job)).await.expect("stored");
+        id
+    }
+
     /// All that any command is about.
     pub(crate) async fn subjects(&self) -> Subjects {
         let caller = self.caller(Role::Admin).await;
@@ -153,15 +175,16 @@ impl World {
         let category = named.category.id;
         let other = self.user(Role::Viewer).await.id;
         let (session, token) = (self.session_of(other).await, self.api_token_of(other).await);
-        Subjects { caller, incident: IncidentRef::Id(opened.id), other, session, token, task, category, view }
+        let job = self.dead_job().await;
+        Subjects { caller, incident: IncidentRef::Id(opened.id), other, session, token, task, category, view, job }
     }
 
     /// Lets another process answer a request of this caller. It does something else than was asked for, so that the
     /// answers can be told apart.
-    pub(crate) async fn answer_elsewhere(&self, caller: &Caller, key: &str, body: &str) -> Vec<u8> {
+    pub(crate) async fn answer_elsewhere(&self, caller: &Principal, key: &str, body: &str) -> Vec<u8> {
         let elsewhere = Process::of(self);
         let request = elsewhere.request(caller, key, body);
-        let able = Caller { role: Role::Admin, ..caller.clone() };
+        let able = Principal::user(id_of(caller), Role::Admin, caller.origin.clone());
         let command = Command::keeping_reply(&able, &elsewhere.replies, &request, &shown);
         shown(&elsewhere.incidents.open(command, new_incident()).await.expect("opened"))
     }
@@ -197,8 +220,14 @@ impl World {
             entries.append(&mut memory.entries(incident.id, 0, u32::MAX).await.expect("readable"));
         }
         let events = memory.after(0, u32::MAX).await.expect("readable");
-        Facts { users, sessions, api_tokens, incidents, entries, events }
+        let jobs = whole(JobQueue::list(memory, &JobFilter::default(), all()).await.expect("readable"));
+        Facts { users, sessions, api_tokens, incidents, entries, events, jobs }
     }
+}
+
+/// The user who calls.
+pub(crate) fn id_of(caller: &Principal) -> UserId {
+    caller.require_user().expect("a user")
 }
 
 pub(crate) fn new_incident() -> NewIncident {

@@ -3,10 +3,12 @@
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use incident_application::{ReplayEnd, Standing};
+use incident_application::work::{ReplayEnd, Standing};
 use incident_domain::{
-    Change, ChangeSet, Role, User,
-    ports::{CommitError, EventLog, MockIncidentRepository, MockStore, Store},
+    identity::{Role, User},
+    incidents::MockIncidentRepository,
+    kernel::EventLog,
+    write::{AnyRecord, Change, ChangeSet, CommitError, MockStore, Store},
 };
 use incident_memory::MemoryStore;
 
@@ -76,7 +78,7 @@ impl Store for Overtaken {
     async fn commit(&self, changes: ChangeSet) -> Result<(), CommitError> {
         let others = self.others.lock().unwrap().take();
         if let Some(others) = others {
-            self.memory.commit(others.into_iter().fold(ChangeSet::new(), ChangeSet::with_user)).await?;
+            self.memory.commit(ChangeSet::new().insert_all(others)).await?;
         }
         self.memory.commit(changes).await
     }
@@ -145,8 +147,8 @@ async fn users_are_inserted_before_the_incidents_that_name_them() {
     impl Store for Noted {
         async fn commit(&self, changes: ChangeSet) -> Result<(), CommitError> {
             let kind = |change: &Change| match change {
-                Change::InsertUser(_) => Some("user"),
-                Change::InsertIncident(_) => Some("incident"),
+                Change::Insert(AnyRecord::User(_)) => Some("user"),
+                Change::Insert(AnyRecord::Incident(_)) => Some("incident"),
                 _ => None,
             };
             self.kinds.lock().unwrap().extend(changes.changes().iter().filter_map(kind));

@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
-use incident_application::{AdjustmentKind, LoggedFields, Standing};
-use incident_domain::{Actor, EntryDetails, EntryKind, Impact, IncidentField, Label, Priority, Status};
+use incident_application::work::{AdjustmentKind, LoggedFields, Standing};
+use incident_domain::{
+    incidents::{EntryDetails, EntryKind, Impact, IncidentField, Priority, Status},
+    kernel::{Actor, Label},
+};
 
 use crate::scene::{Log, Scene, external, fields, minute_at};
 

@@ -4,13 +4,21 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta};
 use incident_application::{
-    ForeignLog, LoggedFields, LoggedIncident, LoggedUpdate, People, Person, PersonKey, Replay, ReplayOutcome,
-    ReplayPorts, Standing,
+    work::{
+        ForeignLog, LoggedFields, LoggedIncident, LoggedUpdate, People, Person, PersonKey, Replay, ReplayOutcome,
+        ReplayPorts, Standing,
+    },
 };
 use incident_domain::{
-    Action, ActionFilter, ChainVerifier, Direction, Email, ExternalName, Incident, IncidentFilter, IncidentSort,
-    Labels, Note, PageRequest, PageSize, PersonName, Priority, TimelineEntry, TimelineKey, Timestamp, Title, User,
-    ports::{ActionRepository, IncidentRepository, TimelineRepository, UserRepository},
+    identity::{Email, User, UserRepository},
+    incidents::{
+        ChainVerifier, Incident, IncidentFilter, IncidentRepository, IncidentSort, Labels, Priority, TimelineEntry,
+        TimelineKey, TimelineRepository,
+    },
+    kernel::{
+        Action, ActionFilter, ActionRepository, Direction, ExternalName, Note, PageRequest, PageSize, PersonName,
+        Timestamp, Title,
+    },
 };
 use incident_memory::{ManualClock, MemoryStore, SequentialIds};
 use tokio_util::sync::CancellationToken;

@@ -1,7 +1,10 @@
 //! From state to state: the steps that a log leaves out.
 
-use incident_application::{AdjustmentKind, ReplayEnd, Standing};
-use incident_domain::{Actor, EntryDetails, HoldReason, Note, Status, TimelineEntry, Transition};
+use incident_application::work::{AdjustmentKind, ReplayEnd, Standing};
+use incident_domain::{
+    incidents::{EntryDetails, HoldReason, Status, TimelineEntry, Transition},
+    kernel::{Actor, Note},
+};
 
 use crate::scene::{Log, Scene, external, minute_at};
 

@@ -6,10 +6,12 @@ use std::sync::{
 };
 
 use async_trait::async_trait;
-use incident_application::{Replay, ReplayEnd, ReplayOutcome, ReplayProgress, Standing};
+use incident_application::{
+    work::{Replay, ReplayEnd, ReplayOutcome, ReplayProgress, Standing},
+};
 use incident_domain::{
-    Change, ChangeSet,
-    ports::{CommitError, Store, StoreError},
+    kernel::StoreError,
+    write::{AnyRecord, Change, ChangeSet, CommitError, Store},
 };
 use incident_memory::MemoryStore;
 use tokio_util::sync::CancellationToken;
@@ -106,7 +108,8 @@ impl Store for Fragile {
         // Whoever else wants to commit has the chance to.
         tokio::task::yield_now().await;
         self.at_once.fetch_sub(1, Ordering::SeqCst);
-        let has_incident = changes.changes().iter().any(|change| matches!(change, Change::InsertIncident(_)));
+        let has_incident =
+            changes.changes().iter().any(|change| matches!(change, Change::Insert(AnyRecord::Incident(_))));
         if has_incident && self.taken.fetch_add(1, Ordering::SeqCst) >= self.breaks_after {
             return Err(StoreError::unavailable("the disk is full").into());
         }

@@ -1,9 +1,10 @@
 //! What a log tells besides the incident's way: a description, comments, tasks.
 
-use incident_application::{LoggedTask, Standing};
+use incident_application::work::{LoggedTask, Standing};
 use incident_domain::{
-    Actor, Description, EntryDetails, EntryKind, Note, Priority, TaskField, TaskStatus, Title,
-    ports::{EventLog, TaskRepository},
+    incidents::{EntryDetails, EntryKind, Priority, TaskField},
+    kernel::{Actor, Description, EventLog, Note, Title},
+    work::{TaskRepository, TaskStatus},
 };
 
 use crate::scene::{Log, Scene, minute_at};

@@ -3,10 +3,14 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use incident_application::WhichTimelines;
+use incident_application::{incidents::WhichTimelines, };
 use incident_domain::{
-    Actor, ChangeSet, ExternalName, IncidentId, Note, Revision, Status, TimelineKey, TransitionRequest, UserId,
-    ports::{Clock, IncidentNumbers, TimelineRepository},
+    incidents::{
+        IncidentId, IncidentNumbers, Revision, Status, TimelineEntry, TimelineKey, TimelineRepository,
+        TransitionRequest,
+    },
+    kernel::{Actor, Clock, ExternalName, Note, UserId},
+    write::ChangeSet,
 };
 use incident_memory::ManualClock;
 use tokio_util::sync::CancellationToken;
@@ -44,7 +48,7 @@ async fn the_example_is_what_the_code_makes() {
     let mut written = Vec::new();
     scene.export().run(WhichTimelines::All, &mut written, &CancellationToken::new(), &|_| ()).await;
     let written = String::from_utf8(written).expect("UTF-8");
-    let canonical = |entry: &incident_domain::TimelineEntry| String::from_utf8(entry.canonical()).expect("UTF-8");
+    let canonical = |entry: &TimelineEntry| String::from_utf8(entry.canonical()).expect("UTF-8");
     let entries = scene.memory.entries(id, 0, 10).await.expect("readable");
     let canonical: Vec<String> = entries.iter().map(canonical).collect();
     println!("{written}\n{}", canonical.join("\n"));

@@ -2,8 +2,14 @@
 
 use std::io::{self, Write};
 
-use incident_application::{ExportOutcome, IncidentRef, TimelineError, TimelineProgress, TimelinesEnd, WhichTimelines};
-use incident_domain::{Actor, Change, ChangeSet, EntryDetails, EntryHash, EntryId, Incident, TimelineEntry};
+use incident_application::{
+    incidents::{ExportOutcome, IncidentRef, TimelineError, TimelineProgress, TimelinesEnd, WhichTimelines},
+    };
+use incident_domain::{
+    incidents::{EntryDetails, EntryHash, EntryId, Incident, TimelineEntry},
+    kernel::Actor,
+    write::ChangeSet,
+};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
@@ -43,7 +49,7 @@ fn forged(incident: &Incident, sequence: u32) -> ChangeSet {
         details: EntryDetails::Commented,
         hash: EntryHash::new([7; 32]),
     };
-    ChangeSet::new().with(Change::InsertEntry(Box::new(entry)))
+    ChangeSet::new().insert(entry)
 }
 
 #[tokio::test]

@@ -7,9 +7,12 @@ use std::sync::{
 
 use async_trait::async_trait;
 use incident_domain::{
-    ChangeSet, ExternalName, Incident, IncidentFilter, IncidentId, IncidentNumber, IncidentSort, ListCursor, Page,
-    PageRequest, PageSize, TimelineEntry,
-    ports::{CommitError, IncidentRepository, Store, StoreError, TimelineRepository},
+    incidents::{
+        Incident, IncidentFilter, IncidentId, IncidentNumber, IncidentRepository, IncidentSort, TimelineEntry,
+        TimelineRepository,
+    },
+    kernel::{ExternalName, ListCursor, Page, PageRequest, PageSize, Repository, StoreError},
+    write::{ChangeSet, CommitError, Store},
 };
 use incident_memory::MemoryStore;
 
@@ -56,20 +59,23 @@ impl Odd {
 }
 
 #[async_trait]
-impl IncidentRepository for Odd {
+impl Repository<Incident> for Odd {
     async fn find(&self, id: IncidentId) -> Result<Option<Incident>, StoreError> {
         self.readable(id)?;
         if let Some(outdated) = self.outdated.lock().expect("not poisoned").take_if(|outdated| outdated.id == id) {
             return Ok(Some(outdated));
         }
-        IncidentRepository::find(&*self.memory, id).await
+        Repository::<Incident>::find(&*self.memory, id).await
     }
 
     async fn find_many(&self, ids: &[IncidentId]) -> Result<Vec<Incident>, StoreError> {
         ids.iter().try_for_each(|id| self.readable(*id))?;
-        IncidentRepository::find_many(&*self.memory, ids).await
+        Repository::<Incident>::find_many(&*self.memory, ids).await
     }
+}
 
+#[async_trait]
+impl IncidentRepository for Odd {
     async fn find_by_number(&self, number: IncidentNumber) -> Result<Option<Incident>, StoreError> {
         self.memory.find_by_number(number).await
     }
@@ -96,7 +102,11 @@ impl IncidentRepository for Odd {
         Ok(ids)
     }
 
-    async fn existing_external_numbers(&self, _: &ExternalName, _: &[ExternalName]) -> Result<Vec<ExternalName>, StoreError> {
+    async fn existing_external_numbers(
+        &self,
+        _: &ExternalName,
+        _: &[ExternalName],
+    ) -> Result<Vec<ExternalName>, StoreError> {
         Ok(Vec::new())
     }
 }

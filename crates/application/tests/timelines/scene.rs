@@ -3,13 +3,18 @@
 use std::sync::{Arc, Mutex};
 
 use incident_application::{
-    TimelineExport, TimelineFinding, TimelinePorts, TimelineProgress, Timelines, Unsealed, VerifyOutcome,
-    WhichTimelines,
-};
+    incidents::{
+        TimelineExport, TimelineFinding, TimelinePorts, TimelineProgress, Timelines, Unsealed, VerifyOutcome,
+        WhichTimelines,
+    },
+    };
 use incident_domain::{
-    Actor, Change, ChangeSet, EntryHash, Expected, Incident, IncidentId, IncidentRecord, Labels, NewIncident, Note,
-    Priority, Revision, Stamp, TimelineKey, Title,
-    ports::{IncidentNumbers, IncidentRepository, Store},
+    incidents::{
+        EntryHash, Expected, Incident, IncidentId, IncidentNumbers, IncidentRecord, Labels, NewIncident, Priority,
+        Revision, Stamp, TimelineKey,
+    },
+    kernel::{Actor, Note, Repository, Title},
+    write::{Change, ChangeSet, Store},
 };
 use incident_memory::{ManualClock, MemoryStore, SequentialIds};
 use tokio_util::sync::CancellationToken;
@@ -99,7 +104,7 @@ impl Scene {
     }
 
     pub(crate) async fn stored(&self, id: IncidentId) -> Incident {
-        IncidentRepository::find(&*self.memory, id).await.expect("readable").expect("it is there")
+        Repository::<Incident>::find(&*self.memory, id).await.expect("readable").expect("it is there")
     }
 
     pub(crate) async fn verify(&self, unsealed: Unsealed) -> Told {

@@ -1,9 +1,10 @@
 //! Sealing ends that were written before ends were sealed.
 
-use incident_application::{TimelinesEnd, Unsealed};
+use incident_application::incidents::{TimelinesEnd, Unsealed};
 use incident_domain::{
-    Action, ActionFilter, Actor, ChangeSet, Direction, EntryHash, IncidentId, Outcome, PageRequest, PageSize, Stamp,
-    ports::{ActionRepository, IncidentRepository},
+    incidents::{EntryHash, Incident, IncidentId, Stamp},
+    kernel::{Action, ActionFilter, ActionRepository, Actor, Direction, Outcome, PageRequest, PageSize, Repository},
+    write::ChangeSet,
 };
 
 use crate::{
@@ -60,7 +61,7 @@ fn remarks(scene: &Scene, count: usize, id: IncidentId) -> Vec<Meanwhile> {
     let remark = move || -> Meanwhile {
         let (memory, key, clock, ids) = (memory.clone(), key.clone(), clock.clone(), ids.clone());
         Box::new(move || {
-            let found = IncidentRepository::find(&*memory, id);
+            let found = Repository::<Incident>::find(&*memory, id);
             let incident = futures::executor::block_on(found).expect("readable").expect("it is there");
             let stamp = Stamp { actor: &Actor::System, at: clock.now(), ids: &*ids, key: &key };
             ChangeSet::new().revise(incident.revise().comment(note("meanwhile"), &stamp))

@@ -2,9 +2,13 @@
 
 use std::sync::atomic::Ordering;
 
-use incident_application::{IncidentRef, TimelineError, TimelinesEnd, Unsealed, WhichTimelines};
-use incident_domain::{ChangeSet, EntryHash, IncidentId, IncidentNumber};
-use tokio_util::sync::CancellationToken;
+use incident_application::{
+    incidents::{IncidentRef, TimelineError, TimelinesEnd, Unsealed, WhichTimelines},
+    };
+use incident_domain::{
+    incidents::{EntryHash, IncidentId, IncidentNumber},
+    write::ChangeSet,
+};
 use uuid::Uuid;
 
 use crate::{odd::Odd, scene::Scene};

@@ -1,7 +1,14 @@
 //! Who can be assigned.
 
-use incident_application::{Command, IncidentChange, IncidentError, IncidentRef, Precondition};
-use incident_domain::{IncidentPatch, Patch, Role, UserId, ports::IdGenerator};
+use incident_application::{
+    incidents::{IncidentChange, IncidentError, IncidentRef, IncidentRule},
+    kernel::{Command, Precondition},
+};
+use incident_domain::{
+    identity::Role,
+    incidents::IncidentPatch,
+    kernel::{IdGenerator, Patch, UserId},
+};
 
 use crate::scene::{Scene, new_incident};
 
@@ -14,11 +21,11 @@ async fn nobody_can_be_assigned_who_is_inactive_or_does_not_exist() {
     let nobody = UserId::new(scene.ids.next_id());
     for user in [inactive, nobody] {
         let opened = scene.incidents.open(Command::new(&manager), new_incident(Some(user))).await;
-        assert!(matches!(opened, Err(IncidentError::UnknownAssignee)), "{opened:?}");
+        assert!(matches!(opened, Err(IncidentError::Rule(IncidentRule::UnknownAssignee))), "{opened:?}");
         let patch = IncidentPatch { assigned_to: Patch::Set(user), ..IncidentPatch::default() };
         let change = IncidentChange { patch, ..IncidentChange::default() };
         let changed = scene.incidents.change(Command::new(&manager), incident, &change, &Precondition::None).await;
-        assert!(matches!(changed, Err(IncidentError::UnknownAssignee)), "{changed:?}");
+        assert!(matches!(changed, Err(IncidentError::Rule(IncidentRule::UnknownAssignee))), "{changed:?}");
     }
 }
 
@@ -30,5 +37,5 @@ async fn the_reporter_is_whoever_opens() {
     let mut new = new_incident(None);
     new.reported_by = Some(other);
     let opened = scene.incidents.open(Command::new(&responder), new).await.expect("opened");
-    assert_eq!(opened.reported_by, Some(responder.user_id));
+    assert_eq!(opened.reported_by, responder.user_id());
 }

@@ -1,9 +1,16 @@
 //! Which role may do what: the design's words, row by row.
 
-use incident_application::{Caller, Command, Forbidden, IncidentError, Precondition};
-use incident_domain::{IncidentFilter, IncidentSort, Note, PageRequest, PageSize, Role, Status};
+use incident_application::{
+    incidents::{IncidentChange, IncidentError},
+    kernel::{Command, Forbidden, Precondition, Principal},
+};
+use incident_domain::{
+    identity::Role,
+    incidents::{IncidentFilter, IncidentPatch, IncidentSort, Status},
+    kernel::{Note, PageRequest, PageSize, Patch, Title},
+};
 
-use crate::scene::{Scene, new_incident, to};
+use crate::scene::{Scene, id_of, new_incident, to};
 
 /// What a caller does, and the least role that may.
 const LEAST: &[(&str, Role)] = &[
@@ -25,10 +32,7 @@ const LEAST: &[(&str, Role)] = &[
     ("delete", Role::Manager),
 ];
 
-async fn attempt(scene: &Scene, caller: &Caller, what: &str) -> Result<(), IncidentError> {
-    use incident_application::IncidentChange;
-    use incident_domain::{IncidentPatch, Patch, Title};
-
+async fn attempt(scene: &Scene, caller: &Principal, what: &str) -> Result<(), IncidentError> {
     let incidents = &scene.incidents;
     let none = Precondition::None;
     let amend = |patch| IncidentChange { patch, ..IncidentChange::default() };
@@ -39,9 +43,11 @@ async fn attempt(scene: &Scene, caller: &Caller, what: &str) -> Result<(), Incid
         incidents.change(Command::new(caller), incident, change, &none).await.map(drop)
     };
     match what {
-        "read" => incidents.get(caller, scene.at(Status::Open).await).await.map(drop),
-        "list" => incidents.list(caller, &IncidentFilter::default(), IncidentSort::default(), page).await.map(drop),
-        "read the timeline" => incidents.timeline(caller, scene.at(Status::Open).await, 0, 1).await.map(drop),
+        "read" => Ok(incidents.get(caller, scene.at(Status::Open).await).await.map(drop)?),
+        "list" => {
+            Ok(incidents.list(caller, &IncidentFilter::default(), IncidentSort::default(), page).await.map(drop)?)
+        }
+        "read the timeline" => Ok(incidents.timeline(caller, scene.at(Status::Open).await, 0, 1).await.map(drop)?),
         "open" => incidents.open(Command::new(caller), new_incident(None)).await.map(drop),
         "comment" => {
             let text = Note::parse("hello").expect("a remark");
@@ -56,7 +62,7 @@ async fn attempt(scene: &Scene, caller: &Caller, what: &str) -> Result<(), Incid
         "reopen resolved" => change(Status::Resolved, &to(Status::Investigating)).await,
         "close" => change(Status::Resolved, &to(Status::Closed)).await,
         "reopen closed" => change(Status::Closed, &to(Status::Investigating)).await,
-        "assign to oneself" => change(Status::Open, &assign(Patch::Set(caller.user_id))).await,
+        "assign to oneself" => change(Status::Open, &assign(Patch::Set(id_of(&caller)))).await,
         "assign to another" => {
             let other = scene.user(Role::Responder, true).await;
             change(Status::Open, &assign(Patch::Set(other.id))).await

@@ -3,16 +3,24 @@
 use std::future::Future;
 
 use incident_application::{
-    Caller, Categories, CategoryError, CategoryPorts, Command, IncidentRef, NamedTask, NewSavedView, NewTask,
-    Precondition, SavedViewError, SavedViewPorts, SavedViews, TaskChange, TaskError, TaskPorts, TaskSelection, Tasks,
+    incidents::IncidentRef,
+    kernel::{Command, Precondition, Principal, QueryError},
+    work::{
+        Categories, CategoryError, NamedTask, NewSavedView, NewTask, SavedViewError, SavedViewRule, SavedViews,
+        TaskChange, TaskError, TaskPorts, TaskSelection, Tasks,
+    },
 };
 use incident_domain::{
-    Category, CategoryName, IncidentId, Label, ListCursor, Outcome, PageRequest, PageSize, Patch, Priority, Role,
-    SavedView, TaskId, TaskSort, TaskStatus, Title, UserId, ViewFilter, ViewedList,
-    ports::{EventLog, IdGenerator},
+    identity::Role,
+    incidents::{IncidentId, Priority, TimelineKey},
+    kernel::{
+        EventLog, IdGenerator, Label, ListCursor, Outcome, PageRequest, PageSize, Patch, TaskId, Title, UserId,
+        ViewFilter,
+    },
+    work::{Category, CategoryName, SavedView, TaskSort, TaskStatus, ViewedList},
 };
 
-use crate::scene::Scene;
+use crate::scene::{KEY, Scene, id_of};
 
 const NONE: Precondition = Precondition::None;
 
@@ -27,40 +35,34 @@ struct Daily {
 
 impl Daily {
     fn of(scene: &Scene) -> Self {
-        let Scene { store, clock, ids, incidents } = scene;
+        let Scene { store, runner, .. } = scene;
         let tasks = TaskPorts {
-            store: store.clone(),
             tasks: store.clone(),
             categories: store.clone(),
             incidents: store.clone(),
+            timeline: store.clone(),
             users: store.clone(),
-            clock: clock.clone(),
-            ids: ids.clone(),
         };
-        let categories =
-            CategoryPorts { store: store.clone(), categories: store.clone(), clock: clock.clone(), ids: ids.clone() };
-        let views =
-            SavedViewPorts { store: store.clone(), views: store.clone(), clock: clock.clone(), ids: ids.clone() };
         Self {
-            tasks: Tasks::new(tasks, incidents),
-            categories: Categories::new(categories),
-            views: SavedViews::new(views),
+            tasks: Tasks::new(runner.clone(), tasks, TimelineKey::new(KEY)),
+            categories: Categories::new(runner.clone(), store.clone()),
+            views: SavedViews::new(runner.clone(), store.clone()),
         }
     }
 
-    async fn task(&self, caller: &Caller, new: NewTask) -> Result<NamedTask, TaskError> {
+    async fn task(&self, caller: &Principal, new: NewTask) -> Result<NamedTask, TaskError> {
         self.tasks.create(Command::new(caller), new).await
     }
 
-    async fn change(&self, caller: &Caller, id: TaskId, change: TaskChange) -> Result<NamedTask, TaskError> {
+    async fn change(&self, caller: &Principal, id: TaskId, change: TaskChange) -> Result<NamedTask, TaskError> {
         self.tasks.change(Command::new(caller), id, &change, &NONE).await
     }
 
-    async fn category(&self, caller: &Caller, name: &str) -> Result<Category, CategoryError> {
+    async fn category(&self, caller: &Principal, name: &str) -> Result<Category, CategoryError> {
         self.categories.name(Command::new(caller), category(name)).await.map(|named| named.category)
     }
 
-    async fn view(&self, caller: &Caller, name: &str) -> Result<SavedView, SavedViewError> {
+    async fn view(&self, caller: &Principal, name: &str) -> Result<SavedView, SavedViewError> {
         self.views.save(Command::new(caller), new_view(name)).await
     }
 }
@@ -142,9 +144,9 @@ macro_rules! failures {
     )+};
 }
 
-failures!(TaskError, CategoryError, SavedViewError);
+failures!(TaskError, CategoryError, SavedViewError, QueryError);
 
-async fn attempt(scene: &Scene, caller: &Caller, what: &str) -> Result<(), Failure> {
+async fn attempt(scene: &Scene, caller: &Principal, what: &str) -> Result<(), Failure> {
     let (daily, admin) = (Daily::of(scene), scene.caller(Role::Admin).await);
     let other = scene.user(Role::Responder, true).await.id;
     let given = daily.task(&admin, new_task(Some(other))).await?.task.id;
@@ -157,10 +159,10 @@ async fn attempt(scene: &Scene, caller: &Caller, what: &str) -> Result<(), Failu
             drop(daily.tasks.list(caller, &TaskSelection::default(), TaskSort::default(), FIRST_PAGE).await?);
         }
         "make a task" => drop(daily.task(caller, new_task(None)).await?),
-        "make a task for oneself" => drop(daily.task(caller, new_task(Some(caller.user_id))).await?),
+        "make a task for oneself" => drop(daily.task(caller, new_task(Some(id_of(&caller)))).await?),
         "make a task for another" => drop(daily.task(caller, new_task(Some(other))).await?),
         "work on a task" => drop(daily.change(caller, free, step(TaskStatus::InProgress)).await?),
-        "take a task" => drop(daily.change(caller, free, assign(Patch::Set(caller.user_id))).await?),
+        "take a task" => drop(daily.change(caller, free, assign(Patch::Set(id_of(&caller)))).await?),
         "give a task to another" => drop(daily.change(caller, free, assign(Patch::Set(other))).await?),
         "take a task from another" => drop(daily.change(caller, given, assign(Patch::Clear)).await?),
         "delete a task" => daily.tasks.delete(Command::new(caller), free, &NONE).await?,
@@ -295,5 +297,5 @@ async fn refusals_are_written_down_with_their_causes() {
         daily.view(&manager, &format!("view {n}")).await.expect("saved");
     }
     let too_many = daily.view(&manager, "one more").await;
-    assert!(matches!(too_many, Err(SavedViewError::TooMany)), "{too_many:?}");
+    assert!(matches!(too_many, Err(SavedViewError::Rule(SavedViewRule::TooMany))), "{too_many:?}");
 }

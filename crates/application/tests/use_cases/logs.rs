@@ -2,15 +2,20 @@
 
 use std::sync::{Arc, Mutex};
 
-use incident_application::{Caller, Command, IncidentRef, LogError, Logs, Precondition};
+use incident_application::{
+    incidents::IncidentRef,
+    kernel::{Command, Logs, Precondition, Principal, QueryError},
+};
 use incident_domain::{
-    ActionFilter, ActionId, Direction, Event, EventId, LoggedEvent, OutcomeKind, Page, PageRequest, PageSize, Role,
-    UserId,
-    ports::{Clock, MockActionRepository, MockEventLog, StoreError},
+    identity::Role,
+    kernel::{
+        ActionFilter, ActionId, Audience, Clock, Direction, Event, EventId, LoggedEvent, MockActionRepository,
+        MockEventLog, OutcomeKind, Page, PageRequest, PageSize, StoreError, UserId,
+    },
 };
 use uuid::Uuid;
 
-use crate::scene::{Scene, new_incident};
+use crate::scene::{Scene, id_of, new_incident};
 
 const FIRST_PAGE: PageRequest<ActionId> = PageRequest::Numbered { page: 1, size: PageSize::DEFAULT };
 
@@ -18,7 +23,7 @@ fn logs(scene: &Scene) -> Logs {
     Logs::new(scene.store.clone(), scene.store.clone())
 }
 
-async fn seen(scene: &Scene, caller: &Caller, filter: ActionFilter) -> Result<Vec<UserId>, LogError> {
+async fn seen(scene: &Scene, caller: &Principal, filter: ActionFilter) -> Result<Vec<UserId>, QueryError> {
     let page = logs(scene).actions(caller, filter, Direction::Descending, FIRST_PAGE).await?;
     Ok(page.items.iter().map(|action| action.actor.user().expect("a user")).collect())
 }
@@ -31,20 +36,20 @@ async fn an_administrator_sees_everybodys_actions_and_others_only_their_own() {
     scene.open(&ada).await;
     scene.open(&grace).await;
     scene.incidents.open(Command::new(&scene.caller(Role::Viewer).await), new_incident(None)).await.expect_err("no");
-    let of = |user: &Caller| ActionFilter { actor: Some(user.user_id), ..ActionFilter::default() };
+    let of = |user: &Principal| ActionFilter { actor: Some(id_of(user)), ..ActionFilter::default() };
 
     assert_eq!(seen(&scene, &admin, ActionFilter::default()).await.expect("readable").len(), 3);
-    assert_eq!(seen(&scene, &admin, of(&ada)).await.expect("readable"), [ada.user_id]);
+    assert_eq!(seen(&scene, &admin, of(&ada)).await.expect("readable"), [id_of(&ada)]);
     for (own, other) in [(&ada, &grace), (&grace, &ada)] {
-        assert_eq!(seen(&scene, own, ActionFilter::default()).await.expect("readable"), [own.user_id]);
-        assert_eq!(seen(&scene, own, of(own)).await.expect("readable"), [own.user_id]);
+        assert_eq!(seen(&scene, own, ActionFilter::default()).await.expect("readable"), [id_of(&own)]);
+        assert_eq!(seen(&scene, own, of(own)).await.expect("readable"), [id_of(&own)]);
         let refused = seen(&scene, own, of(other)).await;
-        assert!(matches!(refused, Err(LogError::Forbidden(_))), "{refused:?}");
+        assert!(matches!(refused, Err(QueryError::Forbidden(_))), "{refused:?}");
     }
     // A token of an administrator that may do less sees less.
-    let lesser = Caller { role: Role::Manager, ..admin };
+    let lesser = Principal::user(id_of(&admin), Role::Manager, admin.origin);
     assert!(seen(&scene, &lesser, ActionFilter::default()).await.expect("readable").is_empty());
-    assert!(matches!(seen(&scene, &lesser, of(&ada)).await, Err(LogError::Forbidden(_))));
+    assert!(matches!(seen(&scene, &lesser, of(&ada)).await, Err(QueryError::Forbidden(_))));
 }
 
 #[tokio::test]
@@ -78,7 +83,7 @@ async fn filters_and_pages_of_actions_pass_through_and_nobody_gets_past_their_ow
             let logs = Logs::new(Arc::new(actions), scene.store.clone());
             let answered = logs.actions(&caller, filter.clone(), direction, page).await.expect("readable");
             assert_eq!((answered.total, answered.has_more), (Some(4), true));
-            let expected = ActionFilter { actor: is_own.then_some(caller.user_id), ..filter.clone() };
+            let expected = ActionFilter { actor: is_own.then_some(id_of(&caller)), ..filter.clone() };
             assert_eq!(*asked.lock().expect("not poisoned"), [(expected, direction, page)], "{role}");
         }
     }
@@ -103,11 +108,15 @@ async fn refused_commands_are_among_the_actions_and_can_be_asked_for() {
 fn log() -> Vec<LoggedEvent> {
     let kinds = "iuiiuuuuuuuuuuiiiiiiuiuiuuuuuuu".chars();
     let logged = |(place, kind): (u64, char)| {
-        let kind = if kind == 'i' { "incident.opened.v1" } else { "user.created.v1" };
+        let (kind, audience) = match kind {
+            'i' => ("incident.opened.v1", Audience::Members),
+            _ => ("user.created.v1", Audience::Administrators),
+        };
         let event = Event {
             id: EventId::new(Uuid::from_u128(place.into())),
             kind: kind.to_owned(),
             subject: "a subject".to_owned(),
+            audience,
             occurred_at: "2026-01-31T12:00:00Z".parse().expect("a time"),
             payload: "{}".to_owned(),
         };
@@ -186,7 +195,7 @@ async fn logs_that_are_away_are_said_to_be_away() {
     events.expect_after().returning(|_, _| Err(StoreError::unavailable("down")));
     let logs = Logs::new(Arc::new(actions), Arc::new(events));
     let page = logs.actions(&admin, ActionFilter::default(), Direction::Descending, FIRST_PAGE).await;
-    assert!(matches!(page, Err(LogError::Unavailable(_))), "{page:?}");
+    assert!(matches!(page, Err(QueryError::Unavailable(_))), "{page:?}");
     let page = logs.events(&admin, 0, PageSize::DEFAULT).await;
-    assert!(matches!(page, Err(LogError::Unavailable(_))), "{page:?}");
+    assert!(matches!(page, Err(QueryError::Unavailable(_))), "{page:?}");
 }

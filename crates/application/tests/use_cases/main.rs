@@ -4,10 +4,11 @@
 
 mod assigning;
 mod authorisation;
+mod cached_reports;
 mod daily;
 mod logs;
 mod published;
-mod remembered;
+
 mod rows;
 mod scene;
 mod store_failures;

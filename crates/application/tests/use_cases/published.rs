@@ -1,7 +1,14 @@
 //! What other systems see, and what the audit keeps.
 
-use incident_application::{Command, IncidentRef, Precondition};
-use incident_domain::{Note, Role, Status, ports::EventLog};
+use incident_application::{
+    incidents::IncidentRef,
+    kernel::{Command, Precondition},
+};
+use incident_domain::{
+    identity::Role,
+    incidents::Status,
+    kernel::{EventLog, Note},
+};
 
 use crate::scene::{Scene, to};
 

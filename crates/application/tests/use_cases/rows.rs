@@ -5,11 +5,13 @@ use std::{
     sync::{Arc, Mutex, MutexGuard},
 };
 
-use incident_application::Incidents;
+use incident_application::incidents::Incidents;
 use incident_domain::{
-    Actor, Incident, IncidentId, IncidentNumber, IncidentRecord, Note, Revision, Stamp, TimelineEntry, TimelineKey,
-    Timestamp,
-    ports::{MockIncidentRepository, MockTimelineRepository, StoreError},
+    incidents::{
+        Incident, IncidentId, IncidentNumber, IncidentRecord, MockIncidentRepository, MockTimelineRepository, Revision,
+        Stamp, TimelineEntry, TimelineKey,
+    },
+    kernel::{Actor, Note, StoreError, Timestamp},
 };
 use incident_memory::SequentialIds;
 use uuid::Uuid;
@@ -123,8 +125,8 @@ impl Rows {
         incidents.expect_find().returning(move |_| Ok(rows.read(|stored| stored.incident.clone())));
         let rows = self.clone();
         timeline.expect_entries().returning(move |_, after, limit| rows.read(|stored| stored.after(after, limit)));
-        let mut ports = Scene::ports(&scene.store, &scene.clock, &scene.ids);
+        let mut ports = Scene::ports(&scene.store);
         (ports.incidents, ports.timeline) = (Arc::new(incidents), Arc::new(timeline));
-        Incidents::new(ports, TimelineKey::new(KEY))
+        Incidents::new(scene.runner.clone(), ports, TimelineKey::new(KEY))
     }
 }

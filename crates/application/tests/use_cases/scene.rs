@@ -2,12 +2,18 @@
 
 use std::sync::Arc;
 
-use incident_application::{Caller, Command, IncidentChange, IncidentPorts, IncidentRef, Incidents};
+use incident_application::{
+    incidents::{IncidentChange, IncidentPorts, IncidentRef, Incidents},
+    kernel::{Command, CommandPorts, CommandRunner, Principal},
+};
 use incident_domain::{
-    Action, ActionFilter, ChangeSet, Direction, Email, Incident, Labels, NewIncident, Note, Origin, PageRequest,
-    PageSize, PersonName, Priority, Resolution, ResolutionCode, Role, Status, TimelineKey, Title, User, UserId,
-    Version,
-    ports::{ActionRepository, Clock, IdGenerator, Store},
+    identity::{Email, Role, User},
+    incidents::{Incident, Labels, NewIncident, Priority, Resolution, ResolutionCode, Status, TimelineKey},
+    kernel::{
+        Action, ActionFilter, ActionRepository, Clock, Direction, IdGenerator, Note, Origin, PageRequest, PageSize,
+        PersonName, Title, UserId, Version,
+    },
+    write::{ChangeSet, Store},
 };
 use incident_memory::{ManualClock, MemoryStore, SequentialIds};
 
@@ -17,6 +23,7 @@ pub(crate) struct Scene {
     pub(crate) store: Arc<MemoryStore>,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) ids: Arc<SequentialIds>,
+    pub(crate) runner: Arc<CommandRunner>,
     pub(crate) incidents: Incidents,
 }
 
@@ -25,30 +32,32 @@ impl Scene {
         let store = Arc::new(MemoryStore::new());
         let now = "2026-01-31T12:00:00Z".parse().expect("a time");
         let (clock, ids) = (Arc::new(ManualClock::at(now)), Arc::new(SequentialIds::new()));
-        let ports = Self::ports(&store, &clock, &ids);
-        let incidents = Incidents::new(ports, TimelineKey::new(KEY));
-        Self { store, clock, ids, incidents }
+        let ports = CommandPorts { store: store.clone(), users: store.clone(), clock: clock.clone(), ids: ids.clone() };
+        let runner = Arc::new(CommandRunner::new(ports));
+        let incidents = Incidents::new(runner.clone(), Self::ports(&store), TimelineKey::new(KEY));
+        Self { store, clock, ids, runner, incidents }
     }
 
-    pub(crate) fn ports(store: &Arc<MemoryStore>, clock: &Arc<ManualClock>, ids: &Arc<SequentialIds>) -> IncidentPorts {
+    /// A runner over the same world with another store for writing.
+    pub(crate) fn runner_over(&self, store: Arc<dyn Store>) -> Arc<CommandRunner> {
+        let (clock, ids) = (self.clock.clone(), self.ids.clone());
+        Arc::new(CommandRunner::new(CommandPorts { store, users: self.store.clone(), clock, ids }))
+    }
+
+    pub(crate) fn ports(store: &Arc<MemoryStore>) -> IncidentPorts {
         IncidentPorts {
-            store: store.clone(),
             incidents: store.clone(),
             numbers: store.clone(),
             timeline: store.clone(),
-            tasks: store.clone(),
-            categories: store.clone(),
             search: store.clone(),
             users: store.clone(),
-            clock: clock.clone(),
-            ids: ids.clone(),
         }
     }
 
     /// A new active user of this role, as a caller.
-    pub(crate) async fn caller(&self, role: Role) -> Caller {
+    pub(crate) async fn caller(&self, role: Role) -> Principal {
         let user = self.user(role, true).await;
-        Caller { user_id: user.id, role, origin: Origin::default() }
+        Principal::user(user.id, role, Origin::default())
     }
 
     pub(crate) async fn user(&self, role: Role, is_active: bool) -> User {
@@ -68,7 +77,7 @@ impl Scene {
         user
     }
 
-    pub(crate) async fn open(&self, caller: &Caller) -> Incident {
+    pub(crate) async fn open(&self, caller: &Principal) -> Incident {
         self.incidents.open(Command::new(caller), new_incident(None)).await.expect("opened")
     }
 
@@ -99,6 +108,11 @@ impl Scene {
         }
         incident
     }
+}
+
+/// The user who calls.
+pub(crate) fn id_of(caller: &Principal) -> UserId {
+    caller.require_user().expect("a user")
 }
 
 pub(crate) fn new_incident(assigned_to: Option<UserId>) -> NewIncident {

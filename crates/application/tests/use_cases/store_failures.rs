@@ -2,18 +2,22 @@
 
 use std::sync::Arc;
 
-use incident_application::{Command, IncidentError, IncidentRef, Incidents, Precondition};
+use incident_application::{
+    incidents::{IncidentError, IncidentRef, Incidents},
+    kernel::{Command, Precondition},
+};
 use incident_domain::{
-    Role, Status, TimelineKey,
-    ports::{CommitError, Conflict, MockStore, StoreError},
+    identity::Role,
+    incidents::{Incident, IncidentNumber, Status, TimelineKey},
+    kernel::{Conflict, Record as _, StoreError},
+    write::{CommitError, MockStore},
 };
 
 use crate::scene::{KEY, Scene, to};
 
 fn with_store(scene: &Scene, store: MockStore) -> Incidents {
-    let mut ports = Scene::ports(&scene.store, &scene.clock, &scene.ids);
-    ports.store = Arc::new(store);
-    Incidents::new(ports, TimelineKey::new(KEY))
+    let runner = scene.runner_over(Arc::new(store));
+    Incidents::new(runner, Scene::ports(&scene.store), TimelineKey::new(KEY))
 }
 
 #[tokio::test]
@@ -46,7 +50,7 @@ async fn a_conflict_is_decided_anew_and_others_being_faster_for_ever_is_given_up
 async fn an_incident_that_is_not_there_is_not_found() {
     let scene = Scene::new();
     let manager = scene.caller(Role::Manager).await;
-    let nothing = IncidentRef::Number(incident_domain::IncidentNumber::new(7));
+    let nothing = IncidentRef::Number(IncidentNumber::new(7));
     let outcome = scene.incidents.delete(Command::new(&manager), nothing, &Precondition::None).await;
-    assert!(matches!(outcome, Err(IncidentError::NotFound)), "{outcome:?}");
+    assert!(matches!(outcome, Err(IncidentError::NotFound(Incident::KIND))), "{outcome:?}");
 }

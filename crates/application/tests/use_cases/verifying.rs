@@ -2,10 +2,16 @@
 
 use std::sync::Arc;
 
-use incident_application::{IncidentError, IncidentRef, Incidents, TimelineVerdict};
+use incident_application::{
+    incidents::{IncidentRef, Incidents, TimelineVerdict},
+    kernel::QueryError,
+};
 use incident_domain::{
-    ChainFault, EntryHash, IncidentId, IncidentNumber, Note, Role, TimelineEntry, TimelineKey,
-    ports::{MockIncidentRepository, StoreError},
+    identity::Role,
+    incidents::{
+        ChainFault, EntryHash, Incident, IncidentId, IncidentNumber, MockIncidentRepository, TimelineEntry, TimelineKey,
+    },
+    kernel::{Note, Record as _, StoreError},
 };
 use uuid::Uuid;
 
@@ -14,7 +20,7 @@ use crate::{
     scene::{KEY, Scene},
 };
 
-async fn verify(rows: &Arc<Rows>) -> Result<TimelineVerdict, IncidentError> {
+async fn verify(rows: &Arc<Rows>) -> Result<TimelineVerdict, QueryError> {
     let scene = Scene::new();
     let viewer = scene.caller(Role::Viewer).await;
     rows.incidents(&scene).verify(&viewer, IncidentRef::Id(IncidentId::new(Uuid::from_u128(1)))).await
@@ -191,14 +197,17 @@ async fn an_incident_that_is_deleted_between_the_reads_is_not_there_and_not_at_f
             }
             rows.then(Stored::delete);
             let gone = verify(&rows).await;
-            assert!(matches!(gone, Err(IncidentError::NotFound)), "{length} after {reads_before} reads: {gone:?}");
+            assert!(
+                matches!(gone, Err(QueryError::NotFound(Incident::KIND))),
+                "{length} after {reads_before} reads: {gone:?}"
+            );
         }
     }
     // Behind at the first look, and gone at the second.
     let rows = Rows::of(3);
     rows.then(|stored| stored.comment(1));
     rows.then(Stored::delete);
-    assert!(matches!(verify(&rows).await, Err(IncidentError::NotFound)));
+    assert!(matches!(verify(&rows).await, Err(QueryError::NotFound(Incident::KIND))));
 }
 
 #[tokio::test]
@@ -212,7 +221,7 @@ async fn an_incident_is_verified_by_its_number_too_and_one_that_is_not_there_is_
     }
     for name in [IncidentRef::Id(IncidentId::new(Uuid::from_u128(9))), IncidentRef::Number(IncidentNumber::new(9))] {
         let verdict = scene.incidents.verify(&viewer, name).await;
-        assert!(matches!(verdict, Err(IncidentError::NotFound)), "{name}: {verdict:?}");
+        assert!(matches!(verdict, Err(QueryError::NotFound(Incident::KIND))), "{name}: {verdict:?}");
     }
 }
 
@@ -222,9 +231,9 @@ async fn a_store_that_is_away_makes_no_verdict() {
     let viewer = scene.caller(Role::Viewer).await;
     let mut incidents = MockIncidentRepository::new();
     incidents.expect_find().returning(|_| Err(StoreError::unavailable("down")));
-    let mut ports = Scene::ports(&scene.store, &scene.clock, &scene.ids);
+    let mut ports = Scene::ports(&scene.store);
     ports.incidents = Arc::new(incidents);
-    let incidents = Incidents::new(ports, TimelineKey::new(KEY));
+    let incidents = Incidents::new(scene.runner.clone(), ports, TimelineKey::new(KEY));
     let verdict = incidents.verify(&viewer, IncidentRef::Id(IncidentId::new(Uuid::from_u128(1)))).await;
-    assert!(matches!(verdict, Err(IncidentError::Unavailable(_))), "{verdict:?}");
+    assert!(matches!(verdict, Err(QueryError::Unavailable(_))), "{verdict:?}");
 }

@@ -31,7 +31,7 @@ pub(crate) async fn own(
     SignedIn(caller): SignedIn,
     Parameters(query): Parameters<PageParameters>,
 ) -> Result<HttpResponse, Problem> {
-    respond(&services, &caller, caller.user_id, &query).await
+    respond(&services, &caller, caller.require_user()?, &query).await
 }
 
 /// List a user's API tokens, the newest first: anybody's as an administrator.

@@ -23,7 +23,7 @@ pub(crate) async fn own(
     commander: Commander,
     ApiTokenPath(token): ApiTokenPath,
 ) -> Result<HttpResponse, Problem> {
-    let own = commander.caller().user_id;
+    let own = commander.caller().require_user()?;
     commander.give_quietly(&services, async |command| services.auth.revoke_api_token(command, own, token).await).await
 }
 

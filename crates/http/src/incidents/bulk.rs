@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, HashSet};
 
 use actix_web::{HttpResponse, http::StatusCode, web::Data};
 use incident_application::{
-    BULK_INCIDENTS_MAX, BulkChange, BulkItem, BulkOutcome, BulkRefusal, IncidentChange, IncidentError, IncidentRef,
+    BULK_INCIDENTS_MAX, BulkChange, BulkItem, BulkOutcome, BulkRefusal, IncidentChange, IncidentRef, IncidentRule,
+    QueryError,
 };
 use incident_domain::{HoldReason, IncidentNumberError, IncidentPatch, LabelValue, Note, Patch, Status, UserId};
 use serde::{Deserialize, Serialize};
@@ -195,10 +196,10 @@ impl From<&BulkItem> for ItemBody {
 /// The status of the problem that one incident alone would get.
 fn status_of(refusal: &BulkRefusal) -> u16 {
     let alone = match refusal.clone() {
-        BulkRefusal::NotFound => IncidentError::NotFound.into(),
+        BulkRefusal::NotFound => QueryError::NotFound(Incident::KIND).into(),
         BulkRefusal::Forbidden(forbidden) => Problem::from(forbidden),
         BulkRefusal::Transition(refused) => refused.into(),
-        BulkRefusal::Labels(error) => IncidentError::TooManyLabels(error).into(),
+        BulkRefusal::Labels(error) => IncidentRule::TooManyLabels(error).into(),
         BulkRefusal::Repeated => {
             let (pointer, code) = ("/incidents".to_owned(), refusal.code().to_owned());
             Problem::invalid(vec![ProblemItem { pointer, code, detail: refusal.to_string() }])

@@ -130,7 +130,7 @@ pub(crate) async fn handle(
         let body = ListBody::new(page, &asked, cursor_of, |incident| show(IncidentBody::from(incident)));
         return Ok(HttpResponse::Ok().json(body));
     }
-    let page = services.incidents.list_with_parts(&caller, &filter, sort, asked.clone(), parts).await?;
+    let page = services.tasks.incidents_with_parts(&caller, &filter, sort, asked.clone(), parts).await?;
     let body =
         ListBody::new(page, &asked, |item| cursor_of(&item.incident), |item| show(IncidentBody::with_parts(item)));
     Ok(HttpResponse::Ok().json(body))

@@ -1,6 +1,6 @@
 //! Saved views: conditions of a list that are kept, and stand behind those of a request.
 
-use incident_application::{Caller, SavedViewError};
+use incident_application::{Caller, QueryError};
 use incident_domain::{SavedView, SavedViewId, ViewFilter, ViewedList};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
@@ -30,7 +30,7 @@ pub(crate) async fn with_view<Q: ListConditions>(services: &Services, caller: &C
     let Some(id) = query.view() else { return Ok(query) };
     let Ok(id) = id.parse::<SavedViewId>() else { return Err(refused("not_an_id", "must be the id of a saved view")) };
     let view = services.saved_views.get(caller, id).await.map_err(|error| match error {
-        SavedViewError::NotFound => refused("unknown_view", "there is no such view of yours"),
+        QueryError::NotFound(_) => refused("unknown_view", "there is no such view of yours"),
         error => error.into(),
     })?;
     if view.list != Q::LIST {

@@ -83,6 +83,8 @@ problem_codes! {
     ViewNameTaken = "view_name_taken", CONFLICT, "The view's name is taken";
     /// The user has as many views as one may have.
     TooManyViews = "too_many_views", CONFLICT, "There are too many views";
+    /// Another job with the same key is open.
+    JobSuperseded = "job_superseded", CONFLICT, "Another job does the work of this one";
     /// `If-Match` does not match.
     PreconditionFailed = "precondition_failed", PRECONDITION_FAILED, "It has changed since you read it";
     /// The body is too large.

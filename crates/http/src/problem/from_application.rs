@@ -1,168 +1,163 @@
-//! The one place where the application's errors become problems. Each match is exhaustive, so that a new
-//! cause of failure cannot be forgotten here.
+//! The one place where the application's errors become problems. Each match is exhaustive, so that a new cause of refusal
+//! cannot be forgotten here.
 
 use actix_web::http::header;
 use incident_application::{
-    API_TOKEN_LIFETIME_DAYS_MAX, API_TOKENS_PER_USER_MAX, AccountError, AuthError, CategoryError, Forbidden,
-    IncidentError, LogError, ReplyError, SavedViewError, StatisticsError, TaskError, Throttled,
+    identity::{
+        API_TOKEN_LIFETIME_DAYS_MAX, API_TOKENS_PER_USER_MAX, AccountRule, AuthRule, GuessablePassword, Throttled,
+    },
+    incidents::{IncidentRule, StatisticsError},
+    kernel::{CommandError, Forbidden, JobRule, NoRule, QueryError, ReplyError},
+    work::{CategoryRule, SavedViewRule, TaskRule},
 };
 use incident_domain::{
-    TaskStatus, TaskTransitionError, TransitionError,
-    ports::{Conflict, HealthError, PasswordHasherError, StoreError, TokenError},
+    identity::{PasswordHasherError, TokenError},
+    incidents::{Status, TransitionError},
+    kernel::{Conflict, HealthError, RecordKind, StoreError},
+    work::{TaskStatus, TaskTransitionError},
 };
 
 use super::{Problem, ProblemCode};
 use crate::rate_limit;
 
-const STORE_AWAY: &str = "the store does not answer; try again";
+const STORE_UNAVAILABLE: &str = "the store does not answer; try again";
 const SESSION_ENDED: &str = "the session has ended; sign in again";
 const CONTENDED: &str = "it is changed by too many at once; try again";
 const TOO_GUESSABLE: &str = "too_guessable";
 const BROKEN: &str = "the log of the server knows more under the request id";
+const UNKNOWN_USER: &str = "there is no active user with this id";
 
-impl From<IncidentError> for Problem {
-    fn from(error: IncidentError) -> Self {
+impl<R> From<CommandError<R>> for Problem
+where
+    Self: From<R>,
+{
+    fn from(error: CommandError<R>) -> Self {
         match error {
-            IncidentError::NotFound => Self::new(ProblemCode::NotFound, "there is no such incident"),
-            IncidentError::Forbidden(forbidden) => forbidden.into(),
-            IncidentError::CallerGone => Self::new(ProblemCode::SessionEnded, SESSION_ENDED),
-            IncidentError::Transition(error) => error.into(),
-            IncidentError::UnknownAssignee => {
-                invalid("/assigned_to", "unknown_user", "there is no active user with this id")
+            CommandError::NotFound(kind) => not_found(kind),
+            CommandError::Forbidden(forbidden) => forbidden.into(),
+            CommandError::CallerGone => Self::new(ProblemCode::SessionEnded, SESSION_ENDED),
+            CommandError::PreconditionFailed(kind) => {
+                Self::new(ProblemCode::PreconditionFailed, format!("read the {kind} again and decide anew"))
             }
-            IncidentError::TooManyLabels(error) => invalid("/labels", "too_many", &error.to_string()),
-            IncidentError::UnknownOriginal => invalid("/duplicate_of", "unknown_incident", "there is no such incident"),
-            IncidentError::PreconditionFailed => {
-                Self::new(ProblemCode::PreconditionFailed, "read the incident again and decide anew")
-            }
-            IncidentError::Contended => Self::new(ProblemCode::Unavailable, CONTENDED),
-            IncidentError::Unavailable(source) => source.into(),
-            IncidentError::NotStored(conflict) => conflict.into(),
+            CommandError::Contended => Self::new(ProblemCode::Unavailable, CONTENDED),
+            CommandError::Unavailable(source) => source.into(),
+            CommandError::NotStored(conflict) => conflict.into(),
+            CommandError::Rule(rule) => rule.into(),
         }
     }
 }
 
-impl From<TaskError> for Problem {
-    fn from(error: TaskError) -> Self {
+impl From<QueryError> for Problem {
+    fn from(error: QueryError) -> Self {
         match error {
-            TaskError::NotFound => Self::new(ProblemCode::NotFound, "there is no such task"),
-            TaskError::Forbidden(forbidden) => forbidden.into(),
-            TaskError::CallerGone => Self::new(ProblemCode::SessionEnded, SESSION_ENDED),
-            TaskError::Transition(error) => error.into(),
-            TaskError::UnknownAssignee => {
-                invalid("/assigned_to", "unknown_user", "there is no active user with this id")
-            }
-            // Where the path does not name it, the handler knows who does.
-            TaskError::UnknownIncident => Self::new(ProblemCode::NotFound, "there is no such incident"),
-            TaskError::PreconditionFailed => {
-                Self::new(ProblemCode::PreconditionFailed, "read the task again and decide anew")
-            }
-            TaskError::Contended => Self::new(ProblemCode::Unavailable, CONTENDED),
-            TaskError::Unavailable(source) => source.into(),
-            TaskError::NotStored(conflict) => conflict.into(),
+            QueryError::NotFound(kind) => not_found(kind),
+            QueryError::Forbidden(forbidden) => forbidden.into(),
+            QueryError::Unavailable(source) => source.into(),
         }
     }
 }
 
-impl From<CategoryError> for Problem {
-    fn from(error: CategoryError) -> Self {
-        let detail = error.to_string();
-        match error {
-            CategoryError::NotFound => Self::new(ProblemCode::NotFound, detail),
-            CategoryError::Forbidden(forbidden) => forbidden.into(),
-            CategoryError::CallerGone => Self::new(ProblemCode::SessionEnded, SESSION_ENDED),
-            CategoryError::NameTaken => Self::new(ProblemCode::CategoryNameTaken, detail),
-            CategoryError::InUse => Self::new(ProblemCode::CategoryInUse, "give its tasks another category first"),
-            CategoryError::PreconditionFailed => {
-                Self::new(ProblemCode::PreconditionFailed, "read the category again and decide anew")
-            }
-            CategoryError::Contended => Self::new(ProblemCode::Unavailable, CONTENDED),
-            CategoryError::Unavailable(source) => source.into(),
-            CategoryError::NotStored(conflict) => conflict.into(),
+impl From<IncidentRule> for Problem {
+    fn from(rule: IncidentRule) -> Self {
+        match rule {
+            IncidentRule::Transition(error) => error.into(),
+            IncidentRule::UnknownAssignee => invalid("/assigned_to", "unknown_user", UNKNOWN_USER),
+            IncidentRule::TooManyLabels(error) => invalid("/labels", "too_many", &error.to_string()),
+            IncidentRule::UnknownOriginal => invalid("/duplicate_of", "unknown_incident", "there is no such incident"),
         }
     }
 }
 
-impl From<SavedViewError> for Problem {
-    fn from(error: SavedViewError) -> Self {
-        let detail = error.to_string();
-        match error {
-            SavedViewError::NotFound => Self::new(ProblemCode::NotFound, detail),
-            SavedViewError::Forbidden(forbidden) => forbidden.into(),
-            SavedViewError::CallerGone => Self::new(ProblemCode::SessionEnded, SESSION_ENDED),
-            SavedViewError::NameTaken => Self::new(ProblemCode::ViewNameTaken, detail),
-            SavedViewError::TooMany => Self::new(ProblemCode::TooManyViews, detail),
-            SavedViewError::PreconditionFailed => {
-                Self::new(ProblemCode::PreconditionFailed, "read the view again and decide anew")
-            }
-            SavedViewError::Contended => Self::new(ProblemCode::Unavailable, CONTENDED),
-            SavedViewError::Unavailable(source) => source.into(),
-            SavedViewError::NotStored(conflict) => conflict.into(),
+impl From<TaskRule> for Problem {
+    fn from(rule: TaskRule) -> Self {
+        match rule {
+            TaskRule::Transition(error) => error.into(),
+            TaskRule::UnknownAssignee => invalid("/assigned_to", "unknown_user", UNKNOWN_USER),
+            // Where the path does not name the incident, the handler knows which member of the request does.
+            TaskRule::UnknownIncident => Self::new(ProblemCode::NotFound, "there is no such incident"),
         }
     }
 }
 
-impl From<AuthError> for Problem {
-    fn from(error: AuthError) -> Self {
-        match error {
-            AuthError::WrongCredentials => {
+impl From<CategoryRule> for Problem {
+    fn from(rule: CategoryRule) -> Self {
+        match rule {
+            CategoryRule::NameTaken => Self::new(ProblemCode::CategoryNameTaken, rule.to_string()),
+            CategoryRule::InUse => Self::new(ProblemCode::CategoryInUse, "give its tasks another category first"),
+        }
+    }
+}
+
+impl From<SavedViewRule> for Problem {
+    fn from(rule: SavedViewRule) -> Self {
+        match rule {
+            SavedViewRule::NameTaken => Self::new(ProblemCode::ViewNameTaken, rule.to_string()),
+            SavedViewRule::TooMany => Self::new(ProblemCode::TooManyViews, rule.to_string()),
+        }
+    }
+}
+
+impl From<JobRule> for Problem {
+    fn from(rule: JobRule) -> Self {
+        match rule {
+            JobRule::Superseded => Self::new(ProblemCode::JobSuperseded, rule.to_string()),
+        }
+    }
+}
+
+impl From<NoRule> for Problem {
+    fn from(rule: NoRule) -> Self {
+        match rule {}
+    }
+}
+
+impl From<AuthRule> for Problem {
+    fn from(rule: AuthRule) -> Self {
+        match rule {
+            AuthRule::WrongCredentials => {
                 Self::new(ProblemCode::WrongCredentials, "the email or the password is wrong")
             }
-            AuthError::Token(TokenError::Expired) => {
+            AuthRule::Token(TokenError::Expired) => {
                 Self::new(ProblemCode::TokenExpired, "the access token has expired; refresh it or sign in again")
             }
-            AuthError::Token(TokenError::Invalid) => {
+            AuthRule::Token(TokenError::Invalid) => {
                 Self::new(ProblemCode::InvalidToken, "the token is not one of this server")
             }
-            AuthError::SessionEnded => Self::new(ProblemCode::SessionEnded, SESSION_ENDED),
-            AuthError::RefreshTokenReused => Self::new(
+            AuthRule::RefreshTokenReused => Self::new(
                 ProblemCode::RefreshTokenReused,
                 "the refresh token was used before, so that its session has been ended; sign in again",
             ),
-            AuthError::ApiTokenEnded => {
+            AuthRule::ApiTokenEnded => {
                 Self::new(ProblemCode::ApiTokenEnded, "the API token has expired or was revoked")
             }
-            AuthError::Forbidden(forbidden) => forbidden.into(),
-            AuthError::NotFound => Self::new(ProblemCode::NotFound, "there is no such user, session or token"),
-            AuthError::WrongPassword => invalid("/current_password", "wrong_password", "is not your password"),
-            AuthError::GuessablePassword(error) => invalid("/new_password", TOO_GUESSABLE, &error.to_string()),
-            AuthError::RoleTooHigh => invalid("/role", "role_too_high", "must not be higher than your own"),
-            AuthError::LifetimeTooLong => {
+            AuthRule::WrongPassword => invalid("/current_password", "wrong_password", "is not your password"),
+            AuthRule::GuessablePassword(error) => guessable("/new_password", error),
+            AuthRule::RoleTooHigh => invalid("/role", "role_too_high", "must not be higher than your own"),
+            AuthRule::LifetimeTooLong => {
                 let detail = format!("must be between 1 and {API_TOKEN_LIFETIME_DAYS_MAX}");
                 invalid("/expires_in_days", "out_of_range", &detail)
             }
-            AuthError::TooManyApiTokens => {
+            AuthRule::TooManyApiTokens => {
                 let detail = format!("nobody may have more than {API_TOKENS_PER_USER_MAX}; revoke some first");
                 Self::new(ProblemCode::TooManyApiTokens, detail)
             }
-            AuthError::Throttled(throttled) => throttled.into(),
-            AuthError::Hasher(error) => error.into(),
-            AuthError::Secrets(source) => Self::caused_by(ProblemCode::Internal, BROKEN, source),
-            AuthError::Unavailable(source) => source.into(),
-            AuthError::Contended => Self::new(ProblemCode::Unavailable, CONTENDED),
-            AuthError::NotStored(conflict) => conflict.into(),
+            AuthRule::Throttled(throttled) => throttled.into(),
+            AuthRule::Hasher(error) => error.into(),
+            AuthRule::Secrets(source) => Self::caused_by(ProblemCode::Internal, BROKEN, source),
         }
     }
 }
 
-impl From<AccountError> for Problem {
-    fn from(error: AccountError) -> Self {
-        match error {
-            AccountError::NotFound => Self::new(ProblemCode::NotFound, "there is no such user"),
-            AccountError::Forbidden(forbidden) => forbidden.into(),
-            AccountError::EmailTaken => Self::new(ProblemCode::EmailTaken, "there is a user with this email already"),
-            AccountError::GuessablePassword(error) => invalid("/password", TOO_GUESSABLE, &error.to_string()),
-            AccountError::InUse => Self::new(
+impl From<AccountRule> for Problem {
+    fn from(rule: AccountRule) -> Self {
+        match rule {
+            AccountRule::EmailTaken => Self::new(ProblemCode::EmailTaken, "there is a user with this email already"),
+            AccountRule::GuessablePassword(error) => guessable("/password", error),
+            AccountRule::InUse => Self::new(
                 ProblemCode::UserInUse,
                 "incidents or tasks name this user; set `is_active` to false instead, which keeps them out",
             ),
-            AccountError::PreconditionFailed => {
-                Self::new(ProblemCode::PreconditionFailed, "read the user again and decide anew")
-            }
-            AccountError::Contended => Self::new(ProblemCode::Unavailable, CONTENDED),
-            AccountError::Hasher(error) => error.into(),
-            AccountError::Unavailable(source) => source.into(),
-            AccountError::NotStored(conflict) => conflict.into(),
+            AccountRule::Hasher(error) => error.into(),
         }
     }
 }
@@ -219,21 +214,12 @@ impl From<StatisticsError> for Problem {
     }
 }
 
-impl From<LogError> for Problem {
-    fn from(error: LogError) -> Self {
-        match error {
-            LogError::Forbidden(forbidden) => forbidden.into(),
-            LogError::Unavailable(source) => source.into(),
-        }
-    }
-}
-
 impl From<TransitionError> for Problem {
     fn from(error: TransitionError) -> Self {
         let detail = error.to_string();
         match error {
             TransitionError::Refused { from, to, allowed } => {
-                let allowed = allowed.into_iter().map(incident_domain::Status::as_str).collect();
+                let allowed = allowed.into_iter().map(Status::as_str).collect();
                 Self::transition_refused(detail, from.as_str(), to.as_str(), allowed)
             }
             TransitionError::Missing { field, .. } => invalid(&format!("/{field}"), "required", &detail),
@@ -253,7 +239,7 @@ impl From<TaskTransitionError> for Problem {
 impl From<Forbidden> for Problem {
     fn from(forbidden: Forbidden) -> Self {
         let code = match forbidden {
-            Forbidden::Role { .. } => ProblemCode::Forbidden,
+            Forbidden::Role { .. } | Forbidden::Permission { .. } | Forbidden::UserNeeded => ProblemCode::Forbidden,
             Forbidden::SessionNeeded => ProblemCode::SessionRequired,
             Forbidden::OwnAccount => ProblemCode::OwnAccount,
         };
@@ -263,15 +249,15 @@ impl From<Forbidden> for Problem {
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
-        // What cannot be read will not be readable by trying again.
+        // What cannot be read cannot be read by another try either.
         if error.is_unreadable() {
             return Self::caused_by(ProblemCode::Internal, BROKEN, error);
         }
-        Self::caused_by(ProblemCode::Unavailable, STORE_AWAY, error)
+        Self::caused_by(ProblemCode::Unavailable, STORE_UNAVAILABLE, error)
     }
 }
 
-/// A conflict that the application could not resolve is ours to explain.
+/// A conflict that the application does not expect is a fault of the server.
 impl From<Conflict> for Problem {
     fn from(conflict: Conflict) -> Self {
         Self::caused_by(ProblemCode::Internal, BROKEN, conflict)
@@ -285,6 +271,14 @@ impl From<HealthError> for Problem {
             HealthError::Schema { advice } => Self::new(ProblemCode::SchemaMismatch, advice),
         }
     }
+}
+
+fn not_found(kind: RecordKind) -> Problem {
+    Problem::new(ProblemCode::NotFound, format!("there is no such {kind}"))
+}
+
+fn guessable(pointer: &str, error: GuessablePassword) -> Problem {
+    invalid(pointer, TOO_GUESSABLE, &error.to_string())
 }
 
 fn invalid(pointer: &str, code: &str, detail: &str) -> Problem {

@@ -36,7 +36,7 @@ pub(crate) async fn answer_once(
         return Ok(next.call(request).await?.map_into_boxed_body());
     };
     let keyed = Rc::new(keyed(&services, &mut request, key).await?);
-    let _turn = services.replies.line_up(&keyed).await;
+    let _lock = services.replies.lock(&keyed).await;
     if let Some(answer) = kept(&services, &keyed).await? {
         return Ok(request.into_response(answer.replayed()?));
     }
@@ -65,7 +65,7 @@ async fn keyed(services: &Services, request: &mut ServiceRequest, key: Idempoten
     let extensions = request.extensions();
     let caller = extensions.get::<Caller>();
     let caller = caller.ok_or_else(|| Problem::new(ProblemCode::Internal, "the route does not ask who calls"))?;
-    Ok(services.replies.request(caller, key, parts))
+    Ok(services.replies.request(caller, key, parts).map_err(Problem::from)?)
 }
 
 fn key_of(request: &HttpRequest) -> Result<Option<IdempotencyKey>, Problem> {

@@ -6,10 +6,10 @@ use std::{
 };
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
-use incident_application::{
-    AccountError, AuthError, CategoryError, IncidentError, IncidentRef, SavedViewError, TaskError,
+use incident_application::{IncidentRef, QueryError};
+use incident_domain::{
+    ApiTokenId, CategoryId, IncidentId, RecordId, SavedViewId, SessionId, TaskId, UserId,
 };
-use incident_domain::{ApiTokenId, CategoryId, SavedViewId, SessionId, TaskId, UserId};
 
 use crate::problem::Problem;
 
@@ -23,7 +23,7 @@ impl FromRequest for IncidentPath {
     fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
         // What is neither names no incident.
         let named = incident_ref(request.match_info().query("id"));
-        ready(named.map(Self).ok_or_else(|| IncidentError::NotFound.into()))
+        ready(named.map(Self).ok_or_else(not_found::<IncidentId>))
     }
 }
 
@@ -41,7 +41,7 @@ impl FromRequest for UserPath {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
-        ready(id(request, "id").map(Self).ok_or_else(|| AccountError::NotFound.into()))
+        ready(id(request, "id").map(Self).ok_or_else(not_found::<UserId>))
     }
 }
 
@@ -53,7 +53,7 @@ impl FromRequest for SessionPath {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
-        ready(id(request, "session_id").map(Self).ok_or_else(|| AuthError::NotFound.into()))
+        ready(id(request, "session_id").map(Self).ok_or_else(not_found::<SessionId>))
     }
 }
 
@@ -65,7 +65,7 @@ impl FromRequest for ApiTokenPath {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
-        ready(id(request, "token_id").map(Self).ok_or_else(|| AuthError::NotFound.into()))
+        ready(id(request, "token_id").map(Self).ok_or_else(not_found::<ApiTokenId>))
     }
 }
 
@@ -77,7 +77,7 @@ impl FromRequest for TaskPath {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
-        ready(id(request, "id").map(Self).ok_or_else(|| TaskError::NotFound.into()))
+        ready(id(request, "id").map(Self).ok_or_else(not_found::<TaskId>))
     }
 }
 
@@ -89,7 +89,7 @@ impl FromRequest for CategoryPath {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
-        ready(id(request, "id").map(Self).ok_or_else(|| CategoryError::NotFound.into()))
+        ready(id(request, "id").map(Self).ok_or_else(not_found::<CategoryId>))
     }
 }
 
@@ -101,8 +101,12 @@ impl FromRequest for SavedViewPath {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
-        ready(id(request, "id").map(Self).ok_or_else(|| SavedViewError::NotFound.into()))
+        ready(id(request, "id").map(Self).ok_or_else(not_found::<SavedViewId>))
     }
+}
+
+fn not_found<I: RecordId>() -> Problem {
+    QueryError::NotFound(I::KIND).into()
 }
 
 /// An id of the path; what is none names nothing.

@@ -55,7 +55,7 @@ pub(crate) async fn own(
     commander: Commander,
     Parameters(query): Parameters<EndQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let (own, scope) = (commander.caller().user_id, query.scope()?);
+    let (own, scope) = (commander.caller().require_user()?, query.scope()?);
     commander.give_quietly(&services, async |command| services.auth.end_sessions(command, own, scope).await).await
 }
 

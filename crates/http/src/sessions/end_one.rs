@@ -23,7 +23,7 @@ pub(crate) async fn own(
     commander: Commander,
     SessionPath(session): SessionPath,
 ) -> Result<HttpResponse, Problem> {
-    let own = commander.caller().user_id;
+    let own = commander.caller().require_user()?;
     commander.give_quietly(&services, async |command| services.auth.end_session(command, own, session).await).await
 }
 

@@ -1,7 +1,7 @@
 //! `POST /tasks`: make a task.
 
 use actix_web::{HttpResponse, web::Data};
-use incident_application::{IncidentRef, NewTask, TaskError};
+use incident_application::{IncidentRef, NewTask, TaskError, TaskRule};
 use incident_domain::{CategoryName, Description, IncidentNumberError, Priority, Title, UserId};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -117,7 +117,7 @@ pub(crate) async fn handle(
 /// The incident that is not there was named by the body.
 fn incident_in_body(error: TaskError) -> Problem {
     match error {
-        TaskError::UnknownIncident => {
+        TaskError::Rule(TaskRule::UnknownIncident) => {
             Problem::invalid_value("/incident_id", "unknown_incident", "there is no such incident")
         }
         error => error.into(),

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use actix_web::{HttpResponse, web::Data};
-use incident_application::{Caller, NamedTask, TaskError, TaskSelection};
+use incident_application::{Caller, NamedTask, QueryError, TaskSelection};
 use incident_domain::{CategoryName, IncidentNumberError, ListCursor, PageRequest, TaskFilter, TaskSort, ViewedList};
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
@@ -115,7 +115,7 @@ impl ListConditions for ListQuery {
 }
 
 /// The page that is asked for.
-pub(super) async fn page(services: &Services, caller: &Caller, asked: &Asked) -> Result<HttpResponse, TaskError> {
+pub(super) async fn page(services: &Services, caller: &Caller, asked: &Asked) -> Result<HttpResponse, QueryError> {
     let Asked { selection, sort, page: wanted, fields } = asked;
     let page = services.tasks.list(caller, selection, *sort, wanted.clone()).await?;
     let place = |named: &NamedTask| sort.cursor_of(&named.task, named.task.id.as_uuid()).to_string();
@@ -144,7 +144,7 @@ pub(crate) async fn handle(
 ) -> Result<HttpResponse, Problem> {
     let asked = with_view(&services, &caller, query).await?.validate()?;
     page(&services, &caller, &asked).await.map_err(|error| match error {
-        TaskError::UnknownIncident => {
+        QueryError::NotFound(_) => {
             Problem::invalid_value("?incident", "unknown_incident", "there is no such incident")
         }
         error => error.into(),

@@ -3,13 +3,19 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use incident_application::{
-    AccountPorts, Accounts, Auth, AuthPorts, AuthSettings, Categories, CategoryPorts, IncidentPorts, Incidents, Logs,
-    Quotas, RecognisedCallers, Replies, ReplyPorts, SavedViewPorts, SavedViews, ServiceLevels, Statistics, TaskPorts,
-    Tasks,
+    identity::{Accounts, Auth, AuthPorts, AuthSettings, CallerCache, Quotas},
+    incidents::{IncidentPorts, Incidents, ServiceLevels, Statistics},
+    kernel::{CommandPorts, CommandRunner, Logs, Replies, ReplyPorts},
+    work::{Categories, SavedViews, TaskPorts, Tasks},
 };
 use incident_domain::{
-    ChangeSet, Email, PasswordHash, PersonName, Role, TimelineKey, User, UserId, Version,
-    ports::{Clock, EventLog, HealthCheck, IdGenerator, ReplyRepository, ReplySeal, SecretGenerator, Store},
+    identity::{Email, PasswordHash, Role, User},
+    incidents::TimelineKey,
+    kernel::{
+        Clock, EventLog, HealthCheck, IdGenerator, PersonName, ReplyRepository, ReplySeal, SecretGenerator, UserId,
+        Version,
+    },
+    write::{ChangeSet, Store},
 };
 use incident_http::{CorsOrigins, Metrics, Services, Settings, TrustedProxies};
 use incident_memory::{ManualClock, MemoryStore, PlainSeal, SequentialIds, SequentialSecrets};
@@ -55,7 +61,6 @@ impl Scene {
         secrets: Arc<dyn SecretGenerator>,
     ) -> Self {
         let auth = AuthPorts {
-            store: store.clone(),
             users: store.clone(),
             sessions: store.clone(),
             refresh_tokens: store.clone(),
@@ -64,8 +69,6 @@ impl Scene {
             tokens: Arc::new(PlainTokens),
             secrets,
             limiter: Arc::new(CountingLimiter::new(clock.clone())),
-            clock: clock.clone(),
-            ids: ids.clone(),
         };
         Self {
             clock,
@@ -110,48 +113,28 @@ impl Scene {
 
     /// Starts the server, and answers somebody who speaks with it.
     pub(crate) fn start(self) -> Client {
-        let recognised = Arc::new(RecognisedCallers::default());
-        let accounts = AccountPorts {
+        let callers = Arc::new(CallerCache::default());
+        let runner = Arc::new(CommandRunner::new(CommandPorts {
             store: self.store.clone(),
             users: self.store.clone(),
-            hasher: self.auth.hasher.clone(),
             clock: self.clock.clone(),
             ids: self.ids.clone(),
-        };
+        }));
         let incidents = IncidentPorts {
-            store: self.store.clone(),
             incidents: self.store.clone(),
             numbers: self.store.clone(),
             timeline: self.store.clone(),
-            tasks: self.store.clone(),
-            categories: self.store.clone(),
             search: self.store.clone(),
             users: self.store.clone(),
-            clock: self.clock.clone(),
-            ids: self.ids.clone(),
         };
-        let incidents = Incidents::new(incidents, TimelineKey::new(b"a key that only tests know of"));
         let tasks = TaskPorts {
-            store: self.store.clone(),
             tasks: self.store.clone(),
             categories: self.store.clone(),
             incidents: self.store.clone(),
+            timeline: self.store.clone(),
             users: self.store.clone(),
-            clock: self.clock.clone(),
-            ids: self.ids.clone(),
         };
-        let categories = CategoryPorts {
-            store: self.store.clone(),
-            categories: self.store.clone(),
-            clock: self.clock.clone(),
-            ids: self.ids.clone(),
-        };
-        let saved_views = SavedViewPorts {
-            store: self.store.clone(),
-            views: self.store.clone(),
-            clock: self.clock.clone(),
-            ids: self.ids.clone(),
-        };
+        let key = TimelineKey::new(b"a key that only tests know of");
         let statistics = Statistics::new(self.store.clone(), self.clock.clone(), ServiceLevels::default());
         let replies =
             ReplyPorts { store: self.store.clone(), replies: self.replies, seal: self.seal, clock: self.clock };
@@ -162,13 +145,18 @@ impl Scene {
             quotas: self.quotas,
         };
         let services = Services {
-            auth: Arc::new(Auth::new(self.auth, settings, recognised.clone())),
-            accounts: Accounts::new(accounts, recognised),
-            tasks: Tasks::new(tasks, &incidents),
-            categories: Categories::new(categories),
-            saved_views: SavedViews::new(saved_views),
+            accounts: Accounts::new(
+                runner.clone(),
+                self.store.clone(),
+                self.auth.hasher.clone(),
+                callers.clone(),
+            ),
+            incidents: Incidents::new(runner.clone(), incidents, key.clone()),
+            tasks: Tasks::new(runner.clone(), tasks, key),
+            categories: Categories::new(runner.clone(), self.store.clone()),
+            saved_views: SavedViews::new(runner.clone(), self.store.clone()),
+            auth: Arc::new(Auth::new(runner, self.auth, settings, callers)),
             statistics,
-            incidents,
             logs: Logs::new(self.store.clone(), self.events),
             replies: Arc::new(Replies::new(replies, REPLY_LIFETIME)),
             readiness: self.store,

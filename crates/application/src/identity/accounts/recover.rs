@@ -1,0 +1,117 @@
+//! What the operator of the server can do from the command line without signing in: the first administrator, lost
+//! passwords, stolen accounts. The caller is the system.
+
+use incident_domain::{
+    identity::{
+        ApiTokenSelection, Email, Password, Revocation, RevocationReason, Role, SessionSelection, User, UserPatch,
+    },
+    kernel::{PersonName, Timestamp},
+    write::ChangeSet,
+};
+
+use super::{AccountError, Accounts};
+use crate::{
+    identity::published::{api_tokens_revoked, sessions_revoked, sessions_target},
+    kernel::{Decision, Principal, QueryError, existing, target},
+};
+
+/// What becomes of a user's API tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ApiTokens {
+    /// They stay valid.
+    Keep,
+    /// They end: an intruder may have made some.
+    Revoke,
+}
+
+impl Accounts {
+    /// Creates an administrator.
+    pub async fn create_admin(&self, email: Email, name: PersonName, password: Password) -> Result<User, AccountError> {
+        let hash = self.hash(password).await?;
+        let user = &self.new_user(email, name, Role::Admin, hash);
+        self.commit(
+            "user.create",
+            |now| async move { Ok((target(user.id), self.runner.created(user, now), user.clone())) },
+        )
+        .await
+    }
+
+    /// Gives an account a new password and ends its sessions.
+    pub async fn reset_password(
+        &self,
+        email: &Email,
+        password: Password,
+        api_tokens: ApiTokens,
+    ) -> Result<User, AccountError> {
+        let hash = self.hash(password).await?;
+        let patch = UserPatch { password_hash: Some(hash), ..UserPatch::default() };
+        self.recover(email, &patch, "user.reset_password", api_tokens).await
+    }
+
+    /// Makes an account inactive and ends its sessions; its API tokens do not work while it is inactive.
+    pub async fn deactivate(&self, email: &Email) -> Result<User, AccountError> {
+        let patch = UserPatch { is_active: Some(false), ..UserPatch::default() };
+        self.recover(email, &patch, "user.deactivate", ApiTokens::Keep).await
+    }
+
+    /// Ends every session of one account, or of all accounts.
+    pub async fn revoke_sessions(&self, of: Option<&Email>) -> Result<(), AccountError> {
+        let selection = match of {
+            Some(email) => SessionSelection::OfUser(self.find_by_email(email).await?.id),
+            None => SessionSelection::All,
+        };
+        self.commit("session.revoke", |at| async move {
+            let revocation = Revocation { at, because: RevocationReason::EndedByOperator };
+            let event = sessions_revoked(&selection, &revocation, self.runner.ids());
+            let changes = ChangeSet::new().revoke_sessions(selection, revocation).insert(event);
+            Ok((sessions_target(&selection), changes, ()))
+        })
+        .await
+    }
+
+    async fn recover(
+        &self,
+        email: &Email,
+        patch: &UserPatch,
+        kind: &'static str,
+        api_tokens: ApiTokens,
+    ) -> Result<User, AccountError> {
+        self.commit(kind, |now| async move {
+            let user = self.find_by_email(email).await?;
+            let (patched, mut changes) = self.patched(&user, patch, now);
+            if patched.version == user.version {
+                changes = ChangeSet::new();
+            } else if api_tokens == ApiTokens::Revoke {
+                let selection = ApiTokenSelection::OfUser(user.id);
+                let event = api_tokens_revoked(&selection, now, self.runner.ids());
+                changes = changes.revoke_api_tokens(selection, now).insert(event);
+            }
+            Ok((target(user.id), changes, patched))
+        })
+        .await
+    }
+
+    async fn find_by_email(&self, email: &Email) -> Result<User, QueryError> {
+        existing(self.users.find_by_emails(std::slice::from_ref(email)).await?.into_iter().next())
+    }
+
+    /// Commits what the system does to accounts, with the audit record of it. An empty change set is not committed.
+    async fn commit<T, F: Future<Output = Result<(String, ChangeSet, T), AccountError>>>(
+        &self,
+        kind: &'static str,
+        decide: impl Fn(Timestamp) -> F,
+    ) -> Result<T, AccountError> {
+        let decide = |now| {
+            let decision = decide(now);
+            async move {
+                let (target, changes, outcome) = decision.await?;
+                if changes.changes().is_empty() {
+                    return Ok(Decision::unchanged(outcome));
+                }
+                let action = self.runner.action(&Principal::system(), kind, target, now);
+                Ok(Decision::audited(changes.insert(action), outcome))
+            }
+        };
+        self.runner.commit(decide).await.inspect(|_| self.callers.clear())
+    }
+}

@@ -1,0 +1,58 @@
+//! What is measured of jobs.
+
+use std::time::Duration;
+
+use incident_domain::kernel::JobKind;
+
+/// The name of the metric of [`JobMetrics::oldest_due`].
+pub const OLDEST_DUE_METRIC: &str = "incident_jobs_oldest_due_seconds";
+
+/// Something that happened to a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum JobEvent {
+    /// A worker of this process claimed it.
+    Claimed,
+    /// It was completed.
+    Completed,
+    /// An attempt failed, and it will be tried again.
+    Failed,
+    /// The last attempt failed, and it is dead.
+    Dead,
+    /// Another worker claimed it after its lease expired, or it was run again, so the result was dropped.
+    Lost,
+    /// It was handed back without a result.
+    HandedBack,
+}
+
+impl JobEvent {
+    /// Every event.
+    pub const ALL: [Self; 6] = [Self::Claimed, Self::Completed, Self::Failed, Self::Dead, Self::Lost, Self::HandedBack];
+
+    /// Returns the name of the metric that counts it, by kind.
+    pub const fn metric(self) -> &'static str {
+        match self {
+            Self::Claimed => "incident_jobs_claimed_total",
+            Self::Completed => "incident_jobs_completed_total",
+            Self::Failed => "incident_jobs_failed_total",
+            Self::Dead => "incident_jobs_dead_total",
+            Self::Lost => "incident_jobs_lost_total",
+            Self::HandedBack => "incident_jobs_handed_back_total",
+        }
+    }
+}
+
+/// Measures what happens to jobs.
+pub trait JobMetrics: Send + Sync {
+    /// Counts an event of a job.
+    fn count(&self, kind: &JobKind, event: JobEvent);
+
+    /// Sets for how long the oldest open job of a kind has been due; zero if none is due.
+    fn oldest_due(&self, kind: &JobKind, age: Duration);
+}
+
+/// Measures nothing.
+impl JobMetrics for () {
+    fn count(&self, _: &JobKind, _: JobEvent) {}
+
+    fn oldest_due(&self, _: &JobKind, _: Duration) {}
+}
