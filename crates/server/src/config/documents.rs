@@ -36,7 +36,7 @@ Variables with an empty value count as not set. `incident-server config check` c
 force, without secrets. `incident-server config example` prints a `.env` file with all settings.
 
 Settings marked as secret are never printed, and `--set` refuses them, because other users of the machine can read the
-command line. So it does URLs that contain a password.
+command line. It also refuses URLs that contain a password.
 ";
 
 /// Returns the text of `.env.example`, without the last line break.

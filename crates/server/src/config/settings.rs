@@ -54,7 +54,7 @@ settings! {
         log_format: LogFormat, "LOG_FORMAT", Text("auto"), parsed(LogFormat::ALLOWED);
     }
     "Database" {
-        /// The database. `quickstart`, and the commands beside it, use the one in `./data` if this is not set.
+        /// The database. If this is not set, it is the embedded database in `./data`.
         database_url: Secret, "DATABASE_URL", Text("sqlite://data/incidents.db"),
             url_with(
                 &["sqlite:", "postgres://", "postgresql://"],
@@ -116,11 +116,11 @@ settings! {
             parsed("addresses or networks such as 10.0.0.0/8, separated by commas");
     }
     "Service levels" {
-        /// Within how many minutes incidents are to be acknowledged, by priority. `/stats/incidents` counts those that
-        /// were late.
+        /// The time in which incidents should be acknowledged, in minutes by priority. `/stats/incidents` counts the
+        /// late ones.
         sla_acknowledge: TargetMinutes, "SLA_ACKNOWLEDGE_MINUTES", Text("critical:15,high:60,medium:240,low:1440"),
             parsed(TargetMinutes::ALLOWED);
-        /// Within how many minutes incidents are to be resolved, by priority.
+        /// The time in which incidents should be resolved, in minutes by priority.
         sla_resolve: TargetMinutes, "SLA_RESOLVE_MINUTES", Text("critical:240,high:1440,medium:4320,low:10080"),
             parsed(TargetMinutes::ALLOWED);
     }
@@ -139,7 +139,7 @@ settings! {
         metrics_token: Option<Secret>, "METRICS_TOKEN", Unset(""), optional(secret());
         /// The OpenTelemetry collector that receives traces. There are no traces if this is not set.
         otlp_endpoint: Option<Secret>, "OTLP_ENDPOINT", Unset("http://127.0.0.1:4318"), optional(collector_url());
-        /// The share of traces started by this server that is sent.
+        /// Of the traces that start at this server, the share that is sent to the collector.
         otlp_sample_ratio: f64, "OTLP_SAMPLE_RATIO", Text("1"), between(0.0, 1.0);
     }
 }

@@ -25,10 +25,11 @@ use crate::{
 impl Adapters {
     /// Builds the services that the HTTP routes call.
     pub fn services(&self, config: &Config) -> Result<Services, ConfigError> {
+        let auth = Arc::new(self.auth(config)?);
         let incidents = Incidents::new(self.incident_ports(), timeline_key(config)?);
         let seal = reply_seal(config)?;
         Ok(Services {
-            auth: Arc::new(self.auth(config)?),
+            auth,
             accounts: self.accounts(),
             trusted_proxies: config.trusted_proxies.clone(),
             tasks: Tasks::new(self.task_ports(), &incidents),
