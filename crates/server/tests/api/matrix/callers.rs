@@ -1,10 +1,10 @@
-//! Everybody who may ask.
+//! All kinds of callers.
 
 use serde_json::json;
 
 use crate::support::{Client, Person, ROLES, TestServer};
 
-/// What somebody shows.
+/// The credentials of a caller.
 #[derive(Debug)]
 pub(crate) enum Kind {
     Nothing,
@@ -15,9 +15,9 @@ pub(crate) enum Kind {
     ApiToken(&'static str, &'static str),
     /// The access token of an administrator who has signed out.
     EndedSession,
-    /// The access token of an administrator who was made inactive.
+    /// The access token of a deactivated administrator.
     Inactive,
-    /// The API token of an administrator who was made inactive.
+    /// The API token of a deactivated administrator.
     ApiTokenOfInactive,
     RevokedApiToken,
 }
@@ -44,31 +44,31 @@ pub(crate) const CALLERS: &[Kind] = &[
 ];
 
 impl Kind {
-    /// What it lets do, as the place among the roles; nothing if it lets nobody in.
+    /// Returns the index of the role; `None` if the credentials are invalid.
     pub(crate) fn rank(&self) -> Option<usize> {
         let (Self::Session(role) | Self::ApiToken(_, role)) = self else { return None };
         ROLES.iter().position(|known| known == role)
     }
 }
 
-/// Somebody who asks.
+/// A caller of an operation.
 pub(crate) struct Caller {
     pub(crate) client: Client,
     pub(crate) person: Option<Person>,
-    /// Whether what they show lets them in.
-    pub(crate) is_let_in: bool,
+    /// Whether the credentials are valid.
+    pub(crate) is_authenticated: bool,
 }
 
 impl Caller {
     pub(crate) async fn make(server: &TestServer, kind: &Kind) -> Self {
         let (client, person) = Self::client_of(server, kind).await;
-        Self { client, person, is_let_in: kind.rank().is_some() }
+        Self { client, person, is_authenticated: kind.rank().is_some() }
     }
 
     async fn client_of(server: &TestServer, kind: &Kind) -> (Client, Option<Person>) {
         match kind {
             Kind::Nothing => (server.client(), None),
-            Kind::Garbage => (server.client().with_token("nobody.made.this-token"), None),
+            Kind::Garbage => (server.client().with_token("this.is.no-token"), None),
             Kind::Session(role) => of(server.person(role).await),
             Kind::ApiToken(role, token_role) => {
                 let person = server.person(role).await;

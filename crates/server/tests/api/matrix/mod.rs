@@ -1,5 +1,5 @@
-//! Who may do what: every operation of the OpenAPI document, asked for by everybody, about one's own things and
-//! about those of others.
+//! The authorisation matrix: every operation of the OpenAPI document, by every kind of caller, for resources of the
+//! caller and of others.
 
 mod callers;
 mod rows;
@@ -17,10 +17,10 @@ use rows::Rule;
 pub(crate) use callers::{Caller, Kind};
 pub(crate) use rows::{ROWS, Row, Things};
 
-/// Fewer would mean that something is not asked any more.
+/// Fewer would mean that some are no longer tried.
 const CELLS_MIN: usize = 600;
 
-/// How many cells are asked at once.
+/// How many cells are tried concurrently.
 const CELLS_AT_ONCE: usize = 8;
 
 /// An operation as the document describes it.
@@ -31,14 +31,14 @@ pub(crate) struct Operation {
     pub(crate) needs_token: bool,
 }
 
-/// Whose thing the path names.
+/// Whose resource the path names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Whose {
     Own,
     Others,
 }
 
-/// What is to come of it.
+/// The expected outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Outcome {
     Allowed,
@@ -66,30 +66,30 @@ pub(crate) fn operations() -> BTreeMap<String, Operation> {
 }
 
 #[test]
-fn every_operation_has_its_row_and_every_row_its_operation() {
+fn every_operation_has_a_row_and_every_row_an_operation() {
     let operations = operations();
     let with_row: BTreeSet<&str> = ROWS.iter().map(|row| row.operation).collect();
     let described: BTreeSet<&str> = operations.keys().map(String::as_str).collect();
     let forgotten: Vec<_> = described.difference(&with_row).collect();
-    assert!(forgotten.is_empty(), "nobody has said who may do {forgotten:?}: add rows to matrix/rows.rs");
+    assert!(forgotten.is_empty(), "{forgotten:?} have no row: add them to matrix/rows.rs");
     let gone: Vec<_> = with_row.difference(&described).collect();
     assert!(gone.is_empty(), "there are rows for {gone:?}, which are no operations any more");
     for row in ROWS {
         let needs_token = operations[row.operation].needs_token;
-        assert_eq!(needs_token, row.rule != Rule::Everybody, "the document tells otherwise of {}", row.operation);
+        assert_eq!(needs_token, row.rule != Rule::Public, "the document differs for {}", row.operation);
     }
 }
 
-/// What the rule says about this caller.
+/// Returns the outcome for this caller by the rule.
 fn outcome(rule: Rule, caller: &Kind, whose: Whose) -> Outcome {
-    if rule == Rule::Everybody {
+    if rule == Rule::Public {
         return Outcome::Allowed;
     }
     let Some(rank) = caller.rank() else { return Outcome::Refused(401) };
     let (is_session, is_admin) = (matches!(caller, Kind::Session(_)), rank == 3);
     let is_allowed = match (rule, whose) {
         (Rule::OwnBySession, Whose::Others) if is_session => return Outcome::Refused(404),
-        (Rule::Everybody, _) | (Rule::OwnOrAdmin, Whose::Own) => true,
+        (Rule::Public, _) | (Rule::OwnOrAdmin, Whose::Own) => true,
         (Rule::OwnBySession, Whose::Others) | (Rule::AdminButNotOwn, Whose::Own) => false,
         (Rule::Session, _) | (Rule::OwnBySession | Rule::OwnBySessionOrAdmin, Whose::Own) => is_session,
         (Rule::OwnOrAdmin | Rule::OwnBySessionOrAdmin | Rule::AdminButNotOwn, Whose::Others) => is_admin,
@@ -98,7 +98,7 @@ fn outcome(rule: Rule, caller: &Kind, whose: Whose) -> Outcome {
     if is_allowed { Outcome::Allowed } else { Outcome::Refused(403) }
 }
 
-/// Asks once, with fresh things, and says what is wrong with the answer.
+/// Sends one request for new resources; returns what is wrong with the response.
 async fn ask(server: &TestServer, row: &Row, operation: &Operation, kind: &Kind, whose: Whose) -> Option<String> {
     let caller = Caller::make(server, kind).await;
     let things = Things::make(server, row, &operation.path, &caller, whose).await;
@@ -113,8 +113,8 @@ async fn ask(server: &TestServer, row: &Row, operation: &Operation, kind: &Kind,
         Outcome::Allowed => answer.status.is_success(),
         Outcome::Refused(expected) => status == expected,
     };
-    let is_told_apart = status != 401 || answer.header("www-authenticate") == "Bearer";
-    if is_right && is_told_apart && operation.statuses.contains(&status) {
+    let has_challenge = status != 401 || answer.header("www-authenticate") == "Bearer";
+    if is_right && has_challenge && operation.statuses.contains(&status) {
         return None;
     }
     let expected = outcome(row.rule, kind, whose);
@@ -122,7 +122,7 @@ async fn ask(server: &TestServer, row: &Row, operation: &Operation, kind: &Kind,
 }
 
 #[tokio::test]
-async fn everybody_is_let_do_what_they_may_and_nothing_else() {
+async fn every_caller_is_allowed_exactly_what_the_matrix_says() {
     let server = TestServer::start().await;
     let operations = operations();
     let mut cells = Vec::new();
@@ -145,10 +145,10 @@ async fn everybody_is_let_do_what_they_may_and_nothing_else() {
     assert!(wrong.is_empty(), "{} of {asked} cells are wrong:\n{}", wrong.len(), wrong.join("\n"));
 }
 
-/// Somebody else's account of the same role, or the caller's own.
+/// Returns another account of the same role, or the caller's own.
 async fn owner(server: &TestServer, caller: &Caller, whose: Whose) -> Person {
     match (&caller.person, whose) {
-        (Some(person), Whose::Own) => person.elsewhere(server).await,
+        (Some(person), Whose::Own) => person.sign_in_again(server).await,
         (person, _) => server.person(person.as_ref().map_or("viewer", |person| person.role)).await,
     }
 }

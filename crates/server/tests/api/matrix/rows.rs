@@ -1,26 +1,26 @@
-//! Who may do what, one row for each operation: the table to extend when there is a new one.
+//! The rows of the authorisation matrix, one per operation. Add a row for each new operation.
 
 use serde_json::{Value, json};
 
 use super::{Caller, Whose, owner};
 use crate::support::{Client, Person, TestServer, new_email, new_password};
 
-/// Who may.
+/// Who is allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Rule {
-    /// Whoever asks, with any token or none.
-    Everybody,
-    /// Whoever has this role or a higher one, by a session or by an API token.
+    /// Every caller, with any token or none.
+    Public,
+    /// Callers with this role or a higher one, by a session or an API token.
     Role(usize),
-    /// Whoever has signed in; no API token.
+    /// Callers with a session, but no API token.
     Session,
-    /// Whoever has signed in, about what is their own; anything else is not there.
+    /// Callers with a session, for their own resources; others are 404.
     OwnBySession,
-    /// Everybody about what is their own, administrators about everything.
+    /// Owners for their own resources, administrators for all.
     OwnOrAdmin,
-    /// The same, but no API token about what is its user's own.
+    /// The same, but no API token for resources of its own user.
     OwnBySessionOrAdmin,
-    /// Administrators, but not about themselves.
+    /// Administrators, but not for themselves.
     AdminButNotOwn,
 }
 
@@ -32,9 +32,9 @@ const ADMIN: Rule = Rule::Role(3);
 pub(crate) struct Row {
     pub(crate) operation: &'static str,
     pub(crate) rule: Rule,
-    /// A body with which it is done when it may be; `null` for none.
+    /// A valid body; `null` for none.
     pub(crate) body: fn(&Things) -> Value,
-    /// What has become of the incident before.
+    /// The statuses of the incident before the operation.
     incident: &'static [&'static str],
 }
 
@@ -47,15 +47,15 @@ fn nothing(_: &Things) -> Value {
 }
 
 pub(crate) const ROWS: &[Row] = &[
-    row("health_live", Rule::Everybody, nothing),
-    row("health_ready", Rule::Everybody, nothing),
-    row("health_db", Rule::Everybody, nothing),
-    row("metrics", Rule::Everybody, nothing),
-    row("login", Rule::Everybody, |things| {
+    row("health_live", Rule::Public, nothing),
+    row("health_ready", Rule::Public, nothing),
+    row("health_db", Rule::Public, nothing),
+    row("metrics", Rule::Public, nothing),
+    row("login", Rule::Public, |things| {
         let owner = things.owner();
         json!({"email": owner.email, "password": owner.password})
     }),
-    row("refresh", Rule::Everybody, |things| json!({"refresh_token": things.owner().refresh_token})),
+    row("refresh", Rule::Public, |things| json!({"refresh_token": things.owner().refresh_token})),
     row("logout", Rule::Session, nothing),
     row(
         "change_password",
@@ -88,10 +88,10 @@ pub(crate) const ROWS: &[Row] = &[
     row("get_incident", VIEWER, nothing),
     row("list_incident_logs", VIEWER, nothing),
     row("open_incident", RESPONDER, |_| json!({"title": "t"})),
-    row("open_incident", MANAGER, |things| json!({"title": "t", "assigned_to": things.somebody})),
+    row("open_incident", MANAGER, |things| json!({"title": "t", "assigned_to": things.other_user})),
     row("patch_incident", RESPONDER, |_| json!({"title": "another"})),
     row("patch_incident", RESPONDER, |_| json!({"status": "investigating"})),
-    row("patch_incident", MANAGER, |things| json!({"assigned_to": things.somebody})),
+    row("patch_incident", MANAGER, |things| json!({"assigned_to": things.other_user})),
     Row { incident: &["investigating", "resolved"], ..row("patch_incident", MANAGER, |_| json!({"status": "closed"})) },
     Row {
         incident: &["investigating", "resolved", "closed"],
@@ -106,10 +106,10 @@ pub(crate) const ROWS: &[Row] = &[
     row("incident_statistics", VIEWER, nothing),
     row("list_tasks", VIEWER, nothing),
     row("create_task", RESPONDER, |_| json!({"title": "t"})),
-    row("create_task", MANAGER, |things| json!({"title": "t", "assigned_to": things.somebody})),
+    row("create_task", MANAGER, |things| json!({"title": "t", "assigned_to": things.other_user})),
     row("get_task", VIEWER, nothing),
     row("change_task", RESPONDER, |_| json!({"title": "another", "status": "in_progress"})),
-    row("change_task", MANAGER, |things| json!({"assigned_to": things.somebody})),
+    row("change_task", MANAGER, |things| json!({"assigned_to": things.other_user})),
     row("delete_task", MANAGER, nothing),
     row("list_incident_tasks", VIEWER, nothing),
     row("create_incident_task", RESPONDER, |_| json!({"title": "t"})),
@@ -127,12 +127,12 @@ pub(crate) const ROWS: &[Row] = &[
     row("list_events", VIEWER, nothing),
 ];
 
-/// What an operation needs to be done, made anew for each time that it is asked for.
+/// The resources that an operation needs, created for each request.
 pub(crate) struct Things {
     owner: Option<Person>,
     own_password: String,
-    /// Whom to assign something to: an active user who does not ask.
-    somebody: String,
+    /// An active user to assign to, other than the caller.
+    other_user: String,
     token_id: Option<String>,
     incident_id: Option<String>,
     /// The task, the category, or the caller's view that the path names.
@@ -156,26 +156,26 @@ impl Things {
         let incident_id = if needs_incident { Some(incident(server, row.incident).await) } else { None };
         let root = server.root().await;
         let other_id = match path {
-            "/api/v1/tasks/{id}" => Some(made(root, "/api/v1/tasks", json!({"title": "t"})).await),
-            "/api/v1/categories/{id}" => Some(made(root, "/api/v1/categories", json!({"name": new_email()})).await),
-            // Whom nobody lets in has no view.
-            "/api/v1/users/me/views/{id}" if !caller.is_let_in => Some(NOBODYS.to_owned()),
+            "/api/v1/tasks/{id}" => Some(created(root, "/api/v1/tasks", json!({"title": "t"})).await),
+            "/api/v1/categories/{id}" => Some(created(root, "/api/v1/categories", json!({"name": new_email()})).await),
+            // A caller without valid credentials has no view.
+            "/api/v1/users/me/views/{id}" if !caller.is_authenticated => Some(UNKNOWN_ID.to_owned()),
             "/api/v1/users/me/views/{id}" => {
                 let new = json!({"name": new_email(), "list": "tasks", "filter": {}});
-                Some(made(&caller.client, "/api/v1/users/me/views", new).await)
+                Some(created(&caller.client, "/api/v1/users/me/views", new).await)
             }
             _ => None,
         };
         let own_password = caller.person.as_ref().map_or_else(new_password, |person| person.password.clone());
-        let somebody = root.get("/api/v1/users/me").await.text_of("id");
-        Self { owner, own_password, somebody, token_id, incident_id, other_id }
+        let other_user = root.get("/api/v1/users/me").await.text_of("id");
+        Self { owner, own_password, other_user, token_id, incident_id, other_id }
     }
 
     fn owner(&self) -> &Person {
-        self.owner.as_ref().expect("an owner was made")
+        self.owner.as_ref().expect("the caller has an account")
     }
 
-    /// The path with what it names.
+    /// Returns the path with its parameters.
     pub(crate) fn fill_in(&self, path: &str) -> String {
         let mut path = path.to_owned();
         if let Some(id) = self.incident_id.as_ref().or(self.other_id.as_ref()) {
@@ -188,26 +188,26 @@ impl Things {
             path = path.replace("{token_id}", token);
         }
         if path == "/api/v1/search" {
-            path.push_str("?q=somebody");
+            path.push_str("?q=example");
         }
-        assert!(!path.contains('{'), "nothing was made for {path}");
+        assert!(!path.contains('{'), "a parameter of {path} is not filled in");
         path
     }
 }
 
-/// An id that nothing has.
-const NOBODYS: &str = "00000000-0000-7000-8000-000000000000";
+/// An unknown id.
+const UNKNOWN_ID: &str = "00000000-0000-7000-8000-000000000000";
 
-async fn made(client: &Client, path: &str, new: Value) -> String {
-    let made = client.post(path, new).await;
-    assert_eq!(made.status, 201, "{made:?}");
-    made.text_of("id")
+async fn created(client: &Client, path: &str, new: Value) -> String {
+    let created = client.post(path, new).await;
+    assert_eq!(created.status, 201, "{created:?}");
+    created.text_of("id")
 }
 
-/// An incident that the administrator has brought so far.
+/// Opens an incident and changes it to these statuses as the administrator.
 async fn incident(server: &TestServer, steps: &[&str]) -> String {
     let root = server.root().await;
-    let opened = root.open("somebody's").await;
+    let opened = root.open("an incident").await;
     let id = opened["id"].as_str().expect("an id");
     for step in steps {
         let mut body = json!({"status": step});
