@@ -3,11 +3,9 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta};
-use incident_application::{
-    work::{
-        ForeignLog, LoggedFields, LoggedIncident, LoggedUpdate, People, Person, PersonKey, Replay, ReplayOutcome,
-        ReplayPorts, Standing,
-    },
+use incident_application::work::{
+    ForeignLog, LoggedFields, LoggedIncident, LoggedUpdate, People, Person, PersonKey, Replay, ReplayOutcome,
+    ReplayPorts, Standing,
 };
 use incident_domain::{
     identity::{Email, User, UserRepository},

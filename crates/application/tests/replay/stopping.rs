@@ -6,9 +6,7 @@ use std::sync::{
 };
 
 use async_trait::async_trait;
-use incident_application::{
-    work::{Replay, ReplayEnd, ReplayOutcome, ReplayProgress, Standing},
-};
+use incident_application::work::{Replay, ReplayEnd, ReplayOutcome, ReplayProgress, Standing};
 use incident_domain::{
     kernel::StoreError,
     write::{AnyRecord, Change, ChangeSet, CommitError, Store},

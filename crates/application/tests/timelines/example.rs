@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use incident_application::{incidents::WhichTimelines, };
+use incident_application::incidents::WhichTimelines;
 use incident_domain::{
     incidents::{
         IncidentId, IncidentNumbers, Revision, Status, TimelineEntry, TimelineKey, TimelineRepository,

@@ -2,9 +2,9 @@
 
 use std::io::{self, Write};
 
-use incident_application::{
-    incidents::{ExportOutcome, IncidentRef, TimelineError, TimelineProgress, TimelinesEnd, WhichTimelines},
-    };
+use incident_application::incidents::{
+    ExportOutcome, IncidentRef, TimelineError, TimelineProgress, TimelinesEnd, WhichTimelines,
+};
 use incident_domain::{
     incidents::{EntryDetails, EntryHash, EntryId, Incident, TimelineEntry},
     kernel::Actor,

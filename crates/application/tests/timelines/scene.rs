@@ -2,12 +2,10 @@
 
 use std::sync::{Arc, Mutex};
 
-use incident_application::{
-    incidents::{
-        TimelineExport, TimelineFinding, TimelinePorts, TimelineProgress, Timelines, Unsealed, VerifyOutcome,
-        WhichTimelines,
-    },
-    };
+use incident_application::incidents::{
+    TimelineExport, TimelineFinding, TimelinePorts, TimelineProgress, Timelines, Unsealed, VerifyOutcome,
+    WhichTimelines,
+};
 use incident_domain::{
     incidents::{
         EntryHash, Expected, Incident, IncidentId, IncidentNumbers, IncidentRecord, Labels, NewIncident, Priority,

@@ -2,13 +2,12 @@
 
 use std::sync::atomic::Ordering;
 
-use incident_application::{
-    incidents::{IncidentRef, TimelineError, TimelinesEnd, Unsealed, WhichTimelines},
-    };
+use incident_application::incidents::{IncidentRef, TimelineError, TimelinesEnd, Unsealed, WhichTimelines};
 use incident_domain::{
     incidents::{EntryHash, IncidentId, IncidentNumber},
     write::ChangeSet,
 };
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::{odd::Odd, scene::Scene};

@@ -7,6 +7,7 @@ use incident_domain::{
     incidents::{Incident, IncidentId, TimelineEntry},
     kernel::StoreError,
 };
+use tokio_util::sync::CancellationToken;
 
 use super::{
     ExportOutcome, TimelineError, TimelinePorts, TimelineProgress, TimelinesEnd, WhichTimelines,

@@ -4,6 +4,7 @@ use std::pin::pin;
 
 use futures::{StreamExt, TryStreamExt};
 use incident_domain::incidents::IncidentId;
+use tokio_util::sync::CancellationToken;
 
 use super::{
     TimelineError, TimelineFault, TimelineFinding, TimelineProgress, Timelines, TimelinesEnd, Unsealed, VerifyOutcome,

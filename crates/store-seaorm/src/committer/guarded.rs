@@ -3,33 +3,32 @@
 use incident_domain::kernel::{RecordId, Version};
 use sea_orm::Value;
 
-use super::{
-    row::{Row as _, Values},
-    stored::StoredRecord,
+use crate::{
+    record::{Row as _, StoredRecord, Values},
     table::RowId,
 };
 
 /// A guarded statement.
-pub(crate) struct Guarded {
-    pub(crate) row: RowId,
-    pub(crate) effect: Effect,
+pub(super) struct Guarded {
+    pub(super) row: RowId,
+    pub(super) effect: Effect,
     /// The values of the statement, in the order of its placeholders.
-    pub(crate) values: Values,
+    pub(super) values: Values,
 }
 
 /// What a guarded statement does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Effect {
+pub(super) enum Effect {
     Update { expected: RowState, left: RowState },
     Delete { expected: RowState },
 }
 
 /// What a guarded statement compares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct RowState {
-    pub(crate) version: Version,
-    /// The value of [`length_column`](super::table::Batching::length_column), if it is compared.
-    pub(crate) length: Option<u32>,
+pub(super) struct RowState {
+    pub(super) version: Version,
+    /// The value of [`length_column`](crate::table::Batching::length_column), if it is compared.
+    pub(super) length: Option<u32>,
 }
 
 impl From<Version> for RowState {
@@ -46,7 +45,7 @@ impl RowState {
 
 impl Effect {
     /// Returns the state in which a statement leaves the row; none after a deletion.
-    pub(crate) const fn left(self) -> Option<RowState> {
+    pub(super) const fn left(self) -> Option<RowState> {
         match self {
             Self::Update { left, .. } => Some(left),
             Self::Delete { .. } => None,
@@ -54,7 +53,7 @@ impl Effect {
     }
 
     /// Returns true if the guard holds on the state that another statement has left.
-    pub(crate) fn may_follow(self, left: Option<RowState>) -> bool {
+    pub(super) fn may_follow(self, left: Option<RowState>) -> bool {
         let (Self::Update { expected, .. } | Self::Delete { expected }) = self;
         left.is_some_and(|left| {
             left.version == expected.version && (expected.length.is_none() || expected.length == left.length)
@@ -64,7 +63,7 @@ impl Effect {
 
 impl Guarded {
     /// Replaces all fields of a record.
-    pub(crate) fn update<R>(record: &R, expected: RowState, left: RowState) -> Self
+    pub(super) fn update<R>(record: &R, expected: RowState, left: RowState) -> Self
     where
         R: StoredRecord<Id: RecordId>,
     {
@@ -75,7 +74,7 @@ impl Guarded {
     }
 
     /// Deletes a record.
-    pub(crate) fn delete<R>(id: R::Id, expected: Version) -> Self
+    pub(super) fn delete<R>(id: R::Id, expected: Version) -> Self
     where
         R: StoredRecord<Id: RecordId>,
     {
