@@ -11,7 +11,7 @@ use incident_domain::{
     TimelineKey,
     ports::{Cache, Clock, IdGenerator, PasswordHasher, RateLimiter},
 };
-use incident_http::{Metrics, Services, TraceContext};
+use incident_http::{AppState, Metrics, TraceContext};
 use incident_security::{
     AeadReplySeal, BcryptHasher, CheckingKey, HashPoolOptions, JwtIssuer, KeyError, OsSecrets, SigningAlgorithm,
     SigningKey, TokenNames,
@@ -174,7 +174,7 @@ impl Adapters {
     }
 
     /// What the routes call.
-    pub fn services(&self, config: &Config) -> Result<Services, ConfigError> {
+    pub fn services(&self, config: &Config) -> Result<AppState, ConfigError> {
         let auth = AuthPorts {
             store: self.store.clone(),
             users: self.store.clone(),
@@ -208,7 +208,7 @@ impl Adapters {
             session_idle_max: config.session_idle_max,
             quotas: quotas(config),
         };
-        Ok(Services {
+        Ok(AppState {
             auth: Arc::new(Auth::new(auth, settings, self.recognised.clone())),
             accounts: self.accounts(),
             trusted_proxies: config.trusted_proxies.clone(),
