@@ -6,7 +6,7 @@ use reqwest::Method;
 
 use super::Happened;
 use crate::{
-    matrix::{Caller, Kind, Operation, ROWS, Row, Things, Whose, operations},
+    matrix::{Caller, Fixtures, Kind, Operation, ROWS, Row, Whose, operations},
     support::TestServer,
 };
 
@@ -101,9 +101,9 @@ async fn ask_twice(server: &TestServer, command: &Command, row: &Row, operation:
     let what = format!("{}{} of {:?}", command.operation, command.query, command.whose);
     let root = server.root().await;
     let caller = Caller::make(server, &Kind::Session("admin")).await;
-    let things = Things::make(server, row, &operation.path, &caller, command.whose).await;
-    let path = format!("{}{}", things.fill_in(&operation.path), command.query);
-    let body = (row.body)(&things);
+    let fixtures = Fixtures::make(server, row, &operation.path, &caller, command.whose).await;
+    let path = format!("{}{}", fixtures.fill_in(&operation.path), command.query);
+    let body = (row.body)(&fixtures);
     let send = |key| caller.client.keyed(operation.method.clone(), &path, key, &body);
 
     let before = Happened::seen_by(root).await;

@@ -1,8 +1,9 @@
-//! All kinds of callers.
+//! The kinds of callers.
 
+use incident_domain::Role;
 use serde_json::json;
 
-use crate::support::{Client, Person, ROLES, TestServer};
+use crate::support::{Client, Person, TestServer};
 
 /// The credentials of a caller.
 #[derive(Debug)]
@@ -15,9 +16,9 @@ pub(crate) enum Kind {
     ApiToken(&'static str, &'static str),
     /// The access token of an administrator who has signed out.
     EndedSession,
-    /// The access token of a deactivated administrator.
+    /// The access token of an administrator who was made inactive.
     Inactive,
-    /// The API token of a deactivated administrator.
+    /// The API token of an administrator who was made inactive.
     ApiTokenOfInactive,
     RevokedApiToken,
 }
@@ -44,14 +45,14 @@ pub(crate) const CALLERS: &[Kind] = &[
 ];
 
 impl Kind {
-    /// Returns the index of the role; `None` if the credentials are invalid.
-    pub(crate) fn rank(&self) -> Option<usize> {
+    /// The role that the caller has; none if the credentials are invalid.
+    pub(crate) fn role(&self) -> Option<Role> {
         let (Self::Session(role) | Self::ApiToken(_, role)) = self else { return None };
-        ROLES.iter().position(|known| known == role)
+        Some(role.parse().expect("a role"))
     }
 }
 
-/// A caller of an operation.
+/// A caller.
 pub(crate) struct Caller {
     pub(crate) client: Client,
     pub(crate) person: Option<Person>,
@@ -62,13 +63,13 @@ pub(crate) struct Caller {
 impl Caller {
     pub(crate) async fn make(server: &TestServer, kind: &Kind) -> Self {
         let (client, person) = Self::client_of(server, kind).await;
-        Self { client, person, is_authenticated: kind.rank().is_some() }
+        Self { client, person, is_authenticated: kind.role().is_some() }
     }
 
     async fn client_of(server: &TestServer, kind: &Kind) -> (Client, Option<Person>) {
         match kind {
             Kind::Nothing => (server.client(), None),
-            Kind::Garbage => (server.client().with_token("this.is.no-token"), None),
+            Kind::Garbage => (server.client().with_token("not.a.token"), None),
             Kind::Session(role) => of(server.person(role).await),
             Kind::ApiToken(role, token_role) => {
                 let person = server.person(role).await;

@@ -1,137 +1,119 @@
-//! The rows of the authorisation matrix, one per operation. Add a row for each new operation.
+//! The rows of the authorisation matrix: a body for each operation, and the role that it needs if that is a higher one than
+//! the registration says.
 
+use incident_domain::Role;
 use serde_json::{Value, json};
 
 use super::{Caller, Whose, owner};
 use crate::support::{Client, Person, TestServer, new_email, new_password};
 
-/// Who is allowed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Rule {
-    /// Every caller, with any token or none.
-    Public,
-    /// Callers with this role or a higher one, by a session or an API token.
-    Role(usize),
-    /// Callers with a session, but no API token.
-    Session,
-    /// Callers with a session, for their own resources; others are 404.
-    OwnBySession,
-    /// Owners for their own resources, administrators for all.
-    OwnOrAdmin,
-    /// The same, but no API token for resources of its own user.
-    OwnBySessionOrAdmin,
-    /// Administrators, but not for themselves.
-    AdminButNotOwn,
-}
-
-const VIEWER: Rule = Rule::Role(0);
-const RESPONDER: Rule = Rule::Role(1);
-const MANAGER: Rule = Rule::Role(2);
-const ADMIN: Rule = Rule::Role(3);
-
 pub(crate) struct Row {
     pub(crate) operation: &'static str,
-    pub(crate) rule: Rule,
-    /// A valid body; `null` for none.
-    pub(crate) body: fn(&Things) -> Value,
-    /// The statuses of the incident before the operation.
+    /// The role that the body or the incident's status needs, if that is not the registered one.
+    pub(super) needs: Option<Role>,
+    /// A body with which the operation succeeds for allowed callers; `null` for none.
+    pub(crate) body: fn(&Fixtures) -> Value,
+    /// The statuses that the incident goes through before.
     incident: &'static [&'static str],
 }
 
-const fn row(operation: &'static str, rule: Rule, body: fn(&Things) -> Value) -> Row {
-    Row { operation, rule, body, incident: &[] }
+const fn row(operation: &'static str, body: fn(&Fixtures) -> Value) -> Row {
+    Row { operation, needs: None, body, incident: &[] }
 }
 
-fn nothing(_: &Things) -> Value {
+/// A row with a body that needs a manager.
+const fn by_manager(operation: &'static str, body: fn(&Fixtures) -> Value) -> Row {
+    Row { needs: Some(Role::Manager), ..row(operation, body) }
+}
+
+fn nothing(_: &Fixtures) -> Value {
     Value::Null
 }
 
 pub(crate) const ROWS: &[Row] = &[
-    row("health_live", Rule::Public, nothing),
-    row("health_ready", Rule::Public, nothing),
-    row("health_db", Rule::Public, nothing),
-    row("metrics", Rule::Public, nothing),
-    row("login", Rule::Public, |things| {
-        let owner = things.owner();
+    row("health_live", nothing),
+    row("health_ready", nothing),
+    row("health_db", nothing),
+    row("metrics", nothing),
+    row("login", |fixtures| {
+        let owner = fixtures.owner();
         json!({"email": owner.email, "password": owner.password})
     }),
-    row("refresh", Rule::Public, |things| json!({"refresh_token": things.owner().refresh_token})),
-    row("logout", Rule::Session, nothing),
+    row("refresh", |fixtures| json!({"refresh_token": fixtures.owner().refresh_token})),
+    row("logout", nothing),
     row(
         "change_password",
-        Rule::Session,
-        |things| json!({"current_password": things.own_password, "new_password": new_password()}),
+        |fixtures| json!({"current_password": fixtures.own_password, "new_password": new_password()}),
     ),
-    row("list_my_sessions", VIEWER, nothing),
-    row("end_my_sessions", Rule::Session, nothing),
-    row("end_my_session", Rule::OwnBySession, nothing),
-    row("list_my_api_tokens", VIEWER, nothing),
-    row("create_api_token", Rule::Session, |_| json!({"name": "t", "role": "viewer"})),
-    row("revoke_my_api_token", Rule::OwnBySession, nothing),
-    row("get_me", VIEWER, nothing),
-    row("patch_me", Rule::Session, |_| json!({"name": "Augusta"})),
-    row("list_users", ADMIN, nothing),
+    row("list_my_sessions", nothing),
+    row("end_my_sessions", nothing),
+    row("end_my_session", nothing),
+    row("list_my_api_tokens", nothing),
+    row("create_api_token", |_| json!({"name": "t", "role": "viewer"})),
+    row("revoke_my_api_token", nothing),
+    row("get_me", nothing),
+    row("patch_me", |_| json!({"name": "Augusta"})),
+    row("list_users", nothing),
     row(
         "create_user",
-        ADMIN,
         |_| json!({"email": new_email(), "name": "Grace", "role": "admin", "password": new_password()}),
     ),
-    row("get_user", ADMIN, nothing),
-    row("patch_user", Rule::AdminButNotOwn, |_| json!({"name": "Augusta", "role": "viewer", "is_active": false})),
-    row("delete_user", Rule::AdminButNotOwn, nothing),
-    row("list_user_sessions", Rule::OwnOrAdmin, nothing),
-    row("end_user_sessions", Rule::OwnBySessionOrAdmin, nothing),
-    row("end_user_session", Rule::OwnBySessionOrAdmin, nothing),
-    row("list_user_api_tokens", Rule::OwnOrAdmin, nothing),
-    row("revoke_user_api_token", Rule::OwnBySessionOrAdmin, nothing),
-    row("list_incidents", VIEWER, nothing),
-    row("get_incident", VIEWER, nothing),
-    row("list_incident_logs", VIEWER, nothing),
-    row("open_incident", RESPONDER, |_| json!({"title": "t"})),
-    row("open_incident", MANAGER, |things| json!({"title": "t", "assigned_to": things.other_user})),
-    row("patch_incident", RESPONDER, |_| json!({"title": "another"})),
-    row("patch_incident", RESPONDER, |_| json!({"status": "investigating"})),
-    row("patch_incident", MANAGER, |things| json!({"assigned_to": things.other_user})),
-    Row { incident: &["investigating", "resolved"], ..row("patch_incident", MANAGER, |_| json!({"status": "closed"})) },
+    row("get_user", nothing),
+    row("patch_user", |_| json!({"name": "Augusta", "role": "viewer", "is_active": false})),
+    row("delete_user", nothing),
+    row("list_user_sessions", nothing),
+    row("end_user_sessions", nothing),
+    row("end_user_session", nothing),
+    row("list_user_api_tokens", nothing),
+    row("revoke_user_api_token", nothing),
+    row("list_incidents", nothing),
+    row("get_incident", nothing),
+    row("list_incident_logs", nothing),
+    row("open_incident", |_| json!({"title": "t"})),
+    by_manager("open_incident", |fixtures| json!({"title": "t", "assigned_to": fixtures.other_user})),
+    row("patch_incident", |_| json!({"title": "another"})),
+    row("patch_incident", |_| json!({"status": "investigating"})),
+    by_manager("patch_incident", |fixtures| json!({"assigned_to": fixtures.other_user})),
+    Row { incident: &["investigating", "resolved"], ..by_manager("patch_incident", |_| json!({"status": "closed"})) },
     Row {
         incident: &["investigating", "resolved", "closed"],
-        ..row("patch_incident", MANAGER, |_| json!({"status": "investigating", "reason": "it is back"}))
+        ..by_manager("patch_incident", |_| json!({"status": "investigating", "reason": "it is back"}))
     },
-    row("comment_incident", RESPONDER, |_| json!({"message": "a remark"})),
-    row("delete_incident", MANAGER, nothing),
-    row("verify_incident_logs", VIEWER, nothing),
-    row("change_incidents", RESPONDER, |things| json!({"incidents": [things.incident_id], "status": "investigating"})),
-    row("export_incidents", VIEWER, nothing),
-    row("search_incidents", VIEWER, nothing),
-    row("incident_statistics", VIEWER, nothing),
-    row("list_tasks", VIEWER, nothing),
-    row("create_task", RESPONDER, |_| json!({"title": "t"})),
-    row("create_task", MANAGER, |things| json!({"title": "t", "assigned_to": things.other_user})),
-    row("get_task", VIEWER, nothing),
-    row("change_task", RESPONDER, |_| json!({"title": "another", "status": "in_progress"})),
-    row("change_task", MANAGER, |things| json!({"assigned_to": things.other_user})),
-    row("delete_task", MANAGER, nothing),
-    row("list_incident_tasks", VIEWER, nothing),
-    row("create_incident_task", RESPONDER, |_| json!({"title": "t"})),
-    row("list_categories", VIEWER, nothing),
-    row("create_category", RESPONDER, |_| json!({"name": new_email()})),
-    row("get_category", VIEWER, nothing),
-    row("change_category", MANAGER, |_| json!({"name": new_email()})),
-    row("delete_category", MANAGER, nothing),
-    row("list_views", VIEWER, nothing),
-    row("create_view", VIEWER, |_| json!({"name": new_email(), "list": "tasks", "filter": {"status": "todo"}})),
-    row("get_view", VIEWER, nothing),
-    row("change_view", VIEWER, |_| json!({"filter": {"priority": "high"}})),
-    row("delete_view", VIEWER, nothing),
-    row("list_actions", VIEWER, nothing),
-    row("list_events", VIEWER, nothing),
+    row("comment_incident", |_| json!({"message": "a comment"})),
+    row("delete_incident", nothing),
+    row("verify_incident_logs", nothing),
+    row("change_incidents", |fixtures| json!({"incidents": [fixtures.incident_id], "status": "investigating"})),
+    row("export_incidents", nothing),
+    row("search_incidents", nothing),
+    row("incident_statistics", nothing),
+    row("list_tasks", nothing),
+    row("create_task", |_| json!({"title": "t"})),
+    by_manager("create_task", |fixtures| json!({"title": "t", "assigned_to": fixtures.other_user})),
+    row("get_task", nothing),
+    row("change_task", |_| json!({"title": "another", "status": "in_progress"})),
+    by_manager("change_task", |fixtures| json!({"assigned_to": fixtures.other_user})),
+    row("delete_task", nothing),
+    row("list_incident_tasks", nothing),
+    row("create_incident_task", |_| json!({"title": "t"})),
+    row("list_categories", nothing),
+    row("create_category", |_| json!({"name": new_email()})),
+    row("get_category", nothing),
+    row("change_category", |_| json!({"name": new_email()})),
+    row("delete_category", nothing),
+    row("list_views", nothing),
+    row("create_view", |_| json!({"name": new_email(), "list": "tasks", "filter": {"status": "todo"}})),
+    row("get_view", nothing),
+    row("change_view", |_| json!({"filter": {"priority": "high"}})),
+    row("delete_view", nothing),
+    row("list_actions", nothing),
+    row("list_events", nothing),
 ];
 
-/// The resources that an operation needs, created for each request.
-pub(crate) struct Things {
+/// The records that a call needs, created for each call.
+pub(crate) struct Fixtures {
     owner: Option<Person>,
     own_password: String,
-    /// An active user to assign to, other than the caller.
+    /// An active user other than the caller, to assign something to.
     other_user: String,
     token_id: Option<String>,
     incident_id: Option<String>,
@@ -139,7 +121,7 @@ pub(crate) struct Things {
     other_id: Option<String>,
 }
 
-impl Things {
+impl Fixtures {
     pub(crate) async fn make(server: &TestServer, row: &Row, path: &str, caller: &Caller, whose: Whose) -> Self {
         let needs = |part: &str| path.contains(part);
         let needs_owner = ["/users/{id}", "{session_id}", "{token_id}"].into_iter().any(needs);
@@ -156,13 +138,13 @@ impl Things {
         let incident_id = if needs_incident { Some(incident(server, row.incident).await) } else { None };
         let root = server.root().await;
         let other_id = match path {
-            "/api/v1/tasks/{id}" => Some(created(root, "/api/v1/tasks", json!({"title": "t"})).await),
-            "/api/v1/categories/{id}" => Some(created(root, "/api/v1/categories", json!({"name": new_email()})).await),
-            // A caller without valid credentials has no view.
+            "/api/v1/tasks/{id}" => Some(made(root, "/api/v1/tasks", json!({"title": "t"})).await),
+            "/api/v1/categories/{id}" => Some(made(root, "/api/v1/categories", json!({"name": new_email()})).await),
+            // Unauthenticated callers have no view.
             "/api/v1/users/me/views/{id}" if !caller.is_authenticated => Some(UNKNOWN_ID.to_owned()),
             "/api/v1/users/me/views/{id}" => {
                 let new = json!({"name": new_email(), "list": "tasks", "filter": {}});
-                Some(created(&caller.client, "/api/v1/users/me/views", new).await)
+                Some(made(&caller.client, "/api/v1/users/me/views", new).await)
             }
             _ => None,
         };
@@ -172,10 +154,10 @@ impl Things {
     }
 
     fn owner(&self) -> &Person {
-        self.owner.as_ref().expect("the caller has an account")
+        self.owner.as_ref().expect("an owner was created")
     }
 
-    /// Returns the path with its parameters.
+    /// Returns the path with the ids of the records.
     pub(crate) fn fill_in(&self, path: &str) -> String {
         let mut path = path.to_owned();
         if let Some(id) = self.incident_id.as_ref().or(self.other_id.as_ref()) {
@@ -188,23 +170,23 @@ impl Things {
             path = path.replace("{token_id}", token);
         }
         if path == "/api/v1/search" {
-            path.push_str("?q=example");
+            path.push_str("?q=incident");
         }
-        assert!(!path.contains('{'), "a parameter of {path} is not filled in");
+        assert!(!path.contains('{'), "no record was created for {path}");
         path
     }
 }
 
-/// An unknown id.
+/// An id that no record has.
 const UNKNOWN_ID: &str = "00000000-0000-7000-8000-000000000000";
 
-async fn created(client: &Client, path: &str, new: Value) -> String {
-    let created = client.post(path, new).await;
-    assert_eq!(created.status, 201, "{created:?}");
-    created.text_of("id")
+async fn made(client: &Client, path: &str, new: Value) -> String {
+    let made = client.post(path, new).await;
+    assert_eq!(made.status, 201, "{made:?}");
+    made.text_of("id")
 }
 
-/// Opens an incident and changes it to these statuses as the administrator.
+/// Creates an incident and takes it through these statuses.
 async fn incident(server: &TestServer, steps: &[&str]) -> String {
     let root = server.root().await;
     let opened = root.open("an incident").await;
