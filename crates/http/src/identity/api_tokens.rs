@@ -2,8 +2,11 @@
 
 use actix_web::http::{Method, StatusCode, header};
 use chrono::{DateTime, Utc};
-use incident_application::{Caller, NewApiToken};
-use incident_domain::{ApiToken, ApiTokenId, Label, Role, TokenSecret, UserId};
+use incident_application::{identity::NewApiToken, kernel::Principal};
+use incident_domain::{
+    identity::{ApiToken, Role, TokenSecret},
+    kernel::{ApiTokenId, Label, UserId},
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -128,7 +131,7 @@ fn created((token, secret): &(ApiToken, TokenSecret)) -> CommandResponse {
 }
 
 async fn list_own(context: QueryContext, Parameters((page,)): Parameters<(PageParameters,)>) -> Response {
-    respond(&context.state, &context.caller, context.caller.user_id, &page).await
+    respond(&context.state, &context.caller, context.caller.require_user()?, &page).await
 }
 
 async fn list(
@@ -139,14 +142,14 @@ async fn list(
     respond(&context.state, &context.caller, user, &page).await
 }
 
-async fn respond(state: &AppState, caller: &Caller, user: UserId, page: &PageParameters) -> Response {
+async fn respond(state: &AppState, caller: &Principal, user: UserId, page: &PageParameters) -> Response {
     let request = page.request()?;
     let page = state.auth.api_tokens(caller, user, request).await?;
     Ok(ListBody::respond(page, &request, |token: &ApiToken| token.id.to_string(), ApiTokenBody::from))
 }
 
 async fn revoke_own(command: CommandContext, Id(token): Id<ApiTokenId>) -> Response {
-    let user = command.caller.user_id;
+    let user = command.caller.require_user()?;
     command.execute_no_content(async |state, command| state.auth.revoke_api_token(command, user, token).await).await
 }
 

@@ -6,7 +6,10 @@ mod device_name;
 mod sessions;
 mod users;
 
-use incident_domain::{ApiTokenId, Role, SessionId};
+use incident_domain::{
+    identity::Role,
+    kernel::{ApiTokenId, SessionId},
+};
 
 use crate::{enum_schemas::enum_schemas, operation::Routes, response::PathId};
 
@@ -23,13 +26,9 @@ pub(crate) fn routes() -> Routes {
 }
 
 impl PathId for SessionId {
-    const NOUN: &'static str = "session";
     const PARAMETER: &'static str = "session_id";
-    const UNKNOWN: &'static str = "user, session or token";
 }
 
 impl PathId for ApiTokenId {
-    const NOUN: &'static str = "API token";
     const PARAMETER: &'static str = "token_id";
-    const UNKNOWN: &'static str = "user, session or token";
 }

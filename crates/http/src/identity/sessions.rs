@@ -1,8 +1,11 @@
 //! `/auth/sessions` and `/users/{id}/sessions`: signed-in devices.
 
 use chrono::{DateTime, Utc};
-use incident_application::{Caller, SessionScope};
-use incident_domain::{Session, SessionId, UserId};
+use incident_application::{identity::SessionScope, kernel::Principal};
+use incident_domain::{
+    identity::Session,
+    kernel::{SessionId, UserId},
+};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -93,7 +96,7 @@ pub(super) fn routes() -> Routes {
 }
 
 async fn list_own(context: QueryContext, Parameters((page,)): Parameters<(PageParameters,)>) -> Response {
-    respond(&context.state, &context.caller, context.caller.user_id, &page).await
+    respond(&context.state, &context.caller, context.caller.require_user()?, &page).await
 }
 
 async fn list(
@@ -104,7 +107,7 @@ async fn list(
     respond(&context.state, &context.caller, user, &page).await
 }
 
-async fn respond(state: &AppState, caller: &Caller, user: UserId, page: &PageParameters) -> Response {
+async fn respond(state: &AppState, caller: &Principal, user: UserId, page: &PageParameters) -> Response {
     let request = page.request()?;
     let page = state.auth.sessions(caller, user, request).await?;
     let current = caller.origin.session_id;
@@ -117,7 +120,7 @@ async fn end_all_own(command: CommandContext, Parameters((query,)): Parameters<(
     let keep_current = flag(&mut validation, "?keep_current", query.keep_current.as_deref());
     validation.finish(Some(()))?;
     let scope = if keep_current == Some(true) { SessionScope::Others } else { SessionScope::All };
-    let user = command.caller.user_id;
+    let user = command.caller.require_user()?;
     command.execute_no_content(async |state, command| state.auth.end_sessions(command, user, scope).await).await
 }
 
@@ -127,7 +130,7 @@ async fn end_all(command: CommandContext, Id(user): Id<UserId>) -> Response {
 }
 
 async fn end_own(command: CommandContext, Id(session): Id<SessionId>) -> Response {
-    let user = command.caller.user_id;
+    let user = command.caller.require_user()?;
     command.execute_no_content(async |state, command| state.auth.end_session(command, user, session).await).await
 }
 

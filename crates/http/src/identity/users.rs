@@ -2,10 +2,12 @@
 
 use std::sync::LazyLock;
 
-use actix_web::http::header::EntityTag;
 use chrono::{DateTime, Utc};
-use incident_application::{NewUser, UserChange};
-use incident_domain::{Email, Label, Password, PersonName, Role, User, UserFilter, UserId, UserSort};
+use incident_application::identity::{NewUser, UserChange};
+use incident_domain::{
+    identity::{Email, Password, Role, User, UserFilter, UserSort},
+    kernel::{Label, PersonName, UserId},
+};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -18,24 +20,18 @@ use crate::{
         Body, CommandContext, Id, IfMatch, IfNoneMatch, PageParameters, Parameters, PatchBody, PatchField,
         QueryContext, SecretText, flag, names,
     },
-    response::{Fields, ListBody, Members, PathId, Resource, Response, changed, created, etag, members_of},
+    response::{Fields, ListBody, Members, PathId, Resource, Response, changed, created, members_of},
 };
 
-impl PathId for UserId {
-    const NOUN: &'static str = "user";
-}
+impl PathId for UserId {}
 
 impl Resource for User {
-    type Id = UserId;
+    type Record = Self;
     type Body = UserBody;
     const PATH: &'static str = "/api/v1/users";
 
-    fn id(&self) -> UserId {
-        self.id
-    }
-
-    fn etag(&self) -> EntityTag {
-        etag(self.version)
+    fn record(&self) -> &Self {
+        self
     }
 }
 

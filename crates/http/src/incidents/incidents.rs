@@ -1,34 +1,28 @@
 //! `/incidents` and `/incidents/{id}`: opening, reading, changing and deleting incidents.
 
-use actix_web::http::{Method, header::EntityTag};
-use incident_domain::{Incident, IncidentId};
+use actix_web::http::Method;
+use incident_domain::incidents::{Incident, IncidentId};
 
 use super::{IncidentBody, IncidentInPath, change_body::ChangeBody, open_body::OpenBody};
 use crate::{
     operation::{Access, Routes, delete, get, patch, post},
     problem::ProblemCode,
     request::{Body, CommandContext, IfMatch, IfNoneMatch, PatchBody, QueryContext},
-    response::{PathId, Resource, Response, changed, created, etag},
+    response::{PathId, Resource, Response, changed, created},
 };
 
 const ONE: &str = "/api/v1/incidents/{id}";
 const LOGS: &str = "/api/v1/incidents/{id}/logs";
 
-impl PathId for IncidentId {
-    const NOUN: &'static str = "incident";
-}
+impl PathId for IncidentId {}
 
 impl Resource for Incident {
-    type Id = IncidentId;
+    type Record = Self;
     type Body = IncidentBody;
     const PATH: &'static str = "/api/v1/incidents";
 
-    fn id(&self) -> IncidentId {
-        self.id
-    }
-
-    fn etag(&self) -> EntityTag {
-        etag(self.version)
+    fn record(&self) -> &Self {
+        self
     }
 }
 

@@ -8,6 +8,7 @@ use actix_web::{
     middleware::from_fn,
     web,
 };
+use incident_domain::kernel::Record;
 use utoipa::ToSchema;
 
 use super::{
@@ -160,21 +161,27 @@ impl Operation {
 
     /// Documents a response with 200 and a record, and 304 if the client has this version.
     pub(crate) fn returns_record<R: Resource>(self) -> Self {
-        self.success(SuccessDocs::record::<R>(StatusCode::OK, &format!("The {}.", R::Id::NOUN)))
+        self.success(SuccessDocs::record::<R>(StatusCode::OK, &format!("The {}.", <R::Record as Record>::KIND)))
             .success(SuccessDocs::new(StatusCode::NOT_MODIFIED, "You have this version already."))
     }
 
     /// Documents a response with 201 and a new record, with a link to read it.
     pub(crate) fn creates<R: Resource>(mut self) -> Self {
-        let path = format!("{}/{{{}}}", R::PATH, R::Id::PARAMETER);
-        let description = format!("The {}.", R::Id::NOUN);
+        let path = format!("{}/{{{}}}", R::PATH, <R::Record as Record>::Id::PARAMETER);
+        let description = format!("The {}.", <R::Record as Record>::KIND);
         self.links.push(Link { method: Method::GET, path, description });
-        self.success(SuccessDocs::located::<R>(StatusCode::CREATED, &format!("The new {}.", R::Id::NOUN)))
+        self.success(SuccessDocs::located::<R>(
+            StatusCode::CREATED,
+            &format!("The new {}.", <R::Record as Record>::KIND),
+        ))
     }
 
     /// Documents a response with 200 and a record that exists already.
     pub(crate) fn returns_existing<R: Resource>(self) -> Self {
-        self.success(SuccessDocs::located::<R>(StatusCode::OK, &format!("The {} exists already.", R::Id::NOUN)))
+        self.success(SuccessDocs::located::<R>(
+            StatusCode::OK,
+            &format!("The {} exists already.", <R::Record as Record>::KIND),
+        ))
     }
 
     /// Documents a response with 201 and a JSON body.
@@ -184,7 +191,10 @@ impl Operation {
 
     /// Documents a response with 200 and the changed record.
     pub(crate) fn changes<R: Resource>(self) -> Self {
-        self.success(SuccessDocs::record::<R>(StatusCode::OK, &format!("The {} after the change.", R::Id::NOUN)))
+        self.success(SuccessDocs::record::<R>(
+            StatusCode::OK,
+            &format!("The {} after the change.", <R::Record as Record>::KIND),
+        ))
     }
 
     /// Documents a response with 204.

@@ -20,7 +20,7 @@ impl<T: PathId> FromRequest for Id<T> {
 
     fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
         let id = request.match_info().query(T::PARAMETER).parse().ok();
-        let unknown = || Problem::new(ProblemCode::NotFound, format!("there is no such {}", T::UNKNOWN));
+        let unknown = || Problem::new(ProblemCode::NotFound, format!("there is no such {}", T::KIND));
         ready(id.map(Self).ok_or_else(unknown))
     }
 }
@@ -29,7 +29,7 @@ impl<T: PathId> Input for Id<T> {
     fn describe(inputs: &mut Inputs) {
         let uuid =
             ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid)));
-        let description = format!("The {}'s id.", T::NOUN);
+        let description = format!("The {}'s id.", T::KIND);
         let parameter = string_parameter(T::PARAMETER, ParameterIn::Path, &description).schema(Some(uuid));
         inputs.parameters.push(parameter.build());
         inputs.problems.push(ProblemCode::NotFound);

@@ -6,35 +6,35 @@ use actix_web::http::{
     StatusCode,
     header::{self, EntityTag},
 };
-use incident_domain::Version;
+use incident_domain::kernel::{RecordId, Version, Versioned};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::CommandResponse;
 
 /// The id of a record as a segment of a path.
-pub(crate) trait PathId: FromStr + Display {
-    /// What the record is called in messages and documentation.
-    const NOUN: &'static str;
+pub(crate) trait PathId: RecordId + FromStr + Display {
     /// The name of the path parameter.
     const PARAMETER: &'static str = "id";
-    /// What messages say does not exist.
-    const UNKNOWN: &'static str = Self::NOUN;
 }
 
-/// A record that is read, created and changed under a path of its own.
+/// A record that the API shows under a path of its own.
 pub(crate) trait Resource: Clone {
-    type Id: PathId;
-    /// How the API shows it.
+    /// The record that is shown.
+    type Record: Versioned<Id: PathId>;
+    /// The JSON that shows it.
     type Body: From<Self> + Serialize + ToSchema;
     /// The path of the collection; `Location` adds the id.
     const PATH: &'static str;
     /// What the documentation says about the entity tag.
     const ETAG: &'static str = "Its version, for `If-Match`.";
 
-    fn id(&self) -> Self::Id;
+    fn record(&self) -> &Self::Record;
 
-    fn etag(&self) -> EntityTag;
+    /// The entity tag: the version of the record.
+    fn etag(&self) -> EntityTag {
+        etag(self.record().version())
+    }
 }
 
 /// Responds with a new record: 201, its path and its entity tag.
@@ -48,7 +48,7 @@ pub(crate) fn existing<R: Resource>(record: &R) -> CommandResponse {
 }
 
 fn location<R: Resource>(record: &R) -> String {
-    format!("{}/{}", R::PATH, record.id())
+    format!("{}/{}", R::PATH, record.record().id())
 }
 
 /// Responds with a changed record: 200 and its entity tag.

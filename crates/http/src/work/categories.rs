@@ -1,9 +1,11 @@
 //! `/categories`: the categories of tasks.
 
-use actix_web::http::header::EntityTag;
 use chrono::{DateTime, Utc};
-use incident_application::NamedCategory;
-use incident_domain::{Category, CategoryId, CategoryName, ListCursor, SortPosition};
+use incident_application::work::NamedCategory;
+use incident_domain::{
+    kernel::{ListCursor, SortPosition},
+    work::{Category, CategoryId, CategoryName},
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -14,26 +16,20 @@ use crate::{
     request::{
         Body, CommandContext, Id, IfMatch, IfNoneMatch, PageParameters, Parameters, PatchBody, PatchField, QueryContext,
     },
-    response::{CommandResponse, ListBody, PathId, Resource, Response, changed, created, etag, existing},
+    response::{CommandResponse, ListBody, PathId, Resource, Response, changed, created, existing},
 };
 
 const ONE: &str = "/api/v1/categories/{id}";
 
-impl PathId for CategoryId {
-    const NOUN: &'static str = "category";
-}
+impl PathId for CategoryId {}
 
 impl Resource for Category {
-    type Id = CategoryId;
+    type Record = Self;
     type Body = CategoryBody;
     const PATH: &'static str = "/api/v1/categories";
 
-    fn id(&self) -> CategoryId {
-        self.id
-    }
-
-    fn etag(&self) -> EntityTag {
-        etag(self.version)
+    fn record(&self) -> &Self {
+        self
     }
 }
 

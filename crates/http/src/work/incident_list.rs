@@ -2,8 +2,12 @@
 
 use std::sync::LazyLock;
 
-use incident_application::{IncidentParts, IncidentWithParts};
-use incident_domain::{Incident, IncidentFilter, IncidentSort, ListCursor, PageRequest, ViewedList};
+use incident_application::work::{IncidentParts, IncidentWithParts};
+use incident_domain::{
+    incidents::{Incident, IncidentFilter, IncidentSort},
+    kernel::{ListCursor, PageRequest},
+    work::ViewedList,
+};
 use serde::Deserialize;
 use serde_json::value::to_raw_value;
 use utoipa::IntoParams;
@@ -107,7 +111,7 @@ async fn list(context: QueryContext, parameters: ViewableParameters<IncidentList
         let page = context.state.incidents.list(&context.caller, &filter, sort, request.clone()).await?;
         return Ok(ListBody::respond(page, &request, cursor_of, |incident| show(IncidentBody::from(incident))));
     }
-    let page = context.state.incidents.list_with_parts(&context.caller, &filter, sort, request.clone(), parts).await?;
+    let page = context.state.tasks.incidents_with_parts(&context.caller, &filter, sort, request.clone(), parts).await?;
     Ok(ListBody::respond(page, &request, |item| cursor_of(&item.incident), |item| show(with_parts(item))))
 }
 

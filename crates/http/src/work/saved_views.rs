@@ -2,8 +2,11 @@
 
 use actix_web::{HttpResponse, http::header::EntityTag};
 use chrono::{DateTime, Utc};
-use incident_application::NewSavedView;
-use incident_domain::{Label, SavedView, SavedViewId, ViewFilter, ViewedList};
+use incident_application::work::NewSavedView;
+use incident_domain::{
+    kernel::{Label, ViewFilter},
+    work::{SavedView, SavedViewId, ViewedList},
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -19,7 +22,7 @@ use crate::{
     operation::{Access, Routes, delete, get, patch, post},
     problem::{ProblemCode, Validate, Validation},
     request::{Body, CommandContext, Id, IfMatch, IfNoneMatch, PatchBody, PatchField, QueryContext},
-    response::{PathId, Resource, Response, changed, created, etag},
+    response::{PathId, Resource, Response, changed, created},
 };
 
 const ONE: &str = "/api/v1/users/me/views/{id}";
@@ -28,22 +31,15 @@ enum_schemas! {
     ViewedListName = ViewedList, "ViewedList", "The list that a view belongs to.";
 }
 
-impl PathId for SavedViewId {
-    const NOUN: &'static str = "view";
-    const UNKNOWN: &'static str = "saved view";
-}
+impl PathId for SavedViewId {}
 
 impl Resource for SavedView {
-    type Id = SavedViewId;
+    type Record = Self;
     type Body = SavedViewBody;
     const PATH: &'static str = "/api/v1/users/me/views";
 
-    fn id(&self) -> SavedViewId {
-        self.id
-    }
-
-    fn etag(&self) -> EntityTag {
-        etag(self.version)
+    fn record(&self) -> &Self {
+        self
     }
 }
 

@@ -3,8 +3,15 @@
 use std::sync::LazyLock;
 
 use actix_web::HttpResponse;
-use incident_application::{Caller, NamedTask, TaskError, TaskSelection};
-use incident_domain::{CategoryName, IncidentNumberError, ListCursor, PageRequest, TaskFilter, TaskSort, ViewedList};
+use incident_application::{
+    kernel::{Principal, QueryError},
+    work::{NamedTask, TaskSelection},
+};
+use incident_domain::{
+    incidents::IncidentNumberError,
+    kernel::{ListCursor, PageRequest},
+    work::{CategoryName, TaskFilter, TaskSort, ViewedList},
+};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -132,9 +139,10 @@ async fn list(context: QueryContext, parameters: ViewableParameters<TaskListQuer
     let (query, page) = parameters.read(&context.state, &context.caller).await?;
     let mut validation = Validation::default();
     let list = parse(&query, &page, &mut validation);
-    respond(&context.state, &context.caller, validation.finish(list)?)
-        .await
-        .map_err(|error| unknown_incident("?incident", error))
+    respond(&context.state, &context.caller, validation.finish(list)?).await.map_err(|error| match error {
+        QueryError::NotFound(_) => unknown_incident("?incident"),
+        error => error.into(),
+    })
 }
 
 async fn list_of_incident(
@@ -150,7 +158,7 @@ async fn list_of_incident(
     Ok(respond(&context.state, &context.caller, list).await?)
 }
 
-async fn respond(state: &AppState, caller: &Caller, list: List) -> Result<HttpResponse, TaskError> {
+async fn respond(state: &AppState, caller: &Principal, list: List) -> Result<HttpResponse, QueryError> {
     let List { selection, sort, request, fields } = list;
     let page = state.tasks.list(caller, &selection, sort, request.clone()).await?;
     let cursor_of = |named: &NamedTask| sort.cursor_of(&named.task, named.task.id.as_uuid()).to_string();

@@ -2,10 +2,15 @@
 
 use actix_web::http::header::EntityTag;
 use chrono::{DateTime, Utc};
-use incident_application::{IncidentRef, NamedTask, NewTask, TaskChange, TaskError};
+use incident_application::{
+    incidents::IncidentRef,
+    kernel::CommandError,
+    work::{NamedTask, NewTask, TaskChange, TaskRule},
+};
 use incident_domain::{
-    CategoryName, Description, IncidentId, IncidentNumberError, Patch, Priority, TaskId, TaskStatus, Timestamp, Title,
-    UserId,
+    incidents::{IncidentId, IncidentNumberError, Priority},
+    kernel::{Description, Patch, TaskId, Timestamp, Title, UserId},
+    work::{CategoryName, Task, TaskStatus},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -27,18 +32,16 @@ enum_schemas! {
     TaskStatusName = TaskStatus, "TaskStatus", "The status of a task.";
 }
 
-impl PathId for TaskId {
-    const NOUN: &'static str = "task";
-}
+impl PathId for TaskId {}
 
 impl Resource for NamedTask {
-    type Id = TaskId;
+    type Record = Task;
     type Body = TaskBody;
     const PATH: &'static str = "/api/v1/tasks";
     const ETAG: &'static str = "Its version and its category's; `If-Match` compares its own version only.";
 
-    fn id(&self) -> TaskId {
-        self.task.id
+    fn record(&self) -> &Task {
+        &self.task
     }
 
     /// Includes the category's version, because the task shows the category's name, which changes without the task.
@@ -256,7 +259,10 @@ pub(super) fn routes() -> Routes {
 }
 
 async fn create(command: CommandContext, Body(new): Body<CreateBody>) -> Response {
-    let unknown_incident = |error| unknown_incident("/incident_id", error);
+    let unknown_incident = |error| match error {
+        CommandError::Rule(TaskRule::UnknownIncident) => unknown_incident("/incident_id"),
+        error => error.into(),
+    };
     command
         .execute(created, async |state, command| state.tasks.create(command, new).await.map_err(unknown_incident))
         .await
@@ -291,9 +297,6 @@ async fn remove(command: CommandContext, Id(task): Id<TaskId>, IfMatch(precondit
 }
 
 /// The problem if the value at the pointer names an incident that does not exist.
-pub(super) fn unknown_incident(pointer: &str, error: TaskError) -> Problem {
-    match error {
-        TaskError::UnknownIncident => Problem::invalid_value(pointer, "unknown_incident", "there is no such incident"),
-        error => error.into(),
-    }
+pub(super) fn unknown_incident(pointer: &str) -> Problem {
+    Problem::invalid_value(pointer, "unknown_incident", "there is no such incident")
 }

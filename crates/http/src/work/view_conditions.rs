@@ -6,8 +6,11 @@ use std::{
 };
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
-use incident_application::{Caller, SavedViewError};
-use incident_domain::{SavedView, SavedViewId, ViewFilter, ViewedList};
+use incident_application::kernel::{Principal, QueryError};
+use incident_domain::{
+    kernel::ViewFilter,
+    work::{SavedView, SavedViewId, ViewedList},
+};
 use serde_json::{Map, Value};
 
 use crate::{
@@ -39,12 +42,12 @@ pub(super) struct ViewableParameters<Q> {
 
 impl<Q: ViewableQuery> ViewableParameters<Q> {
     /// Reads the parameters of the request and, where it gives none, those of the view that it names.
-    pub(super) async fn read(self, state: &AppState, caller: &Caller) -> Result<Q, Problem> {
+    pub(super) async fn read(self, state: &AppState, caller: &Principal) -> Result<Q, Problem> {
         let mut parameters = self.parameters;
         let Some(id) = parameters.get(VIEW) else { return parameters.read() };
         let id = id.parse::<SavedViewId>().map_err(|_| refused("not_an_id", "must be the id of a saved view"))?;
         let view = state.saved_views.get(caller, id).await.map_err(|error| match error {
-            SavedViewError::NotFound => refused("unknown_view", "there is no such view of yours"),
+            QueryError::NotFound(_) => refused("unknown_view", "there is no such view of yours"),
             error => error.into(),
         })?;
         if view.list != Q::LIST {

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use incident_domain::{
-    Role,
-    ports::{HealthCheck, HealthError, MockSessionRepository, StoreError},
+    identity::{MockSessionRepository, Role},
+    kernel::{HealthCheck, HealthError, StoreError},
 };
 use reqwest::Method;
 

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use incident_domain::{
-    Event, EventId, LoggedEvent, Role,
-    ports::{Clock, IdGenerator, MockEventLog, StoreError},
+    identity::Role,
+    kernel::{Clock, Event, EventId, IdGenerator, LoggedEvent, MockEventLog, StoreError},
 };
 use incident_memory::SequentialIds;
 

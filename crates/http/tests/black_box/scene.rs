@@ -145,12 +145,7 @@ impl Scene {
             quotas: self.quotas,
         };
         let state = AppState {
-            accounts: Accounts::new(
-                runner.clone(),
-                self.store.clone(),
-                self.auth.hasher.clone(),
-                callers.clone(),
-            ),
+            accounts: Accounts::new(runner.clone(), self.store.clone(), self.auth.hasher.clone(), callers.clone()),
             incidents: Incidents::new(runner.clone(), incidents, key.clone()),
             tasks: Tasks::new(runner.clone(), tasks, key),
             categories: Categories::new(runner.clone(), self.store.clone()),

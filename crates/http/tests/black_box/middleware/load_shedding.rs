@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use incident_domain::{
-    LoggedEvent, Role,
-    ports::{EventLog, StoreError},
+    identity::Role,
+    kernel::{EventLog, LoggedEvent, StoreError},
 };
 use reqwest::Method;
 use serde_json::Value;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use incident_domain::{
-    Role,
-    ports::{HealthCheck, HealthError},
+    identity::Role,
+    kernel::{HealthCheck, HealthError},
 };
 use reqwest::Method;
 use serde_json::json;

@@ -10,8 +10,8 @@ use std::{
 
 use async_trait::async_trait;
 use incident_domain::{
-    Role,
-    ports::{HealthCheck, HealthError},
+    identity::Role,
+    kernel::{HealthCheck, HealthError},
 };
 use reqwest::Method;
 
