@@ -128,7 +128,7 @@ fn created((token, secret): &(ApiToken, TokenSecret)) -> CommandResponse {
 }
 
 async fn list_own(context: QueryContext, Parameters((page,)): Parameters<(PageParameters,)>) -> Response {
-    respond(&context.state, &context.caller, context.caller.user_id, &page).await
+    respond(&context.state, &context.caller, context.caller.require_user()?, &page).await
 }
 
 async fn list(
@@ -146,7 +146,7 @@ async fn respond(state: &AppState, caller: &Caller, user: UserId, page: &PagePar
 }
 
 async fn revoke_own(command: CommandContext, Id(token): Id<ApiTokenId>) -> Response {
-    let user = command.caller.user_id;
+    let user = command.caller.require_user()?;
     command.execute_no_content(async |state, command| state.auth.revoke_api_token(command, user, token).await).await
 }
 

@@ -93,7 +93,7 @@ pub(super) fn routes() -> Routes {
 }
 
 async fn list_own(context: QueryContext, Parameters((page,)): Parameters<(PageParameters,)>) -> Response {
-    respond(&context.state, &context.caller, context.caller.user_id, &page).await
+    respond(&context.state, &context.caller, context.caller.require_user()?, &page).await
 }
 
 async fn list(
@@ -117,7 +117,7 @@ async fn end_all_own(command: CommandContext, Parameters((query,)): Parameters<(
     let keep_current = flag(&mut validation, "?keep_current", query.keep_current.as_deref());
     validation.finish(Some(()))?;
     let scope = if keep_current == Some(true) { SessionScope::Others } else { SessionScope::All };
-    let user = command.caller.user_id;
+    let user = command.caller.require_user()?;
     command.execute_no_content(async |state, command| state.auth.end_sessions(command, user, scope).await).await
 }
 
@@ -127,7 +127,7 @@ async fn end_all(command: CommandContext, Id(user): Id<UserId>) -> Response {
 }
 
 async fn end_own(command: CommandContext, Id(session): Id<SessionId>) -> Response {
-    let user = command.caller.user_id;
+    let user = command.caller.require_user()?;
     command.execute_no_content(async |state, command| state.auth.end_session(command, user, session).await).await
 }
 

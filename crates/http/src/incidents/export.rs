@@ -8,7 +8,7 @@ use actix_web::{
 use futures::{StreamExt, TryStreamExt, stream};
 use incident_domain::{
     Direction, Incident, IncidentFilter, IncidentSort, IncidentSortKey, ListCursor, Page, PageRequest, PageSize,
-    TextReach,
+    SearchScope,
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -66,7 +66,7 @@ async fn export(
             Format::Json
         }
     };
-    let filter = IncidentFilter { text, text_reach: TextReach::Every, ..validation.finish(filter)? };
+    let filter = IncidentFilter { text, search_scope: SearchScope::All, ..validation.finish(filter)? };
     let export = Export { context, filter, format };
     // An error before anything is sent is still a problem of its own.
     let first = export.page_after(None).await?;

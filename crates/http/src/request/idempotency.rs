@@ -49,7 +49,7 @@ pub(crate) async fn answer_once(
         return Ok(next.call(request).await?.map_into_boxed_body());
     };
     let keyed = Rc::new(keyed(&state, &mut request, key).await?);
-    let _turn = state.replies.line_up(&keyed).await;
+    let _turn = state.replies.lock(&keyed).await;
     if let Some(response) = stored(&state, &keyed).await? {
         return Ok(request.into_response(response.replayed()?));
     }
@@ -77,7 +77,7 @@ async fn keyed(state: &AppState, request: &mut ServiceRequest, key: IdempotencyK
     let parts = vec![request.method().as_str().as_bytes().to_vec(), path.as_bytes().to_vec(), body.to_vec()];
     let extensions = request.extensions();
     let caller = extensions.get::<Caller>().ok_or_else(not_authenticated)?;
-    Ok(state.replies.request(caller, key, parts))
+    Ok(state.replies.request(caller, key, parts).map_err(Problem::from)?)
 }
 
 fn key_of(request: &HttpRequest) -> Result<Option<IdempotencyKey>, Problem> {

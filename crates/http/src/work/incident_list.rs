@@ -107,7 +107,7 @@ async fn list(context: QueryContext, parameters: ViewableParameters<IncidentList
         let page = context.state.incidents.list(&context.caller, &filter, sort, request.clone()).await?;
         return Ok(ListBody::respond(page, &request, cursor_of, |incident| show(IncidentBody::from(incident))));
     }
-    let page = context.state.incidents.list_with_parts(&context.caller, &filter, sort, request.clone(), parts).await?;
+    let page = context.state.tasks.incidents_with_parts(&context.caller, &filter, sort, request.clone(), parts).await?;
     Ok(ListBody::respond(page, &request, |item| cursor_of(&item.incident), |item| show(with_parts(item))))
 }
 

@@ -293,7 +293,7 @@ async fn remove(command: CommandContext, Id(task): Id<TaskId>, IfMatch(precondit
 /// The problem if the value at the pointer names an incident that does not exist.
 pub(super) fn unknown_incident(pointer: &str, error: TaskError) -> Problem {
     match error {
-        TaskError::UnknownIncident => Problem::invalid_value(pointer, "unknown_incident", "there is no such incident"),
+        TaskError::Rule(TaskRule::UnknownIncident) => Problem::invalid_value(pointer, "unknown_incident", "there is no such incident"),
         error => error.into(),
     }
 }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
-use incident_application::{Caller, SavedViewError};
+use incident_application::{Caller, QueryError};
 use incident_domain::{SavedView, SavedViewId, ViewFilter, ViewedList};
 use serde_json::{Map, Value};
 
@@ -44,7 +44,7 @@ impl<Q: ViewableQuery> ViewableParameters<Q> {
         let Some(id) = parameters.get(VIEW) else { return parameters.read() };
         let id = id.parse::<SavedViewId>().map_err(|_| refused("not_an_id", "must be the id of a saved view"))?;
         let view = state.saved_views.get(caller, id).await.map_err(|error| match error {
-            SavedViewError::NotFound => refused("unknown_view", "there is no such view of yours"),
+            QueryError::NotFound(_) => refused("unknown_view", "there is no such view of yours"),
             error => error.into(),
         })?;
         if view.list != Q::LIST {
