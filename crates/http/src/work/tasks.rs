@@ -2,7 +2,7 @@
 
 use actix_web::http::header::EntityTag;
 use chrono::{DateTime, Utc};
-use incident_application::{IncidentRef, NamedTask, NewTask, TaskChange, TaskError};
+use incident_application::{IncidentRef, NamedTask, NewTask, TaskChange, TaskError, TaskRule};
 use incident_domain::{
     CategoryName, Description, IncidentId, IncidentNumberError, Patch, Priority, TaskId, TaskStatus, Timestamp, Title,
     UserId,
