@@ -47,9 +47,14 @@ lint:
 doc:
     cargo doc --workspace --no-deps --document-private-items
 
-# Write docs/openapi.json anew from the code
+# Write docs/openapi.json from the code
 openapi:
     cargo run --quiet -- openapi > docs/openapi.json
+
+# Write .env.example and docs/settings.md from the declarations of the settings
+settings:
+    cargo run --quiet -- config example > .env.example
+    cargo run --quiet -- config reference > docs/settings.md
 
 # How fast everything is, next to what it is measured by; set BENCH_POSTGRES_URL for `--store postgres`
 bench-speed *ARGS:

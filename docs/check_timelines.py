@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Checks an export of timelines that `incident-server export timelines` wrote.
+"""Verifies an export of timelines that `incident-server export timelines` wrote.
 
     TIMELINE_KEY=... python3 check_timelines.py timelines.jsonl      (- reads standard input)
 
-Needs Python 3.8 or later and nothing else; docs/timeline.md describes what it does. Each timeline that is not what it
-was is named, with the line at which that shows.
+Needs Python 3.8 or later and nothing else. docs/timeline.md specifies the format. Prints each invalid timeline with the
+line of its first fault.
 
-Exit codes: 0 every timeline is whole, 1 one is not, 2 nothing could be checked.
+Exit codes: 0 every timeline is valid, 1 one is not, 2 there was nothing to verify.
 """
 
 import hashlib
@@ -19,15 +19,18 @@ NO_HASH = bytes(32)
 
 
 def netstrings(*texts):
+    """Returns the texts as netstrings, one after the other."""
     encoded = [text.encode("utf-8") for text in texts]
     return b"".join(b"%d:%s," % (len(text), text) for text in encoded)
 
 
 def seal(key, previous, canonical):
+    """Returns the HMAC of the previous hash and a canonical form."""
     return hmac.new(key, previous + canonical, hashlib.sha256).digest()
 
 
 def canonical_entry(entry):
+    """Returns the canonical form of a timeline entry."""
     details = [text for name, value in entry["details"] for text in (name, value)]
     return netstrings(
         "incident-timeline-v1", entry["incident_id"], str(entry["sequence"]), entry["id"], entry["kind"],
@@ -35,20 +38,21 @@ def canonical_entry(entry):
 
 
 def canonical_end(incident):
-    """The end of a timeline: whose it is and its length as netstrings, and the bytes of its last hash."""
+    """Returns the canonical form of a timeline's end: the incident's id, the length, and the last hash."""
     end = netstrings("incident-timeline-end-v1", incident["id"], str(incident["timeline_length"]))
     return end + bytes.fromhex(incident["timeline_hash"])
 
 
-def no_name_twice(pairs):
+def reject_duplicate_names(pairs):
+    """Returns a JSON object as a dict; fails if a name occurs twice."""
     names = [name for name, _ in pairs]
     if len(set(names)) < len(names):
-        raise ValueError("it says something twice")
+        raise ValueError("a name occurs twice")
     return dict(pairs)
 
 
 class Timeline:
-    """One incident's timeline, checked entry by entry."""
+    """The timeline of one incident, verified entry by entry."""
 
     def __init__(self, key, line, incident):
         self.key, self.line = key, line
@@ -58,11 +62,11 @@ class Timeline:
         self.length, self.head, self.fault = 0, NO_HASH, None
 
     def fail(self, line, what):
-        # What comes after the first fault cannot fit any more.
+        """Records the first fault; every later entry fails because of it."""
         self.fault = self.fault or (line, what)
 
     def check(self, line, entry):
-        """Answers whether the entry fits."""
+        """Verifies the next entry; returns whether it fits the chain."""
         expected = seal(self.key, self.head, canonical_entry(entry))
         in_place = entry["sequence"] == self.length + 1 and entry["incident_id"] == self.id
         if self.fault or not in_place or entry["hash"] != expected.hex():
@@ -72,10 +76,10 @@ class Timeline:
         return self.fault is None
 
     def finish(self):
-        """Answers how many faults there are: none or one."""
+        """Verifies the end of the timeline, prints a fault, and returns the number of faults: 0 or 1."""
         length, last_hash, end = self.known
         if length != self.length:
-            self.fail(self.line, "there are %d entries, the incident knows of %s" % (self.length, length))
+            self.fail(self.line, "there are %d entries, the incident counts %s" % (self.length, length))
         elif last_hash != self.head.hex():
             self.fail(self.line, "the incident's record of the last hash does not fit the chain")
         elif end == NO_HASH.hex():
@@ -89,26 +93,26 @@ class Timeline:
 
 
 def check(key, lines):
-    """Answers how many timelines and entries there are, and how many faults."""
+    """Verifies all lines and returns the numbers of timelines, entries and faults."""
     timelines = entries = whole_entries = faults = 0
     timeline = None
     for number, line in enumerate(lines, start=1):
         try:
-            fields = json.loads(line.decode("utf-8"), object_pairs_hook=no_name_twice)
+            fields = json.loads(line.decode("utf-8"), object_pairs_hook=reject_duplicate_names)
             if fields["type"] == "incident":
                 following = Timeline(key, number, fields)
                 if timeline:
                     if following.id >= timeline.id:
-                        following.fail(number, "the incident stands there twice, or in the wrong place")
+                        following.fail(number, "the incident occurs twice, or out of order")
                     faults += timeline.finish()
                 timeline, timelines = following, timelines + 1
             elif fields["type"] == "entry" and timeline:
                 entries += 1
                 whole_entries += timeline.check(number, fields)
             else:
-                raise ValueError("it belongs to no incident")
+                raise ValueError("the line belongs to no incident")
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            print("line %d: this is no line of an export: %r" % (number, error))
+            print("line %d: not a line of an export: %r" % (number, error))
             faults += 1
     if timeline:
         faults += timeline.finish()

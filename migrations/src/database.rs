@@ -1,4 +1,4 @@
-//! Reaching the database, without ever showing its URL.
+//! Connections to the database. No error shows its URL.
 
 use std::{
     fs,
@@ -20,19 +20,19 @@ use sea_orm_migration::sea_orm::{
 
 use crate::MigrationError;
 
-/// How long to try to reach a PostgreSQL server; one that refuses is tried again until then.
+/// How long connecting to a PostgreSQL server may take, including retries.
 const CONNECT_SECONDS_MAX: u64 = 5;
 
-/// How long to wait for another process that holds a SQLite file, by migrating it for instance.
+/// How long to wait for another process that locks a SQLite file, for instance to migrate it.
 const BUSY_SECONDS_MAX: u64 = 30;
 
-/// How soon a file that another process holds is tried again.
+/// The delay before a locked file is tried again.
 const BUSY_RETRY: Duration = Duration::from_millis(20);
 
-/// The advisory lock under which steps are taken on PostgreSQL; any number will do that nobody else uses.
+/// The advisory lock under which steps run on PostgreSQL. No other lock may have this number.
 const ADVISORY_LOCK: i64 = 0x1ec1_de27_5c4e_3a00;
 
-/// Whether a SQLite file that is not there is made.
+/// What to do about a SQLite file that does not exist.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum MissingFile {
     Create,
@@ -61,7 +61,7 @@ impl Database {
         Err(MigrationError::Url)
     }
 
-    /// A connection, or `None` for a SQLite file that is not there and is not to be made.
+    /// Connects to the database; `None` for a SQLite file that does not exist and is not to be created.
     pub(crate) async fn connect(self, missing: MissingFile) -> Result<Option<DatabaseConnection>, MigrationError> {
         match self {
             Self::Sqlite { path, options } => {
@@ -72,7 +72,7 @@ impl Database {
                 let wait = Duration::from_secs(BUSY_SECONDS_MAX);
                 let mut options = (*options).create_if_missing(true).foreign_keys(true).busy_timeout(wait);
                 if missing == MissingFile::Create {
-                    // A property of the file: readers never wait for the writer.
+                    // The journal mode is stored in the file. Readers never wait for the writer in this mode.
                     options = options.journal_mode(SqliteJournalMode::Wal);
                 }
                 let pool = open_sqlite(options, wait).await.map_err(connect_error)?;
@@ -88,7 +88,7 @@ impl Database {
     }
 }
 
-/// `synchronous` is for who serves the database, and unknown to the driver; steps are always flushed to the disk.
+/// Removes the parameter `synchronous`, which only the store knows. Steps are always flushed to disk.
 fn without_synchronous(url: &str) -> String {
     let Some((file, parameters)) = url.split_once('?') else {
         return url.to_owned();
@@ -97,8 +97,8 @@ fn without_synchronous(url: &str) -> String {
     format!("{file}?{}", others.collect::<Vec<_>>().join("&"))
 }
 
-/// Opens a file, and tries again while another process is in the way: SQLite's own patience does not cover
-/// the change of the journal mode.
+/// Opens a file, and retries while another process locks it. The busy timeout of SQLite does not cover the change of the
+/// journal mode.
 async fn open_sqlite(options: SqliteConnectOptions, wait: Duration) -> Result<SqlitePool, sqlx::Error> {
     let started = Instant::now();
     loop {
@@ -110,15 +110,15 @@ async fn open_sqlite(options: SqliteConnectOptions, wait: Duration) -> Result<Sq
     }
 }
 
-/// <https://www.sqlite.org/rescode.html#busy>
+/// Returns whether another process locks the file: <https://www.sqlite.org/rescode.html#busy>.
 fn is_busy(error: &sqlx::Error) -> bool {
     let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
     code.and_then(|code| code.parse::<u32>().ok()).is_some_and(|code| code & 0xff == 5)
 }
 
-/// Begins a transaction beside which no other process takes steps: SQLite by its write lock, PostgreSQL
-/// by an advisory lock that ends with the transaction.
-pub(crate) async fn begin_alone(connection: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+/// Begins a transaction that excludes the steps of other processes: by the write lock on SQLite, by an advisory lock that
+/// ends with the transaction on PostgreSQL.
+pub(crate) async fn begin_exclusive(connection: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
     let options = TransactionOptions {
         sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
         ..TransactionOptions::default()
@@ -130,8 +130,8 @@ pub(crate) async fn begin_alone(connection: &DatabaseConnection) -> Result<Datab
     Ok(transaction)
 }
 
-/// A part of a transaction that can be taken back without the rest of it.
-pub(crate) async fn rehearsal(transaction: &DatabaseTransaction) -> Result<DatabaseTransaction, DbErr> {
+/// Sets a savepoint, so that what follows can be rolled back alone.
+pub(crate) async fn savepoint(transaction: &DatabaseTransaction) -> Result<DatabaseTransaction, DbErr> {
     transaction.begin().await
 }
 

@@ -1,26 +1,26 @@
-//! Why a step could not be taken.
+//! Why the schema could not be read or changed.
 
 use std::io;
 
 use sea_orm_migration::DbErr;
 use thiserror::Error;
 
-/// Why the schema could not be read or changed. No variant shows the URL, which may hold a password.
+/// Why the schema could not be read or changed. No variant shows the URL, which may contain a password.
 #[derive(Debug, Error)]
 pub enum MigrationError {
     /// The URL names neither a SQLite file nor a PostgreSQL database.
     #[error("the database url must look like sqlite://path/to/file.db or postgres://user@host/database")]
     Url,
-    /// The database lives in memory, where nobody else would find its tables.
+    /// The database is in memory, so that no other connection would see its tables.
     #[error("a database in memory cannot be migrated from outside")]
     InMemory,
-    /// The folder of the database file cannot be made.
+    /// The folder of the database file cannot be created.
     #[error("cannot create the folder of the database file")]
     Folder(#[source] io::Error),
-    /// The database file is not there, and was not to be created.
+    /// The database file does not exist, and was not to be created.
     #[error("the database file does not exist")]
     MissingFile,
-    /// The database does not answer, or does not let this program in.
+    /// The database does not respond, or refuses the connection.
     #[error("cannot connect to the database")]
     Connect(#[source] DbErr),
     /// A step failed; none of the steps of the same call was applied.

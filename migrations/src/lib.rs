@@ -1,18 +1,17 @@
-//! # The schema, step by step
+//! # The migrations of the database schema
 //!
-//! Why it exists: the schema of every release is reached from any earlier one by the same steps, on
-//! SQLite and PostgreSQL alike, and can be taken back step by step.
+//! Why it exists: any schema becomes that of the newest release by the same steps, on SQLite and on PostgreSQL, and
+//! steps can be taken back.
 //!
-//! It must never know another crate of this workspace: a step describes tables as they were when it was
-//! written, whatever entities look like today. Its callers, in turn, need not know the library that runs
-//! the steps.
+//! It must never depend on another crate of this workspace: a step describes tables as they were when it was written.
+//! Callers need not know the library that runs the steps.
 //!
 //! ## To add a step
 //!
-//! 1. Read `README.md` beside this crate: old and new releases run side by side, so expand first and
-//!    contract a release later.
+//! 1. Read the `README.md` of this crate: old and new releases use the same schema during an upgrade, so expand first
+//!    and contract a release later.
 //! 2. Write `steps/m<date>_<number>_<what>.rs` with `up` and `down`, for both databases.
-//! 3. Append it to the list in `steps/mod.rs`. Never change or reorder a step that was released.
+//! 3. Append it to the list in `steps/mod.rs`. Never change or reorder released steps.
 
 mod database;
 mod error;
@@ -29,39 +28,37 @@ pub use state::{SchemaState, Step};
 use database::{Database, MissingFile};
 use steps::Steps;
 
-/// Applies every pending step, all in one transaction.
-///
-/// Creates a missing SQLite file and its folder. Processes that do so at the same time wait for one
-/// another, and all but the first find nothing left to do.
+/// Applies all pending steps in one transaction. Creates a missing SQLite file and its folder. Of several processes that
+/// call this at the same time, one applies the steps, and the others wait for it.
 pub async fn up(url: &str) -> Result<(), MigrationError> {
     let database = Database::parse(url)?;
     let connection = database.connect(MissingFile::Create).await?;
     let connection = connection.ok_or(MigrationError::MissingFile)?;
-    let transaction = database::begin_alone(&connection).await.map_err(MigrationError::Failed)?;
+    let transaction = database::begin_exclusive(&connection).await.map_err(MigrationError::Failed)?;
     let outcome = Steps::up(&transaction, None).await;
     finish(transaction, outcome).await
 }
 
-/// Takes back the last `steps` applied steps, with the data in them, all in one transaction. Where
-/// fewer are applied, all of them; nothing at all on a missing SQLite file.
+/// Takes the last `steps` applied steps back in one transaction, with their data. Takes all back if fewer are applied,
+/// and does nothing to a SQLite file that does not exist.
 pub async fn down(url: &str, steps: u32) -> Result<(), MigrationError> {
     let database = Database::parse(url)?;
     let Some(connection) = database.connect(MissingFile::Leave).await? else {
         return Ok(());
     };
-    let transaction = database::begin_alone(&connection).await.map_err(MigrationError::Failed)?;
+    let transaction = database::begin_exclusive(&connection).await.map_err(MigrationError::Failed)?;
     let outcome = Steps::down(&transaction, Some(steps)).await;
     finish(transaction, outcome).await
 }
 
-/// Takes back the last `steps` applied steps as [`down`] does, if no data goes with them. If some would,
-/// changes nothing, and says what.
+/// Takes the last `steps` applied steps back as [`down`] does, unless data would be lost: then it changes nothing, and
+/// returns the data that would be lost.
 pub async fn down_without_loss(url: &str, steps: u32) -> Result<Vec<Loss>, MigrationError> {
     let database = Database::parse(url)?;
     let Some(connection) = database.connect(MissingFile::Leave).await? else {
         return Ok(Vec::new());
     };
-    let transaction = database::begin_alone(&connection).await.map_err(MigrationError::Failed)?;
+    let transaction = database::begin_exclusive(&connection).await.map_err(MigrationError::Failed)?;
     let losses = match losses::of_down(&transaction, steps).await {
         Ok(losses) => losses,
         Err(error) => return finish(transaction, Err(error)).await.map(|()| Vec::new()),
@@ -74,14 +71,13 @@ pub async fn down_without_loss(url: &str, steps: u32) -> Result<Vec<Loss>, Migra
     finish(transaction, outcome).await.map(|()| losses)
 }
 
-/// Every step this release knows, in order, and whether it is applied. Changes nothing.
+/// Returns all steps of this release in order, and whether each is applied. Changes nothing.
 pub async fn status(url: &str) -> Result<Vec<Step>, MigrationError> {
     let applied = applied_names(url).await?;
     Ok(state::steps(&Steps::names(), &applied))
 }
 
-/// How the database's schema compares to the one this release needs. Changes nothing, and needs no
-/// right to change anything.
+/// Compares the schema of the database with the one of this release. Only reads, and needs no right to write.
 pub async fn schema_state(url: &str) -> Result<SchemaState, MigrationError> {
     let applied = applied_names(url).await?;
     Ok(SchemaState::compare(&Steps::names(), &applied))
@@ -95,7 +91,7 @@ async fn applied_names(url: &str) -> Result<Vec<String>, MigrationError> {
     Steps::applied_names(&connection).await.map_err(MigrationError::Failed)
 }
 
-/// A step that failed leaves nothing behind: both databases take changes of the schema back.
+/// Commits the steps, or rolls all of them back if one failed. Both databases can roll changes of the schema back.
 async fn finish(
     transaction: DatabaseTransaction,
     outcome: Result<(), sea_orm_migration::DbErr>,

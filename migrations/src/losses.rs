@@ -1,7 +1,8 @@
-//! What taking steps back would lose: found by trying it, in a savepoint that is rolled back.
+//! The data that would be lost if steps were taken back.
 //!
-//! So that no step has to tell, and none can forget to. What a database computes from other columns by itself is not
-//! counted: full-text indexes, generated columns. Nor is what `incident-server migrate up` makes anew from other tables.
+//! It is found by taking the steps back in a savepoint that is rolled back, so that steps need not declare it. Data that
+//! the database computes from other columns (full-text indexes, generated columns) does not count, nor does data that
+//! `incident-server migrate up` computes from other tables.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -13,30 +14,30 @@ use sea_orm_migration::{
 
 use crate::{database, steps::Steps};
 
-/// Data that goes with a step that is taken back.
+/// Data that would be lost if steps were taken back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Loss {
     /// A table.
     Table {
         /// Its name.
         table: String,
-        /// How many rows it has.
+        /// The number of its rows.
         rows: i64,
     },
-    /// A column of a table that stays.
+    /// A column of a table that is kept.
     Column {
         /// The table.
         table: String,
         /// The column.
         column: String,
-        /// How many rows say something there: not nothing, and not what a new row says by default.
+        /// The number of rows whose value is neither null nor the default.
         rows: i64,
     },
-    /// Rows of a table that stays.
+    /// Rows of a table that is kept.
     Rows {
         /// The table.
         table: String,
-        /// How many of its rows.
+        /// The number of rows.
         rows: i64,
     },
 }
@@ -54,24 +55,27 @@ impl fmt::Display for Loss {
     }
 }
 
-/// The tables whose rows the program makes anew from those of others, after the steps that make the tables.
+/// The tables whose rows the program computes from other tables.
 const DERIVED: &[&str] = &["search_texts"];
 
-/// The columns of every table, each with the expression of its default.
+/// The columns that a step fills from other columns of the same table.
+const DERIVED_COLUMNS: &[(&str, &str)] = &[("events", "audience")];
+
+/// The columns of each table, with the expressions of their defaults.
 type Columns = BTreeMap<String, BTreeMap<String, Option<String>>>;
 
-/// What would go with the last `steps` steps. Whatever it finds cannot be written to any more until the transaction
-/// ends, so that it holds.
+/// Returns the data that would be lost with the last `steps` steps. Locks the tables of that data against writes until
+/// the transaction ends, so that the result stays correct.
 pub(crate) async fn of_down(transaction: &DatabaseTransaction, steps: u32) -> Result<Vec<Loss>, DbErr> {
     let before = columns(transaction).await?;
-    let rehearsal = database::rehearsal(transaction).await?;
-    Steps::down(&rehearsal, Some(steps)).await?;
-    let after = columns(&rehearsal).await?;
+    let trial = database::savepoint(transaction).await?;
+    Steps::down(&trial, Some(steps)).await?;
+    let after = columns(&trial).await?;
     let mut rows_after = BTreeMap::new();
     for table in before.keys().filter(|table| after.contains_key(*table)) {
-        rows_after.insert(table.clone(), count(&rehearsal, table, "TRUE").await?);
+        rows_after.insert(table.clone(), count(&trial, table, "TRUE").await?);
     }
-    rehearsal.rollback().await?;
+    trial.rollback().await?;
 
     let mut losses = Vec::new();
     for (table, columns) in before.iter().filter(|(table, _)| !DERIVED.contains(&table.as_str())) {
@@ -82,18 +86,19 @@ pub(crate) async fn of_down(transaction: &DatabaseTransaction, steps: u32) -> Re
             continue;
         };
         losses.push(Loss::Rows { table: table.clone(), rows: rows - left });
-        for (column, default) in columns.iter().filter(|(column, _)| !kept.contains_key(*column)) {
-            // One that calls a function is no value to compare with, and calling it may hand out a number.
+        let is_derived = |column: &str| DERIVED_COLUMNS.contains(&(table.as_str(), column));
+        for (column, default) in columns.iter().filter(|(column, _)| !kept.contains_key(*column) && !is_derived(column)) {
+            // A default that calls a function is no constant, and calling it might take a number from a sequence.
             let default = default.as_deref().filter(|default| !default.contains('(')).unwrap_or("NULL");
             let filled = format!("\"{column}\" IS NOT NULL AND \"{column}\" IS DISTINCT FROM ({default})");
             let rows = count(transaction, table, &filled).await?;
             losses.push(Loss::Column { table: table.clone(), column: column.clone(), rows });
         }
     }
-    let is_one = |loss: &Loss| match loss {
+    let has_rows = |loss: &Loss| match loss {
         Loss::Table { rows, .. } | Loss::Column { rows, .. } | Loss::Rows { rows, .. } => *rows > 0,
     };
-    losses.retain(is_one);
+    losses.retain(has_rows);
     Ok(losses)
 }
 
@@ -108,7 +113,7 @@ async fn columns(connection: &impl ConnectionTrait) -> Result<Columns, DbErr> {
              WHERE relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())
                  AND relkind IN ('r', 'p') AND attgenerated = '' AND atttypid <> 'tsvector'::regtype"
         }
-        // Full-text indexes are virtual tables here, and what they keep their data in are shadow tables.
+        // Full-text indexes are virtual tables, which store their data in shadow tables.
         _ => {
             "SELECT tables.name AS of_table, columns.name AS name, columns.dflt_value AS default_value
              FROM pragma_table_list AS tables JOIN pragma_table_xinfo(tables.name) AS columns
@@ -133,7 +138,7 @@ async fn count(connection: &impl ConnectionTrait, table: &str, condition: &str) 
     row.map_or(Ok(0), |row| row.try_get_by("counted"))
 }
 
-/// SQLite has one writer, which this transaction is already.
+/// Locks a table against writes. On SQLite, this transaction is the only writer.
 async fn lock(transaction: &DatabaseTransaction, table: &str) -> Result<(), DbErr> {
     if transaction.get_database_backend() == DbBackend::Postgres {
         transaction.execute_unprepared(&format!("LOCK TABLE \"{table}\" IN SHARE ROW EXCLUSIVE MODE")).await?;

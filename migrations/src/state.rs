@@ -1,34 +1,34 @@
-//! What is applied, compared with what this release knows.
+//! The applied steps, compared with the steps of this release.
 
 /// One step of the schema.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// Its name, which sorts by the order of steps.
+    /// Its name. Names sort in the order of the steps.
     pub name: String,
-    /// Whether the database has it.
+    /// Whether it is applied to the database.
     pub applied: bool,
 }
 
-/// How a database's schema compares to the one this release needs.
+/// The schema of a database, compared with the one of this release.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SchemaState {
-    /// It is the one.
+    /// It is the same.
     Current,
     /// Steps are missing: run [`up`](crate::up).
     Behind {
         /// The missing steps, in order.
         pending: Vec<String>,
     },
-    /// A later release was here: this one is to be updated.
+    /// A later release has migrated the database. That release must be used.
     Ahead {
-        /// The steps this release does not know, in order.
+        /// The steps that this release does not know, in order.
         unknown: Vec<String>,
     },
 }
 
 impl SchemaState {
-    /// A database that has unknown steps is ahead, even when others are missing: only the later release
-    /// knows what to do about it.
+    /// Compares names of steps. A database with unknown steps is ahead even if known ones are missing, since only the
+    /// later release knows what to do.
     pub(crate) fn compare(known: &[String], applied: &[String]) -> Self {
         let missing_from = |there: &[String], here: &[String]| -> Vec<String> {
             here.iter().filter(|name| !there.contains(name)).cloned().collect()
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn a_schema_with_unknown_steps_is_ahead_even_when_it_lacks_others() {
+    fn a_schema_with_unknown_steps_is_ahead_even_if_it_lacks_others() {
         let state = SchemaState::compare(&names(&["a", "b"]), &names(&["a", "z"]));
         assert_eq!(state, SchemaState::Ahead { unknown: names(&["z"]) });
     }

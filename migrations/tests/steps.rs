@@ -1,6 +1,6 @@
-//! Every step, there and back, on both databases.
+//! All steps, up and down, on both databases.
 
-#![expect(clippy::expect_used, reason = "a test that cannot go on has to stop, and says why")]
+#![expect(clippy::expect_used, reason = "a failed step fails the test")]
 
 mod databases;
 
@@ -8,11 +8,11 @@ use databases::{PostgresDatabase, tables};
 use incident_migrations::{MigrationError, SchemaState, down, schema_state, status, up};
 
 const ALL_STEPS: u32 = u32::MAX;
-const STEPS: usize = 19;
-/// The steps that the first release did not have, and those that the second did not.
-const SINCE_THE_FIRST_RELEASE: u32 = 12;
-const SINCE_THE_SECOND_RELEASE: u32 = 8;
-const TABLES: [&str; 14] = [
+const STEPS: usize = 22;
+/// The number of steps since the first release, and since the second.
+const SINCE_THE_FIRST_RELEASE: u32 = 15;
+const SINCE_THE_SECOND_RELEASE: u32 = 11;
+const TABLES: [&str; 16] = [
     "actions",
     "api_tokens",
     "categories",
@@ -20,6 +20,8 @@ const TABLES: [&str; 14] = [
     "events",
     "idempotent_replies",
     "incidents",
+    "jobs",
+    "leases",
     "refresh_tokens",
     "saved_views",
     "search_texts",
@@ -29,56 +31,56 @@ const TABLES: [&str; 14] = [
     "users",
 ];
 
-async fn goes_up_and_down_and_up_again(url: &str) {
+async fn all_steps_can_be_applied_taken_back_and_applied_again(url: &str) {
     let nothing: [&str; 0] = [];
-    up(url).await.expect("the first way up");
+    up(url).await.expect("migrated up");
     assert_eq!(tables(url).await, TABLES);
     assert_eq!(schema_state(url).await.expect("a state"), SchemaState::Current);
 
     down(url, 1).await.expect("one step down");
     let pending = match schema_state(url).await.expect("a state") {
         SchemaState::Behind { pending } => pending,
-        other => panic!("one step down is {other:?}"),
+        other => panic!("{other:?}"),
     };
-    assert_eq!(pending, ["m20260101_000019_list_orders"]);
+    assert_eq!(pending, ["m20260101_000022_leases"]);
 
-    down(url, ALL_STEPS).await.expect("all the way down");
+    down(url, ALL_STEPS).await.expect("migrated down");
     assert_eq!(tables(url).await, nothing);
-    down(url, ALL_STEPS).await.expect("down from the bottom");
+    down(url, ALL_STEPS).await.expect("no step to take back");
 
-    up(url).await.expect("the second way up");
+    up(url).await.expect("migrated up again");
     assert_eq!(tables(url).await, TABLES);
-    up(url).await.expect("up from the top");
+    up(url).await.expect("no step to apply");
     let steps = status(url).await.expect("a status");
     assert_eq!(steps.len(), STEPS);
     assert!(steps.iter().all(|step| step.applied), "{steps:?}");
 }
 
 #[tokio::test]
-async fn sqlite_goes_up_and_down_and_up_again() {
-    let folder = tempfile::tempdir().expect("a folder");
-    goes_up_and_down_and_up_again(&databases::sqlite_url(folder.path())).await;
+async fn sqlite_all_steps_can_be_applied_taken_back_and_applied_again() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    all_steps_can_be_applied_taken_back_and_applied_again(&databases::sqlite_url(folder.path())).await;
 }
 
 #[tokio::test]
 #[ignore = "needs PostgreSQL: set TEST_POSTGRES_URL"]
-async fn postgres_goes_up_and_down_and_up_again() {
+async fn postgres_all_steps_can_be_applied_taken_back_and_applied_again() {
     let database = PostgresDatabase::create().await;
-    goes_up_and_down_and_up_again(&database.url).await;
+    all_steps_can_be_applied_taken_back_and_applied_again(&database.url).await;
     database.remove().await;
 }
 
-/// Rows as the first release writes them, before step 8 and, side by side with the next release, after it.
-async fn sessions_of_the_first_release_are_kept_and_understood(url: &str, session: impl Fn(u32, &str) -> String) {
-    up(url).await.expect("the way up");
+/// Inserts sessions as the first release does, before step 8 and, as during an upgrade, after it.
+async fn sessions_of_the_first_release_are_kept_and_completed(url: &str, session: impl Fn(u32, &str) -> String) {
+    up(url).await.expect("migrated up");
     down(url, SINCE_THE_FIRST_RELEASE).await.expect("back to the first release");
     databases::execute(url, &session(1, "NULL")).await;
     databases::execute(url, &session(2, "'2026-01-03 00:00:00+00:00'")).await;
-    up(url).await.expect("the way up");
+    up(url).await.expect("migrated up");
     databases::execute(url, &session(3, "NULL")).await;
-    let kept = "SELECT CASE WHEN last_seen_at = created_at THEN 'as made' ELSE 'seen later' END
+    let kept = "SELECT CASE WHEN last_seen_at = created_at THEN 'as created' ELSE 'used later' END
         || ', ' || COALESCE(revoked_because, 'not ended') AS value FROM sessions ORDER BY user_agent";
-    let sessions = ["as made, not ended", "as made, signed_out", "seen later, not ended"];
+    let sessions = ["as created, not ended", "as created, signed_out", "used later, not ended"];
     assert_eq!(databases::values(url, kept).await, sessions);
 
     down(url, SINCE_THE_FIRST_RELEASE).await.expect("back to the first release");
@@ -97,39 +99,38 @@ fn session_sql(id: &str, user: &str, agent: u32, revoked_at: &str) -> String {
 }
 
 #[tokio::test]
-async fn sqlite_sessions_of_the_first_release_are_kept_and_understood() {
-    let folder = tempfile::tempdir().expect("a folder");
+async fn sqlite_sessions_of_the_first_release_are_kept_and_completed() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
     let url = databases::sqlite_url(folder.path());
-    up(&url).await.expect("the way up");
+    up(&url).await.expect("migrated up");
     let user = "X'00000000000000000000000000000001'";
     databases::execute(&url, &USER.replace("USER_ID", user)).await;
     let session = |n: u32, revoked_at: &str| session_sql(&format!("X'{n:032x}'"), user, n, revoked_at);
-    sessions_of_the_first_release_are_kept_and_understood(&url, session).await;
+    sessions_of_the_first_release_are_kept_and_completed(&url, session).await;
 }
 
 #[tokio::test]
 #[ignore = "needs PostgreSQL: set TEST_POSTGRES_URL"]
-async fn postgres_sessions_of_the_first_release_are_kept_and_understood() {
+async fn postgres_sessions_of_the_first_release_are_kept_and_completed() {
     let database = PostgresDatabase::create().await;
-    up(&database.url).await.expect("the way up");
+    up(&database.url).await.expect("migrated up");
     let user = "'00000000-0000-0000-0000-000000000001'";
     databases::execute(&database.url, &USER.replace("USER_ID", user)).await;
     let session = |n: u32, revoked_at: &str| session_sql(&format!("'{n:032x}'"), user, n, revoked_at);
-    sessions_of_the_first_release_are_kept_and_understood(&database.url, session).await;
+    sessions_of_the_first_release_are_kept_and_completed(&database.url, session).await;
     database.remove().await;
 }
 
-/// Rows as the release before kept replies writes them, before its next steps and, side by side with the next
-/// release, after them.
-async fn rows_of_the_second_release_are_kept_and_understood(url: &str, id: impl Fn(u32) -> String, hash: &str) {
-    up(url).await.expect("the way up");
+/// Inserts rows as the second release does, before the steps of the third and, as during an upgrade, after them.
+async fn rows_of_the_second_release_are_kept_and_completed(url: &str, id: impl Fn(u32) -> String, hash: &str) {
+    up(url).await.expect("migrated up");
     down(url, SINCE_THE_SECOND_RELEASE).await.expect("back to the second release");
     let write = async |number: u32| {
         databases::execute(url, &incident_sql(&id(number), number, hash)).await;
         databases::execute(url, &action_sql(&id(number), number)).await;
     };
     write(1).await;
-    up(url).await.expect("the way up");
+    up(url).await.expect("migrated up");
     write(2).await;
     let seals = "SELECT number || ' ' || hex AS value FROM
         (SELECT number, HEX_OF(timeline_seal) AS hex FROM incidents) AS seals ORDER BY number";
@@ -162,25 +163,25 @@ fn action_sql(id: &str, number: u32) -> String {
 }
 
 #[tokio::test]
-async fn sqlite_rows_of_the_second_release_are_kept_and_understood() {
-    let folder = tempfile::tempdir().expect("a folder");
+async fn sqlite_rows_of_the_second_release_are_kept_and_completed() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
     let url = databases::sqlite_url(folder.path());
     let id = |n: u32| format!("X'{n:032x}'");
-    rows_of_the_second_release_are_kept_and_understood(&url, id, "X'ff'").await;
+    rows_of_the_second_release_are_kept_and_completed(&url, id, "X'ff'").await;
 }
 
 #[tokio::test]
 #[ignore = "needs PostgreSQL: set TEST_POSTGRES_URL"]
-async fn postgres_rows_of_the_second_release_are_kept_and_understood() {
+async fn postgres_rows_of_the_second_release_are_kept_and_completed() {
     let database = PostgresDatabase::create().await;
     let id = |n: u32| format!("'{n:032x}'");
-    rows_of_the_second_release_are_kept_and_understood(&database.url, id, r"'\xff'").await;
+    rows_of_the_second_release_are_kept_and_completed(&database.url, id, r"'\xff'").await;
     database.remove().await;
 }
 
 #[tokio::test]
-async fn sqlite_processes_that_migrate_at_once_do_not_harm_each_other() {
-    let folder = tempfile::tempdir().expect("a folder");
+async fn sqlite_several_processes_can_migrate_at_the_same_time() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
     let url = databases::sqlite_url(folder.path());
     let outcomes = tokio::join!(up(&url), up(&url), up(&url), up(&url));
     assert!(matches!(outcomes, (Ok(()), Ok(()), Ok(()), Ok(()))), "{outcomes:?}");
@@ -189,7 +190,7 @@ async fn sqlite_processes_that_migrate_at_once_do_not_harm_each_other() {
 
 #[tokio::test]
 #[ignore = "needs PostgreSQL: set TEST_POSTGRES_URL"]
-async fn postgres_processes_that_migrate_at_once_do_not_harm_each_other() {
+async fn postgres_several_processes_can_migrate_at_the_same_time() {
     let database = PostgresDatabase::create().await;
     let url = database.url.as_str();
     let outcomes = tokio::join!(up(url), up(url), up(url), up(url));
@@ -199,22 +200,22 @@ async fn postgres_processes_that_migrate_at_once_do_not_harm_each_other() {
 }
 
 #[tokio::test]
-async fn a_missing_file_is_behind_and_is_not_made_by_asking() {
-    let folder = tempfile::tempdir().expect("a folder");
+async fn a_missing_file_is_behind_and_reading_its_state_does_not_create_it() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
     let url = databases::sqlite_url(folder.path());
     let state = schema_state(&url).await.expect("a state");
     assert!(matches!(&state, SchemaState::Behind { pending } if pending.len() == STEPS), "{state:?}");
     assert!(status(&url).await.expect("a status").iter().all(|step| !step.applied));
-    down(&url, ALL_STEPS).await.expect("nothing to take back");
-    let made = std::fs::read_dir(folder.path()).expect("a folder").count();
+    down(&url, ALL_STEPS).await.expect("no step to take back");
+    let made = std::fs::read_dir(folder.path()).expect("a temporary folder").count();
     assert_eq!(made, 0);
 }
 
 #[tokio::test]
-async fn an_unknown_step_means_that_a_later_release_was_here() {
-    let folder = tempfile::tempdir().expect("a folder");
+async fn an_unknown_step_means_that_a_later_release_migrated_the_database() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
     let url = databases::sqlite_url(folder.path());
-    up(&url).await.expect("the way up");
+    up(&url).await.expect("migrated up");
     databases::execute(&url, "INSERT INTO seaql_migrations VALUES ('m29990101_000001_later', 0)").await;
     let ahead = SchemaState::Ahead { unknown: vec!["m29990101_000001_later".to_owned()] };
     assert_eq!(schema_state(&url).await.expect("a state"), ahead);
@@ -222,12 +223,12 @@ async fn an_unknown_step_means_that_a_later_release_was_here() {
 }
 
 #[tokio::test]
-async fn a_url_may_say_how_synchronous_the_served_database_is() {
-    let folder = tempfile::tempdir().expect("a folder");
+async fn the_url_may_contain_the_parameter_synchronous() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
     let url = databases::sqlite_url(folder.path());
     let only = format!("{url}?synchronous=normal");
     let among_others = format!("{url}?mode=rw&synchronous=full");
-    up(&only).await.expect("the way up");
+    up(&only).await.expect("migrated up");
     for url in [url, only, among_others] {
         assert_eq!(schema_state(&url).await.expect("a state"), SchemaState::Current);
     }
@@ -240,7 +241,7 @@ async fn no_error_shows_the_password() {
     let foreign = "mysql://ada:hunter2@127.0.0.1/incidents";
     let blocked = "sqlite:///dev/null/hunter2/incidents.db";
     for url in [unreachable, malformed, foreign, blocked] {
-        let error = up(url).await.expect_err("no database there");
+        let error = up(url).await.expect_err("no database");
         let shown = format!("{error} {error:?}");
         assert!(!shown.contains("hunter2"), "{shown}");
     }

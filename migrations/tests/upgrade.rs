@@ -1,8 +1,8 @@
-//! A database as the first release left it, brought up to the newest schema, and back: nothing is lost.
+//! A database of the first release is migrated to the newest schema and back without losing data.
 //!
-//! `first_release/` tells how that database was made.
+//! `first_release/README.md` says how that database was made.
 
-#![expect(clippy::expect_used, reason = "a test that cannot go on has to stop, and says why")]
+#![expect(clippy::expect_used, reason = "a failed step fails the test")]
 
 mod databases;
 
@@ -15,38 +15,38 @@ const STEPS_OF_THE_FIRST_RELEASE: usize = 7;
 const TABLES_OF_THE_FIRST_RELEASE: [&str; 7] =
     ["actions", "counters", "events", "incidents", "sessions", "timeline_entries", "users"];
 
-/// The columns of the first release's tables.
+/// The columns of each table of the first release.
 type Columns = BTreeMap<String, Vec<String>>;
 
-/// Every row of every table, as text that tells values of different types apart.
+/// The rows of each table, as text that distinguishes values of different types.
 type Content = BTreeMap<String, BTreeSet<String>>;
 
-async fn nothing_is_lost(url: &str, database_of_the_first_release: &str) {
+async fn migrate_and_compare(url: &str, database_of_the_first_release: &str) {
     databases::execute(url, database_of_the_first_release).await;
     assert_eq!(databases::tables(url).await, TABLES_OF_THE_FIRST_RELEASE);
     let newer = newer_steps(url).await;
-    assert!(newer > 0, "the newest release has steps of its own");
+    assert!(newer > 0, "there are newer steps");
     let columns = columns(url).await;
     let first = content(url, &columns).await;
-    has_a_value_in_every_column(url, &columns).await;
+    assert_every_column_has_a_value(url, &columns).await;
 
-    up(url).await.expect("from the first schema to the newest");
+    up(url).await.expect("migrated up");
     assert_eq!(schema_state(url).await.expect("a state"), SchemaState::Current);
-    keeps(&content(url, &columns).await, &first, "on the newest schema");
-    goes_on(url, &first).await;
+    assert_kept(&content(url, &columns).await, &first, "after migrating up");
+    assert_usable(url, &first).await;
 
-    down(url, 1).await.expect("a step back");
-    keeps(&content(url, &columns).await, &first, "a step back");
-    up(url).await.expect("up again");
-    keeps(&content(url, &columns).await, &first, "up again");
+    down(url, 1).await.expect("migrated down");
+    assert_kept(&content(url, &columns).await, &first, "one step back");
+    up(url).await.expect("migrated up again");
+    assert_kept(&content(url, &columns).await, &first, "after migrating up again");
 
     for back in 1..=newer {
-        down(url, 1).await.expect("a step back");
-        keeps(&content(url, &columns).await, &first, &format!("{back} steps back"));
+        down(url, 1).await.expect("migrated down");
+        assert_kept(&content(url, &columns).await, &first, &format!("{back} steps back"));
     }
     assert_eq!(databases::tables(url).await, TABLES_OF_THE_FIRST_RELEASE);
-    up(url).await.expect("all the way again");
-    keeps(&content(url, &columns).await, &first, "all the way again");
+    up(url).await.expect("migrated up again");
+    assert_kept(&content(url, &columns).await, &first, "after migrating up again");
 }
 
 async fn newer_steps(url: &str) -> usize {
@@ -81,32 +81,33 @@ async fn content(url: &str, columns: &Columns) -> Content {
         let rows = databases::values(url, &sql).await;
         let count = rows.len();
         let distinct: BTreeSet<String> = rows.into_iter().collect();
-        assert_eq!(distinct.len(), count, "rows of {table} are told apart");
+        assert_eq!(distinct.len(), count, "two rows of {table} are equal");
         content.insert(table.clone(), distinct);
     }
     content
 }
 
-/// What no row says cannot be seen to be kept.
-async fn has_a_value_in_every_column(url: &str, columns: &Columns) {
+/// Asserts that every column has a value, since otherwise its loss would not be noticed.
+async fn assert_every_column_has_a_value(url: &str, columns: &Columns) {
     for (table, columns) in columns {
         for column in columns {
             let sql = format!("SELECT '{column}' AS value FROM {table} WHERE {column} IS NOT NULL LIMIT 1");
-            assert_eq!(databases::values(url, &sql).await, [column.as_str()], "{table} says nothing there");
+            assert_eq!(databases::values(url, &sql).await, [column.as_str()], "no value in {table}");
         }
     }
 }
 
-/// A later release may add rows of its own.
-fn keeps(now: &Content, first: &Content, when: &str) {
+/// Asserts that all rows of the first release exist. Later releases may add rows.
+fn assert_kept(now: &Content, first: &Content, when: &str) {
     for (table, rows) in first {
         let lost: Vec<&String> = rows.difference(&now[table]).collect();
         assert!(lost.is_empty(), "{when}, {table} has lost or changed {lost:#?}");
     }
 }
 
-/// Positions go on where the first release's end, also where tables were made anew; and references still hold.
-async fn goes_on(url: &str, first: &Content) {
+/// Asserts that positions continue after those of the first release, even if tables were replaced, and that no foreign key
+/// is violated.
+async fn assert_usable(url: &str, first: &Content) {
     let event = "INSERT INTO events (id, kind, subject, occurred_at, payload)
         VALUES (NEW_ID, 'later.v1', 'later:1', '2026-06-01 00:00:00+00:00', '{}')";
     let id = if is_sqlite(url) { "X'ffffffffffffffffffffffffffffffff'" } else { "'ffffffffffffffffffffffffffffffff'" };
@@ -115,8 +116,8 @@ async fn goes_on(url: &str, first: &Content) {
     assert_eq!(databases::values(url, position).await, [(first["events"].len() + 1).to_string()]);
     databases::execute(url, "DELETE FROM events WHERE kind = 'later.v1'").await;
     if is_sqlite(url) {
-        let broken = "SELECT \"table\" AS value FROM pragma_foreign_key_check";
-        assert_eq!(databases::values(url, broken).await, [""; 0]);
+        let violations = "SELECT \"table\" AS value FROM pragma_foreign_key_check";
+        assert_eq!(databases::values(url, violations).await, [""; 0]);
     }
 }
 
@@ -125,18 +126,18 @@ fn is_sqlite(url: &str) -> bool {
 }
 
 #[tokio::test]
-async fn sqlite_nothing_of_the_first_release_is_lost() {
-    let folder = tempfile::tempdir().expect("a folder");
+async fn sqlite_no_data_of_the_first_release_is_lost() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
     let url = databases::sqlite_url(folder.path());
-    std::fs::create_dir(folder.path().join("data")).expect("a folder");
+    std::fs::create_dir(folder.path().join("data")).expect("a temporary folder");
     std::fs::write(folder.path().join("data/incidents.db"), "").expect("an empty database");
-    nothing_is_lost(&url, include_str!("first_release/sqlite.sql")).await;
+    migrate_and_compare(&url, include_str!("first_release/sqlite.sql")).await;
 }
 
 #[tokio::test]
 #[ignore = "needs PostgreSQL: set TEST_POSTGRES_URL"]
-async fn postgres_nothing_of_the_first_release_is_lost() {
+async fn postgres_no_data_of_the_first_release_is_lost() {
     let database = PostgresDatabase::create().await;
-    nothing_is_lost(&database.url, include_str!("first_release/postgres.sql")).await;
+    migrate_and_compare(&database.url, include_str!("first_release/postgres.sql")).await;
     database.remove().await;
 }

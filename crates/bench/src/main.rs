@@ -1,20 +1,22 @@
-//! Bench commands: how fast and how reliable the server is, measured over HTTP.
+//! Benchmarks and campaigns: how fast and how reliable the server is, measured over HTTP.
 
 mod bare;
 mod campaign;
 mod cli;
 mod client;
 mod load;
-mod pace;
+mod phases;
 mod report;
 mod rows;
-mod score;
-mod stage;
+mod speed_table;
+mod testbed;
+mod units;
+mod verdict;
 
-/// The same allocator as the shipped server's, since this binary also is the server under test.
+/// The same allocator as in the shipped server, because this binary is also the server under test.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> std::process::ExitCode {
-    cli::Cli::run()
+    cli::run()
 }

@@ -1,19 +1,22 @@
-//! What was measured: a table for people, in Markdown, and the same for programs, in JSON.
+//! The result of a row: tables for people, in Markdown, and the same for programs, in JSON.
 
 use std::fmt::{self, Write};
 
 use serde_json::{Map, Value, json};
 
+use crate::verdict::Verdict;
+
 /// The result of one run.
 #[derive(Clone, Debug)]
 pub(crate) struct Report {
-    /// The command that measured it.
-    pub(crate) command: &'static str,
-    /// Under which circumstances.
-    pub(crate) circumstances: Vec<(&'static str, String)>,
+    pub(crate) circumstances: Circumstances,
     pub(crate) table: Table,
     pub(crate) verdicts: Vec<Verdict>,
 }
+
+/// What a measurement depends on, such as the store and the build, in the order of the report.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Circumstances(Vec<(&'static str, String)>);
 
 #[derive(Clone, Debug)]
 pub(crate) struct Table {
@@ -25,50 +28,25 @@ pub(crate) struct Table {
 pub(crate) enum Cell {
     Text(String),
     Count(u64),
-    /// A number, and how many decimals of it mean something.
+    /// A number, and how many of its decimals are shown in Markdown.
     Figure(f64, usize),
-    /// There was nothing to measure.
-    Nothing,
+    /// Nothing was measured.
+    Empty,
 }
 
-/// What is judged, and how.
-#[derive(Clone, Debug)]
-pub(crate) struct Verdict {
-    pub(crate) what: String,
-    pub(crate) target: String,
-    pub(crate) measured: String,
-    pub(crate) is_reached: bool,
-    pub(crate) weight: Weight,
-}
-
-/// What it means to miss a target.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Weight {
-    /// A slower machine or a busier moment: it never fails a run.
-    Timing,
-    /// Something happened that must never happen: it fails the run.
-    Correctness,
-}
-
-impl Verdict {
-    pub(crate) fn timing(what: impl Into<String>, target: String, measured: String, is_reached: bool) -> Self {
-        Self { what: what.into(), target, measured, is_reached, weight: Weight::Timing }
+impl Circumstances {
+    #[must_use]
+    pub(crate) fn with(mut self, name: &'static str, value: impl ToString) -> Self {
+        self.0.push((name, value.to_string()));
+        self
     }
 
-    /// A count that must be exactly so.
-    pub(crate) fn count(what: impl Into<String>, expected: u64, counted: u64) -> Self {
-        Self::correctness(what, expected.to_string(), counted.to_string(), counted == expected)
-    }
-
-    pub(crate) fn correctness(what: impl Into<String>, target: String, measured: String, is_reached: bool) -> Self {
-        Self { what: what.into(), target, measured, is_reached, weight: Weight::Correctness }
-    }
-
-    const fn outcome(&self) -> &'static str {
-        match (self.is_reached, self.weight) {
-            (true, _) => "reached",
-            (false, Weight::Timing) => "missed",
-            (false, Weight::Correctness) => "BROKEN",
+    /// Adds those of another row whose names are new.
+    pub(crate) fn merge(&mut self, other: Self) {
+        for (name, value) in other.0 {
+            if self.0.iter().all(|(known, _)| *known != name) {
+                self.0.push((name, value));
+            }
         }
     }
 }
@@ -83,17 +61,24 @@ impl Table {
         debug_assert_eq!(N, self.columns.len(), "a cell for every column");
         self.rows.push(row.into());
     }
+
+    /// Adds rows of a name and a value each.
+    pub(crate) fn extend<N: Into<String>, V: Into<Cell>>(&mut self, rows: impl IntoIterator<Item = (N, V)>) {
+        for (name, value) in rows {
+            self.push([Cell::Text(name.into()), value.into()]);
+        }
+    }
 }
 
 impl Report {
-    /// Whether nothing happened that must never happen.
+    /// Whether no guarantee was violated.
     pub(crate) fn holds(&self) -> bool {
-        self.verdicts.iter().all(|verdict| verdict.is_reached || verdict.weight == Weight::Timing)
+        !self.verdicts.iter().any(Verdict::is_violated)
     }
 
-    pub(crate) fn as_markdown(&self) -> String {
-        let mut text = format!("\n## {}\n\n", self.command);
-        for (name, value) in &self.circumstances {
+    pub(crate) fn to_markdown(&self, command: &str) -> String {
+        let mut text = format!("\n## {command}\n\n");
+        for (name, value) in &self.circumstances.0 {
             // Writing to a string cannot fail.
             let _ = writeln!(text, "- {name}: {value}");
         }
@@ -110,12 +95,12 @@ impl Report {
         text
     }
 
-    pub(crate) fn as_json(&self) -> Value {
+    pub(crate) fn to_json(&self, command: &str) -> Value {
         let circumstances: Map<String, Value> =
-            self.circumstances.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
+            self.circumstances.0.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
         let row = |cells: &Vec<Cell>| -> Map<String, Value> {
             let named = self.table.columns.iter().zip(cells);
-            named.map(|(column, cell)| ((*column).to_owned(), cell.as_json())).collect()
+            named.map(|(column, cell)| ((*column).to_owned(), cell.to_json())).collect()
         };
         let verdict = |verdict: &Verdict| {
             json!({
@@ -126,7 +111,7 @@ impl Report {
             })
         };
         json!({
-            "command": self.command,
+            "command": command,
             "circumstances": circumstances,
             "rows": self.table.rows.iter().map(row).collect::<Vec<_>>(),
             "verdicts": self.verdicts.iter().map(verdict).collect::<Vec<_>>(),
@@ -134,18 +119,46 @@ impl Report {
     }
 }
 
-impl Cell {
-    pub(crate) fn text(text: impl Into<String>) -> Self {
-        Self::Text(text.into())
-    }
+/// Returns the cells of a row from texts, counts and figures.
+macro_rules! cells {
+    ($($value:expr),+ $(,)?) => {
+        [$($crate::report::Cell::from($value)),+]
+    };
+}
+pub(crate) use cells;
 
-    fn as_json(&self) -> Value {
+impl Cell {
+    fn to_json(&self) -> Value {
         match self {
             Self::Text(text) => json!(text),
             Self::Count(count) => json!(count),
             Self::Figure(figure, _) => json!(figure),
-            Self::Nothing => Value::Null,
+            Self::Empty => Value::Null,
         }
+    }
+}
+
+impl From<&str> for Cell {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Cell {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<u64> for Cell {
+    fn from(count: u64) -> Self {
+        Self::Count(count)
+    }
+}
+
+impl<T: Into<Self>> From<Option<T>> for Cell {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Empty, Into::into)
     }
 }
 
@@ -155,12 +168,12 @@ impl fmt::Display for Cell {
             Self::Text(text) => f.write_str(text),
             Self::Count(count) => write!(f, "{count}"),
             Self::Figure(figure, decimals) => write!(f, "{figure:.decimals$}"),
-            Self::Nothing => f.write_str("–"),
+            Self::Empty => f.write_str("–"),
         }
     }
 }
 
-/// A table that reads well as text too: the first column to the left, the others to the right.
+/// Writes a table that is also readable as plain text: the first column is left-aligned, the others right-aligned.
 fn markdown_table(columns: &[&'static str], rows: Vec<Vec<String>>) -> String {
     let header = columns.iter().map(|column| (*column).to_owned()).collect();
     let lines: Vec<Vec<String>> = std::iter::once(header).chain(rows).collect();
@@ -187,23 +200,18 @@ fn markdown_table(columns: &[&'static str], rows: Vec<Vec<String>>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::verdict::{Target, Unit};
 
-    fn report(weight: Weight) -> Report {
+    fn report() -> Report {
         let mut table = Table::new(&["phase", "reads/s", "refused"]);
-        table.push([Cell::text("without"), Cell::Figure(1234.56, 0), Cell::Nothing]);
-        table.push([Cell::text("with"), Cell::Figure(617.0, 0), Cell::Count(3)]);
-        let verdict = Verdict {
-            what: "throughput".to_owned(),
-            target: "≥ 0.50".to_owned(),
-            measured: "0.499".to_owned(),
-            is_reached: false,
-            weight,
-        };
-        Report { command: "flood", circumstances: vec![("store", "sqlite".to_owned())], table, verdicts: vec![verdict] }
+        table.push(cells!["without", Cell::Figure(1234.56, 0), Cell::Empty]);
+        table.push(cells!["with", Cell::Figure(617.0, 0), Some(3)]);
+        let verdict = Verdict::timing("throughput", Target::AtLeast(0.5, Unit::Percent), 0.499);
+        Report { circumstances: Circumstances::default().with("store", "sqlite"), table, verdicts: vec![verdict] }
     }
 
     #[test]
-    fn people_read_a_table() {
+    fn markdown_shows_aligned_tables() {
         let expected = "
 ## flood
 
@@ -216,23 +224,35 @@ mod tests {
 
 | what       | target | measured | outcome |
 | ---------- | -----: | -------: | ------: |
-| throughput | ≥ 0.50 |    0.499 |  missed |
+| throughput | ≥ 50 % |  49.90 % |  missed |
 ";
-        assert_eq!(report(Weight::Timing).as_markdown(), expected);
+        assert_eq!(report().to_markdown("flood"), expected);
     }
 
     #[test]
-    fn programs_read_the_figures_unrounded() {
-        let json = report(Weight::Timing).as_json();
+    fn json_contains_unrounded_figures() {
+        let json = report().to_json("flood");
+        assert_eq!(json["command"], "flood");
         assert_eq!(json["rows"][0], json!({"phase": "without", "reads/s": 1234.56, "refused": null}));
         assert_eq!(json["verdicts"][0]["outcome"], "missed");
         assert_eq!(json["circumstances"]["store"], "sqlite");
     }
 
     #[test]
-    fn only_what_must_never_happen_fails_a_run() {
-        assert!(report(Weight::Timing).holds());
-        assert!(!report(Weight::Correctness).holds());
-        assert!(report(Weight::Correctness).as_markdown().contains("BROKEN"));
+    fn a_report_holds_unless_a_guarantee_is_violated() {
+        let mut report = report();
+        assert!(report.holds());
+        report.verdicts.push(Verdict::exactly("lost", 0, 1));
+        assert!(!report.holds());
+        assert!(report.to_markdown("flood").contains("BROKEN"));
+    }
+
+    #[test]
+    fn merged_circumstances_are_named_once() {
+        let circumstances = |name| Circumstances::default().with("store", "SQLite").with(name, 1);
+        let mut merged = circumstances("a");
+        merged.merge(circumstances("b"));
+        let names: Vec<_> = merged.0.into_iter().map(|(name, _)| name).collect();
+        assert_eq!(names, ["store", "a", "b"]);
     }
 }

@@ -1,18 +1,17 @@
-//! Every row runs from its beginning to its end, in a form as short as it has. What it measures here means nothing;
-//! what must never happen fails it here too.
+//! Each row runs completely in its shortest form. Its figures mean nothing here, but a violated guarantee fails it.
 
-#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::expect_used, reason = "a test without its prerequisites fails")]
 
 use std::{fs, process::Command};
 
 use serde_json::Value;
 
-/// Runs a command on SQLite and answers its result.
+/// Runs a row on SQLite and returns its result.
 fn run(arguments: &[&str]) -> Value {
     run_on("sqlite", arguments)
 }
 
-/// The same on the PostgreSQL server that tests use.
+/// Runs a row on the PostgreSQL server of the tests and returns its result.
 fn run_on_postgres(arguments: &[&str]) -> Value {
     run_on("postgres", arguments)
 }
@@ -30,7 +29,7 @@ fn run_on(store: &str, arguments: &[&str]) -> Value {
     let result = serde_json::from_slice(&fs::read(&out).expect("a result")).expect("JSON");
     fs::remove_file(out).expect("removable");
     let left = fs::read_dir(folder.path()).expect("a folder").count();
-    assert_eq!(left, 0, "something was left behind");
+    assert_eq!(left, 0, "files were left behind");
     result
 }
 
@@ -38,7 +37,7 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// The count of a table that has a name and a figure in each row.
+/// Returns the figure with this name from a table of names and figures.
 fn figure(result: &Value, name: &str) -> f64 {
     let rows = result["rows"].as_array().expect("rows");
     let row = rows.iter().find(|row| row["what"] == name);
@@ -47,7 +46,7 @@ fn figure(result: &Value, name: &str) -> f64 {
 }
 
 #[test]
-fn reads_are_measured_while_others_sign_in() {
+fn sign_in_flood_measures_reads_and_sign_ins() {
     let flood = ["--pairs", "1", "--phase-seconds", "1", "--readers", "2", "--signers", "2", "--cost", "4"];
     let result = run(&[&["sign-in-flood"], &flood[..]].concat());
     let with = &result["rows"][1];
@@ -55,14 +54,14 @@ fn reads_are_measured_while_others_sign_in() {
 }
 
 #[test]
-fn accounts_cannot_be_told_apart_by_their_answers() {
+fn enumeration_compares_all_kinds_of_accounts() {
     let result = run(&["enumeration", "--sets", "3", "--cost", "6", "--stale-hashes"]);
     assert_eq!(result["rows"].as_array().map(Vec::len), Some(4), "{result:#}");
     assert_eq!(result["rows"][2]["sign-ins"], 3, "{result:#}");
 }
 
 #[test]
-fn races_for_a_refresh_token_are_run_and_counted() {
+fn refresh_race_counts_the_responses() {
     let result = run(&["refresh-race", "--rounds", "3", "--connections", "8"]);
     assert_eq!(result["rows"][0]["200"], 24, "{result:#}");
 }
@@ -70,14 +69,14 @@ fn races_for_a_refresh_token_are_run_and_counted() {
 const CRASH: [&str; 3] = ["crash", "--kills", "5"];
 
 #[test]
-fn nothing_acknowledged_is_lost_or_done_twice_when_the_server_is_killed() {
+fn kills_lose_and_repeat_nothing() {
     let result = run(&CRASH);
     assert!(figure(&result, "commands acknowledged") > 0.0, "{result:#}");
 }
 
 #[test]
 #[ignore = "needs PostgreSQL: set TEST_POSTGRES_URL"]
-fn nothing_acknowledged_is_lost_or_done_twice_when_the_server_is_killed_on_postgres() {
+fn kills_lose_and_repeat_nothing_on_postgres() {
     let result = run_on_postgres(&[&CRASH[..], &["--window-ms", "1000"]].concat());
     assert!(figure(&result, "commands acknowledged") > 0.0, "{result:#}");
 }
@@ -85,28 +84,28 @@ fn nothing_acknowledged_is_lost_or_done_twice_when_the_server_is_killed_on_postg
 const SAME_KEY: [&str; 5] = ["same-key", "--keys", "10", "--callers", "100"];
 
 #[test]
-fn a_key_is_done_once_however_many_send_it() {
+fn a_key_has_one_effect() {
     let result = run(&SAME_KEY);
     assert_eq!(result["rows"][0]["of them replayed"], 6 * 99, "{result:#}");
 }
 
 #[test]
 #[ignore = "needs PostgreSQL: set TEST_POSTGRES_URL"]
-fn a_key_is_done_once_by_two_servers() {
+fn a_key_has_one_effect_on_two_servers() {
     run_on_postgres(&[&SAME_KEY[..], &["--processes", "2"]].concat());
 }
 
 const HOT_ETAG: [&str; 5] = ["hot-etag", "--rounds", "5", "--free-rounds", "2"];
 
 #[test]
-fn one_writer_wins_an_entity_tag() {
+fn one_writer_succeeds_with_an_entity_tag() {
     let result = run(&HOT_ETAG);
     assert_eq!(result["rows"][0]["412"], 5 * 63, "{result:#}");
 }
 
 #[test]
 #[ignore = "needs PostgreSQL: set TEST_POSTGRES_URL"]
-fn one_writer_wins_an_entity_tag_of_two_servers() {
+fn one_writer_succeeds_with_an_entity_tag_on_two_servers() {
     run_on_postgres(&[&HOT_ETAG[..], &["--processes", "2"]].concat());
 }
 
@@ -127,44 +126,44 @@ fn every_write_is_flushed_before_it_is_acknowledged_on_postgres() {
 }
 
 #[test]
-fn too_many_connections_are_answered_all_the_same() {
+fn an_overloaded_server_responds_to_all_connections() {
     let result = run(&["overload", "--connections", "128", "--seconds", "2"]);
-    assert!(figure(&result, "answers with 200") > 0.0, "{result:#}");
+    assert!(figure(&result, "responses with 200") > 0.0, "{result:#}");
 }
 
 #[test]
-fn a_file_that_another_process_locks_holds_the_server_up_and_no_more() {
+fn the_server_recovers_from_a_locked_database_file() {
     run(&["database-away", "--rounds", "1", "--away-ms", "2000", "--works-ms", "300"]);
 }
 
 #[test]
 #[ignore = "needs PostgreSQL: set TEST_POSTGRES_URL"]
-fn a_database_that_goes_away_in_any_way_is_used_again_when_it_is_back() {
+fn the_server_recovers_from_outages_of_postgres() {
     let away = ["database-away", "--rounds", "3", "--away-ms", "2500", "--works-ms", "300"];
     let result = run_on_postgres(&away);
     assert!(figure(&result, "requests refused with 503 meanwhile") > 0.0, "{result:#}");
 }
 
 #[test]
-fn a_server_that_is_asked_to_stop_finishes_what_it_has_begun() {
+fn a_stopped_server_finishes_requests_that_have_begun() {
     let result = run(&["stop", "--rounds", "2"]);
     assert!((figure(&result, "of them answered") - 8.0).abs() < f64::EPSILON, "{result:#}");
 }
 
 #[test]
-fn readers_of_the_event_log_miss_nothing() {
+fn readers_of_the_event_log_see_every_event() {
     let result = run(&["events", "--seconds", "2"]);
     assert!(figure(&result, "events") > 0.0, "{result:#}");
 }
 
 #[test]
 #[ignore = "needs PostgreSQL: set TEST_POSTGRES_URL"]
-fn readers_of_the_event_log_of_two_servers_miss_nothing() {
+fn readers_of_the_event_log_see_every_event_of_two_servers() {
     let result = run_on_postgres(&["events", "--seconds", "2"]);
     assert!(figure(&result, "events") > 0.0, "{result:#}");
 }
 
-/// The rows of a table that are about this.
+/// Returns the rows of a table with this value in a column.
 fn rows_of<'a>(result: &'a Value, column: &str, wanted: &str) -> Vec<&'a Value> {
     let rows = result["rows"].as_array().expect("rows");
     rows.iter().filter(|row| row[column] == wanted).collect()
@@ -174,7 +173,7 @@ const SCALE: [&str; 9] =
     ["scale", "--incidents-max", "1500", "--timeline-max", "10", "--connections-max", "4", "--requests", "10"];
 
 #[test]
-fn what_grows_with_what_there_is_is_measured_at_each_size() {
+fn scale_measures_each_size() {
     let result = run(&[&SCALE[..], &["--window-ms", "200"]].concat());
     let sizes = |unit: &str| -> Vec<u64> {
         let gets = rows_of(&result, "of", unit)
@@ -185,7 +184,7 @@ fn what_grows_with_what_there_is_is_measured_at_each_size() {
     assert_eq!(sizes("incidents"), [1000, 1000, 1500, 1500], "{result:#}");
     assert_eq!(sizes("entries"), [1, 10], "{result:#}");
     assert_eq!(sizes("connections"), [1, 4], "{result:#}");
-    assert_eq!(sizes("replicas"), [0; 0], "SQLite is one server's own: {result:#}");
+    assert_eq!(sizes("replicas"), [0; 0], "a SQLite file belongs to one server: {result:#}");
     let verdicts = result["verdicts"].as_array().expect("verdicts").iter();
     let (memory, growth): (Vec<&Value>, Vec<&Value>) =
         verdicts.partition(|verdict| verdict["what"].as_str().expect("text").contains("memory at"));
@@ -194,50 +193,50 @@ fn what_grows_with_what_there_is_is_measured_at_each_size() {
 
 #[test]
 #[ignore = "needs PostgreSQL: set TEST_POSTGRES_URL"]
-fn replicas_are_measured_beside_one_another() {
+fn scale_measures_each_number_of_replicas() {
     let replicas = ["--only", "replicas", "--replicas-max", "2", "--window-ms", "300"];
     let result = run_on_postgres(&[&SCALE[..], &replicas].concat());
     let opened = rows_of(&result, "what", "open");
     assert_eq!(opened.len(), 2, "{result:#}");
-    assert!(opened.iter().all(|row| row["answers/s"].as_f64() > Some(0.0)), "{result:#}");
+    assert!(opened.iter().all(|row| row["responses/s"].as_f64() > Some(0.0)), "{result:#}");
 }
 
 const STORM: [&str; 7] = ["storm", "--opens", "300", "--window-ms", "1500", "--beyond-ms", "1000"];
 
-/// That something was sent away, and nothing acknowledged lost, is the run's own verdict.
-fn assert_weathered(result: &Value) {
+/// Checks the counts; that nothing acknowledged was lost is a verdict of the run.
+fn assert_survived(result: &Value) {
     let opened = rows_of(result, "what", "opened");
-    assert_eq!(opened[0]["answered"], 300, "{result:#}");
-    let sent_away = rows_of(result, "what", "sent away");
-    assert_eq!(sent_away[0]["answered"], 0, "{result:#}");
-    assert!(sent_away[1]["answered"].as_u64() > Some(0), "{result:#}");
+    assert_eq!(opened[0]["responses"], 300, "{result:#}");
+    let refused = rows_of(result, "what", "refused with 503");
+    assert_eq!(refused[0]["responses"], 0, "{result:#}");
+    assert!(refused[1]["responses"].as_u64() > Some(0), "{result:#}");
 }
 
 #[test]
-fn a_storm_is_weathered_and_what_is_too_much_is_sent_away() {
-    assert_weathered(&run(&STORM));
+fn a_storm_loses_nothing_and_the_excess_is_refused() {
+    assert_survived(&run(&STORM));
 }
 
 #[test]
 #[ignore = "needs PostgreSQL: set TEST_POSTGRES_URL"]
-fn a_storm_is_weathered_on_postgres() {
-    assert_weathered(&run_on_postgres(&STORM));
+fn a_storm_loses_nothing_on_postgres() {
+    assert_survived(&run_on_postgres(&STORM));
 }
 
 #[test]
-fn everybody_gets_through_on_one_incident() {
+fn all_responders_of_one_incident_succeed() {
     let result = run(&["hot-incident", "--seconds", "2"]);
     assert!(rows_of(&result, "responders", "all").iter().all(|row| row["done"].as_u64() > Some(0)), "{result:#}");
 }
 
 #[test]
 #[ignore = "needs PostgreSQL: set TEST_POSTGRES_URL"]
-fn everybody_gets_through_on_one_incident_of_two_servers() {
+fn all_responders_of_one_incident_succeed_on_two_servers() {
     let result = run_on_postgres(&["hot-incident", "--seconds", "2", "--processes", "2"]);
     assert!(rows_of(&result, "responders", "all").iter().all(|row| row["done"].as_u64() > Some(0)), "{result:#}");
 }
 
-/// Two incidents in the form of ServiceNow's event log.
+/// Two incidents in the format of ServiceNow's event log.
 const EVENT_LOG: &str = "\
 number,incident_state,sys_updated_by,sys_updated_at,opened_at,caller_id,impact,urgency,priority,assigned_to,resolved_at,closed_at
 INC0000001,New,Updated by 1,1/3/2016 01:23,1/3/2016 01:16,Caller 1,2 - Medium,2 - Medium,3 - Moderate,?,?,?
@@ -245,7 +244,7 @@ INC0000001,Resolved,Updated by 2,1/3/2016 08:53,1/3/2016 01:16,Caller 1,2 - Medi
 INC0000002,New,Updated by 1,1/3/2016 02:23,1/3/2016 02:16,Caller 2,2 - Medium,2 - Medium,3 - Moderate,?,?,?
 ";
 
-/// The works that a run of the whole table has measured, and what came of each.
+/// Measures the whole speed table; returns the names of its lines, and the result.
 fn speed(store: &str) -> (Vec<String>, Value) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let (event_log, markdown) = (folder.path().join("log.csv"), folder.path().join("speed.md"));
@@ -262,17 +261,17 @@ fn speed(store: &str) -> (Vec<String>, Value) {
     (works, result)
 }
 
-/// The line of some work, which has a figure and a baseline.
+/// Returns the line with this work and baseline.
 fn compared<'r>(result: &'r Value, work: &str, baseline: &str) -> &'r Value {
     let rows = result["rows"].as_array().expect("rows");
     let is_it = |row: &&Value| row["work"] == work && row["baseline"] == baseline;
-    let row = rows.iter().find(is_it).unwrap_or_else(|| panic!("no {work} next to {baseline} in {result:#}"));
+    let row = rows.iter().find(is_it).unwrap_or_else(|| panic!("no {work} with {baseline} in {result:#}"));
     assert!(row["ratio"].as_f64() > Some(0.0) && row["its figure"].as_f64() > Some(0.0), "{row:#}");
     row
 }
 
 #[test]
-fn the_whole_table_of_speed_is_measured() {
+fn speed_measures_the_whole_table() {
     let (works, result) = speed("sqlite");
     let get = compared(&result, "GET incident", "bare GET, requests/s");
     assert!(get["server CPU µs/request"].is_number() && get["memory MiB"].as_f64() > Some(0.0), "{get:#}");
@@ -287,12 +286,12 @@ fn the_whole_table_of_speed_is_measured() {
     }
     let counted: Vec<&Value> =
         result["rows"].as_array().expect("rows").iter().filter(|row| row["outcome"] == "reached").collect();
-    assert_eq!(counted.len(), 4, "three lists' statements, and the incidents that were opened: {counted:#?}");
+    assert_eq!(counted.len(), 4, "the statements of three lists, and the opened incidents: {counted:#?}");
 }
 
 #[test]
 #[ignore = "needs PostgreSQL and its pgbench: set TEST_POSTGRES_URL"]
-fn the_whole_table_of_speed_is_measured_on_postgres() {
+fn speed_measures_the_whole_table_on_postgres() {
     let (works, result) = speed("postgres");
     compared(&result, "GET incident", "direct prepared select, requests/s");
     compared(&result, "GET incident", "bare GET, requests/s");

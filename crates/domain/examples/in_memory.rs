@@ -1,7 +1,7 @@
 //! Opens, acknowledges and resolves an incident without a database, a runtime or a clock:
 //! `cargo run -p incident-domain --example in_memory`.
 
-#![expect(clippy::print_stdout, reason = "printing the timeline is what the example is for")]
+#![expect(clippy::print_stdout, reason = "the example prints the timeline")]
 
 use std::{
     error::Error,
@@ -9,13 +9,15 @@ use std::{
 };
 
 use incident_domain::{
-    Actor, ChainVerifier, Impact, Incident, IncidentId, IncidentNumber, Label, Labels, NewIncident, Note, Priority,
-    Resolution, ResolutionCode, Revision, Stamp, Status, TimelineEntry, TimelineKey, Timestamp, Title,
-    TransitionRequest, Urgency, UserId, ports::IdGenerator,
+    incidents::{
+        ChainVerifier, Impact, Incident, IncidentId, IncidentNumber, Labels, NewIncident, Priority, Resolution,
+        ResolutionCode, Revision, Stamp, Status, TimelineEntry, TimelineKey, TransitionRequest, Urgency,
+    },
+    kernel::{Actor, IdGenerator, Label, Note, Timestamp, Title, UserId},
 };
 use uuid::Uuid;
 
-/// Ids in sequence; a real generator makes UUIDv7.
+/// Generates ids in sequence; a real generator returns UUIDv7.
 #[derive(Default)]
 struct SequentialIds(AtomicU64);
 
@@ -25,7 +27,7 @@ impl IdGenerator for SequentialIds {
     }
 }
 
-/// What a store does: keeps the new entries, and the incident as it stands.
+/// Stores the new entries and returns the incident, as a store would.
 fn store(revision: &Revision, timeline: &mut Vec<TimelineEntry>) -> Incident {
     timeline.extend_from_slice(revision.entries());
     revision.incident().clone()
@@ -67,6 +69,6 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("{} {:<15} {:?}", entry.sequence, entry.kind().as_str(), entry.details.fields());
     }
     verifier.finish(&incident)?;
-    println!("{} is {}, and its timeline is what it was", incident.number, incident.status);
+    println!("{} is {}, and its timeline is intact", incident.number, incident.status);
     Ok(())
 }

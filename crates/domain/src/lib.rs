@@ -1,57 +1,73 @@
 //! # The incident domain
 //!
-//! What incidents are and which rules they follow, as plain values and pure functions: entities, the
-//! state machine, the timeline's hash chain, change sets, and the ports through which a program gives
-//! the domain a store, a clock and ids.
+//! Incidents and their rules as plain values and pure functions: entities, state machines, the hash chain of timelines,
+//! change sets, and the ports that adapters implement. The crate exists so that every rule has one place, can be tested
+//! without a database or a server, and can be embedded in other services.
 //!
-//! The crate must never know an asynchronous runtime, a database, HTTP, a serialisation format, the wall
-//! clock or random numbers. That keeps it small enough to embed in any other service, and every rule in
-//! it testable without anything running.
+//! It must never know an asynchronous runtime, a database, HTTP, a serialisation format, the wall clock or random numbers.
 //!
 //! ## Glossary
 //!
-//! | word | meaning |
-//! |---|---|
-//! | incident | something that needs people until it is over: [`Incident`] |
-//! | timeline | the append-only log of what happened to an incident: [`TimelineEntry`] |
-//! | transition | a step of the incident's state machine: [`TRANSITIONS`] |
-//! | revision | an incident with the changes made to it since it was read: [`Revision`] |
-//! | task | a piece of work, usually for an incident: [`Task`] |
-//! | category | what kind of work a task is: [`Category`] |
-//! | saved view | a list's conditions under a name of its user's: [`SavedView`] |
-//! | change set | everything one command changes, stored all or not at all: [`ChangeSet`] |
-//! | session | one signed-in device: [`Session`] |
-//! | refresh token | renews a session's access token, once: [`RefreshToken`] |
-//! | API token | lets a machine in on behalf of a user: [`ApiToken`] |
-//! | quota | how often something may be done: [`Quota`] |
-//! | action | one audited thing that somebody did, or wanted to do: [`Action`] |
-//! | event | a published fact about a change: [`Event`] |
-//! | idempotency key | what a client calls a request, so that it is done once: [`IdempotencyKey`] |
-//! | port | what the domain needs from the world, as a trait: [`ports`] |
+//! | context | word | meaning |
+//! |---|---|---|
+//! | [`kernel`] | record | a value with an identifier that is stored as one row: [`kernel::Record`] |
+//! | | version | the number of changes of a record, for optimistic concurrency: [`kernel::Version`] |
+//! | | actor | the author of a change: [`kernel::Actor`] |
+//! | | action | an audited command, carried out or refused: [`kernel::Action`] |
+//! | | event | a published fact about a change: [`kernel::Event`] |
+//! | | idempotency key | the client's name for a request, by which repetitions are recognised: [`kernel::IdempotencyKey`] |
+//! | | job | a unit of background work: [`kernel::Job`] |
+//! | | lease | the exclusive right to do some work until a time: [`kernel::Lease`] |
+//! | | quota | the number of requests admitted per period: [`kernel::Quota`] |
+//! | | port | a trait that an adapter implements, such as [`kernel::Repository`] or [`kernel::Clock`] |
+//! | [`identity`] | user | a person with an account and a role: [`identity::User`] |
+//! | | session | a signed-in device: [`identity::Session`] |
+//! | | access token | a short-lived token of a session: [`identity::AccessClaims`] |
+//! | | refresh token | renews a session's access token, once: [`identity::RefreshToken`] |
+//! | | API token | lets a program act on behalf of a user: [`identity::ApiToken`] |
+//! | [`incidents`] | incident | an unplanned disruption that people work on until it is over: [`incidents::Incident`] |
+//! | | transition | a change of status that the state machine allows: [`incidents::TRANSITIONS`] |
+//! | | revision | an incident with its changes since it was read: [`incidents::Revision`] |
+//! | | timeline | the append-only log of an incident: [`incidents::TimelineEntry`] |
+//! | | seal | proof that a timeline's end is the one that the server wrote: [`incidents::TimelineKey`] |
+//! | [`work`] | task | a piece of work, usually for an incident: [`work::Task`] |
+//! | | category | the kind of work of a task: [`work::Category`] |
+//! | | saved view | the conditions of a list under a name: [`work::SavedView`] |
+//! | [`mod@write`] | change set | all changes of one command, stored all or not at all: [`write::ChangeSet`] |
 //!
-//! ## Open, acknowledge and resolve
+//! ## Resolving an incident
 //!
-//! See `examples/in_memory.rs` for the whole program; the heart of it is
+//! `examples/in_memory.rs` opens, acknowledges and resolves an incident. The last step is:
 //!
 //! ```
-//! # use incident_domain::*;
-//! # fn resolve(incident: Incident, stamp: &Stamp<'_>) -> Result<ChangeSet, TransitionError> {
-//! let resolution = Resolution { code: ResolutionCode::Fixed, note: None };
-//! let request = TransitionRequest { resolution: Some(resolution), ..TransitionRequest::to(Status::Resolved) };
-//! let revision = incident.revise().transition(&request, stamp)?;
-//! # return
-//! Ok(ChangeSet::new().with_revision(revision))
-//! # ;
-//! # }
+//! use incident_domain::{
+//!     incidents::{Incident, Resolution, ResolutionCode, Stamp, Status, TransitionError, TransitionRequest},
+//!     write::ChangeSet,
+//! };
+//!
+//! fn resolve(incident: Incident, stamp: &Stamp<'_>) -> Result<ChangeSet, TransitionError> {
+//!     let resolution = Resolution { code: ResolutionCode::Fixed, note: None };
+//!     let request = TransitionRequest { resolution: Some(resolution), ..TransitionRequest::to(Status::Resolved) };
+//!     Ok(ChangeSet::new().revise(incident.revise().transition(&request, stamp)?))
+//! }
 //! ```
+//!
+//! ## To add a record
+//!
+//! 1. Declare the type and its identifier in a file of its context, implement [`kernel::Record`], and also
+//!    [`kernel::Versioned`] if it can be changed.
+//! 2. Name it in `src/write/records.rs`; the compiler then lists what the adapters lack.
+//! 3. Declare a port for its queries in the context's `ports.rs`, with a MUST for each property that an adapter has to
+//!    have, and add a case for each MUST to the store contract.
+//!
+//! `docs/adding-an-entity.md` describes the steps in the other crates.
 //!
 //! ## To add a field to the incident
 //!
-//! 1. Add it to [`IncidentRecord`] (and to [`NewIncident`] and [`IncidentPatch`] if clients give it), and to
-//!    [`IncidentField`] so that its changes show in the timeline.
-//! 2. Add the column by a migration and to the row of the storage adapter; the contract suite tells when
-//!    it is forgotten.
-//! 3. Add it to the bodies of the HTTP adapter and take over the OpenAPI snapshot.
+//! 1. Add it to [`incidents::IncidentRecord`], to [`incidents::NewIncident`] and [`incidents::IncidentPatch`] if clients
+//!    set it, and to [`incidents::IncidentField`] so that the timeline shows its changes.
+//! 2. Add the column in a migration and in the row of the storage adapter; a case of the store contract fails without it.
+//! 3. Add it to the bodies of the HTTP adapter and regenerate `docs/openapi.json`.
 
 pub mod identity;
 pub mod incidents;
@@ -70,7 +86,7 @@ pub mod ports {
     pub use crate::{identity::*, incidents::*, kernel::*, work::*, write::*};
 }
 
-/// Compiles and runs what the README shows.
+/// Compiles and runs the code of the README.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;

@@ -1,10 +1,10 @@
-//! The incident server's binary; see the library beside it.
+//! The binary of the incident server. The library contains everything.
 
 use std::process::ExitCode;
 
 use clap::Parser;
 
-/// Requests and commits allocate much and little at a time, on several threads.
+/// Requests and commits allocate many small objects on several threads.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

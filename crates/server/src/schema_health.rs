@@ -1,4 +1,4 @@
-//! Readiness: the database answers, and has the schema of this release.
+//! Whether the schema of the database fits this release.
 
 use std::{
     sync::{
@@ -15,10 +15,11 @@ use thiserror::Error;
 
 use crate::config::Secret;
 
-/// How long the database may take to tell its schema.
+/// How long reading the state of the schema may take.
 const SCHEMA_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Asks for the schema until it is right, and from then on only whether the database answers.
+/// The readiness check: the database responds and its schema is that of this release. Once the schema was found to be
+/// current, only the database is checked.
 pub(crate) struct SchemaHealth {
     database_url: Secret,
     database: Arc<dyn HealthCheck>,
@@ -26,7 +27,6 @@ pub(crate) struct SchemaHealth {
 }
 
 impl SchemaHealth {
-    /// Watches the database with this URL.
     pub(crate) fn new(database_url: Secret, database: Arc<dyn HealthCheck>) -> Self {
         Self { database_url, database, is_current: AtomicBool::new(false) }
     }
@@ -38,8 +38,9 @@ impl HealthCheck for SchemaHealth {
         if self.is_current.load(Ordering::Relaxed) {
             return self.database.check().await;
         }
-        let asked = tokio::time::timeout(SCHEMA_TIMEOUT, incident_migrations::schema_state(self.database_url.expose()));
-        let state = asked.await.map_err(StoreError::unavailable)?.map_err(StoreError::unavailable)?;
+        let state = incident_migrations::schema_state(self.database_url.expose());
+        let state = tokio::time::timeout(SCHEMA_TIMEOUT, state).await;
+        let state = state.map_err(StoreError::unavailable)?.map_err(StoreError::unavailable)?;
         match advice(&state) {
             None => {
                 self.is_current.store(true, Ordering::Relaxed);
@@ -50,7 +51,7 @@ impl HealthCheck for SchemaHealth {
     }
 }
 
-/// What to do about a schema that does not fit; `None` when it does.
+/// Returns what to do about a schema that does not fit; `None` if it fits.
 pub(crate) fn advice(state: &SchemaState) -> Option<String> {
     match state {
         SchemaState::Current => None,
@@ -67,12 +68,12 @@ pub(crate) fn advice(state: &SchemaState) -> Option<String> {
     }
 }
 
-/// The schema of a database does not fit this release; the text is the advice.
+/// The schema of the database does not fit this release. The text is the advice.
 #[derive(Debug, Error)]
 #[error("{0}")]
 pub(crate) struct SchemaMismatch(String);
 
-/// For commands that cannot wait: refuses a database whose schema does not fit.
+/// Fails unless the schema of the database fits this release.
 pub(crate) async fn require_current(database_url: &Secret) -> anyhow::Result<()> {
     match advice(&incident_migrations::schema_state(database_url.expose()).await?) {
         None => Ok(()),

@@ -1,9 +1,9 @@
-//! The signals by which a process is asked to stop.
+//! The signals that ask a process to stop.
 
 use std::io;
 
-use incident_application::StopFlag;
 use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
 #[cfg(unix)]
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -17,7 +17,7 @@ pub(crate) struct StopSignals {
 }
 
 impl StopSignals {
-    /// Takes the signals over from now on, so that none of them ends the process on the spot.
+    /// Handles the signals from now on, so that none of them ends the process at once.
     pub(crate) fn listen() -> io::Result<Self> {
         Ok(Self {
             #[cfg(unix)]
@@ -27,7 +27,7 @@ impl StopSignals {
         })
     }
 
-    /// Waits for the first of them.
+    /// Waits for the first signal.
     #[cfg(unix)]
     pub(crate) async fn next(&mut self) {
         tokio::select! {
@@ -45,24 +45,24 @@ impl StopSignals {
     }
 }
 
-/// The exit code of a program that was interrupted: 128 and the number of SIGINT.
+/// The exit code of a command that was interrupted: 128 plus the number of SIGINT.
 pub(crate) const EXIT_INTERRUPTED: u8 = 130;
 
-/// Ctrl-C asks what takes long to stop, and ends nothing on the spot, until this is dropped.
+/// Handles Ctrl-C for a long command until it is dropped.
 pub(crate) struct Interrupt {
-    /// Set by Ctrl-C.
-    pub(crate) stop: StopFlag,
+    /// Cancelled by Ctrl-C.
+    pub(crate) stop: CancellationToken,
     listener: JoinHandle<()>,
 }
 
 impl Interrupt {
-    /// Takes Ctrl-C over from now on.
+    /// Handles Ctrl-C from now on.
     pub(crate) fn listen() -> Self {
-        let stop = StopFlag::new();
+        let stop = CancellationToken::new();
         let on_interrupt = stop.clone();
         let listener = tokio::spawn(async move {
             if tokio::signal::ctrl_c().await.is_ok() {
-                on_interrupt.set();
+                on_interrupt.cancel();
             }
         });
         Self { stop, listener }

@@ -1,4 +1,4 @@
-//! Copying a database that is in use.
+//! Copies a database while it is in use.
 
 use std::{
     error::Error,
@@ -22,30 +22,28 @@ use crate::SeaOrmStore;
 /// Why there is no copy.
 #[derive(Debug, Error)]
 pub enum BackupError {
-    /// PostgreSQL brings a tool of its own along.
+    /// PostgreSQL has its own tool.
     #[error("a postgresql database is copied with pg_dump")]
     Postgres,
-    /// Something has the name of the copy. It was left as it is.
+    /// A file or folder of this name exists. It is left as it is.
     #[error("{} exists already", .0.display())]
     Exists(PathBuf),
     /// The file of the copy cannot be written.
     #[error("cannot write the copy")]
     File(#[source] io::Error),
-    /// SQLite does not copy the database: it is not there, it is broken, or the disk is full.
+    /// SQLite cannot copy the database: it does not exist, it is damaged, or the disk is full.
     #[error("cannot copy the database")]
     Database(#[source] Box<dyn Error + Send + Sync>),
 }
 
 impl SeaOrmStore {
-    /// Copies an SQLite database into a new file, as it is at one moment, while others go on reading and writing:
-    /// every change set that was committed before the call is in it, and every other one is in it as a whole or
-    /// not at all.
+    /// Copies a SQLite database into a new file, as it is at one moment, while others read and write. Every change set
+    /// that was committed before the call is in the copy; every other one is in it whole or not at all.
     ///
-    /// When this answers `Ok` the copy is on the disk, under its name, and only its owner may read it: it holds what
-    /// is stored of passwords. Otherwise there is nothing under that name that was not there before, unless the
-    /// folder was the last thing that could not be flushed to the disk; who is killed meanwhile may leave a
-    /// `.backup-….unfinished` beside it. The file is complete by itself: to go back, put it in the place of the
-    /// database, of which no `-wal` and no `-shm` may be left.
+    /// When this returns `Ok`, the copy is on the disk under its name, and only its owner may read it, because it holds
+    /// password hashes. After an error there is no new file of that name, unless the only error was that the folder
+    /// could not be flushed to the disk. A process that is killed may leave a file `.backup-….unfinished` in the folder.
+    /// To restore the copy, put it in the place of the database, and remove the files `-wal` and `-shm` of the latter.
     ///
     /// A database in memory has no store and so no copy: see [`BuildError::InMemory`](crate::BuildError::InMemory).
     pub async fn back_up(&self, file: impl AsRef<Path>) -> Result<(), BackupError> {
@@ -57,11 +55,11 @@ impl SeaOrmStore {
         let unfinished = begin(&file)?;
         copy_into(unfinished.path(), &options).await?;
         let finished = tokio::task::spawn_blocking(move || finish(unfinished, &file)).await;
-        finished.unwrap_or_else(|died| Err(BackupError::File(died.into())))
+        finished.unwrap_or_else(|panicked| Err(BackupError::File(panicked.into())))
     }
 }
 
-/// An empty file beside the place of the copy, readable by its owner only, and removed when it is dropped.
+/// Creates an empty file in the folder of the copy, which only its owner may read, and which is removed when dropped.
 fn begin(file: &Path) -> Result<NamedTempFile, BackupError> {
     if fs::symlink_metadata(file).is_ok() {
         return Err(BackupError::Exists(file.to_path_buf()));
@@ -70,12 +68,12 @@ fn begin(file: &Path) -> Result<NamedTempFile, BackupError> {
     name.prefix(".backup-").suffix(".unfinished").tempfile_in(folder_of(file)).map_err(BackupError::File)
 }
 
-/// `VACUUM INTO` reads in one transaction, for which writers do not wait in WAL mode; all it costs them is that the
-/// WAL grows meanwhile. The other way, the online backup, begins again whenever another connection has written, and
-/// so may never end, unless it copies everything in one step, like this; and it is reached by unsafe code only.
+/// Copies by `VACUUM INTO`, which reads in one transaction. In WAL mode writers do not wait for it; the WAL grows
+/// meanwhile. SQLite's online backup starts again whenever another connection has written, so that it may never end
+/// unless it copies everything in one step, as this does; and it needs unsafe code.
 /// <https://www.sqlite.org/lang_vacuum.html#vacuuminto>
 ///
-/// It has a connection of its own, so that no reader waits for one as long as it takes.
+/// The copy has a connection of its own, so that no reader waits for it.
 async fn copy_into(unfinished: &Path, options: &SqliteConnectOptions) -> Result<(), BackupError> {
     let file = unfinished.to_str().ok_or_else(|| BackupError::File(io::ErrorKind::InvalidFilename.into()))?;
     let mut connection = options.connect().await.map_err(database)?;
@@ -88,7 +86,7 @@ async fn vacuum_into(file: &str, connection: &mut SqliteConnection) -> Result<()
     Ok(())
 }
 
-/// Flushes the copy before it gets its name, and then the name.
+/// Flushes the copy to the disk, then gives it its name, then flushes the name.
 fn finish(unfinished: NamedTempFile, file: &Path) -> Result<(), BackupError> {
     unfinished.as_file().sync_all().map_err(BackupError::File)?;
     unfinished.persist_noclobber(file).map_err(|refusal| match refusal.error.kind() {
@@ -98,7 +96,7 @@ fn finish(unfinished: NamedTempFile, file: &Path) -> Result<(), BackupError> {
     flush_folder(folder_of(file)).map_err(BackupError::File)
 }
 
-/// Where a folder cannot be opened as a file, it cannot be flushed either.
+/// A folder that cannot be opened as a file cannot be flushed.
 fn flush_folder(folder: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }

@@ -1,18 +1,18 @@
-//! How many connections the pools have, and how many of them are at work.
+//! How many connections the pools have, and how many of them are in use.
 
 use metrics::{Gauge, describe_gauge, gauge};
 use sea_orm::{DatabaseConnection, DbBackend};
 
 const CONNECTIONS: &str = "incident_store_connections";
 
-/// What is told of the connections of one pool.
+/// Metrics of the connections of one pool.
 pub(crate) struct ConnectionGauges {
     idle: Gauge,
     used: Gauge,
 }
 
 impl ConnectionGauges {
-    /// For the recorder that is in force, under the name of the pool.
+    /// Reports to the recorder that is installed now, under the name of the pool.
     pub(crate) fn new(pool: &'static str) -> Self {
         describe_gauge!(CONNECTIONS, "Connections to the database that are open.");
         Self {

@@ -1,42 +1,41 @@
 //! # The SeaORM adapter
 //!
-//! Why it exists: it keeps the promises of the storing ports in [`incident_domain::ports`] on SQLite and
-//! PostgreSQL. Reads go through a pool of their own; every write is a change set that the committer
-//! stores together with those of other callers.
+//! It implements the storage ports of [`incident_domain`] on SQLite and PostgreSQL. Reads use a pool of their own; every
+//! write is a change set that the committer stores together with those of other callers.
 //!
-//! It must never know a use case, HTTP, or another adapter, and it changes no schema: the tables are
-//! there, made by the migrations.
+//! It must never know a use case, HTTP, or another adapter. It does not change the schema: the migrations make the tables.
 //!
-//! ## To add a kind of thing that is stored
+//! ## To add a record
 //!
-//! 1. Write its row in `row/`, with the conversion from and to the domain.
-//! 2. If change sets insert it, add its table to `committer/table.rs` and its change to
-//!    `committer/step.rs`; name its unique and foreign keys in `error.rs`. What else changes it goes into
-//!    `committer/solo.rs`, and has a transaction of its own.
-//! 3. Implement its port in `read/`, one file each.
-//! 4. Run the contract: `cargo test -p incident-store-seaorm`.
+//! 1. Name it in the domain's list of records, and add its table by a migration.
+//! 2. Write one file in the folder of its context: the row, [`StoredRecord`](record::stored::StoredRecord), which holds
+//!    the mapping and what each constraint means, and the repository with its own queries. Name the file in the folder's
+//!    `mod.rs`.
+//! 3. Run the contract: `cargo test -p incident-store-seaorm`.
+//!
+//! Inserts, updates, deletions and reads by identifier work for every record without more.
 
 mod backup;
 mod committer;
 mod connections;
 mod error;
+mod identity;
 mod in_doubt;
+mod incidents;
+mod kernel;
 mod options;
 mod pools;
-mod read;
-mod row;
-mod search_texts;
+mod query;
+mod record;
 mod synchronous;
 #[cfg(test)]
 mod tests;
+mod work;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use incident_domain::{
-    ChangeSet,
-    ports::{CommitError, Store},
-};
+use incident_domain::write::{ChangeSet, CommitError, Store};
 use sea_orm::DatabaseConnection;
 use tokio::runtime::Handle;
 
@@ -46,11 +45,10 @@ pub use pools::BuildError;
 
 use committer::Committer;
 use connections::ConnectionGauges;
+use incidents::{loaders::IncidentLoaders, numbers::NumberBlocks};
 use pools::Pools;
-use read::{LookedFor, NumberBlocks};
 
-/// Every storing port of the domain, on one database. Cloning it is cheap, and the clones are the same
-/// store.
+/// Implements every storage port of the domain on one database. Clones are cheap, and share everything.
 #[derive(Clone)]
 pub struct SeaOrmStore(Arc<Inner>);
 
@@ -59,17 +57,17 @@ struct Inner {
     write: DatabaseConnection,
     committer: Committer,
     numbers: NumberBlocks,
-    looked_for: LookedFor,
+    incident_loaders: IncidentLoaders,
     read_gauges: ConnectionGauges,
     write_gauges: ConnectionGauges,
 }
 
 impl SeaOrmStore {
-    /// Builds a store without connecting: that happens at the first use, and again whenever it is needed,
-    /// so that a database that is away now is no reason to fail.
+    /// Builds a store without connecting. It connects at the first use, and again whenever that is needed, so that this
+    /// does not fail while the database is unavailable.
     ///
-    /// The committer runs on the tokio runtime from which this is called, and tells what it measures to the recorder
-    /// of metrics that is in force here.
+    /// The committer runs on the tokio runtime from which this is called, and reports to the metrics recorder that is
+    /// installed now.
     pub fn build(options: &StoreOptions) -> Result<Self, BuildError> {
         let runtime = Handle::try_current().map_err(|_| BuildError::NoRuntime)?;
         Ok(Self::over(Pools::build(options)?, &runtime, options))
@@ -82,24 +80,24 @@ impl SeaOrmStore {
             write: pools.write,
             committer,
             numbers: NumberBlocks::default(),
-            looked_for: LookedFor::default(),
+            incident_loaders: IncidentLoaders::default(),
             read_gauges: ConnectionGauges::new("read"),
             write_gauges: ConnectionGauges::new("write"),
         }))
     }
 
-    /// Takes no more change sets, finishes those that wait, and closes every connection. What is asked
-    /// of the store afterwards is answered with [`CommitError::Unavailable`] and its like.
+    /// Accepts no more change sets, stores those that wait, and closes every connection. Later calls fail with
+    /// [`CommitError::Unavailable`] or a [`StoreError`](incident_domain::kernel::StoreError).
     pub async fn close(&self) {
         self.0.committer.close().await;
         for pool in [&self.0.write, &self.0.read] {
             if let Err(error) = pool.close_by_ref().await {
-                tracing::warn!(error = %error, "a connection pool did not close");
+                tracing::warn!(error = %error, "cannot close a connection pool");
             }
         }
     }
 
-    /// Notes how many connections there are, where the recorder that was in force when this was built finds it.
+    /// Reports the numbers of connections to the metrics recorder that was installed when the store was built.
     pub fn note_connections(&self) {
         self.0.read_gauges.note(&self.0.read);
         self.0.write_gauges.note(&self.0.write);
@@ -113,8 +111,8 @@ impl SeaOrmStore {
         &self.0.write
     }
 
-    fn looked_for(&self) -> &LookedFor {
-        &self.0.looked_for
+    fn incident_loaders(&self) -> &IncidentLoaders {
+        &self.0.incident_loaders
     }
 
     fn numbers(&self) -> &NumberBlocks {

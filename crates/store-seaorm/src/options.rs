@@ -1,36 +1,35 @@
-//! How a store is to be opened.
+//! How a store is opened.
 
 use std::{fmt, time::Duration};
 
-/// Where a store is and how much it may use. Everything but the URL has a default that suits a small
-/// server.
+/// Where a store is, and its limits. Everything but the URL has a default that suits a small server.
 #[derive(Clone, Debug)]
 pub struct StoreOptions {
     /// Where the database is.
     pub url: DatabaseUrl,
-    /// The most connections for reading.
+    /// The most connections for reads.
     pub read_connections_max: u32,
-    /// How many batches PostgreSQL commits side by side. SQLite has one writer, whatever is said here.
+    /// How many batches PostgreSQL commits concurrently. SQLite always has one writer.
     pub lanes: u32,
     /// The most change sets that one transaction commits.
     pub batch_sets_max: usize,
-    /// The most change sets that wait; who comes after that waits for at most `acquire_timeout`.
+    /// The most change sets in the queue. A caller that finds it full waits for at most `acquire_timeout`.
     pub queue_sets_max: usize,
-    /// How long to wait for a connection, or a place in the queue, before the store counts as away.
+    /// How long to wait for a connection, or for room in the queue, before the store counts as unavailable.
     pub acquire_timeout: Duration,
-    /// How long one transaction may take before its callers are told that the store is away.
+    /// How long one transaction may take before its callers are answered that the store is unavailable.
     pub transaction_timeout: Duration,
     /// Whether statements are logged.
     pub log_statements: StatementLog,
 }
 
 impl StoreOptions {
-    /// The defaults, on the database with this URL: `sqlite://path/to/file.db` or
+    /// Returns the defaults for the database with this URL: `sqlite://path/to/file.db` or
     /// `postgres://user:password@host/database`.
     ///
-    /// With SQLite, a commit is on the disk before it is answered. `?synchronous=normal` behind the URL gives that
-    /// up for speed, or for showing what it is worth: a power cut may take the last commits with it, while the
-    /// file stays whole. Where PostgreSQL is, its own `synchronous_commit` says so.
+    /// With SQLite, a commit is on the disk before it is answered. `?synchronous=normal` after the URL trades that for
+    /// speed: a power failure may lose the last commits, while the file stays intact. PostgreSQL has its own
+    /// `synchronous_commit`.
     pub fn new(url: impl Into<String>) -> Self {
         Self {
             url: DatabaseUrl(url.into()),
@@ -45,7 +44,7 @@ impl StoreOptions {
     }
 }
 
-/// A database's URL, which may hold a password and is therefore not shown.
+/// The URL of a database, which may contain a password and is therefore not shown.
 #[derive(Clone)]
 pub struct DatabaseUrl(String);
 

@@ -1,5 +1,5 @@
-//! The two pools of a store: one for reading, one for the committer's lanes. Neither connects before it
-//! is used, so that a server starts while its database is down.
+//! The two pools of a store: one for reads, one for the committer's lanes. Neither connects before it is used, so that a
+//! server starts while its database is down.
 
 use std::{path::Path, str::FromStr, time::Duration};
 
@@ -14,39 +14,43 @@ use sea_orm::{
 };
 use thiserror::Error;
 
-use crate::{StatementLog, StoreOptions, in_doubt::InDoubt, synchronous};
+use crate::{
+    in_doubt::InDoubt,
+    options::{StatementLog, StoreOptions},
+    synchronous::split_off,
+};
 
-/// A connection that rested this long is asked whether it still works before it is used again.
+/// A connection that was idle for this long is pinged before it is used again.
 const TRUSTED_IDLE_MS_MAX: u64 = 1_000;
 
-/// How many pages the write-ahead log of SQLite holds before a commit copies them to the database: 16 MB.
+/// How many pages the write-ahead log of SQLite holds before a commit copies them to the database file: 16 MB.
 const SQLITE_WAL_PAGES_MAX: &str = "4000";
 
 /// How long SQLite waits for another process that writes.
 const SQLITE_BUSY_MS_MAX: u64 = 5_000;
 
-/// The most bytes of values that one statement carries to PostgreSQL, so that it fits into one TLS record of
-/// 16 KiB. The driver (sqlx 0.9.0) sends each record by itself and does not set TCP_NODELAY, so that the second
-/// record of a longer statement waits some 40 ms for the server's delayed acknowledgement of the first
-/// (sqlx issue 4335, mended in its repository and not yet released). Without TLS, longer ones bring nothing.
+/// The most bytes of values in one statement for PostgreSQL, so that it fits into one TLS record of 16 KiB. The driver
+/// (sqlx 0.9.0) sends each record by itself and does not set TCP_NODELAY, so that the second record of a longer statement
+/// waits some 40 ms for the server's delayed acknowledgement of the first (sqlx issue 4335, fixed in its repository and
+/// not yet released). Without TLS, longer statements gain nothing.
 const STATEMENT_BYTES_MAX: usize = 15_000;
 
 /// How many prepared statements a connection keeps: more than the committer and the reads have.
 const STATEMENTS_CACHED_MAX: usize = 512;
 
-/// A store that cannot be, whatever the database says.
+/// Why a store cannot be built from its options.
 #[derive(Debug, Error)]
 pub enum BuildError {
     /// The URL names neither a SQLite file nor a PostgreSQL database.
     #[error("the database url must look like sqlite://path/to/file.db or postgres://user@host/database")]
     Url,
-    /// The URL asks SQLite to be synchronous in a way that is not offered.
+    /// The URL gives `synchronous` a value that is not supported.
     #[error("a sqlite url may say synchronous=full or synchronous=normal")]
     Synchronous,
-    /// Every connection to a SQLite database in memory would see one of its own.
+    /// Every connection to a SQLite database in memory would see another database.
     #[error("the store needs a sqlite file: a database in memory belongs to one connection")]
     InMemory,
-    /// The lanes and the pools need a runtime to run on.
+    /// The lanes and the pools need a tokio runtime.
     #[error("a store is built on a tokio runtime")]
     NoRuntime,
 }
@@ -54,11 +58,11 @@ pub enum BuildError {
 pub(crate) struct Pools {
     pub(crate) read: DatabaseConnection,
     pub(crate) write: DatabaseConnection,
-    /// How many transactions may write side by side.
+    /// How many transactions may write concurrently.
     pub(crate) lanes: u32,
-    /// The most bytes of values in one statement, if that matters.
+    /// The most bytes of values in one statement, if there is a limit.
     pub(crate) statement_bytes_max: Option<usize>,
-    /// Of transactions that are sent as one message, where that can be.
+    /// Of transactions that are sent as one message, if there can be such.
     pub(crate) in_doubt: Option<InDoubt>,
 }
 
@@ -79,23 +83,22 @@ fn sqlite(url: &str, options: &StoreOptions) -> Result<Pools, BuildError> {
     if url.contains("mode=memory") {
         return Err(BuildError::InMemory);
     }
-    let (url, synchronous) = synchronous::taken_out_of(url).ok_or(BuildError::Synchronous)?;
+    let (url, synchronous) = split_off(url).ok_or(BuildError::Synchronous)?;
     let connect = SqliteConnectOptions::from_str(&url).map_err(|_| BuildError::Url)?;
     // A database without a name is a temporary one.
     if url.contains(":memory:") || ["", ":memory:"].map(Path::new).contains(&connect.get_filename()) {
         return Err(BuildError::InMemory);
     }
     let connect = connect
-        // A file that is missing is a mistake to be told, not an empty store to be served.
+        // A missing file is a mistake to be reported, not an empty database to be served.
         .create_if_missing(false)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(synchronous)
         .busy_timeout(Duration::from_millis(SQLITE_BUSY_MS_MAX))
         .foreign_keys(true)
-        // What a statement would need to be undone by itself stays in memory; by default it goes to a temporary file,
-        // made and removed for each batch.
+        // What undoes a single statement is kept in memory; by default SQLite would write a temporary file for each batch.
         .pragma("temp_store", "MEMORY")
-        // Pages that many batches write are copied from the log to the database once for all of them.
+        // A page that many batches write is copied from the log to the database file once.
         .pragma("wal_autocheckpoint", SQLITE_WAL_PAGES_MAX)
         .statement_cache_capacity(STATEMENTS_CACHED_MAX);
     let connect = logged(connect, options.log_statements);
@@ -106,7 +109,7 @@ fn sqlite(url: &str, options: &StoreOptions) -> Result<Pools, BuildError> {
         let in_doubt = in_doubt.clone();
         move |connection, _| {
             let in_doubt = in_doubt.clone();
-            Box::pin(async move { Ok(in_doubt.clean(connection).await) })
+            Box::pin(async move { Ok(in_doubt.roll_back(connection).await) })
         }
     });
     let write = write.connect_lazy_with(connect);
@@ -126,8 +129,7 @@ fn postgres(url: &str, options: &StoreOptions) -> Result<Pools, BuildError> {
         .statement_cache_capacity(STATEMENTS_CACHED_MAX);
     let connect = logged(connect, options.log_statements);
     let lanes = options.lanes.max(1);
-    // A connection that comes back is pinged before it is free again; a second one for each lane keeps
-    // the lane from waiting for that.
+    // A connection that is returned is pinged before it is free again; a lane does not wait for that if it has two.
     let write_connections_max = lanes * 2;
     let read = pool(options, options.read_connections_max).connect_lazy_with(connect.clone());
     let write = pool(options, write_connections_max).connect_lazy_with(connect);
@@ -145,7 +147,7 @@ fn pool<DB: Database>(options: &StoreOptions, connections_max: u32) -> PoolOptio
     PoolOptions::new()
         .max_connections(connections_max.max(1))
         .acquire_timeout(options.acquire_timeout)
-        // Pinging before every use would cost every read a second round trip.
+        // A ping before every use would double the round trips of every read.
         .test_before_acquire(false)
         .before_acquire(move |connection: &mut DB::Connection, metadata| {
             Box::pin(async move {
@@ -160,7 +162,7 @@ fn pool<DB: Database>(options: &StoreOptions, connections_max: u32) -> PoolOptio
 fn logged<C: sqlx::ConnectOptions>(connect: C, log: StatementLog) -> C {
     match log {
         StatementLog::Off => connect.disable_statement_logging(),
-        // The driver's default is what is promised: debug level, and a warning for slow ones.
+        // The driver's default: debug level, and a warning for slow statements.
         StatementLog::On => connect,
     }
 }

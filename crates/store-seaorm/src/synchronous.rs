@@ -1,10 +1,10 @@
-//! How hard SQLite makes sure that a commit outlives a power cut: <https://www.sqlite.org/pragma.html#pragma_synchronous>
+//! Whether a commit of SQLite survives a power failure: <https://www.sqlite.org/pragma.html#pragma_synchronous>
 
 use sea_orm::sqlx::sqlite::SqliteSynchronous;
 
-/// What a URL says of it, and the rest of the URL: the driver knows no such parameter. Nothing, if it says what cannot
-/// be.
-pub(crate) fn taken_out_of(url: &str) -> Option<(String, SqliteSynchronous)> {
+/// Splits the parameter `synchronous` off a URL, because the driver does not know it. Returns `None` if the value is not
+/// supported.
+pub(crate) fn split_off(url: &str) -> Option<(String, SqliteSynchronous)> {
     let Some((file, parameters)) = url.split_once('?') else {
         return Some((url.to_owned(), SqliteSynchronous::Full));
     };

@@ -1,4 +1,4 @@
-//! People with an account, or known from an import.
+//! Users: people with an account, and people of imported incidents.
 
 use async_trait::async_trait;
 use sea_orm_migration::{
@@ -32,7 +32,7 @@ impl MigrationTrait for Users {
             .col(big_integer("version"))
             .take();
         manager.create_table(users.take()).await?;
-        // The address in lower case: comparing without case is the domain's rule, not a collation's.
+        // The address in lower case. The domain compares addresses without case; the collation does not.
         let mut email = Index::create().name("users_email_key").table("users").col("email_key").unique().take();
         manager.create_index(email.take()).await
     }

@@ -1,4 +1,4 @@
-//! Signed-in devices.
+//! Sessions.
 
 use async_trait::async_trait;
 use sea_orm_migration::{

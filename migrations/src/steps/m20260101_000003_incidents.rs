@@ -1,4 +1,4 @@
-//! Incidents, and an index for every list of them.
+//! Incidents, and indexes for their lists.
 
 use async_trait::async_trait;
 use sea_orm_migration::{
@@ -80,9 +80,9 @@ fn reference(column: &'static str, table: &'static str) -> ForeignKeyCreateState
 
 fn indexes() -> Vec<IndexCreateStatement> {
     let index = |name: &str| Index::create().name(format!("incidents_{name}")).table("incidents").take();
-    // Lists are newest first by id, so that each filter's index holds its rows in that order already.
+    // Lists are ordered by id, newest first. Each index contains the id, so that the rows need no sorting.
     let listed = |column: &'static str| index(&format!("{column}_id")).col(column).col("id").take();
-    // Rows that leave the column empty are never looked for by it, and cost nothing to write.
+    // Partial indexes: rows without a value are never searched by this column, and cost no writes.
     let filled = |column: &'static str| listed(column).and_where(Expr::col(column).is_not_null()).take();
     let duplicates =
         index("duplicate_of").col("duplicate_of").and_where(Expr::col("duplicate_of").is_not_null()).take();

@@ -1,4 +1,4 @@
-//! What happened to incidents.
+//! The entries of timelines.
 
 use async_trait::async_trait;
 use sea_orm_migration::{

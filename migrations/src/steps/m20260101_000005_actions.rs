@@ -1,4 +1,4 @@
-//! The audit. It refers to users and sessions by id only, and outlives them.
+//! The audit. It has no foreign keys to users and sessions, and outlives them.
 
 use async_trait::async_trait;
 use sea_orm_migration::{

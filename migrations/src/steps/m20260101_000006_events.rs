@@ -1,10 +1,9 @@
 //! The event log.
 //!
-//! Positions must follow the order of commits: a reader resumes after the last position it saw, so a
-//! smaller one must never appear later. SQLite has one writer. On PostgreSQL a sequence alone hands out
-//! positions in the order of inserts, so a trigger takes a lock before the first position of a statement
-//! and keeps it until the transaction ends. It stands in the schema, so that no writer can forget it; a
-//! transaction does well to insert its events last.
+//! Positions must follow the order of commits: a reader resumes after the last position that it saw, so that a smaller
+//! one must not appear later. SQLite has one writer at a time. A sequence of PostgreSQL follows the order of inserts, so
+//! that a trigger takes a lock before the first position of a statement, which is held until the transaction ends. The
+//! trigger is in the schema, so that no writer can omit it. Transactions should insert their events last.
 
 use async_trait::async_trait;
 use sea_orm_migration::{
@@ -13,7 +12,7 @@ use sea_orm_migration::{
     sea_orm::DbBackend,
 };
 
-/// Any number will do that no other advisory lock uses.
+/// The number of the advisory lock. No other lock may have it.
 const APPEND_LOCK: i64 = 0x1ec1_de27_e4e2_7500;
 
 pub(super) struct Events;
@@ -29,7 +28,7 @@ impl MigrationTrait for Events {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let events = Table::create()
             .table("events")
-            // `AUTOINCREMENT` on SQLite: without it, the position of a deleted last row would come again.
+            // `AUTOINCREMENT` on SQLite: without it, the position of a deleted last row would be used again.
             .col(big_integer("position").auto_increment().primary_key().take())
             .col(uuid("id"))
             .col(text("kind"))

@@ -1,4 +1,4 @@
-//! Numbers that are handed out once, such as those of incidents.
+//! Counters of numbers that are given once, such as those of incidents.
 
 use async_trait::async_trait;
 use sea_orm_migration::{
@@ -6,7 +6,7 @@ use sea_orm_migration::{
     schema::{big_integer, text},
 };
 
-/// Four digits from the start, so that `INC-1001` and its successors line up.
+/// The first number is 1001, so that `INC-1001` and the numbers after it have the same length.
 const FIRST_INCIDENT_NUMBER: i64 = 1001;
 
 pub(super) struct Counters;

@@ -1,4 +1,4 @@
-//! When sessions were last heard of, and why they were ended.
+//! When sessions were last used, and why they ended.
 
 use async_trait::async_trait;
 use sea_orm_migration::{
@@ -18,10 +18,10 @@ impl MigrationName for SessionActivity {
 #[async_trait]
 impl MigrationTrait for SessionActivity {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        // A user's sessions are listed by id, which an index on the user alone does not hold.
+        // The sessions of a user are listed by id, which the index on the user alone does not contain.
         manager.drop_index(Index::drop().name("sessions_user_id").table("sessions").to_owned()).await?;
         match manager.get_database_backend() {
-            DbBackend::Sqlite => make_anew(manager).await?,
+            DbBackend::Sqlite => replace_table(manager).await?,
             _ => add_columns(manager).await?,
         }
         for index in indexes() {
@@ -53,17 +53,16 @@ async fn add_columns(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     Ok(())
 }
 
-/// SQLite adds no column that is filled by an expression. Nothing refers to sessions yet, so that the old
-/// table can go.
-async fn make_anew(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+/// SQLite cannot add a column that is filled by an expression, so the table is replaced. No table refers to it yet.
+async fn replace_table(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     let mut user = ForeignKey::create()
         .name("sessions_user_id_fkey")
-        .from("sessions_anew", "user_id")
+        .from("sessions_new", "user_id")
         .to("users", "id")
         .on_delete(ForeignKeyAction::Cascade)
         .take();
     let sessions = Table::create()
-        .table("sessions_anew")
+        .table("sessions_new")
         .col(pk_uuid("id"))
         .col(uuid("user_id"))
         .col(text_null("user_agent"))
@@ -76,22 +75,22 @@ async fn make_anew(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .foreign_key(&mut user)
         .take();
     manager.create_table(sessions).await?;
-    let copy = "INSERT INTO sessions_anew (id, user_id, user_agent, ip, created_at, expires_at, revoked_at,
+    let copy = "INSERT INTO sessions_new (id, user_id, user_agent, ip, created_at, expires_at, revoked_at,
             last_seen_at, revoked_because)
         SELECT id, user_id, user_agent, ip, created_at, expires_at, revoked_at,
             created_at, CASE WHEN revoked_at IS NOT NULL THEN 'signed_out' END
         FROM sessions";
     manager.get_connection().execute_unprepared(copy).await?;
     manager.drop_table(Table::drop().table("sessions").take()).await?;
-    manager.rename_table(Table::rename().table("sessions_anew", "sessions").take()).await
+    manager.rename_table(Table::rename().table("sessions_new", "sessions").take()).await
 }
 
-/// The release before this step signs users in without saying when it last heard of them: now.
+/// The previous release inserts sessions without `last_seen_at`, which is then the current time.
 fn last_seen_at(now: Expr) -> ColumnDef {
     timestamp_with_time_zone("last_seen_at").default(now).take()
 }
 
-/// Who ends a session by hand, or by the release before this step, gives no reason.
+/// The previous release, and operators who use SQL, end sessions without a reason.
 fn revoked_because() -> ColumnDef {
     let reasons = [
         "signed_out",
@@ -107,7 +106,7 @@ fn revoked_because() -> ColumnDef {
 
 fn indexes() -> Vec<IndexCreateStatement> {
     let index = |name: &str| Index::create().name(format!("sessions_{name}")).table("sessions").take();
-    // Sessions that ended by themselves, or were ended, are looked for to be purged.
+    // The purge searches for expired and revoked sessions.
     let ended = index("revoked_at").col("revoked_at").and_where(Expr::col("revoked_at").is_not_null()).take();
     vec![index("user_id_id").col("user_id").col("id").take(), index("expires_at").col("expires_at").take(), ended]
 }

@@ -1,4 +1,4 @@
-//! What renews the access tokens of sessions.
+//! Refresh tokens.
 
 use async_trait::async_trait;
 use sea_orm_migration::{
@@ -21,9 +21,8 @@ impl MigrationTrait for RefreshTokens {
             let name = format!("refresh_tokens_{column}_fkey");
             ForeignKey::create().name(name).from("refresh_tokens", column).to(table, "id").on_delete(on_delete).take()
         };
-        // A chain of tokens grows by one at every refresh. Deleting it link by link, each because of the one
-        // before, would go deeper than SQLite lets triggers go (1,000), and the session could never be
-        // deleted. So a link that goes only lets go of the next; the session takes them all along.
+        // Each refresh adds a token to a chain. `CASCADE` along the chain would exceed the depth of triggers on SQLite
+        // (1,000), so that old sessions could not be deleted. The session cascades to all its tokens instead.
         let mut predecessor = reference("predecessor_id", "refresh_tokens", ForeignKeyAction::SetNull);
         let mut session = reference("session_id", "sessions", ForeignKeyAction::Cascade);
         let spendings = ["used", "superseded"];

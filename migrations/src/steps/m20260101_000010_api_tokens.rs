@@ -1,4 +1,4 @@
-//! What lets machines in on behalf of users.
+//! API tokens.
 
 use async_trait::async_trait;
 use sea_orm_migration::{

@@ -1,4 +1,4 @@
-//! Which API token sent an audited command. Like the session it is known by id only, and outlived.
+//! The API token that sent an audited command. It is no foreign key: the audit outlives tokens.
 
 use async_trait::async_trait;
 use sea_orm_migration::{prelude::*, schema::uuid_null};

@@ -1,4 +1,4 @@
-//! Replies kept for requests that are sent again.
+//! Replies that are kept for repeated requests.
 
 use async_trait::async_trait;
 use sea_orm_migration::{
@@ -23,7 +23,7 @@ impl MigrationTrait for IdempotentReplies {
             .to("users", "id")
             .on_delete(ForeignKeyAction::Cascade)
             .take();
-        // A key is its user's own. It also finds the replies that go with their user.
+        // Keys are unique per user. This index also finds the replies that are deleted with their user.
         let mut key = Index::create().name("idempotent_replies_pkey").col("user_id").col("idempotency_key").take();
         let replies = Table::create()
             .table("idempotent_replies")
@@ -37,7 +37,7 @@ impl MigrationTrait for IdempotentReplies {
             .foreign_key(&mut user)
             .take();
         manager.create_table(replies).await?;
-        // Replies that expired are looked for to be purged.
+        // The purge searches for expired replies.
         let mut expired = Index::create().name("idempotent_replies_expires_at").table("idempotent_replies").take();
         manager.create_index(expired.col("expires_at").take()).await
     }

@@ -1,4 +1,4 @@
-//! Why an audited command was refused; empty, it was done. And an index for every list of actions.
+//! Why an audited command was refused; null if it was executed. Also indexes for the lists of actions.
 
 use async_trait::async_trait;
 use sea_orm_migration::{prelude::*, schema::text_null};
@@ -30,16 +30,16 @@ impl MigrationTrait for ActionOutcomes {
     }
 }
 
-/// Lists are newest first by id, so that each index holds its rows in that order already. They may have been
-/// built beforehand, beside those who write.
+/// Lists are ordered by id, newest first, so that each index contains the id. Operators may have created the indexes
+/// before, while servers were writing.
 fn indexes() -> [IndexCreateStatement; 3] {
     let index = |name: &str| Index::create().name(format!("actions_{name}")).table("actions").if_not_exists().take();
-    let by_somebody = Expr::col("actor_reference").is_not_null();
+    let has_actor = Expr::col("actor_reference").is_not_null();
     let refused = Expr::col("refused_because").is_not_null();
     [
-        index("actor_reference_id").col("actor_reference").col("id").and_where(by_somebody).take(),
+        index("actor_reference_id").col("actor_reference").col("id").and_where(has_actor).take(),
         index("target_id").col("target").col("id").take(),
-        // Few are refused, and the others cost nothing to write.
+        // A partial index: few commands are refused, and the others cost no writes.
         index("refused").col("id").and_where(refused).take(),
     ]
 }

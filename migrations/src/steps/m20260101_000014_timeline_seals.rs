@@ -1,11 +1,11 @@
-//! The seal of a timeline's end. Incidents of the releases before have none: 32 zero bytes.
+//! The seal of the end of a timeline. Incidents of earlier releases have none, which is stored as 32 zero bytes.
 
 use async_trait::async_trait;
 use sea_orm_migration::{prelude::*, schema::blob};
 
 pub(super) struct TimelineSeals;
 
-/// What stands where there is no seal.
+/// Stored if there is no seal.
 const NO_SEAL: [u8; 32] = [0; 32];
 
 impl MigrationName for TimelineSeals {

@@ -1,4 +1,4 @@
-//! What kinds of work tasks can be of.
+//! Categories of tasks.
 
 use async_trait::async_trait;
 use sea_orm_migration::{
@@ -18,8 +18,8 @@ impl MigrationName for Categories {
 #[async_trait]
 impl MigrationTrait for Categories {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        // The name in lower case: comparing without case is the domain's rule, not a collation's. Names are listed
-        // code point by code point, as SQLite compares texts anyway.
+        // The name in lower case. The domain compares names without case. Lists are in the order of code points, in
+        // which SQLite compares texts anyway.
         let mut key = text("name_key");
         if manager.get_database_backend() == DbBackend::Postgres {
             key.extra(r#"COLLATE "C""#);

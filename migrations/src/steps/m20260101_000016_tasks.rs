@@ -1,4 +1,4 @@
-//! Tasks, and an index for every list of them.
+//! Tasks, and indexes for their lists.
 
 use async_trait::async_trait;
 use sea_orm_migration::{
@@ -63,12 +63,12 @@ fn reference(column: &'static str, table: &'static str) -> ForeignKeyCreateState
 }
 
 fn indexes() -> Vec<IndexCreateStatement> {
-    // Each filter's index holds its rows in the order of their ids already. Those on foreign keys also find what
-    // goes or stays with the thing that is referred to.
+    // Each index contains the id, by which lists are ordered. Those on foreign keys also find the tasks of a deleted
+    // incident, user or category.
     let listed = |column: &'static str| {
         Index::create().name(format!("tasks_{column}_id")).table("tasks").col(column).col("id").take()
     };
-    // Rows that leave the column empty are never looked for by it, and cost nothing to write.
+    // Partial indexes: rows without a value are never searched by this column, and cost no writes.
     let filled = |column: &'static str| listed(column).and_where(Expr::col(column).is_not_null()).take();
     vec![
         filled("incident_id"),
@@ -82,8 +82,8 @@ fn indexes() -> Vec<IndexCreateStatement> {
     ]
 }
 
-/// When a task is due, or the last microsecond of the year 9999, so that those that are never due come last. Being a
-/// column, and not only in an index, it can be compared together with the id by both databases.
+/// `due_at`, or the last microsecond of the year 9999 for tasks without due date, which are listed last. It is a column
+/// rather than an expression in an index, so that both databases can compare it together with the id.
 fn due_order(backend: DbBackend) -> ColumnDef {
     let never = match backend {
         DbBackend::Postgres => "TIMESTAMPTZ '9999-12-31 23:59:59.999999+00'",

@@ -1,4 +1,4 @@
-//! What users look at again and again.
+//! Saved views.
 
 use async_trait::async_trait;
 use sea_orm_migration::{
@@ -37,7 +37,7 @@ impl MigrationTrait for SavedViews {
             .foreign_key(&mut user)
             .take();
         manager.create_table(views).await?;
-        // A name is its user's own. It also finds a user's views, of which there are few.
+        // Names are unique per user. This index also finds the views of a user.
         let mut name = Index::create().name("saved_views_name").table("saved_views").take();
         manager.create_index(name.col("user_id").col("name").unique().take()).await
     }

@@ -1,7 +1,7 @@
-//! An index for every order of a list, and for filters that had none.
+//! Indexes for the orders of lists, and for filters without one.
 //!
-//! Incidents come in storms, and each index is written with every one of them. So there is none for the order by
-//! priority: it is read from `incidents_priority_id`, one priority after the other.
+//! Many incidents may be opened in a short time, and each index makes that slower. So there is none for the order by
+//! priority, which is read from `incidents_priority_id`, one priority after the other.
 
 use async_trait::async_trait;
 use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
@@ -47,10 +47,10 @@ impl MigrationTrait for ListOrders {
     }
 }
 
-/// Incidents without labels are never looked for by them, and cost nothing to write.
+/// The index is partial: incidents without labels are never searched by label, and cost no writes.
 ///
-/// SQLite has no index on what is inside of a column, but can look through the labels alone. It compares texts code
-/// point by code point, as the users' addresses are ordered, so that `users_email_key` has that order.
+/// SQLite cannot index what is inside a column, but can read the labels without the rest of the rows. It compares texts by
+/// code points, which is the order of users' addresses, so that `users_email_key` has that order already.
 fn special_indexes(backend: DbBackend) -> &'static [&'static str] {
     match backend {
         DbBackend::Postgres => &[

@@ -19,10 +19,13 @@ mod m20260101_000016_tasks;
 mod m20260101_000017_saved_views;
 mod m20260101_000018_search_texts;
 mod m20260101_000019_list_orders;
+mod m20260101_000020_event_audiences;
+mod m20260101_000021_jobs;
+mod m20260101_000022_leases;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait, prelude::*, sea_orm::DatabaseConnection};
 
-/// Runs the steps.
+/// The migrator of the library that runs the steps.
 pub(crate) struct Steps;
 
 impl MigratorTrait for Steps {
@@ -47,17 +50,20 @@ impl MigratorTrait for Steps {
             Box::new(m20260101_000017_saved_views::SavedViews),
             Box::new(m20260101_000018_search_texts::SearchTexts),
             Box::new(m20260101_000019_list_orders::ListOrders),
+            Box::new(m20260101_000020_event_audiences::EventAudiences),
+            Box::new(m20260101_000021_jobs::Jobs),
+            Box::new(m20260101_000022_leases::Leases),
         ]
     }
 }
 
 impl Steps {
-    /// The names of all steps, in order.
+    /// Returns the names of all steps, in order.
     pub(crate) fn names() -> Vec<String> {
         Self::migrations().iter().map(|step| step.name().to_owned()).collect()
     }
 
-    /// The names of the applied steps, in order. Reads only: the library's own way would create its table.
+    /// Returns the names of the applied steps, in order. Only reads, unlike the library, which would create its table.
     pub(crate) async fn applied_names(connection: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
         let table = Self::migration_table_name();
         if !SchemaManager::new(connection).has_table(table.to_string()).await? {

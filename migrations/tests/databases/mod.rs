@@ -1,6 +1,6 @@
-//! Databases that vanish with their test.
+//! Databases of tests.
 
-#![expect(clippy::expect_used, reason = "a test that cannot go on has to stop, and says why")]
+#![expect(clippy::expect_used, reason = "a failed step fails the test")]
 
 use std::{
     path::Path,
@@ -14,7 +14,7 @@ pub(crate) fn sqlite_url(folder: &Path) -> String {
     format!("sqlite://{}/data/incidents.db", folder.display())
 }
 
-/// A database of its own on the server that `TEST_POSTGRES_URL` names.
+/// A database for one test on the server in `TEST_POSTGRES_URL`.
 pub(crate) struct PostgresDatabase {
     pub(crate) url: String,
     name: String,
@@ -42,7 +42,7 @@ pub(crate) async fn execute(url: &str, sql: &str) {
     connection.close().await.expect("a closed connection");
 }
 
-/// The tables, by name, without those that the database and the migrations keep for themselves.
+/// Returns the names of the tables, without those of the database and of the migrations.
 pub(crate) async fn tables(url: &str) -> Vec<String> {
     let sql = if url.starts_with("sqlite:") {
         "SELECT name AS value FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'
@@ -54,7 +54,7 @@ pub(crate) async fn tables(url: &str) -> Vec<String> {
     values(url, sql).await
 }
 
-/// The column `value` of what a query finds.
+/// Returns the column `value` of the rows that a query selects.
 pub(crate) async fn values(url: &str, sql: &str) -> Vec<String> {
     let connection = connect(url).await;
     let statement = Statement::from_string(connection.get_database_backend(), sql);

@@ -13,7 +13,6 @@ mod principal;
 mod published;
 mod record_commands;
 mod replies;
-mod stop_flag;
 
 pub(crate) use audit::{action, refused, target};
 pub use command::Command;
@@ -33,4 +32,3 @@ pub use principal::{Forbidden, Permission, Permissions, Principal, Right};
 pub(crate) use published::{Published, event, rfc3339};
 pub(crate) use record_commands::RecordCommand;
 pub use replies::{KeyedRequest, Replies, ReplyError, ReplyPorts, RequestLock};
-pub use stop_flag::StopFlag;

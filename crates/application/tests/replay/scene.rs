@@ -3,12 +3,9 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta};
-use incident_application::{
-    kernel::StopFlag,
-    work::{
-        ForeignLog, LoggedFields, LoggedIncident, LoggedUpdate, People, Person, PersonKey, Replay, ReplayOutcome,
-        ReplayPorts, Standing,
-    },
+use incident_application::work::{
+    ForeignLog, LoggedFields, LoggedIncident, LoggedUpdate, People, Person, PersonKey, Replay, ReplayOutcome,
+    ReplayPorts, Standing,
 };
 use incident_domain::{
     identity::{Email, User, UserRepository},
@@ -22,6 +19,7 @@ use incident_domain::{
     },
 };
 use incident_memory::{ManualClock, MemoryStore, SequentialIds};
+use tokio_util::sync::CancellationToken;
 
 pub(crate) struct Scene {
     pub(crate) memory: Arc<MemoryStore>,
@@ -44,10 +42,10 @@ impl Scene {
     }
 
     pub(crate) async fn replay(&self, log: &ForeignLog) -> ReplayOutcome {
-        self.replay_until(log, &StopFlag::new()).await
+        self.replay_until(log, &CancellationToken::new()).await
     }
 
-    pub(crate) async fn replay_until(&self, log: &ForeignLog, stop: &StopFlag) -> ReplayOutcome {
+    pub(crate) async fn replay_until(&self, log: &ForeignLog, stop: &CancellationToken) -> ReplayOutcome {
         Replay::new(self.ports.clone(), self.key.clone()).run(log, stop, &|_| ()).await
     }
 

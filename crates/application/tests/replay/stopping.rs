@@ -6,15 +6,13 @@ use std::sync::{
 };
 
 use async_trait::async_trait;
-use incident_application::{
-    kernel::StopFlag,
-    work::{Replay, ReplayEnd, ReplayOutcome, ReplayProgress, Standing},
-};
+use incident_application::work::{Replay, ReplayEnd, ReplayOutcome, ReplayProgress, Standing};
 use incident_domain::{
     kernel::StoreError,
     write::{AnyRecord, Change, ChangeSet, CommitError, Store},
 };
 use incident_memory::MemoryStore;
+use tokio_util::sync::CancellationToken;
 
 use crate::scene::{Log, Scene};
 
@@ -47,11 +45,11 @@ fn assert_accounted(outcome: &ReplayOutcome) {
 async fn a_replay_that_is_stopped_finishes_what_is_on_its_way_and_goes_on_when_run_again() {
     let scene = Scene::new();
     let log = long_log();
-    let stop = StopFlag::new();
+    let stop = CancellationToken::new();
     let stop_at_a_tenth = |progress: ReplayProgress| {
         assert_eq!(progress.total, INCIDENTS);
         if progress.done * 10 >= progress.total {
-            stop.set();
+            stop.cancel();
         }
     };
     let replay = Replay::new(scene.ports.clone(), scene.key.clone());
@@ -71,8 +69,8 @@ async fn a_replay_that_is_stopped_finishes_what_is_on_its_way_and_goes_on_when_r
 #[tokio::test]
 async fn a_replay_that_is_stopped_before_it_begins_adds_nothing() {
     let scene = Scene::new();
-    let stop = StopFlag::new();
-    stop.set();
+    let stop = CancellationToken::new();
+    stop.cancel();
     let outcome = scene.replay_until(&long_log().log, &stop).await;
     assert!(matches!(outcome.end, ReplayEnd::Interrupted));
     assert_eq!((outcome.remaining, outcome.people_added), (INCIDENTS, 0));

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use incident_application::{incidents::WhichTimelines, kernel::StopFlag};
+use incident_application::incidents::WhichTimelines;
 use incident_domain::{
     incidents::{
         IncidentId, IncidentNumbers, Revision, Status, TimelineEntry, TimelineKey, TimelineRepository,
@@ -13,6 +13,7 @@ use incident_domain::{
     write::ChangeSet,
 };
 use incident_memory::ManualClock;
+use tokio_util::sync::CancellationToken;
 
 use crate::scene::{Scene, new_incident};
 
@@ -45,7 +46,7 @@ async fn the_example_is_what_the_code_makes() {
     scene.commit(ChangeSet::new().revise(revision)).await;
 
     let mut written = Vec::new();
-    scene.export().run(WhichTimelines::All, &mut written, &StopFlag::new(), &|_| ()).await;
+    scene.export().run(WhichTimelines::All, &mut written, &CancellationToken::new(), &|_| ()).await;
     let written = String::from_utf8(written).expect("UTF-8");
     let canonical = |entry: &TimelineEntry| String::from_utf8(entry.canonical()).expect("UTF-8");
     let entries = scene.memory.entries(id, 0, 10).await.expect("readable");

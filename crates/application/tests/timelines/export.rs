@@ -2,9 +2,8 @@
 
 use std::io::{self, Write};
 
-use incident_application::{
-    incidents::{ExportOutcome, IncidentRef, TimelineError, TimelineProgress, TimelinesEnd, WhichTimelines},
-    kernel::StopFlag,
+use incident_application::incidents::{
+    ExportOutcome, IncidentRef, TimelineError, TimelineProgress, TimelinesEnd, WhichTimelines,
 };
 use incident_domain::{
     incidents::{EntryDetails, EntryHash, EntryId, Incident, TimelineEntry},
@@ -13,6 +12,8 @@ use incident_domain::{
 };
 use serde_json::Value;
 
+use tokio_util::sync::CancellationToken;
+
 use crate::{
     odd::Odd,
     scene::{Scene, note},
@@ -20,7 +21,7 @@ use crate::{
 
 async fn export(scene: &Scene, which: WhichTimelines) -> (ExportOutcome, Vec<Value>) {
     let mut written = Vec::new();
-    let outcome = scene.export().run(which, &mut written, &StopFlag::new(), &|_| ()).await;
+    let outcome = scene.export().run(which, &mut written, &CancellationToken::new(), &|_| ()).await;
     let text = String::from_utf8(written).expect("UTF-8");
     assert!(text.is_empty() || text.ends_with('\n'));
     (outcome, text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect())
@@ -131,10 +132,10 @@ async fn an_incident_that_cannot_be_read_ends_the_export_and_is_named() {
 async fn an_export_that_is_stopped_says_so() {
     let scene = Scene::new();
     scene.incidents(300).await;
-    let (mut written, stop) = (Vec::new(), StopFlag::new());
+    let (mut written, stop) = (Vec::new(), CancellationToken::new());
     let stop_at_a_hundred = |progress: TimelineProgress| {
         if progress.done == 100 {
-            stop.set();
+            stop.cancel();
         }
     };
     let outcome = scene.export().run(WhichTimelines::All, &mut written, &stop, &stop_at_a_hundred).await;
@@ -162,7 +163,7 @@ impl Write for Full {
 async fn a_disk_that_is_full_ends_the_export() {
     let scene = Scene::new();
     scene.incidents(30).await;
-    let (mut disk, stop) = (Full { free: 3_000 }, StopFlag::new());
+    let (mut disk, stop) = (Full { free: 3_000 }, CancellationToken::new());
     let outcome = scene.export().run(WhichTimelines::All, &mut disk, &stop, &|_| ()).await;
     assert!(matches!(outcome.end, TimelinesEnd::Failed(TimelineError::Write(_))), "{outcome:?}");
     assert!(outcome.incidents < 30, "{outcome:?}");

@@ -2,12 +2,9 @@
 
 use std::sync::{Arc, Mutex};
 
-use incident_application::{
-    incidents::{
-        TimelineExport, TimelineFinding, TimelinePorts, TimelineProgress, Timelines, Unsealed, VerifyOutcome,
-        WhichTimelines,
-    },
-    kernel::StopFlag,
+use incident_application::incidents::{
+    TimelineExport, TimelineFinding, TimelinePorts, TimelineProgress, Timelines, Unsealed, VerifyOutcome,
+    WhichTimelines,
 };
 use incident_domain::{
     incidents::{
@@ -18,6 +15,7 @@ use incident_domain::{
     write::{Change, ChangeSet, Store},
 };
 use incident_memory::{ManualClock, MemoryStore, SequentialIds};
+use tokio_util::sync::CancellationToken;
 
 pub(crate) const KEY: &[u8] = b"a timeline key that only tests know";
 
@@ -108,7 +106,7 @@ impl Scene {
     }
 
     pub(crate) async fn verify(&self, unsealed: Unsealed) -> Told {
-        self.verify_until(WhichTimelines::All, unsealed, &StopFlag::new(), usize::MAX).await
+        self.verify_until(WhichTimelines::All, unsealed, &CancellationToken::new(), usize::MAX).await
     }
 
     /// Checks until so many are done.
@@ -116,7 +114,7 @@ impl Scene {
         &self,
         which: WhichTimelines,
         unsealed: Unsealed,
-        stop: &StopFlag,
+        stop: &CancellationToken,
         done: usize,
     ) -> Told {
         let (findings, progress) = (Mutex::new(Vec::new()), Mutex::new(Vec::new()));
@@ -127,7 +125,7 @@ impl Scene {
         let show = |so_far: TimelineProgress| {
             progress.lock().expect("not poisoned").push(so_far);
             if usize::try_from(so_far.done).expect("a few") >= done {
-                stop.set();
+                stop.cancel();
             }
         };
         let outcome = self.timelines().verify(which, unsealed, stop, &show, &found).await;

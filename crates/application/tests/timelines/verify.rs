@@ -2,15 +2,14 @@
 
 use std::sync::atomic::Ordering;
 
-use incident_application::{
-    incidents::{IncidentRef, TimelineError, TimelinesEnd, Unsealed, WhichTimelines},
-    kernel::StopFlag,
-};
+use incident_application::incidents::{IncidentRef, TimelineError, TimelinesEnd, Unsealed, WhichTimelines};
 use incident_domain::{
     incidents::{EntryHash, IncidentId, IncidentNumber},
     write::ChangeSet,
 };
 use uuid::Uuid;
+
+use tokio_util::sync::CancellationToken;
 
 use crate::{odd::Odd, scene::Scene};
 
@@ -57,13 +56,13 @@ async fn one_timeline_is_checked_by_its_incidents_number_or_id() {
     for (incident, faulty) in [(&incidents[0], 0), (&incidents[1], 1)] {
         for named in [IncidentRef::Id(incident.id), IncidentRef::Number(incident.number)] {
             let which = WhichTimelines::Of(named);
-            let told = scene.verify_until(which, Unsealed::Report, &StopFlag::new(), usize::MAX).await;
+            let told = scene.verify_until(which, Unsealed::Report, &CancellationToken::new(), usize::MAX).await;
             assert_eq!((told.outcome.checked, told.outcome.faulty), (1, faulty), "{named}");
         }
     }
     for nobody in [IncidentRef::Id(IncidentId::new(Uuid::nil())), IncidentRef::Number(IncidentNumber::new(77))] {
         let which = WhichTimelines::Of(nobody);
-        let told = scene.verify_until(which, Unsealed::Report, &StopFlag::new(), usize::MAX).await;
+        let told = scene.verify_until(which, Unsealed::Report, &CancellationToken::new(), usize::MAX).await;
         assert!(matches!(told.outcome.end, TimelinesEnd::Failed(TimelineError::NotFound)), "{:?}", told.outcome);
     }
 }
@@ -72,7 +71,7 @@ async fn one_timeline_is_checked_by_its_incidents_number_or_id() {
 async fn a_check_that_is_stopped_finishes_what_is_on_its_way_and_says_that_it_is_not_complete() {
     let scene = Scene::new();
     scene.incidents(MANY).await;
-    let told = scene.verify_until(WhichTimelines::All, Unsealed::Report, &StopFlag::new(), 100).await;
+    let told = scene.verify_until(WhichTimelines::All, Unsealed::Report, &CancellationToken::new(), 100).await;
     assert!(matches!(told.outcome.end, TimelinesEnd::Interrupted), "{:?}", told.outcome);
     assert!((100..=110).contains(&told.outcome.checked), "{:?}", told.outcome);
 }
@@ -81,10 +80,10 @@ async fn a_check_that_is_stopped_finishes_what_is_on_its_way_and_says_that_it_is
 async fn a_check_that_is_stopped_when_all_is_done_is_complete() {
     let scene = Scene::new();
     scene.incidents(20).await;
-    let told = scene.verify_until(WhichTimelines::All, Unsealed::Report, &StopFlag::new(), 20).await;
+    let told = scene.verify_until(WhichTimelines::All, Unsealed::Report, &CancellationToken::new(), 20).await;
     assert!(matches!(told.outcome.end, TimelinesEnd::Complete), "{:?}", told.outcome);
-    let stopped = StopFlag::new();
-    stopped.set();
+    let stopped = CancellationToken::new();
+    stopped.cancel();
     let told = scene.verify_until(WhichTimelines::All, Unsealed::Report, &stopped, usize::MAX).await;
     assert!(matches!(told.outcome.end, TimelinesEnd::Interrupted), "{:?}", told.outcome);
     assert_eq!(told.outcome.checked, 0);
@@ -131,7 +130,7 @@ async fn what_cannot_be_read_is_found_like_other_faults() {
     ];
     assert_eq!(told.findings, expected.map(|(id, fault)| (id, fault.to_owned())));
     let which = WhichTimelines::Of(IncidentRef::Id(newest.id));
-    let told = scene.verify_until(which, Unsealed::Report, &StopFlag::new(), usize::MAX).await;
+    let told = scene.verify_until(which, Unsealed::Report, &CancellationToken::new(), usize::MAX).await;
     assert_eq!((told.outcome.checked, told.outcome.faulty), (1, 1), "by its id it can be asked for");
 }
 

@@ -1,4 +1,4 @@
-//! An incident as the API shows it, as texts and numbers.
+//! An incident in the representation of the API, as texts and numbers.
 
 use std::collections::BTreeMap;
 
@@ -64,7 +64,7 @@ struct Requirement {
     codes: Vec<String>,
 }
 
-/// What opens an incident.
+/// The body that opens an incident.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct NewIncident {
     title: String,
@@ -76,16 +76,17 @@ pub(super) struct NewIncident {
 }
 
 impl Incident {
-    /// Reads what the server under test shows. All of it: a member that were left out would make the comparison unfair.
-    pub(super) fn parse(shown: &[u8]) -> anyhow::Result<Self> {
-        let incident: Self = serde_json::from_slice(shown).context("not an incident")?;
-        let (all, read) = (serde_json::from_slice::<Value>(shown)?, serde_json::to_value(&incident)?);
+    /// Parses the representation of the server under test. All members must be known, because a smaller body would make
+    /// the comparison unfair.
+    pub(super) fn parse(body: &[u8]) -> anyhow::Result<Self> {
+        let incident: Self = serde_json::from_slice(body).context("not an incident")?;
+        let (all, read) = (serde_json::from_slice::<Value>(body)?, serde_json::to_value(&incident)?);
         anyhow::ensure!(all == read, "an incident has members that `bare` does not know: {all}");
         Ok(incident)
     }
 
-    /// Another with these texts.
-    pub(super) fn renewed(&self, new: NewIncident) -> Self {
+    /// Returns a copy with the texts of another one.
+    pub(super) fn with_texts_of(&self, new: NewIncident) -> Self {
         let NewIncident { title, description, impact, urgency, service, category } = new;
         Self { title, description, impact, urgency, service, category, ..self.clone() }
     }
@@ -97,7 +98,7 @@ mod tests {
 
     use super::*;
 
-    fn shown() -> Value {
+    fn body() -> Value {
         json!({
             "id": "01a2002f-d59b-7227-bb6d-9d5c401829aa", "number": "INC-1001", "title": "checkout answers 500",
             "description": null, "status": "open", "hold_reason": null, "priority": "high", "impact": null,
@@ -112,24 +113,24 @@ mod tests {
     }
 
     #[test]
-    fn an_incident_is_shown_as_it_was_read() {
-        let incident = Incident::parse(shown().to_string().as_bytes()).unwrap();
-        assert_eq!(serde_json::to_value(incident).unwrap(), shown());
+    fn an_incident_is_serialised_as_it_was_parsed() {
+        let incident = Incident::parse(body().to_string().as_bytes()).unwrap();
+        assert_eq!(serde_json::to_value(incident).unwrap(), body());
     }
 
     #[test]
-    fn an_incident_with_more_is_refused() {
-        let mut more = shown();
+    fn an_incident_with_unknown_members_is_refused() {
+        let mut more = body();
         more["color"] = json!("red");
         assert!(Incident::parse(more.to_string().as_bytes()).is_err());
     }
 
     #[test]
-    fn a_new_one_has_its_own_texts() {
-        let incident = Incident::parse(shown().to_string().as_bytes()).unwrap();
+    fn a_new_incident_has_its_own_texts() {
+        let incident = Incident::parse(body().to_string().as_bytes()).unwrap();
         let new = serde_json::from_value(json!({"title": "mail bounces", "service": "mail"})).unwrap();
-        let mut expected = shown();
+        let mut expected = body();
         (expected["title"], expected["service"]) = (json!("mail bounces"), json!("mail"));
-        assert_eq!(serde_json::to_value(incident.renewed(new)).unwrap(), expected);
+        assert_eq!(serde_json::to_value(incident.with_texts_of(new)).unwrap(), expected);
     }
 }

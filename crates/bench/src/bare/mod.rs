@@ -1,5 +1,5 @@
-//! A server that does as little as a server can: actix-web's routes with JSON bodies, in the process model of the server
-//! under test, and nothing else. What the server under test makes of a request is measured by it.
+//! A server that only responds: actix-web routes with JSON bodies, in the process model of the server under test. It is
+//! the baseline for what the server under test does with a request.
 
 mod incident;
 
@@ -22,20 +22,20 @@ use serde::Serialize;
 
 use incident::{Incident, NewIncident};
 
-/// As many as the server under test lets wait.
+/// As in the server under test.
 const BACKLOG_CONNECTIONS_MAX: u32 = 2048;
 
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Options {
-    /// An incident as the server under test shows it
+    /// An incident in the representation of the server under test
     #[arg(long, value_name = "FILE")]
     incident: PathBuf,
-    /// How many threads serve [default: as many as there are processors]
+    /// Number of threads [default: one per processor]
     #[arg(long, value_name = "N")]
     workers: Option<NonZeroUsize>,
 }
 
-/// What is hardly anything.
+/// A very small body.
 #[derive(Clone, Copy, Serialize)]
 struct Tiny {
     id: u32,
@@ -51,13 +51,13 @@ async fn show(incident: Data<Incident>) -> HttpResponse {
 }
 
 async fn open(incident: Data<Incident>, Json(new): Json<NewIncident>) -> HttpResponse {
-    HttpResponse::Created().json(incident.renewed(new))
+    HttpResponse::Created().json(incident.with_texts_of(new))
 }
 
 /// Serves until it is killed.
 pub(crate) async fn run(options: Options) -> anyhow::Result<()> {
-    let shown = fs::read(&options.incident).context("no incident to show")?;
-    let incident = Data::new(Incident::parse(&shown)?);
+    let body = fs::read(&options.incident).context("the incident cannot be read")?;
+    let incident = Data::new(Incident::parse(&body)?);
     let processors = thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let server = HttpServer::new(move || {
         App::new()
@@ -71,7 +71,7 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<()> {
         .disable_signals()
         .backlog(BACKLOG_CONNECTIONS_MAX)
         .bind((Ipv4Addr::LOCALHOST, 0))?;
-    let address = server.addrs().first().copied().context("it listens nowhere")?;
+    let address = server.addrs().first().copied().context("the server does not listen")?;
     let mut out = io::stdout();
     writeln!(out, "listening on http://{address}").and_then(|()| out.flush())?;
     server.run().await?;

@@ -1,10 +1,8 @@
-//! A client: sends one command after the other, each until it is answered.
+//! A client: sends one command after the other and repeats each until it is answered.
 
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    net::SocketAddr,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -12,248 +10,243 @@ use serde_json::Value;
 use tokio::time::{sleep, timeout};
 
 use super::{
-    Finding, Property, deeds,
-    ledger::{Deed, Place, SharedLedger, write},
-    line::Listener,
-    tally::{Broken, SharedTally, count},
+    BrokenConnection, CommandId, CommandKind, Finding, Guarantee, State, request_bodies, servers::ServerListWatch,
 };
-use crate::client::{Connection, Reply, Request};
+use crate::{
+    client::{Connection, OwnedResponse, Request},
+    load::RESPONSE_TIME_MAX,
+};
 
-/// How long a server may take for an answer, whatever happens to it or its database.
-pub(crate) const ANSWER_TIME_MAX: Duration = Duration::from_secs(20);
+/// How long a command is repeated while there are servers.
+const REPEAT_TIME_MAX: Duration = Duration::from_mins(1);
 
-/// How long a command is tried in all while there are servers.
-const TRIED_TIME_MAX: Duration = Duration::from_mins(1);
+const REPEAT_PAUSE: Duration = Duration::from_millis(15);
 
-/// Before a command is sent again to servers that are there.
-const PAUSE: Duration = Duration::from_millis(15);
+/// How many incidents of its own a client works on.
+const OWN_INCIDENTS_MAX: usize = 12;
 
-/// How many incidents a client works on.
-const LIVE_INCIDENTS_MAX: usize = 12;
-
-/// How many replies a client keeps to ask for them again.
-const KEPT_REPLIES_MAX: usize = 64;
+/// How many acknowledged commands a client keeps to repeat them.
+const ACKNOWLEDGED_MAX: usize = 64;
 
 /// An incident that a client works on.
 #[derive(Clone, Debug)]
-pub(super) struct Live {
-    pub(super) subject: usize,
+pub(super) struct KnownIncident {
+    /// The position in the command log.
+    pub(super) index: usize,
     pub(super) id: String,
-    /// As the server last showed it to this client.
+    /// As in the last response to this client.
     pub(super) body: Value,
 }
 
-/// A request that was answered.
-struct Kept {
-    mark: String,
+/// A command that was acknowledged.
+struct Acknowledged {
+    marker: String,
     request: Vec<u8>,
-    reply: Reply,
+    response: OwnedResponse,
 }
 
-pub(super) struct Client {
-    pub(super) number: usize,
-    pub(super) access_token: String,
-    pub(super) listener: Listener,
-    pub(super) ledger: SharedLedger,
-    pub(super) tally: SharedTally,
-    pub(super) is_over: Arc<AtomicBool>,
-    pub(super) rng: fastrand::Rng,
-    /// Incidents that all clients work on.
-    pub(super) shared: Vec<Live>,
-    pub(super) life: Life,
-}
-
-/// What a client remembers while it works.
-#[derive(Default)]
-pub(super) struct Life {
-    commands: u64,
-    connection: Option<Connection>,
-    /// Incidents that nobody else works on.
-    live: Vec<Live>,
-    kept: Vec<Kept>,
-}
-
-/// How a command was answered in the end.
+/// The final response to a command.
 struct Answered {
-    reply: Reply,
+    response: OwnedResponse,
     is_first_attempt: bool,
 }
 
-/// Whether a reply tells of this very command.
-fn is_about(reply: &Reply, deed: Deed, mark: &str) -> bool {
-    match deed {
-        Deed::Open => reply.json()["title"] == mark,
-        Deed::Comment => reply.json()["message"] == mark,
-        // What it has become is compared when everything is looked at.
-        Deed::Change { .. } | Deed::TakeOn | Deed::Delete => true,
-    }
+pub(super) struct Client {
+    number: usize,
+    access_token: String,
+    servers: ServerListWatch,
+    state: Arc<State>,
+    rng: fastrand::Rng,
+    connection: Option<Connection>,
+    commands: u64,
+    /// Incidents that all clients work on.
+    shared: Vec<KnownIncident>,
+    /// Incidents that only this client works on.
+    own: Vec<KnownIncident>,
+    acknowledged: Vec<Acknowledged>,
 }
 
 impl Client {
-    /// Works until the campaign is over; the last command is answered then too.
-    pub(super) async fn work(mut self) -> anyhow::Result<()> {
-        while !self.is_over.load(Ordering::Relaxed) {
+    pub(super) fn new(
+        number: usize,
+        access_token: String,
+        servers: ServerListWatch,
+        state: Arc<State>,
+        rng: fastrand::Rng,
+        shared: Vec<KnownIncident>,
+    ) -> Self {
+        let (connection, commands, own, acknowledged) = (None, 0, Vec::new(), Vec::new());
+        Self { number, access_token, servers, state, rng, connection, commands, shared, own, acknowledged }
+    }
+
+    /// Sends commands until the campaign is over; the last one is answered too.
+    pub(super) async fn run(mut self) -> anyhow::Result<()> {
+        while !self.state.is_over() {
             match self.rng.u8(..100) {
-                0..10 if !self.life.kept.is_empty() => self.repeat().await?,
-                10..25 if !self.shared.is_empty() => self.work_on_shared().await?,
+                0..10 if !self.acknowledged.is_empty() => self.repeat_acknowledged().await?,
+                10..25 if !self.shared.is_empty() => self.change_shared().await?,
                 25..50 => self.open().await?,
-                _ if self.life.live.is_empty() => self.open().await?,
-                _ => self.work_on_own().await?,
+                _ if self.own.is_empty() => self.open().await?,
+                _ => self.change_own().await?,
             }
         }
         Ok(())
     }
 
-    /// A mark for the next command, and its key. Other users use the same keys for other commands.
-    fn next(&mut self) -> (String, String) {
-        self.life.commands += 1;
-        (format!("c{}-{}", self.number, self.life.commands), format!("k{}", self.life.commands))
+    /// Returns the marker and the key of the next command. Other users send other commands with the same keys.
+    fn next_marker(&mut self) -> (String, String) {
+        self.commands += 1;
+        (format!("c{}-{}", self.number, self.commands), format!("k{}", self.commands))
     }
 
     async fn open(&mut self) -> anyhow::Result<()> {
-        let (mark, key) = self.next();
-        let place = write(&self.ledger).open(mark.clone());
-        let request = Request::post("/api/v1/incidents", &deeds::opening(&mark, &mut self.rng));
-        let Some(reply) = self.command(place, mark, Deed::Open, request, &key).await? else { return Ok(()) };
-        let body = reply.json();
+        let (marker, key) = self.next_marker();
+        let command = self.state.log().open(marker.clone());
+        let request = Request::post("/api/v1/incidents", &request_bodies::open(&marker, &mut self.rng));
+        let Some(body) = self.execute(command, marker, CommandKind::Open, request, &key).await? else { return Ok(()) };
         let id = body["id"].as_str().unwrap_or_default().to_owned();
-        if self.life.live.len() >= LIVE_INCIDENTS_MAX {
-            let index = self.rng.usize(..LIVE_INCIDENTS_MAX);
-            self.life.live.swap_remove(index);
+        if self.own.len() >= OWN_INCIDENTS_MAX {
+            let index = self.rng.usize(..OWN_INCIDENTS_MAX);
+            self.own.swap_remove(index);
         }
-        self.life.live.push(Live { subject: place.subject(), id, body });
+        self.own.push(KnownIncident { index: command.incident(), id, body });
         Ok(())
     }
 
-    async fn work_on_own(&mut self) -> anyhow::Result<()> {
-        let index = self.rng.usize(..self.life.live.len());
-        let mut incident = self.life.live.swap_remove(index);
+    async fn change_own(&mut self) -> anyhow::Result<()> {
+        let index = self.rng.usize(..self.own.len());
+        let mut incident = self.own.swap_remove(index);
         let path = format!("/api/v1/incidents/{}", incident.id);
-        let (mark, key) = self.next();
-        let (deed, request) = match self.rng.u8(..10) {
-            0 => (Deed::Delete, Request::delete(&path)),
-            1..5 => (Deed::Comment, Request::post(&format!("{path}/logs"), &deeds::remark(&mark))),
+        let (marker, key) = self.next_marker();
+        let (kind, request) = match self.rng.u8(..10) {
+            0 => (CommandKind::Delete, Request::delete(&path)),
+            1..5 => comment(&path, &marker),
             _ => {
-                let (deed, body) = deeds::change(&incident.body, &mark, &mut self.rng);
-                (deed, Request::patch(&path, &body))
+                let (kind, body) = request_bodies::change(&incident.body, &marker, &mut self.rng);
+                (kind, Request::patch(&path, &body))
             }
         };
-        let place = write(&self.ledger).begin(incident.subject, mark.clone(), deed);
-        let Some(reply) = self.command(place, mark, deed, request, &key).await? else { return Ok(()) };
-        if deed.is_change() {
-            incident.body = reply.json();
+        let command = self.state.log().begin(incident.index, marker.clone(), kind);
+        let Some(body) = self.execute(command, marker, kind, request, &key).await? else { return Ok(()) };
+        if kind.is_change() {
+            incident.body = body;
         }
-        if deed != Deed::Delete {
-            self.life.live.push(incident);
+        if kind != CommandKind::Delete {
+            self.own.push(incident);
         }
         Ok(())
     }
 
-    async fn work_on_shared(&mut self) -> anyhow::Result<()> {
-        let Live { subject, id, .. } = self.shared[self.rng.usize(..self.shared.len())].clone();
-        let path = format!("/api/v1/incidents/{id}");
-        let (mark, key) = self.next();
-        let (deed, request) = if self.rng.bool() {
-            (Deed::Comment, Request::post(&format!("{path}/logs"), &deeds::remark(&mark)))
+    async fn change_shared(&mut self) -> anyhow::Result<()> {
+        let index = self.rng.usize(..self.shared.len());
+        let path = format!("/api/v1/incidents/{}", self.shared[index].id);
+        let (marker, key) = self.next_marker();
+        let (kind, request) = if self.rng.bool() {
+            comment(&path, &marker)
         } else {
-            let (deed, body) = deeds::renaming(&mark);
-            (deed, Request::patch(&path, &body))
+            let (kind, body) = request_bodies::rename(&marker);
+            (kind, Request::patch(&path, &body))
         };
-        let place = write(&self.ledger).begin(subject, mark.clone(), deed);
-        self.command(place, mark, deed, request, &key).await?;
+        let command = self.state.log().begin(self.shared[index].index, marker.clone(), kind);
+        self.execute(command, marker, kind, request, &key).await?;
         Ok(())
     }
 
-    /// Sends a command until it is answered, and writes the answer down; `None` if it was not answered as it should.
-    async fn command(
+    /// Sends a command until it is answered, and records the response. Returns its body, or `None` if the response was
+    /// not the expected one.
+    async fn execute(
         &mut self,
-        place: Place,
-        mark: String,
-        deed: Deed,
+        command: CommandId,
+        marker: String,
+        kind: CommandKind,
         request: Request,
         key: &str,
-    ) -> anyhow::Result<Option<Reply>> {
-        let request = request.by(&self.access_token).once(key).with("x-request-id", &mark).bytes();
-        let Some(Answered { reply, is_first_attempt }) = self.until_answered(&mark, &request).await? else {
+    ) -> anyhow::Result<Option<Value>> {
+        let request = request.by(&self.access_token).with_key(key).with("x-request-id", &marker).bytes();
+        let Some(Answered { response, is_first_attempt }) = self.send_until_answered(&marker, &request).await? else {
             return Ok(None);
         };
-        if reply.status() != deed.status() {
-            self.find(Property::Answered, format!("{mark} {deed:?} was answered with {}", reply.text()));
+        if response.status() != kind.status() {
+            self.find(Guarantee::Answered, format!("the response to {marker} {kind:?} is {}", response.text()));
             return Ok(None);
         }
-        // A server that was told nothing of its commit may look up what became of it, and so replay a first attempt.
-        if !is_about(&reply, deed, &mark) {
-            self.find(Property::SameReply, format!("{mark} got somebody else's reply: {}", reply.text()));
+        // A server that does not know whether its commit succeeded reads the outcome, and so may replay a first attempt.
+        let body = response.json();
+        if !belongs_to(&body, kind, &marker) {
+            self.find(Guarantee::SameResponse, format!("{marker} has the response of another: {}", response.text()));
         }
-        let incident = (deed == Deed::Open || deed.is_change()).then(|| reply.json());
-        write(&self.ledger).acknowledge(place, incident);
-        let mut tally = count(&self.tally);
-        tally.acknowledged += 1;
-        tally.acknowledged_later += u64::from(!is_first_attempt);
-        tally.replayed += u64::from(reply.is_replayed());
-        drop(tally);
-        self.keep(Kept { mark, request, reply: reply.clone() });
-        Ok(Some(reply))
+        let incident = (kind == CommandKind::Open || kind.is_change()).then(|| body.clone());
+        self.state.log().acknowledge(command, incident);
+        let mut counters = self.state.counters();
+        counters.acknowledged += 1;
+        counters.acknowledged_later += u64::from(!is_first_attempt);
+        counters.replayed += u64::from(response.is_replayed());
+        drop(counters);
+        self.keep(Acknowledged { marker, request, response });
+        Ok(Some(body))
     }
 
-    fn keep(&mut self, kept: Kept) {
-        if self.life.kept.len() < KEPT_REPLIES_MAX {
-            self.life.kept.push(kept);
+    fn keep(&mut self, acknowledged: Acknowledged) {
+        if self.acknowledged.len() < ACKNOWLEDGED_MAX {
+            self.acknowledged.push(acknowledged);
         } else {
-            let index = self.rng.usize(..KEPT_REPLIES_MAX);
-            self.life.kept[index] = kept;
+            let index = self.rng.usize(..ACKNOWLEDGED_MAX);
+            self.acknowledged[index] = acknowledged;
         }
     }
 
-    /// Sends a command again that was acknowledged: the reply must be the same, to the byte.
-    async fn repeat(&mut self) -> anyhow::Result<()> {
-        let Kept { mark, request, reply: first } = self.life.kept.swap_remove(self.rng.usize(..self.life.kept.len()));
-        let Some(Answered { reply, .. }) = self.until_answered(&mark, &request).await? else { return Ok(()) };
-        count(&self.tally).repeated += 1;
-        if !(reply.says_the_same_as(&first) && reply.is_replayed()) {
-            let what = format!("{mark} was answered with {}, and before with {}", reply.text(), first.text());
-            self.find(Property::SameReply, what);
+    /// Sends an acknowledged command again: the response must be the same, to the byte.
+    async fn repeat_acknowledged(&mut self) -> anyhow::Result<()> {
+        let index = self.rng.usize(..self.acknowledged.len());
+        let first = self.acknowledged.swap_remove(index);
+        let Some(Answered { response, .. }) = self.send_until_answered(&first.marker, &first.request).await? else {
+            return Ok(());
+        };
+        self.state.counters().repeated += 1;
+        if !(response.equals(&first.response) && response.is_replayed()) {
+            let (marker, first, second) = (&first.marker, first.response.text(), response.text());
+            self.find(Guarantee::SameResponse, format!("{marker} has the responses {first} and {second}"));
         }
-        self.keep(Kept { mark, request, reply: first });
+        self.keep(first);
         Ok(())
     }
 
-    /// Sends a request until it is answered with anything below 500. `None` if nobody answers, which is written down.
-    async fn until_answered(&mut self, mark: &str, request: &[u8]) -> anyhow::Result<Option<Answered>> {
-        let mut tried = Duration::ZERO;
+    /// Sends a request until the response is below 500. `None` if there is none in time, which is a finding.
+    async fn send_until_answered(&mut self, marker: &str, request: &[u8]) -> anyhow::Result<Option<Answered>> {
+        let mut elapsed = Duration::ZERO;
         for attempt in 0.. {
-            let address = self.listener.server(self.number + attempt).await?;
+            let address = self.servers.choose(self.number + attempt).await?;
             let started = Instant::now();
-            count(&self.tally).under_way += 1;
-            let exchange = timeout(ANSWER_TIME_MAX, self.exchange(address, request)).await;
-            count(&self.tally).under_way -= 1;
+            self.state.counters().in_flight += 1;
+            let exchange = timeout(RESPONSE_TIME_MAX, self.exchange(address, request)).await;
+            self.state.counters().in_flight -= 1;
             match exchange {
-                Ok(Some(reply)) if reply.status() < 500 => {
-                    return Ok(Some(Answered { reply, is_first_attempt: attempt == 0 }));
+                Ok(Some(response)) if response.status() < 500 => {
+                    return Ok(Some(Answered { response, is_first_attempt: attempt == 0 }));
                 }
-                Ok(Some(reply)) => self.failed(mark, &reply),
+                Ok(Some(response)) => self.count_failure(marker, &response),
                 Ok(None) => {}
                 Err(_) => {
-                    let limit = ANSWER_TIME_MAX.as_secs();
-                    self.find(Property::Answered, format!("{mark} was not answered within {limit} s"));
+                    let limit = RESPONSE_TIME_MAX.as_secs();
+                    self.find(Guarantee::Answered, format!("{marker} has no response within {limit} s"));
                 }
             }
-            // While there is no server, nobody is to blame.
-            if self.listener.is_up() {
-                sleep(PAUSE).await;
-                tried += started.elapsed();
+            // Time without any server does not count.
+            if self.servers.has_servers() {
+                sleep(REPEAT_PAUSE).await;
+                elapsed += started.elapsed();
             }
-            if tried > TRIED_TIME_MAX {
+            if elapsed > REPEAT_TIME_MAX {
                 break;
             }
         }
-        self.find(Property::Answered, format!("{mark} was given up after {} s", TRIED_TIME_MAX.as_secs()));
+        self.find(Guarantee::Answered, format!("{marker} was given up after {} s", REPEAT_TIME_MAX.as_secs()));
         Ok(None)
     }
 
-    /// One attempt; `None` when the connection broke.
-    async fn exchange(&mut self, address: std::net::SocketAddr, request: &[u8]) -> Option<Reply> {
-        let idle = self.life.connection.take().filter(|connection| connection.is_to(address));
+    /// Sends a request once; `None` if the connection broke.
+    async fn exchange(&mut self, address: SocketAddr, request: &[u8]) -> Option<OwnedResponse> {
+        let idle = self.connection.take().filter(|connection| connection.address() == address);
         let mut was_sent = false;
         let exchange = async {
             let mut connection = match idle {
@@ -263,28 +256,43 @@ impl Client {
             connection.send(request).await?;
             let sent = Instant::now();
             was_sent = true;
-            let reply = connection.answer().await?.to_reply();
-            anyhow::Ok((connection, sent, reply))
+            let response = connection.response().await?.into_owned();
+            anyhow::Ok((connection, sent, response))
         };
-        let Ok((connection, sent, reply)) = exchange.await else {
-            count(&self.tally).broken.push(Broken { was_sent });
+        let Ok((connection, sent, response)) = exchange.await else {
+            self.state.counters().broken.push(BrokenConnection { was_sent });
             return None;
         };
-        let mut tally = count(&self.tally);
-        tally.longest = tally.longest.max(sent.elapsed());
-        self.life.connection = Some(connection);
-        Some(reply)
+        let mut counters = self.state.counters();
+        counters.longest = counters.longest.max(sent.elapsed());
+        drop(counters);
+        self.connection = Some(connection);
+        Some(response)
     }
 
-    /// A server may say that it cannot now; it must say so as a problem.
-    fn failed(&self, mark: &str, reply: &Reply) {
-        *count(&self.tally).failed.entry(reply.status()).or_default() += 1;
-        if reply.status() != 503 || !reply.is_problem() || reply.header("retry-after").is_none() {
-            self.find(Property::Answered, format!("{mark} was answered with {}", reply.text()));
+    /// Counts a response from 500 on, which must be a documented refusal.
+    fn count_failure(&self, marker: &str, response: &OwnedResponse) {
+        *self.state.counters().failed.entry(response.status()).or_default() += 1;
+        if !response.is_documented_refusal() {
+            self.find(Guarantee::Answered, format!("the response to {marker} is {}", response.text()));
         }
     }
 
-    fn find(&self, property: Property, detail: String) {
-        write(&self.ledger).find(Finding::new(property, detail));
+    fn find(&self, guarantee: Guarantee, detail: String) {
+        self.state.log().findings.add(Finding::new(guarantee, detail));
+    }
+}
+
+fn comment(path: &str, marker: &str) -> (CommandKind, Request) {
+    (CommandKind::Comment, Request::post(&format!("{path}/logs"), &request_bodies::comment(marker)))
+}
+
+/// Whether a response belongs to the command with this marker, as far as its body shows it.
+fn belongs_to(body: &Value, kind: CommandKind, marker: &str) -> bool {
+    match kind {
+        CommandKind::Open => body["title"] == marker,
+        CommandKind::Comment => body["message"] == marker,
+        // The incident is compared when it is checked.
+        CommandKind::Change { .. } | CommandKind::TransitionAndAssign | CommandKind::Delete => true,
     }
 }

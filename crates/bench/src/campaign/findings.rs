@@ -1,85 +1,85 @@
-//! What must never happen, and did.
+//! Violated guarantees.
 
 use std::{
     fmt,
     io::{self, Write},
 };
 
-use crate::report::Verdict;
+use crate::verdict::Verdict;
 
-/// What a campaign holds the server to.
+/// What a campaign checks of the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Property {
-    /// What was acknowledged is there.
-    Kept,
-    /// What was sent under one key is done once.
-    Once,
-    /// An effect is there with its timeline entries, its event and its audit record, or none of them is.
-    Whole,
-    /// What is there was sent by somebody.
-    Known,
-    /// The same request gets the same reply, to the byte.
-    SameReply,
+pub(crate) enum Guarantee {
+    /// Acknowledged effects exist.
+    Durable,
+    /// A command has its effect once.
+    ExactlyOnce,
+    /// An effect exists with its timeline entries, its event and its audit record, or with none of them.
+    Atomic,
+    /// Every effect belongs to a command.
+    Requested,
+    /// Repetitions of a request have the same response, to the byte.
+    SameResponse,
     /// Every timeline verifies.
-    Verifies,
-    /// Every request gets an answer that it may get, in time.
+    ValidTimeline,
+    /// Every request has a permitted response in time.
     Answered,
     /// Readers of the event log see each event once, in order.
-    InOrder,
+    OrderedEvents,
 }
 
-impl Property {
+impl Guarantee {
     pub(crate) const ALL: [Self; 8] = [
-        Self::Kept,
-        Self::Once,
-        Self::Whole,
-        Self::Known,
-        Self::SameReply,
-        Self::Verifies,
+        Self::Durable,
+        Self::ExactlyOnce,
+        Self::Atomic,
+        Self::Requested,
+        Self::SameResponse,
+        Self::ValidTimeline,
         Self::Answered,
-        Self::InOrder,
+        Self::OrderedEvents,
     ];
 
-    const fn broken(self) -> &'static str {
+    const fn violation(self) -> &'static str {
         match self {
-            Self::Kept => "acknowledged effects that are lost",
-            Self::Once => "effects that happened more than once",
-            Self::Whole => "effects that are there in part",
-            Self::Known => "effects that nobody asked for",
-            Self::SameReply => "repeated requests with another reply",
-            Self::Verifies => "timelines that do not verify",
-            Self::Answered => "requests without an answer that they may get",
-            Self::InOrder => "events out of order, twice or missed",
+            Self::Durable => "acknowledged effects that are lost",
+            Self::ExactlyOnce => "effects that happened more than once",
+            Self::Atomic => "effects that exist in part",
+            Self::Requested => "effects that were not requested",
+            Self::SameResponse => "repeated requests with another response",
+            Self::ValidTimeline => "timelines that do not verify",
+            Self::Answered => "requests without a permitted response",
+            Self::OrderedEvents => "events out of order, duplicated or missed",
         }
     }
 }
 
-/// One case of it.
+/// One violation of a guarantee.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Finding {
-    pub(crate) property: Property,
+    pub(crate) guarantee: Guarantee,
     pub(crate) detail: String,
 }
 
 impl Finding {
-    pub(crate) fn new(property: Property, detail: impl Into<String>) -> Self {
-        Self { property, detail: detail.into() }
+    pub(crate) fn new(guarantee: Guarantee, detail: impl Into<String>) -> Self {
+        Self { guarantee, detail: detail.into() }
     }
 }
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.property.broken(), self.detail)
+        write!(f, "{}: {}", self.guarantee.violation(), self.detail)
     }
 }
 
-/// All of them, said aloud when they come: a run that fails later has told what it saw.
+/// All violations. Each is printed at once, so that it is known even if the run fails later.
 #[derive(Debug, Default)]
 pub(crate) struct Findings(Vec<Finding>);
 
 impl Findings {
     pub(crate) fn add(&mut self, finding: Finding) {
-        // Without a terminal nobody hears it; the verdicts count it all the same.
+        // If standard error is closed, the verdicts still count it.
         let _ = writeln!(io::stderr(), "FOUND {finding}");
         self.0.push(finding);
     }
@@ -90,9 +90,12 @@ impl Findings {
         }
     }
 
-    /// A verdict for each property: none of it may have been broken.
+    /// Returns a verdict for each guarantee.
     pub(crate) fn verdicts(&self) -> Vec<Verdict> {
-        let count = |property| self.0.iter().filter(|finding| finding.property == property).count() as u64;
-        Property::ALL.into_iter().map(|property| Verdict::count(property.broken(), 0, count(property))).collect()
+        let count = |guarantee| self.0.iter().filter(|finding| finding.guarantee == guarantee).count();
+        Guarantee::ALL
+            .into_iter()
+            .map(|guarantee| Verdict::exactly(guarantee.violation(), 0, count(guarantee)))
+            .collect()
     }
 }

@@ -1,29 +1,37 @@
-//! What the rows need of the API, one operation each.
+//! The operations of the API that rows use.
 
 use std::{fmt, net::SocketAddr, time::Duration};
 
 use anyhow::Context;
 use serde_json::{Value, json};
+use tokio::time::{sleep, timeout};
 
-use super::{
-    Connection, Reply, Request,
-    request::{delete, get, patch, post},
-};
+use super::{Connection, OwnedResponse, Request};
 
-/// No single operation takes longer.
+/// The longest time of one operation.
 const OPERATION_TIME_MAX: Duration = Duration::from_mins(1);
 
-/// What everybody's password is, but the administrator's; strong enough for the server's rules.
+/// The largest page that the server returns.
+pub(crate) const PAGE_ITEMS: usize = 200;
+
+const RETRY_PAUSE: Duration = Duration::from_millis(50);
+
+/// The password of every user except the administrator; strong enough for the server's rules.
 const PASSWORD: &str = "lantern-94-quartz-drummer-mire";
 
-/// Somebody who speaks with the server.
+const WRONG_PASSWORD: &str = "not-the-password-of-anybody-71";
+
+const SIGN_IN: &str = "/api/v1/auth/login";
+
+/// A connection to a server, and the session of the user who sends requests on it.
 #[derive(Debug)]
 pub(crate) struct Api {
     connection: Connection,
     access_token: Option<String>,
+    read_attempts_max: u32,
 }
 
-/// What signing in and refreshing give.
+/// The tokens of a session.
 #[derive(Clone)]
 pub(crate) struct Tokens {
     pub(crate) access: String,
@@ -37,127 +45,152 @@ impl fmt::Debug for Tokens {
 }
 
 impl Tokens {
-    pub(crate) fn of(answer: &Value) -> anyhow::Result<Self> {
-        let text = |member: &str| answer[member].as_str().map(str::to_owned).with_context(|| format!("no {member}"));
+    /// Reads the tokens from the body of a sign-in or refresh.
+    pub(crate) fn from_body(body: &Value) -> anyhow::Result<Self> {
+        let text = |member: &str| body[member].as_str().map(str::to_owned).with_context(|| format!("no {member}"));
         Ok(Self { access: text("access_token")?, refresh: text("refresh_token")? })
     }
 }
 
-/// The request to sign in as somebody who was made by [`Api::create_user`].
+/// Returns the request to sign in as a user created by [`Api::create_user`].
 pub(crate) fn sign_in_request(email: &str) -> Vec<u8> {
-    sign_in_request_with(email, PASSWORD)
+    Request::post(SIGN_IN, &credentials(email, PASSWORD)).bytes()
 }
 
-/// The same with any password.
-pub(crate) fn sign_in_request_with(email: &str, password: &str) -> Vec<u8> {
-    post("/api/v1/auth/login", None, &json!({"email": email, "password": password}))
+/// Returns a sign-in request with a password that no user has.
+pub(crate) fn failing_sign_in_request(email: &str) -> Vec<u8> {
+    Request::post(SIGN_IN, &credentials(email, WRONG_PASSWORD)).bytes()
 }
 
-/// The same in two parts, a head and a body that is sent when the server asks for it.
+/// Returns the head of a sign-in request that expects `100 Continue`, and its body.
 pub(crate) fn sign_in_request_in_parts(email: &str) -> (Vec<u8>, Vec<u8>) {
-    let body = json!({"email": email, "password": PASSWORD});
-    let mut head = Request::post("/api/v1/auth/login", &body).with("expect", "100-continue").bytes();
+    let body = credentials(email, PASSWORD);
+    let mut head = Request::post(SIGN_IN, &body).with("expect", "100-continue").bytes();
     let body = head.split_off(head.len() - body.to_string().len());
     (head, body)
 }
 
+/// Returns the request to refresh with a token.
+pub(crate) fn refresh_request(token: &str) -> Vec<u8> {
+    Request::post("/api/v1/auth/refresh", &json!({"refresh_token": token})).bytes()
+}
+
+fn credentials(email: &str, password: &str) -> Value {
+    json!({"email": email, "password": password})
+}
+
 impl Api {
-    /// Somebody who is not signed in.
+    /// Connects without a session.
     pub(crate) async fn connect(address: SocketAddr) -> anyhow::Result<Self> {
-        Ok(Self { connection: Connection::open(address).await?, access_token: None })
+        Ok(Self { connection: Connection::open(address).await?, access_token: None, read_attempts_max: 1 })
     }
 
-    /// Sends a request and answers its status and body.
-    pub(crate) async fn send(&mut self, request: &[u8]) -> anyhow::Result<(u16, Value)> {
-        let exchange = tokio::time::timeout(OPERATION_TIME_MAX, self.connection.exchange(request)).await;
-        let answer = exchange.context("an operation was not answered in time")??;
-        Ok((answer.status(), answer.json()?))
-    }
-
-    /// Sends a request and answers all that came back.
-    pub(crate) async fn reply(&mut self, request: &[u8]) -> anyhow::Result<Reply> {
-        let exchange = tokio::time::timeout(OPERATION_TIME_MAX, self.connection.exchange(request)).await;
-        Ok(exchange.context("an operation was not answered in time")??.to_reply())
-    }
-
-    /// Reads something as who has signed in.
-    pub(crate) async fn read(&mut self, path: &str) -> anyhow::Result<Value> {
-        let request = get(path, self.access_token.as_deref());
-        self.expect(200, &request).await.with_context(|| format!("reading {path}"))
-    }
-
-    /// Goes on with a session that was begun on another connection.
+    /// Connects with an existing session.
     pub(crate) async fn resume(address: SocketAddr, access_token: &str) -> anyhow::Result<Self> {
-        Ok(Self { connection: Connection::open(address).await?, access_token: Some(access_token.to_owned()) })
+        Ok(Self { access_token: Some(access_token.to_owned()), ..Self::connect(address).await? })
     }
 
-    async fn expect(&mut self, expected: u16, request: &[u8]) -> anyhow::Result<Value> {
-        let (status, body) = self.send(request).await?;
-        anyhow::ensure!(status == expected, "the answer is {status} and should be {expected}: {body}");
-        Ok(body)
+    /// Repeats failed reads up to this number of attempts.
+    pub(crate) fn with_read_attempts(self, read_attempts_max: u32) -> Self {
+        Self { read_attempts_max, ..self }
     }
 
-    /// Signs in with the password that everybody has; further operations are by this user.
+    /// Sends a request and returns the response, whatever its status.
+    pub(crate) async fn send(&mut self, request: &[u8]) -> anyhow::Result<OwnedResponse> {
+        let exchange = timeout(OPERATION_TIME_MAX, self.connection.exchange(request)).await;
+        Ok(exchange.context("an operation had no response in time")??.into_owned())
+    }
+
+    /// Sends a request with the session's token and returns the body of the expected response.
+    async fn request(&mut self, request: Request, expected: u16) -> anyhow::Result<Value> {
+        let request = match &self.access_token {
+            Some(token) => request.by(token),
+            None => request,
+        };
+        self.send(&request.bytes()).await?.expect_status(expected)
+    }
+
+    /// Reads a resource.
+    pub(crate) async fn read(&mut self, path: &str) -> anyhow::Result<Value> {
+        let mut attempts = 1;
+        loop {
+            let read = self.request(Request::get(path), 200).await;
+            if read.is_ok() || attempts >= self.read_attempts_max {
+                return read.with_context(|| format!("reading {path}"));
+            }
+            attempts += 1;
+            sleep(RETRY_PAUSE).await;
+        }
+    }
+
+    /// Reads all items of a list, page by page.
+    pub(crate) async fn read_all(&mut self, path: &str) -> anyhow::Result<Vec<Value>> {
+        let separator = if path.contains('?') { '&' } else { '?' };
+        let (mut all, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let mut page = self.read(&format!("{path}{separator}page_size={PAGE_ITEMS}&cursor={cursor}")).await?;
+            all.append(page["items"].as_array_mut().context("a page without items")?);
+            match page["next_cursor"].as_str() {
+                Some(next) => next.clone_into(&mut cursor),
+                None => return Ok(all),
+            }
+        }
+    }
+
+    /// Signs in with the common password; later requests belong to this session.
     pub(crate) async fn sign_in(&mut self, email: &str) -> anyhow::Result<Tokens> {
         self.sign_in_with(email, PASSWORD).await
     }
 
     pub(crate) async fn sign_in_with(&mut self, email: &str, password: &str) -> anyhow::Result<Tokens> {
-        let answer = self.expect(200, &sign_in_request_with(email, password)).await.context("signing in")?;
-        let tokens = Tokens::of(&answer)?;
+        let body = self.request(Request::post(SIGN_IN, &credentials(email, password)), 200).await;
+        let tokens = Tokens::from_body(&body.context("signing in")?)?;
         self.access_token = Some(tokens.access.clone());
         Ok(tokens)
     }
 
-    /// Shows a refresh token, and answers the status with the new tokens, if there are any.
+    /// Sends a refresh token; returns the status, and the new tokens of a 200.
     pub(crate) async fn refresh(&mut self, token: &str) -> anyhow::Result<(u16, Option<Tokens>)> {
-        let (status, body) = self.send(&refresh_request(token)).await?;
-        Ok((status, if status == 200 { Some(Tokens::of(&body)?) } else { None }))
+        let response = self.send(&refresh_request(token)).await?;
+        let tokens = (response.status() == 200).then(|| Tokens::from_body(&response.json()));
+        Ok((response.status(), tokens.transpose()?))
     }
 
-    /// Makes a responder with the password that everybody has, and answers their id.
+    /// Creates a responder with the common password and returns the id.
     pub(crate) async fn create_user(&mut self, email: &str) -> anyhow::Result<String> {
         self.create_user_as(email, "responder").await
     }
 
-    /// The same with any role.
     pub(crate) async fn create_user_as(&mut self, email: &str, role: &str) -> anyhow::Result<String> {
         let body = json!({"email": email, "name": "Robin", "role": role, "password": PASSWORD});
-        let request = post("/api/v1/users", self.access_token.as_deref(), &body);
-        id_of(&self.expect(201, &request).await.with_context(|| format!("making {email}"))?)
+        let created = self.request(Request::post("/api/v1/users", &body), 201).await;
+        id_of(&created.with_context(|| format!("creating {email}"))?)
     }
 
     pub(crate) async fn deactivate_user(&mut self, id: &str) -> anyhow::Result<()> {
-        let path = format!("/api/v1/users/{id}");
-        let request = patch(&path, self.access_token.as_deref(), &json!({"is_active": false}));
-        self.expect(200, &request).await.with_context(|| format!("deactivating {id}"))?;
+        let request = Request::patch(&format!("/api/v1/users/{id}"), &json!({"is_active": false}));
+        self.request(request, 200).await.with_context(|| format!("deactivating {id}"))?;
         Ok(())
     }
 
-    /// Opens an incident and answers its id.
+    /// Opens an incident and returns its id.
     pub(crate) async fn open_incident(&mut self, title: &str) -> anyhow::Result<String> {
-        let request = post("/api/v1/incidents", self.access_token.as_deref(), &json!({"title": title}));
-        id_of(&self.expect(201, &request).await.context("opening an incident")?)
+        let opened = self.request(Request::post("/api/v1/incidents", &json!({"title": title})), 201).await;
+        id_of(&opened.context("opening an incident")?)
     }
 
-    /// The id of the session that asks.
-    pub(crate) async fn own_session(&mut self) -> anyhow::Result<String> {
-        let request = get("/api/v1/auth/sessions", self.access_token.as_deref());
-        let list = self.expect(200, &request).await.context("listing sessions")?;
+    /// Returns the id of the session that sends the request.
+    pub(crate) async fn current_session(&mut self) -> anyhow::Result<String> {
+        let list = self.read("/api/v1/auth/sessions").await?;
         let current = list["items"].as_array().into_iter().flatten().find(|session| session["is_current"] == true);
-        id_of(current.context("the session that asks is not in the list")?)
+        id_of(current.context("the current session is not in the list")?)
     }
 
     pub(crate) async fn end_session(&mut self, id: &str) -> anyhow::Result<()> {
-        let request = delete(&format!("/api/v1/auth/sessions/{id}"), self.access_token.as_deref());
-        self.expect(204, &request).await.context("ending a session")?;
+        let request = Request::delete(&format!("/api/v1/auth/sessions/{id}"));
+        self.request(request, 204).await.context("ending a session")?;
         Ok(())
     }
-}
-
-/// The request to refresh with a token.
-pub(crate) fn refresh_request(token: &str) -> Vec<u8> {
-    post("/api/v1/auth/refresh", None, &json!({"refresh_token": token}))
 }
 
 fn id_of(body: &Value) -> anyhow::Result<String> {
@@ -169,11 +202,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tokens_are_not_shown() {
-        let answer = json!({"access_token": "one", "refresh_token": "two"});
-        let tokens = Tokens::of(&answer).unwrap();
+    fn debug_output_hides_tokens() {
+        let body = json!({"access_token": "one", "refresh_token": "two"});
+        let tokens = Tokens::from_body(&body).unwrap();
         assert_eq!((tokens.access.as_str(), tokens.refresh.as_str()), ("one", "two"));
         assert_eq!(format!("{tokens:?}"), "Tokens(secret)");
-        assert!(Tokens::of(&json!({"access_token": "one"})).is_err());
+        assert!(Tokens::from_body(&json!({"access_token": "one"})).is_err());
     }
 }

@@ -1,14 +1,17 @@
-//! HTTP/1.1 as little as it takes: kept-alive connections to a server on this machine, and answers whose
-//! length is announced. A client library would take its share of the processors that the server needs.
+//! A minimal HTTP/1.1 client: keep-alive connections to servers on this machine, and responses with `content-length`.
+//!
+//! A full client library would use a noticeable share of the processors that the server under test needs.
 
-mod answer;
 mod api;
 mod connection;
-mod reply;
+mod owned_response;
 mod request;
+mod response;
 
-pub(crate) use answer::Answer;
-pub(crate) use api::{Api, Tokens, refresh_request, sign_in_request, sign_in_request_in_parts, sign_in_request_with};
+pub(crate) use api::{
+    Api, PAGE_ITEMS, Tokens, failing_sign_in_request, refresh_request, sign_in_request, sign_in_request_in_parts,
+};
 pub(crate) use connection::Connection;
-pub(crate) use reply::Reply;
-pub(crate) use request::{Request, get};
+pub(crate) use owned_response::OwnedResponse;
+pub(crate) use request::Request;
+pub(crate) use response::Response;

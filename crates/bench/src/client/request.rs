@@ -1,10 +1,10 @@
-//! Writing requests: as bytes, once, however often they are sent.
+//! Requests as bytes, written once however often they are sent.
 
 use std::fmt::Write;
 
 use serde_json::Value;
 
-/// A request on its way to being bytes.
+/// A request under construction.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     head: String,
@@ -32,16 +32,17 @@ impl Request {
         Self { head: format!("{method} {path} HTTP/1.1\r\nhost: 127.0.0.1\r\n"), body: body.map(Value::to_string) }
     }
 
-    /// Sent by whoever has this access token.
+    /// Adds an access token.
     pub(crate) fn by(self, access_token: &str) -> Self {
         self.with("authorization", &format!("Bearer {access_token}"))
     }
 
-    /// To be done once, however often it is sent.
-    pub(crate) fn once(self, key: &str) -> Self {
+    /// Adds an idempotency key.
+    pub(crate) fn with_key(self, key: &str) -> Self {
         self.with("idempotency-key", &format!("\"{key}\""))
     }
 
+    /// Adds a header.
     pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
         // Writing to a string cannot fail.
         let _ = write!(self.head, "{name}: {value}\r\n");
@@ -57,29 +58,6 @@ impl Request {
     }
 }
 
-pub(crate) fn get(path: &str, access_token: Option<&str>) -> Vec<u8> {
-    bytes(Request::get(path), access_token)
-}
-
-pub(super) fn delete(path: &str, access_token: Option<&str>) -> Vec<u8> {
-    bytes(Request::delete(path), access_token)
-}
-
-pub(super) fn post(path: &str, access_token: Option<&str>, body: &Value) -> Vec<u8> {
-    bytes(Request::post(path, body), access_token)
-}
-
-pub(super) fn patch(path: &str, access_token: Option<&str>, body: &Value) -> Vec<u8> {
-    bytes(Request::patch(path, body), access_token)
-}
-
-fn bytes(request: Request, access_token: Option<&str>) -> Vec<u8> {
-    match access_token {
-        Some(token) => request.by(token).bytes(),
-        None => request.bytes(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -87,18 +65,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_request_is_what_the_standard_says() {
-        let read = get("/a", Some("secret"));
+    fn a_request_is_written_as_http_1_1() {
+        let read = Request::get("/a").by("secret").bytes();
         assert_eq!(read, b"GET /a HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer secret\r\n\r\n");
-        let write = post("/b", None, &json!({"ä": 1}));
+        let write = Request::post("/b", &json!({"ä": 1})).bytes();
         let expected = "POST /b HTTP/1.1\r\nhost: 127.0.0.1\r\n\
                         content-type: application/json\r\ncontent-length: 8\r\n\r\n{\"ä\":1}";
         assert_eq!(write, expected.as_bytes());
     }
 
     #[test]
-    fn a_key_is_a_quoted_string() {
-        let request = Request::delete("/c").once("k-1").with("if-match", "\"2\"").bytes();
+    fn an_idempotency_key_is_a_quoted_string() {
+        let request = Request::delete("/c").with_key("k-1").with("if-match", "\"2\"").bytes();
         let expected = "DELETE /c HTTP/1.1\r\nhost: 127.0.0.1\r\nidempotency-key: \"k-1\"\r\nif-match: \"2\"\r\n\r\n";
         assert_eq!(request, expected.as_bytes());
     }

@@ -1,50 +1,76 @@
-//! How long requests took: all of them, so that percentiles are exact.
+//! Latencies of requests, and medians of other figures.
 
 use std::time::Duration;
 
-/// How long each of many requests took, to the microsecond.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Latencies {
-    all_us: Vec<u32>,
-    is_sorted: bool,
+use hdrhistogram::Histogram;
+
+use crate::speed_table::Figures;
+
+/// Percentiles are at most 0.1 % above the exact value.
+const SIGNIFICANT_DIGITS: u8 = 3;
+
+/// Longer latencies count as this one.
+const LATENCY_MAX: Duration = Duration::from_hours(1);
+
+/// How long each of many requests took, in microseconds.
+#[derive(Clone, Debug)]
+pub(crate) struct Latencies(Histogram<u64>);
+
+impl Default for Latencies {
+    #[expect(clippy::expect_used, reason = "the bounds are constants that the histogram allows")]
+    fn default() -> Self {
+        let most_us = micros(LATENCY_MAX);
+        Self(Histogram::new_with_bounds(1, most_us, SIGNIFICANT_DIGITS).expect("valid bounds"))
+    }
 }
 
 impl Latencies {
-    /// Adds one; more than an hour counts as an hour.
     pub(crate) fn record(&mut self, latency: Duration) {
-        self.all_us.push(u32::try_from(latency.as_micros()).unwrap_or(u32::MAX));
-        self.is_sorted = false;
+        self.0.saturating_record(micros(latency));
     }
 
-    pub(crate) fn add(&mut self, other: Self) {
-        self.all_us.extend(other.all_us);
-        self.is_sorted = false;
+    /// Adds all latencies of another measurement.
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.0 += &other.0;
     }
 
+    /// Returns how many latencies were recorded.
     pub(crate) fn count(&self) -> u64 {
-        self.all_us.len() as u64
+        self.0.len()
     }
 
-    /// The least latency within which this part of all requests was answered (the nearest rank); 0 without any.
-    pub(crate) fn percentile_us(&mut self, part: f64) -> u32 {
-        if !self.is_sorted {
-            self.all_us.sort_unstable();
-            self.is_sorted = true;
-        }
-        #[expect(clippy::cast_precision_loss, reason = "no run has so many requests")]
-        let rank = (part.clamp(0.0, 1.0) * self.all_us.len() as f64).ceil();
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and the length")]
-        let index = (rank as usize).saturating_sub(1);
-        self.all_us.get(index).copied().unwrap_or_default()
-    }
-
-    /// The same in milliseconds.
-    pub(crate) fn percentile_ms(&mut self, part: f64) -> f64 {
+    /// Returns the lowest latency within which this part of all requests was answered (nearest rank); 0 without any.
+    pub(crate) fn percentile_ms(&self, part: f64) -> f64 {
         f64::from(self.percentile_us(part)) / 1000.0
+    }
+
+    pub(crate) fn p50_ms(&self) -> f64 {
+        self.percentile_ms(0.50)
+    }
+
+    pub(crate) fn p99_ms(&self) -> f64 {
+        self.percentile_ms(0.99)
+    }
+
+    pub(crate) fn max_ms(&self) -> f64 {
+        self.percentile_ms(1.0)
+    }
+
+    /// Returns p50 and p99 for a line of the speed table.
+    pub(crate) fn figures(&self) -> Figures {
+        Figures { p50_ms: Some(self.p50_ms()), p99_ms: Some(self.p99_ms()), ..Figures::default() }
+    }
+
+    fn percentile_us(&self, part: f64) -> u32 {
+        u32::try_from(self.0.value_at_quantile(part)).unwrap_or(u32::MAX)
     }
 }
 
-/// The middle of some figures, or of the two in the middle; 0 without any.
+fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}
+
+/// Returns the median, which for an even number of figures is the mean of the two in the middle; 0 without any.
 pub(crate) fn median(figures: impl IntoIterator<Item = f64>) -> f64 {
     let mut figures: Vec<f64> = figures.into_iter().collect();
     figures.sort_by(f64::total_cmp);
@@ -69,8 +95,8 @@ mod tests {
     }
 
     #[test]
-    fn a_percentile_is_a_latency_that_there_was() {
-        let mut hundred = latencies((1..=100).rev());
+    fn percentiles_are_nearest_ranks() {
+        let hundred = latencies((1..=100).rev());
         for (part, expected_us) in [(0.0, 1), (0.01, 1), (0.5, 50), (0.505, 51), (0.99, 99), (1.0, 100)] {
             assert_eq!(hundred.percentile_us(part), expected_us, "{part}");
         }
@@ -79,10 +105,25 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_later_counts_too() {
+    fn percentiles_of_long_latencies_are_within_a_thousandth() {
+        for us in [3_000, 123_456, 59_999_999] {
+            let found = f64::from(latencies([us]).percentile_us(0.5));
+            let ratio = found / crate::units::figure(us);
+            assert!((1.0..1.001).contains(&ratio), "{us} is shown as {found}");
+        }
+    }
+
+    #[test]
+    fn latencies_above_an_hour_count_as_an_hour() {
+        let hour_ms = latencies([u64::MAX]).max_ms();
+        assert!((3_600_000.0..3_604_000.0).contains(&hour_ms), "{hour_ms}");
+    }
+
+    #[test]
+    fn added_and_later_latencies_are_included() {
         let mut some = latencies([10, 20]);
         assert_eq!(some.percentile_us(1.0), 20);
-        some.add(latencies([30]));
+        some.add(&latencies([30]));
         some.record(Duration::from_micros(5));
         assert_eq!((some.percentile_us(1.0), some.percentile_us(0.0), some.count()), (30, 5, 4));
     }

@@ -1,112 +1,109 @@
-//! The server is killed at random moments under load, again and again: nothing that was acknowledged is lost, nothing
-//! is done twice, and every timeline verifies.
+//! Kills the server at random moments under load, repeatedly: no acknowledged effect is lost, none happens twice, and
+//! every timeline verifies.
 //!
-//! A kill is SIGKILL to the server's process. The database server stays up where there is one; SQLite is in the
-//! process. What a power cut would do beyond that is for the `durability` row.
+//! A kill is SIGKILL of the server process. The PostgreSQL server keeps running; SQLite is in the killed process. The
+//! `durability` row covers what a power cut would do beyond that.
 
 use std::time::Duration;
 
 use clap::Args;
 use tokio::time::sleep;
 
+use super::Row;
 use crate::{
-    campaign::{Finding, Property, Sight, Team, TeamOptions},
-    report::{Cell, Report, Table, Verdict},
-    stage::{Server, Stage, StageOptions},
+    campaign::{Campaign, CampaignOptions, Finding, Guarantee},
+    report::{Report, Table},
+    testbed::{Server, TestBed, TestBedOptions},
+    verdict::Verdict,
 };
 
-/// A server that starts is killed within this time; it takes about as long until it listens.
+/// A starting server is killed within this time, which is about how long it takes until it listens.
 const START_UP_MS_MAX: u64 = 120;
 
-/// One restart in so many is killed while it starts.
-const START_UPS_PER_KILL: u8 = 5;
+/// One start in this many is killed.
+const STARTS_PER_KILL: u8 = 5;
 
+/// Kills the server under load repeatedly: nothing acknowledged is lost, nothing happens twice
 #[derive(Clone, Debug, Args)]
-pub(crate) struct Options {
-    /// How often a working server is killed
+pub(crate) struct Crash {
+    /// Number of kills of a working server
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=5000))]
     kills: u16,
-    /// Within which time after it is back it is killed again, at any moment of it
+    /// Time after a start within which the server is killed again, at a random moment
     #[arg(long, value_name = "MS", default_value_t = 300, value_parser = clap::value_parser!(u16).range(1..=10_000))]
     window_ms: u16,
     #[command(flatten)]
-    team: TeamOptions,
+    campaign: CampaignOptions,
 }
 
-/// What was done to the servers.
+/// Counts of kills.
 #[derive(Default)]
 struct Kills {
-    at_work: u64,
+    working: u16,
     starting: u64,
-    /// How many of the first met requests under way, and how many requests those were.
+    /// Kills of a working server with requests in flight, and how many requests those were.
     with_requests: u64,
     requests: u64,
 }
 
-pub(crate) async fn run(stage: &StageOptions, options: &Options) -> anyhow::Result<Report> {
-    let seed = options.team.seed();
-    // So that a session outlives the longest campaign.
-    let stage = Stage::set_up(stage, &[("ACCESS_TOKEN_EXPIRE_MINUTES", "1440".to_owned())]).await?;
-    let mut server = stage.start_server()?;
-    let mut team = Team::assemble(&stage, &server, options.team.clients, seed).await?;
-    let mut sight = Sight::open(server.address(), &team.admin_token).await?;
-    let mut rng = fastrand::Rng::with_seed(seed);
-    let mut kills = Kills::default();
+impl Row for Crash {
+    const NAME: &'static str = "crash";
 
-    team.line.up([server.address()]);
-    for _ in 0..options.kills {
-        sleep(Duration::from_millis(rng.u64(..=u64::from(options.window_ms)))).await;
-        kills.count(team.tally(|tally| tally.under_way));
-        server.kill()?;
-        team.line.down();
-        server = start_again(&stage, &mut rng, &mut kills).await?;
-        sight.move_to(server.address(), &team.admin_token).await?;
-        team.check_touched(&mut sight).await?;
-        team.line.up([server.address()]);
+    async fn run(&self, options: &TestBedOptions) -> anyhow::Result<Report> {
+        // Sessions must outlive the longest campaign.
+        let testbed = TestBed::create(options, &[("ACCESS_TOKEN_EXPIRE_MINUTES", "1440".to_owned())]).await?;
+        let mut server = testbed.start_server()?;
+        let mut campaign = Campaign::start(&testbed, server.address(), self.campaign).await?;
+        let mut rng = campaign.rng();
+        let mut kills = Kills::default();
+
+        campaign.resume([server.address()]);
+        for _ in 0..self.kills {
+            sleep(Duration::from_millis(rng.u64(..=u64::from(self.window_ms)))).await;
+            kills.count(campaign.counters(|counters| counters.in_flight));
+            server.kill()?;
+            campaign.suspend();
+            server = start_again(&testbed, &mut rng, &mut kills).await?;
+            campaign.check_changed(server.address()).await?;
+            campaign.resume([server.address()]);
+        }
+        campaign.finish_on(server.address()).await?;
+        if let Err(error) = testbed.command(&["verify"]) {
+            campaign.add_finding(Finding::new(Guarantee::ValidTimeline, format!("{error:#}")));
+        }
+
+        let mut table = Table::new(&["what", "count"]);
+        table.extend([
+            ("kills of a working server", kills.working.into()),
+            ("of them with requests in flight", kills.with_requests),
+            ("requests in flight at a kill", kills.requests),
+            ("kills of a starting server", kills.starting),
+        ]);
+        table.extend(campaign.counts());
+        table.extend([("events read", campaign.observer().event_count())]);
+        let mut verdicts = vec![Verdict::exactly("kills", self.kills, kills.working)];
+        verdicts.extend(campaign.verdicts());
+        let circumstances =
+            campaign.add_to(testbed.circumstances()).with("killed within", format!("{} ms of a start", self.window_ms));
+        Ok(Report { circumstances, table, verdicts })
     }
-    team.finish().await?;
-    sight.move_to(server.address(), &team.admin_token).await?;
-    team.check_all(&mut sight).await?;
-    if let Err(error) = stage.command(&["verify"]) {
-        team.find(Finding::new(Property::Verifies, format!("{error:#}")));
-    }
-    Ok(report(&stage, options, seed, &kills, &team, &sight))
 }
 
 impl Kills {
-    fn count(&mut self, under_way: usize) {
-        self.at_work += 1;
-        self.with_requests += u64::from(under_way > 0);
-        self.requests += under_way as u64;
+    fn count(&mut self, in_flight: usize) {
+        self.working += 1;
+        self.with_requests += u64::from(in_flight > 0);
+        self.requests += in_flight as u64;
     }
 }
 
-/// Now and then the server is killed before it listens, too.
-async fn start_again(stage: &Stage, rng: &mut fastrand::Rng, kills: &mut Kills) -> anyhow::Result<Server> {
-    while rng.u8(..START_UPS_PER_KILL) == 0 {
-        let starting = stage.launch_server()?;
+/// Starts the server. Sometimes it is killed before it listens.
+async fn start_again(testbed: &TestBed, rng: &mut fastrand::Rng, kills: &mut Kills) -> anyhow::Result<Server> {
+    while rng.u8(..STARTS_PER_KILL) == 0 {
+        let starting = testbed.launch_server()?;
         sleep(Duration::from_millis(rng.u64(..START_UP_MS_MAX))).await;
         starting.kill()?;
         kills.starting += 1;
     }
-    stage.restart_server()
-}
-
-fn report(stage: &Stage, options: &Options, seed: u64, kills: &Kills, team: &Team, sight: &Sight) -> Report {
-    let mut table = Table::new(&["what", "count"]);
-    table.push([Cell::text("kills at work"), Cell::Count(kills.at_work)]);
-    table.push([Cell::text("of them with requests under way"), Cell::Count(kills.with_requests)]);
-    table.push([Cell::text("requests under way at a kill"), Cell::Count(kills.requests)]);
-    table.push([Cell::text("kills while starting"), Cell::Count(kills.starting)]);
-    let mut verdicts = vec![Verdict::count("kills", options.kills.into(), kills.at_work)];
-    for (what, count) in team.counts() {
-        table.push([Cell::text(what), Cell::Count(count)]);
-    }
-    table.push([Cell::text("events read"), Cell::Count(sight.events())]);
-    verdicts.extend(team.verdicts());
-    let mut circumstances = stage.circumstances();
-    circumstances.push(("seed", seed.to_string()));
-    circumstances.push(("clients", options.team.clients.to_string()));
-    circumstances.push(("killed within", format!("{} ms of being back", options.window_ms)));
-    Report { command: "crash", circumstances, table, verdicts }
+    testbed.restart_server()
 }

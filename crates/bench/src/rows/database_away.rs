@@ -1,9 +1,9 @@
-//! The database goes away under load and comes back: meanwhile requests are refused with 503 or wait, afterwards the
-//! same server serves them, and nothing that was acknowledged is lost.
+//! Database outages under load: meanwhile requests are refused with 503 or wait, afterwards the same server serves them,
+//! and no acknowledged effect is lost.
 //!
-//! PostgreSQL is behind a proxy, which in turn breaks every connection and goes silent for a while; if asked to, it also
-//! goes silent for ever on the connections that there were, as networks and failing machines do. SQLite is a file, which
-//! another process locks.
+//! PostgreSQL is behind a proxy that alternately breaks every connection and forwards nothing for a while. On request it
+//! also never forwards anything again on the connections that existed, as failing networks and machines do. A SQLite
+//! file is locked by another process.
 
 use std::time::{Duration, Instant};
 
@@ -11,207 +11,197 @@ use anyhow::Context;
 use clap::Args;
 use tokio::time::{sleep, timeout};
 
+use super::Row;
 use crate::{
-    campaign::{ANSWER_TIME_MAX, Sight, Team, TeamOptions},
-    client::{Api, get},
-    load::Latencies,
-    report::{Cell, Report, Table, Verdict},
-    stage::{Lock, Proxy, Server, Stage, StageOptions, StoreKind},
+    campaign::{Campaign, CampaignOptions},
+    client::{Api, Request},
+    load::{Latencies, RESPONSE_TIME_MAX},
+    report::{Cell, Report, Table},
+    testbed::{DatabaseLock, Proxy, Server, StoreKind, TestBed, TestBedOptions},
+    units,
+    verdict::{Target, Unit, Verdict},
 };
 
-/// How long the server may take to serve again when the database is back.
+/// How long the server may take to serve again after an outage.
 const RECOVERY_TIME_MAX: Duration = Duration::from_secs(20);
 
-/// Between two looks at whether it serves again, or says that it cannot.
-const LOOK_PAUSE: Duration = Duration::from_millis(5);
+const RECOVERY_POLL_INTERVAL: Duration = Duration::from_millis(5);
 
+const READINESS_POLL_INTERVAL: Duration = Duration::from_millis(50);
+
+/// Interrupts the database under load: 503 during the outage, recovery afterwards, no loss
 #[derive(Clone, Debug, Args)]
-pub(crate) struct Options {
-    /// How often the database goes away
+pub(crate) struct DatabaseAway {
+    /// Number of outages
     #[arg(long, value_name = "N", default_value_t = 6, value_parser = clap::value_parser!(u16).range(1..=100))]
     rounds: u16,
-    /// How long the database works in between
+    /// Time between two outages
     #[arg(long, value_name = "MS", default_value_t = 1000, value_parser = clap::value_parser!(u16).range(100..=10_000))]
     works_ms: u16,
-    /// How long it is away; a lock on SQLite is waited for 5 seconds
+    /// Length of an outage; the server waits 5 seconds for a lock on SQLite
     #[arg(long, value_name = "MS", default_value_t = 7000, value_parser = clap::value_parser!(u16).range(100..=60_000))]
     away_ms: u16,
-    /// Let PostgreSQL's old connections stay silent for ever, every third time, without being told that they are broken
+    /// In every third outage, lets existing connections to PostgreSQL stay silent for ever, without closing them
     #[arg(long)]
     silent_for_ever: bool,
     #[command(flatten)]
-    team: TeamOptions,
+    campaign: CampaignOptions,
 }
 
-/// How the database goes away.
-enum Line {
-    Proxy(Proxy),
-    File,
-}
-
-/// What is to be undone so that it comes back.
-enum Away {
+/// How the proxy interrupts a database.
+#[derive(Clone, Copy)]
+enum Outage {
     Cut,
     Silent,
     SilentForEver,
-    Locked(Lock),
 }
 
-/// What was seen of all rounds.
+/// What is between the server and its database.
+enum Link {
+    Proxy(Proxy),
+    /// A file, and its lock during an outage.
+    File(Option<DatabaseLock>),
+}
+
+/// Counts of all outages.
 #[derive(Default)]
-struct Rounds {
-    recovered: u64,
+struct Outages {
+    recovered: u16,
     refused: u64,
     not_ready: u64,
     recovery: Latencies,
 }
 
-pub(crate) async fn run(stage: &StageOptions, options: &Options) -> anyhow::Result<Report> {
-    let seed = options.team.seed();
-    let kind = stage.store;
-    let mut stage = Stage::set_up(stage, &[("ACCESS_TOKEN_EXPIRE_MINUTES", "1440".to_owned())]).await?;
-    let mut line = Line::File;
-    if kind == StoreKind::Postgres {
-        let (proxy, url) = Proxy::in_front_of(&stage.database_url()).await?;
-        stage.change_settings(&[("DATABASE_URL", url)]);
-        line = Line::Proxy(proxy);
-    }
-    let mut server = stage.start_server()?;
-    let mut team = Team::assemble(&stage, &server, options.team.clients, seed).await?;
-    let mut sight = Sight::open(server.address(), &team.admin_token).await?;
-    let mut rounds = Rounds::default();
+impl Row for DatabaseAway {
+    const NAME: &'static str = "database-away";
 
-    for round in 0..options.rounds {
-        team.line.up([server.address()]);
-        sleep(Duration::from_millis(options.works_ms.into())).await;
-        let refused_before = refused(&team);
-        let away = line.away(&stage, options.way(round)).await?;
-        rounds.not_ready += watch_readiness(&server, Duration::from_millis(options.away_ms.into())).await?;
-        line.back(away).await?;
-        rounds.refused += refused(&team) - refused_before;
-        if let Some(took) = recovery(&team).await {
-            rounds.recovered += 1;
-            rounds.recovery.record(took);
+    async fn run(&self, options: &TestBedOptions) -> anyhow::Result<Report> {
+        let settings = [("ACCESS_TOKEN_EXPIRE_MINUTES", "1440".to_owned())];
+        let mut testbed = TestBed::create(options, &settings).await?;
+        let mut link = Link::File(None);
+        if options.store == StoreKind::Postgres {
+            let (proxy, url) = Proxy::in_front_of(&testbed.database_url()).await?;
+            testbed.change_settings(&[("DATABASE_URL", url)]);
+            link = Link::Proxy(proxy);
         }
-        team.pause().await?;
-        sight.move_to(server.address(), &team.admin_token).await?;
-        team.check_touched(&mut sight).await?;
-    }
-    team.line.up([server.address()]);
-    team.finish().await?;
-    sight.move_to(server.address(), &team.admin_token).await?;
-    team.check_all(&mut sight).await?;
-    anyhow::ensure!(server.is_running()?, "the server has ended by itself");
-    Ok(report(&stage, options, seed, rounds, &team))
-}
+        let mut server = testbed.start_server()?;
+        let mut campaign = Campaign::start(&testbed, server.address(), self.campaign).await?;
+        let mut outages = Outages::default();
 
-/// The ways in which a proxy takes a database away.
-#[derive(Clone, Copy)]
-enum Way {
-    Cut,
-    Silent,
-    SilentForEver,
-}
-
-impl Options {
-    fn way(&self, round: u16) -> Way {
-        let ways: &[Way] =
-            if self.silent_for_ever { &[Way::Cut, Way::Silent, Way::SilentForEver] } else { &[Way::Cut, Way::Silent] };
-        ways[usize::from(round) % ways.len()]
-    }
-}
-
-impl Line {
-    async fn away(&mut self, stage: &Stage, way: Way) -> anyhow::Result<Away> {
-        Ok(match (self, way) {
-            (Self::Proxy(proxy), Way::Cut) => {
-                proxy.cut().await;
-                Away::Cut
+        for round in 0..self.rounds {
+            campaign.resume([server.address()]);
+            sleep(Duration::from_millis(self.works_ms.into())).await;
+            let refused_before = refused(&campaign);
+            let outage = self.outage(round);
+            link.interrupt(&testbed, outage).await?;
+            outages.not_ready += count_not_ready(&server, Duration::from_millis(self.away_ms.into())).await?;
+            link.restore(outage).await?;
+            outages.refused += refused(&campaign) - refused_before;
+            if let Some(took) = recovery(&campaign).await {
+                outages.recovered += 1;
+                outages.recovery.record(took);
             }
-            (Self::Proxy(proxy), Way::Silent) => {
-                proxy.go_silent();
-                Away::Silent
-            }
-            (Self::Proxy(proxy), Way::SilentForEver) => {
-                proxy.go_silent();
-                Away::SilentForEver
-            }
-            (Self::File, _) => Away::Locked(stage.lock_database().await?),
-        })
-    }
-
-    async fn back(&mut self, away: Away) -> anyhow::Result<()> {
-        match (self, away) {
-            (Self::Proxy(proxy), Away::Cut | Away::Silent) => proxy.restore().await,
-            (Self::Proxy(proxy), Away::SilentForEver) => {
-                proxy.restore_without_the_old();
-                Ok(())
-            }
-            (_, Away::Locked(lock)) => lock.release().await,
-            (Self::File, _) => Ok(()),
+            campaign.drain().await?;
+            campaign.check_changed(server.address()).await?;
         }
+        campaign.finish_on(server.address()).await?;
+        anyhow::ensure!(server.is_running()?, "the server has ended by itself");
+        let circumstances = campaign.add_to(testbed.circumstances()).with("away for", format!("{} ms", self.away_ms));
+        let (table, verdicts) = (self.table(&outages, &campaign), self.verdicts(&outages, &campaign));
+        Ok(Report { circumstances, table, verdicts })
     }
 }
 
-fn refused(team: &Team) -> u64 {
-    team.tally(|tally| tally.failed.values().sum())
+impl DatabaseAway {
+    fn outage(&self, round: u16) -> Outage {
+        let outages = [Outage::Cut, Outage::Silent, Outage::SilentForEver];
+        let kinds = if self.silent_for_ever { 3 } else { 2 };
+        outages[usize::from(round) % kinds]
+    }
+
+    fn table(&self, outages: &Outages, campaign: &Campaign) -> Table {
+        let mut table = Table::new(&["what", "figure"]);
+        table.extend([
+            ("outages of the database", self.rounds.into()),
+            ("requests refused with 503 meanwhile", outages.refused),
+            ("responses of /health/ready that say so", outages.not_ready),
+        ]);
+        let recovery = "until the first command was acknowledged again";
+        let longest = campaign.counters(|counters| counters.longest);
+        table.extend([
+            (format!("{recovery}: median ms"), Cell::Figure(outages.recovery.p50_ms(), 0)),
+            (format!("{recovery}: most ms"), Cell::Figure(outages.recovery.max_ms(), 0)),
+            ("longest response of all, ms".to_owned(), Cell::Figure(units::milliseconds(longest), 0)),
+        ]);
+        table.extend(campaign.counts());
+        table
+    }
+
+    fn verdicts(&self, outages: &Outages, campaign: &Campaign) -> Vec<Verdict> {
+        let limit = RECOVERY_TIME_MAX.as_secs();
+        let some = Target::AtLeast(1.0, Unit::Count);
+        let mut verdicts = vec![
+            Verdict::exactly(
+                format!("outages after which the server served within {limit} s"),
+                self.rounds,
+                outages.recovered,
+            ),
+            Verdict::timing("requests refused with 503 meanwhile", some, units::figure(outages.refused)),
+        ];
+        verdicts.extend(campaign.verdicts());
+        verdicts
+    }
 }
 
-/// How often the server says that no requests should be sent, while the database is away. A silent database may leave
-/// this without an answer for a while, but not for ever.
-async fn watch_readiness(server: &Server, window: Duration) -> anyhow::Result<u64> {
+impl Link {
+    async fn interrupt(&mut self, testbed: &TestBed, outage: Outage) -> anyhow::Result<()> {
+        match (self, outage) {
+            (Self::Proxy(proxy), Outage::Cut) => proxy.cut().await,
+            (Self::Proxy(proxy), Outage::Silent | Outage::SilentForEver) => proxy.go_silent(),
+            (Self::File(lock), _) => *lock = Some(testbed.lock_database().await?),
+        }
+        Ok(())
+    }
+
+    async fn restore(&mut self, outage: Outage) -> anyhow::Result<()> {
+        match (self, outage) {
+            (Self::Proxy(proxy), Outage::Cut | Outage::Silent) => proxy.restore().await?,
+            (Self::Proxy(proxy), Outage::SilentForEver) => proxy.restore_without_the_old(),
+            (Self::File(lock), _) => lock.take().context("the file is not locked")?.release().await?,
+        }
+        Ok(())
+    }
+}
+
+fn refused(campaign: &Campaign) -> u64 {
+    campaign.counters(|counters| counters.failed.values().sum())
+}
+
+/// Returns how often the server reports during an outage that it is not ready. A silent database may delay a response,
+/// but not for ever.
+async fn count_not_ready(server: &Server, window: Duration) -> anyhow::Result<u64> {
     let until = Instant::now() + window;
+    let request = Request::get("/health/ready").bytes();
     let mut not_ready = 0;
     while Instant::now() < until {
         let mut api = Api::connect(server.address()).await?;
-        let asked = timeout(ANSWER_TIME_MAX, api.reply(&get("/health/ready", None))).await;
-        let reply = asked.context("readiness was not answered in time")??;
-        not_ready += u64::from(reply.status() == 503 && reply.is_problem());
-        sleep(Duration::from_millis(50)).await;
+        let response = timeout(RESPONSE_TIME_MAX, api.send(&request)).await;
+        let response = response.context("readiness had no response in time")??;
+        not_ready += u64::from(response.status() == 503 && response.is_problem());
+        sleep(READINESS_POLL_INTERVAL).await;
     }
     Ok(not_ready)
 }
 
-/// How long it takes until the next command is acknowledged.
-async fn recovery(team: &Team) -> Option<Duration> {
-    let back = Instant::now();
-    let before = team.tally(|tally| tally.acknowledged);
-    while team.tally(|tally| tally.acknowledged) == before {
-        if back.elapsed() > RECOVERY_TIME_MAX {
+/// Returns how long it takes until the next command is acknowledged; `None` if that is not in time.
+async fn recovery(campaign: &Campaign) -> Option<Duration> {
+    let restored = Instant::now();
+    let before = campaign.counters(|counters| counters.acknowledged);
+    while campaign.counters(|counters| counters.acknowledged) == before {
+        if restored.elapsed() > RECOVERY_TIME_MAX {
             return None;
         }
-        sleep(LOOK_PAUSE).await;
+        sleep(RECOVERY_POLL_INTERVAL).await;
     }
-    Some(back.elapsed())
-}
-
-fn report(stage: &Stage, options: &Options, seed: u64, mut rounds: Rounds, team: &Team) -> Report {
-    let mut table = Table::new(&["what", "figure"]);
-    table.push([Cell::text("times that the database was away"), Cell::Count(options.rounds.into())]);
-    table.push([Cell::text("requests refused with 503 meanwhile"), Cell::Count(rounds.refused)]);
-    table.push([Cell::text("answers of /health/ready that say so"), Cell::Count(rounds.not_ready)]);
-    for (what, part) in [("median", 0.5), ("most", 1.0)] {
-        let what = format!("until the first command was acknowledged again: {what} ms");
-        table.push([Cell::text(what), Cell::Figure(rounds.recovery.percentile_ms(part), 0)]);
-    }
-    let longest_ms = team.tally(|tally| tally.longest.as_secs_f64() * 1000.0);
-    table.push([Cell::text("longest answer of all, ms"), Cell::Figure(longest_ms, 0)]);
-    for (what, count) in team.counts() {
-        table.push([Cell::text(what), Cell::Count(count)]);
-    }
-    let limit = RECOVERY_TIME_MAX.as_secs();
-    let mut verdicts = vec![Verdict::count(
-        format!("times that the server served again within {limit} s"),
-        options.rounds.into(),
-        rounds.recovered,
-    )];
-    let was_told = rounds.refused > 0;
-    let what = "requests refused with 503 meanwhile";
-    verdicts.push(Verdict::timing(what, "> 0".to_owned(), rounds.refused.to_string(), was_told));
-    verdicts.extend(team.verdicts());
-    let mut circumstances = stage.circumstances();
-    circumstances.push(("seed", seed.to_string()));
-    circumstances.push(("clients", options.team.clients.to_string()));
-    circumstances.push(("away for", format!("{} ms", options.away_ms)));
-    Report { command: "database-away", circumstances, table, verdicts }
+    Some(restored.elapsed())
 }

@@ -1,51 +1,50 @@
-//! Whether time or answer tell which accounts exist.
+//! Whether response times or responses reveal which accounts exist.
 //!
-//! Sign-ins that fail follow one another on one connection, each kind of account once in every set and in a random
-//! order, so that whatever else the machine does meets all kinds alike. Two of the accounts are of the same kind:
-//! the difference between these is what noise alone makes.
+//! Failing sign-ins follow one another on one connection, each kind of account once in every set and in random order, so
+//! that other activity of the machine affects all kinds alike. Two of the accounts are of the same kind: the difference
+//! between them is noise.
 
 use std::{collections::BTreeSet, time::Instant};
 
 use clap::Args;
 use serde_json::Value;
 
+use super::Row;
 use crate::{
-    client::{Answer, Connection, sign_in_request_with},
-    load::{Latencies, median},
-    report::{Cell, Report, Table, Verdict},
-    stage::{Stage, StageOptions},
+    client::{Connection, Response, failing_sign_in_request},
+    load::Latencies,
+    report::{Cell, Report, Table, cells},
+    testbed::{TestBed, TestBedOptions},
+    units,
+    verdict::{Target, Unit, Verdict},
 };
 
-/// The most that medians may differ.
-const DIFFERENCE_PERCENT_MAX: f64 = 2.0;
+const DIFFERENCE: Target = Target::AtMost(0.02, Unit::Percent);
 
-/// What is not measured at first.
+/// How many sets are sent before measuring.
 const WARM_UP_SETS: u16 = 5;
 
-/// How much less the cost of a stale hash is: a quarter of the work.
+/// By how much the cost of a stale hash is lower: a quarter of the work.
 const STALE_BY: u8 = 2;
 
-/// Nobody's password.
-const WRONG_PASSWORD: &str = "not-the-password-of-anybody-71";
-
+/// Checks that neither response times nor responses reveal which accounts exist
 #[derive(Clone, Debug, Args)]
-pub(crate) struct Options {
-    /// How often somebody tries to sign in to each account
+pub(crate) struct Enumeration {
+    /// Number of failing sign-ins to each account
     #[arg(long, value_name = "N", default_value_t = 500, value_parser = clap::value_parser!(u16).range(1..=5000))]
     sets: u16,
-    /// The cost of bcrypt; the work of it, and so the time, doubles with every step
+    /// The cost of bcrypt; its time doubles with every step
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u8).range(6..=12))]
     cost: u8,
-    /// The accounts that exist have hashes of a lower cost than the server's, as after it was raised
+    /// Gives existing accounts hashes of a lower cost, as after the server's cost was raised
     #[arg(long)]
     stale_hashes: bool,
 }
 
-/// Which account somebody tries to sign in to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Account {
     Known,
-    /// The same kind again, to see what noise makes.
+    /// The same kind again, to measure the noise.
     Control,
     Unknown,
     Inactive,
@@ -63,7 +62,7 @@ impl Account {
         }
     }
 
-    /// As long as all others: what is sent is not to make a difference.
+    /// All addresses have the same length, so that the requests make no difference.
     const fn email(self) -> &'static str {
         match self {
             Self::Known => "aaaaaa@example.org",
@@ -74,40 +73,42 @@ impl Account {
     }
 }
 
-/// What was seen of one account.
-struct Seen {
+/// The responses to sign-ins to one account.
+struct SignIns {
     account: Account,
     request: Vec<u8>,
     latencies: Latencies,
-    answers: BTreeSet<String>,
+    responses: BTreeSet<String>,
 }
 
-pub(crate) async fn run(stage: &StageOptions, options: &Options) -> anyhow::Result<Report> {
-    let hashed_at = if options.stale_hashes { options.cost - STALE_BY } else { options.cost };
-    let mut stage = Stage::set_up(stage, &[("BCRYPT_COST", hashed_at.to_string())]).await?;
-    make_accounts(&stage).await?;
-    stage.change_settings(&[("BCRYPT_COST", options.cost.to_string())]);
-    let server = stage.start_server()?;
+impl Row for Enumeration {
+    const NAME: &'static str = "enumeration";
 
-    let mut connection = Connection::open(server.address()).await?;
-    let mut seen = Account::ALL.map(Seen::new);
-    for set in 0..WARM_UP_SETS + options.sets {
-        fastrand::shuffle(&mut seen);
-        for of_account in &mut seen {
-            of_account.try_to_sign_in(&mut connection, set >= WARM_UP_SETS).await?;
+    async fn run(&self, options: &TestBedOptions) -> anyhow::Result<Report> {
+        let hash_cost = if self.stale_hashes { self.cost - STALE_BY } else { self.cost };
+        let mut testbed = TestBed::create(options, &[("BCRYPT_COST", hash_cost.to_string())]).await?;
+        create_accounts(&testbed).await?;
+        testbed.change_settings(&[("BCRYPT_COST", self.cost.to_string())]);
+        let server = testbed.start_server()?;
+
+        let mut connection = Connection::open(server.address()).await?;
+        let mut accounts = Account::ALL.map(SignIns::new);
+        for set in 0..WARM_UP_SETS + self.sets {
+            fastrand::shuffle(&mut accounts);
+            for account in &mut accounts {
+                account.sign_in(&mut connection, set >= WARM_UP_SETS).await?;
+            }
         }
+        accounts.sort_by_key(|sign_ins| sign_ins.account);
+        let (table, verdicts) = (table(&accounts), verdicts(&accounts));
+        Ok(Report { circumstances: testbed.circumstances().with("cost of the hashes", hash_cost), table, verdicts })
     }
-    drop(server);
-    seen.sort_by_key(|seen| seen.account as u8);
-    let mut report = report(&stage, &mut seen);
-    report.circumstances.push(("cost of the hashes", hashed_at.to_string()));
-    Ok(report)
 }
 
-/// Makes every account that exists, on a server of its own.
-async fn make_accounts(stage: &Stage) -> anyhow::Result<()> {
-    let server = stage.start_server()?;
-    let mut admin = stage.admin(&server).await?;
+/// Creates the accounts that exist, on a server that is stopped afterwards.
+async fn create_accounts(testbed: &TestBed) -> anyhow::Result<()> {
+    let server = testbed.start_server()?;
+    let mut admin = testbed.admin(server.address()).await?;
     for account in [Account::Known, Account::Control] {
         admin.create_user(account.email()).await?;
     }
@@ -115,18 +116,18 @@ async fn make_accounts(stage: &Stage) -> anyhow::Result<()> {
     admin.deactivate_user(&inactive).await
 }
 
-impl Seen {
+impl SignIns {
     fn new(account: Account) -> Self {
-        let request = sign_in_request_with(account.email(), WRONG_PASSWORD);
-        Self { account, request, latencies: Latencies::default(), answers: BTreeSet::new() }
+        let request = failing_sign_in_request(account.email());
+        Self { account, request, latencies: Latencies::default(), responses: BTreeSet::new() }
     }
 
-    async fn try_to_sign_in(&mut self, connection: &mut Connection, is_measured: bool) -> anyhow::Result<()> {
+    async fn sign_in(&mut self, connection: &mut Connection, is_measured: bool) -> anyhow::Result<()> {
         let sent = Instant::now();
-        let answer = connection.exchange(&self.request).await?;
+        let response = connection.exchange(&self.request).await?;
         let latency = sent.elapsed();
-        anyhow::ensure!(answer.status() == 401, "the answer is {}: {}", answer.status(), answer.text());
-        self.answers.insert(without_request_id(answer)?);
+        anyhow::ensure!(response.status() == 401, "the response is {}: {}", response.status(), response.text());
+        self.responses.insert(without_request_id(response)?);
         if is_measured {
             self.latencies.record(latency);
         }
@@ -134,61 +135,52 @@ impl Seen {
     }
 }
 
-/// Everything of an answer that could tell accounts apart.
-fn without_request_id(answer: Answer<'_>) -> anyhow::Result<String> {
-    let mut body = answer.json()?;
+/// Returns everything of a response that could distinguish accounts.
+fn without_request_id(response: Response<'_>) -> anyhow::Result<String> {
+    let mut body = response.json()?;
     if let Some(request_id) = body.get_mut("request_id") {
         *request_id = Value::Null;
     }
     let varies = |name: &str| name.eq_ignore_ascii_case("date") || name.eq_ignore_ascii_case("x-request-id");
     // The server writes headers in no particular order.
-    let headers: BTreeSet<_> = answer.headers().filter(|(name, _)| !varies(name)).collect();
-    Ok(format!("{} {headers:?} {body}", answer.status()))
+    let headers: BTreeSet<_> = response.headers().filter(|(name, _)| !varies(name)).collect();
+    Ok(format!("{} {headers:?} {body}", response.status()))
 }
 
-/// By how much the largest figure is above the smallest.
-fn difference_percent(figures: &[f64]) -> f64 {
+/// Returns by what part the largest figure exceeds the smallest.
+fn difference(figures: &[f64]) -> f64 {
     let smallest = figures.iter().copied().fold(f64::INFINITY, f64::min);
     let largest = figures.iter().copied().fold(0.0, f64::max);
-    100.0 * (largest - smallest) / smallest
+    units::ratio(largest - smallest, smallest)
 }
 
-fn report(stage: &Stage, seen: &mut [Seen]) -> Report {
-    let mut table = Table::new(&["account", "sign-ins", "p50 ms", "p10 ms", "p99 ms", "distinct answers"]);
-    for seen in &mut *seen {
-        table.push([
-            Cell::text(seen.account.name()),
-            Cell::Count(seen.latencies.count()),
-            Cell::Figure(seen.latencies.percentile_ms(0.50), 3),
-            Cell::Figure(seen.latencies.percentile_ms(0.10), 3),
-            Cell::Figure(seen.latencies.percentile_ms(0.99), 3),
-            Cell::Count(seen.answers.len() as u64),
+fn table(accounts: &[SignIns; 4]) -> Table {
+    let mut table = Table::new(&["account", "sign-ins", "p50 ms", "p10 ms", "p99 ms", "distinct responses"]);
+    for sign_ins in accounts {
+        table.push(cells![
+            sign_ins.account.name(),
+            sign_ins.latencies.count(),
+            Cell::Figure(sign_ins.latencies.p50_ms(), 3),
+            Cell::Figure(sign_ins.latencies.percentile_ms(0.10), 3),
+            Cell::Figure(sign_ins.latencies.p99_ms(), 3),
+            sign_ins.responses.len() as u64
         ]);
     }
-    let mut median_of = |wanted: Account| {
-        let found = seen.iter_mut().filter(|seen| seen.account == wanted);
-        median(found.map(|seen| seen.latencies.percentile_ms(0.50)))
-    };
-    let [known, control, unknown, inactive] = Account::ALL.map(&mut median_of);
-    let difference = difference_percent(&[known, unknown, inactive]);
-    let noise = difference_percent(&[known, control]);
-    let answers: BTreeSet<&String> = seen.iter().flat_map(|seen| &seen.answers).collect();
-    let verdicts = vec![
-        Verdict::count("answers that differ in more than request id and date, all accounts", 1, answers.len() as u64),
+    table
+}
+
+fn verdicts(accounts: &[SignIns; 4]) -> Vec<Verdict> {
+    let [known, control, unknown, inactive] = accounts.each_ref().map(|sign_ins| sign_ins.latencies.p50_ms());
+    let responses: BTreeSet<&String> = accounts.iter().flat_map(|sign_ins| &sign_ins.responses).collect();
+    vec![
+        Verdict::exactly("distinct responses apart from request id and date, all accounts", 1, responses.len()),
         Verdict::timing(
             "largest difference between medians of known, unknown and inactive",
-            format!("≤ {DIFFERENCE_PERCENT_MAX:.1} %"),
-            format!("{difference:.2} %"),
-            difference <= DIFFERENCE_PERCENT_MAX,
+            DIFFERENCE,
+            difference(&[known, unknown, inactive]),
         ),
-        Verdict::timing(
-            "the same between two known accounts: noise",
-            format!("≤ {DIFFERENCE_PERCENT_MAX:.1} %"),
-            format!("{noise:.2} %"),
-            noise <= DIFFERENCE_PERCENT_MAX,
-        ),
-    ];
-    Report { command: "enumeration", circumstances: stage.circumstances(), table, verdicts }
+        Verdict::timing("the same between two known accounts: noise", DIFFERENCE, difference(&[known, control])),
+    ]
 }
 
 #[cfg(test)]
@@ -197,13 +189,13 @@ mod tests {
 
     #[test]
     fn a_difference_is_relative_to_the_smallest() {
-        assert!((difference_percent(&[102.0, 100.0, 101.0]) - 2.0).abs() < 1e-9);
-        assert!(difference_percent(&[5.0, 5.0]).abs() < 1e-9);
+        assert!((difference(&[102.0, 100.0, 101.0]) - 0.02).abs() < 1e-9);
+        assert!(difference(&[5.0, 5.0]).abs() < 1e-9);
     }
 
     #[test]
-    fn requests_for_all_accounts_are_equally_long() {
-        let lengths: BTreeSet<usize> = Account::ALL.map(|account| Seen::new(account).request.len()).into();
+    fn requests_for_all_accounts_have_the_same_length() {
+        let lengths: BTreeSet<usize> = Account::ALL.map(|account| SignIns::new(account).request.len()).into();
         assert_eq!(lengths.len(), 1);
     }
 }

@@ -1,5 +1,4 @@
-//! Readers who follow the event log while many write, on every server of a database: each sees every event once, in
-//! order, and misses none.
+//! Readers that follow the event log on every server while many clients write: each sees every event once, in order.
 
 use std::{
     net::SocketAddr,
@@ -12,108 +11,115 @@ use std::{
 
 use anyhow::Context;
 use clap::Args;
-use tokio::{task::JoinSet, time::sleep};
-
-use crate::{
-    campaign::{Finding, Property, Sight, Team, TeamOptions},
-    report::{Cell, Report, Table},
-    stage::{Server, Stage, StageOptions, StoreKind},
+use tokio::{
+    task::JoinSet,
+    time::{sleep, timeout},
 };
 
-/// How long a reader has to catch up when the last event was written.
+use super::Row;
+use crate::{
+    campaign::{Campaign, CampaignOptions, Finding, Guarantee, Observer},
+    report::{Report, Table},
+    testbed::{StoreKind, TestBed, TestBedOptions},
+};
+
+/// How long readers may take to catch up after the last event.
 const CATCH_UP_TIME_MAX: Duration = Duration::from_secs(10);
 
+/// Follows the event log while many clients write: each reader sees every event once, in order
 #[derive(Clone, Debug, Args)]
-pub(crate) struct Options {
+pub(crate) struct Events {
     /// How long events are written
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=300))]
     seconds: u16,
-    /// How many readers follow on each server
+    /// Number of readers on each server
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=8))]
     readers: u8,
-    /// How many server processes share the database [default: 2 on PostgreSQL, 1 on SQLite]
+    /// Number of server processes that share the database [default: 2 on PostgreSQL, 1 on SQLite]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=4))]
     processes: Option<u8>,
     #[command(flatten)]
-    team: TeamOptions,
+    campaign: CampaignOptions,
 }
 
-/// What a reader saw, and how often it asked.
-struct Followed {
-    sight: Sight,
+/// What a reader has read.
+struct Read {
+    observer: Observer,
     findings: Vec<Finding>,
-    looks: u64,
+    /// How often it reached the end of the event log.
+    passes: u64,
 }
 
-pub(crate) async fn run(stage: &StageOptions, options: &Options) -> anyhow::Result<Report> {
-    let seed = options.team.seed();
-    let processes = options.processes.unwrap_or(if stage.store == StoreKind::Postgres { 2 } else { 1 });
-    let stage = Stage::set_up(stage, &[]).await?;
-    let servers = stage.start_servers(processes.into())?;
-    let addresses: Vec<SocketAddr> = servers.iter().map(Server::address).collect();
-    let mut team = Team::assemble(&stage, &servers[0], options.team.clients, seed).await?;
+impl Row for Events {
+    const NAME: &'static str = "events";
 
-    let is_over = Arc::new(AtomicBool::new(false));
-    let mut reading = JoinSet::new();
-    for address in addresses.iter().cycle().take(addresses.len() * usize::from(options.readers)) {
-        let sight = Sight::open(*address, &team.admin_token).await?;
-        reading.spawn(follow(sight, Arc::clone(&is_over)));
-    }
-    team.line.up(addresses.iter().copied());
-    sleep(Duration::from_secs(options.seconds.into())).await;
-    team.finish().await?;
-    // Whatever is read from now on, everything was acknowledged before.
-    is_over.store(true, Ordering::Relaxed);
+    async fn run(&self, options: &TestBedOptions) -> anyhow::Result<Report> {
+        let processes = self.processes.unwrap_or(if options.store == StoreKind::Postgres { 2 } else { 1 });
+        let testbed = TestBed::create(options, &[]).await?;
+        let (_servers, addresses) = testbed.start_servers(processes)?;
+        let mut campaign = Campaign::start(&testbed, addresses[0], self.campaign).await?;
 
-    let mut judge = Sight::open(addresses[0], &team.admin_token).await?;
-    judge.follow().await?;
-    let mut looks = 0;
-    let mut readers = Vec::new();
-    let all = async {
-        while let Some(joined) = reading.join_next().await {
-            let followed = joined.context("a reader panicked")??;
-            looks += followed.looks;
-            readers.push(followed);
-        }
-        anyhow::Ok(())
-    };
-    tokio::time::timeout(CATCH_UP_TIME_MAX, all).await.context("a reader does not come to an end")??;
-    for Followed { sight, findings, .. } in readers {
-        for finding in findings {
-            team.find(finding);
-        }
-        if !sight.has_read_the_same_as(&judge) {
-            let what = format!("a reader saw {} events, and there are {}", sight.events(), judge.events());
-            team.find(Finding::new(Property::InOrder, what));
-        }
-    }
-    judge.move_to(addresses[0], &team.admin_token).await?;
-    team.check_all(&mut judge).await?;
+        let is_over = Arc::new(AtomicBool::new(false));
+        let readers = self.start_readers(&addresses, campaign.admin_token(), &is_over).await?;
+        campaign.resume(addresses.iter().copied());
+        sleep(Duration::from_secs(self.seconds.into())).await;
+        campaign.finish().await?;
+        // From now on every event is readable.
+        is_over.store(true, Ordering::Relaxed);
+        let readers = timeout(CATCH_UP_TIME_MAX, readers.join_all()).await.context("a reader does not end")?;
 
-    let mut table = Table::new(&["what", "count"]);
-    for (what, count) in team.counts() {
-        table.push([Cell::text(what), Cell::Count(count)]);
+        campaign.check_all(addresses[0]).await?;
+        let mut passes = 0;
+        for read in readers {
+            let read = read?;
+            passes += read.passes;
+            read.findings.into_iter().for_each(|finding| campaign.add_finding(finding));
+            if !read.observer.has_same_events_as(campaign.observer()) {
+                let (found, all) = (read.observer.event_count(), campaign.observer().event_count());
+                let what = format!("a reader has {found} events of {all}");
+                campaign.add_finding(Finding::new(Guarantee::OrderedEvents, what));
+            }
+        }
+
+        let mut table = Table::new(&["what", "count"]);
+        table.extend(campaign.counts());
+        table.extend([
+            ("events", campaign.observer().event_count()),
+            ("times that readers read to the end of the event log", passes),
+        ]);
+        let circumstances = campaign
+            .add_to(testbed.circumstances())
+            .with("server processes", processes)
+            .with("readers of each server", self.readers);
+        Ok(Report { circumstances, table, verdicts: campaign.verdicts() })
     }
-    table.push([Cell::text("events"), Cell::Count(judge.events())]);
-    table.push([Cell::text("looks into the event log by all readers"), Cell::Count(looks)]);
-    let mut circumstances = stage.circumstances();
-    circumstances.push(("seed", seed.to_string()));
-    circumstances.push(("server processes", processes.to_string()));
-    circumstances.push(("clients", options.team.clients.to_string()));
-    circumstances.push(("readers of each server", options.readers.to_string()));
-    Ok(Report { command: "events", circumstances, table, verdicts: team.verdicts() })
 }
 
-/// Reads on without a pause until everything was written, and once more then.
-async fn follow(mut sight: Sight, is_over: Arc<AtomicBool>) -> anyhow::Result<Followed> {
-    let mut findings = Vec::new();
-    let mut looks = 0;
+impl Events {
+    async fn start_readers(
+        &self,
+        addresses: &[SocketAddr],
+        admin_token: &str,
+        is_over: &Arc<AtomicBool>,
+    ) -> anyhow::Result<JoinSet<anyhow::Result<Read>>> {
+        let mut readers = JoinSet::new();
+        for address in addresses.iter().cycle().take(addresses.len() * usize::from(self.readers)) {
+            let observer = Observer::connect(*address, admin_token).await?;
+            readers.spawn(follow(observer, Arc::clone(is_over)));
+        }
+        Ok(readers)
+    }
+}
+
+/// Reads without a pause until everything was written, and then once more.
+async fn follow(mut observer: Observer, is_over: Arc<AtomicBool>) -> anyhow::Result<Read> {
+    let (mut findings, mut passes) = (Vec::new(), 0);
     loop {
         let is_last = is_over.load(Ordering::Relaxed);
-        findings.extend(sight.follow().await?);
-        looks += 1;
+        findings.extend(observer.follow().await?);
+        passes += 1;
         if is_last {
-            return Ok(Followed { sight, findings, looks });
+            return Ok(Read { observer, findings, passes });
         }
     }
 }

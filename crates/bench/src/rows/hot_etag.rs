@@ -1,5 +1,5 @@
-//! Many writers of one incident at once. With one entity tag in `If-Match`, exactly one of them wins; without it, all
-//! of them do, and none undoes another's change.
+//! Many concurrent changes of one incident. With the same entity tag in `If-Match`, exactly one succeeds; without it, all
+//! succeed and no update is lost.
 
 use std::net::SocketAddr;
 
@@ -7,180 +7,173 @@ use anyhow::Context;
 use clap::Args;
 use serde_json::{Value, json};
 
+use super::Row;
 use crate::{
-    campaign::{Deed, Finding, Ledger, Place, Property, Sight, judge},
-    client::{Api, Connection, Reply, Request},
-    load::Volley,
-    report::{Cell, Report, Table, Verdict},
-    stage::{Server, Stage, StageOptions},
+    campaign::{CommandId, CommandKind, CommandLog, Finding, Guarantee, Observer},
+    client::{Api, Connection, OwnedResponse, Request},
+    load::SimultaneousSender,
+    report::{Report, Table, cells},
+    testbed::{ProcessOptions, TestBed, TestBedOptions},
+    verdict::Verdict,
 };
 
+const FIRST_TITLE: &str = "hot";
+
+/// Sends many concurrent changes of one incident: one succeeds by `If-Match`, and no update is lost without it
 #[derive(Clone, Debug, Args)]
-pub(crate) struct Options {
-    /// How many rounds on one entity tag
+pub(crate) struct HotEtag {
+    /// Number of rounds with the same entity tag
     #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u16).range(1..=2000))]
     rounds: u16,
-    /// How many rounds without `If-Match`
+    /// Number of rounds without `If-Match`
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=200))]
     free_rounds: u16,
-    /// How many writers at once
+    /// Number of concurrent writers
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u16).range(2..=256))]
     writers: u16,
-    /// How many server processes share the database
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=4))]
-    processes: u8,
+    #[command(flatten)]
+    servers: ProcessOptions,
 }
 
-/// How the writers of all rounds of one kind were answered.
+/// The responses of all rounds of one kind.
 #[derive(Clone, Copy, Debug, Default)]
 struct Rounds {
     count: u64,
     done: u64,
     refused: u64,
     other: u64,
-    /// With exactly one 2xx.
-    won_by_one: u64,
+    /// Rounds with exactly one 2xx.
+    with_one_success: u64,
 }
 
-/// The incident, and who writes it.
-struct Scene {
+/// The incident and its writers.
+struct Writers {
     token: String,
     path: String,
-    place: Place,
-    ledger: Ledger,
-    volley: Volley,
-    writers: u16,
+    incident: CommandId,
+    log: CommandLog,
+    sender: SimultaneousSender,
+    count: u16,
 }
 
-pub(crate) async fn run(stage: &StageOptions, options: &Options) -> anyhow::Result<Report> {
-    let stage = Stage::set_up(stage, &[]).await?;
-    let servers = stage.start_servers(options.processes.into())?;
-    let addresses: Vec<SocketAddr> = servers.iter().map(Server::address).collect();
-    let token = stage.admin_session(&servers[0]).await?;
-    let mut scene = Scene::set(&addresses, token, options.writers).await?;
+impl Row for HotEtag {
+    const NAME: &'static str = "hot-etag";
 
-    let mut matched = Rounds::default();
-    for round in 0..options.rounds {
-        let tag = scene.tag(addresses[0]).await?;
-        let replies = scene.write(&format!("matched-{round}"), Some(&tag)).await?;
-        matched.count(&replies);
+    async fn run(&self, options: &TestBedOptions) -> anyhow::Result<Report> {
+        let testbed = TestBed::create(options, &[]).await?;
+        let (_servers, addresses) = testbed.start_servers(self.servers.processes)?;
+        let token = testbed.admin_session(addresses[0]).await?;
+        let mut writers = Writers::connect(&addresses, token, self.writers).await?;
+
+        let mut matched = Rounds::default();
+        for round in 0..self.rounds {
+            let tag = writers.current_tag(addresses[0]).await?;
+            matched.count(&writers.rename(&format!("matched-{round}"), Some(&tag)).await?);
+        }
+        let mut free = Rounds::default();
+        for round in 0..self.free_rounds {
+            free.count(&writers.rename(&format!("free-{round}"), None).await?);
+        }
+        let Writers { token, path, mut log, .. } = writers;
+        let mut observer = Observer::connect(addresses[0], &token).await?;
+        for incident in log.incidents().to_vec() {
+            log.findings.extend(observer.check(&incident).await?);
+        }
+        let timeline = Api::resume(addresses[0], &token).await?.read_all(&format!("{path}/logs")).await?;
+        log.findings.extend(lost_update(&timeline, FIRST_TITLE));
+
+        let (rounds, count) = (u64::from(self.rounds), u64::from(self.writers));
+        let mut verdicts = vec![
+            Verdict::exactly(
+                "rounds with one tag in which exactly one writer succeeded",
+                rounds,
+                matched.with_one_success,
+            ),
+            Verdict::exactly("writers with that tag whose response was 412", rounds * (count - 1), matched.refused),
+            Verdict::exactly("writers without a tag that succeeded", u64::from(self.free_rounds) * count, free.done),
+        ];
+        verdicts.extend(log.findings.verdicts());
+        let circumstances = testbed
+            .circumstances()
+            .with("server processes", self.servers.processes)
+            .with("writers at once", self.writers);
+        Ok(Report { circumstances, table: table(&matched, &free), verdicts })
     }
-    let mut free = Rounds::default();
-    for round in 0..options.free_rounds {
-        let replies = scene.write(&format!("free-{round}"), None).await?;
-        free.count(&replies);
-    }
-    let mut sight = Sight::open(addresses[0], &scene.token).await?;
-    let mut findings = sight.follow().await?;
-    for subject in scene.ledger.subjects() {
-        findings.extend(judge(subject, &sight.see(subject).await?));
-    }
-    let mut reader = Api::resume(addresses[0], &scene.token).await?;
-    findings.extend(broken_titles(&timeline_of(&mut reader, &scene.path).await?, "hot"));
-    scene.ledger.findings.extend(findings);
-    Ok(report(&stage, options, matched, free, &scene.ledger))
 }
 
-impl Scene {
-    async fn set(addresses: &[SocketAddr], token: String, writers: u16) -> anyhow::Result<Self> {
-        let mut ledger = Ledger::default();
-        let place = ledger.open("hot".to_owned());
-        let request = Request::post("/api/v1/incidents", &json!({"title": "hot", "service": "hot"}));
-        let request = request.by(&token).with("x-request-id", "hot").bytes();
-        let reply = Api::connect(addresses[0]).await?.reply(&request).await?;
-        let path = reply.header("location").with_context(|| reply.text())?.to_owned();
-        ledger.acknowledge(place, Some(reply.json()));
-        let volley = Volley::new(Connection::open_many(addresses, writers.into()).await?);
-        Ok(Self { token, path, place, ledger, volley, writers })
+impl Writers {
+    /// Opens the incident and connects the writers.
+    async fn connect(addresses: &[SocketAddr], token: String, count: u16) -> anyhow::Result<Self> {
+        let mut log = CommandLog::default();
+        let incident = log.open(FIRST_TITLE.to_owned());
+        let body = json!({"title": FIRST_TITLE, "service": FIRST_TITLE});
+        let request = Request::post("/api/v1/incidents", &body).by(&token).with("x-request-id", FIRST_TITLE).bytes();
+        let response = Api::connect(addresses[0]).await?.send(&request).await?;
+        let path = response.header("location").with_context(|| response.text())?.to_owned();
+        log.acknowledge(incident, Some(response.json()));
+        let sender = SimultaneousSender::new(Connection::open_many(addresses, count.into()).await?);
+        Ok(Self { token, path, incident, log, sender, count })
     }
 
-    async fn tag(&self, address: SocketAddr) -> anyhow::Result<String> {
-        let reply = Api::connect(address).await?.reply(&Request::get(&self.path).by(&self.token).bytes()).await?;
-        reply.header("etag").map(str::to_owned).with_context(|| reply.text())
+    async fn current_tag(&self, address: SocketAddr) -> anyhow::Result<String> {
+        let request = Request::get(&self.path).by(&self.token).bytes();
+        let response = Api::connect(address).await?.send(&request).await?;
+        response.header("etag").map(str::to_owned).with_context(|| response.text())
     }
 
     /// Lets every writer rename the incident at once.
-    async fn write(&mut self, round: &str, tag: Option<&str>) -> anyhow::Result<Vec<Reply>> {
-        let marks: Vec<String> = (0..self.writers).map(|writer| format!("{round}-{writer}")).collect();
-        let request = |mark: &String| {
-            let body = json!({"title": format!("renamed by {mark}"), "reason": mark});
-            let request = Request::patch(&self.path, &body).by(&self.token).once(mark).with("x-request-id", mark);
-            tag.map_or_else(|| request.clone(), |tag| request.clone().with("if-match", tag)).bytes()
+    async fn rename(&mut self, round: &str, tag: Option<&str>) -> anyhow::Result<Vec<OwnedResponse>> {
+        let markers: Vec<String> = (0..self.count).map(|writer| format!("{round}-{writer}")).collect();
+        let request = |marker: &String| {
+            let body = json!({"title": format!("renamed by {marker}"), "reason": marker});
+            let request = Request::patch(&self.path, &body).by(&self.token).with_key(marker);
+            let request = request.with("x-request-id", marker);
+            if let Some(tag) = tag { request.with("if-match", tag).bytes() } else { request.bytes() }
         };
-        let replies = self.volley.fire(marks.iter().map(request).collect()).await?;
-        for (mark, reply) in marks.into_iter().zip(&replies) {
-            // Whoever was refused must have left nothing, and is not in the ledger.
-            if reply.status() == 200 {
-                let place = self.ledger.begin(self.place.subject(), mark, Deed::Change { entries: 1 });
-                self.ledger.acknowledge(place, Some(reply.json()));
+        let responses = self.sender.send(markers.iter().map(request).collect()).await?;
+        for (marker, response) in markers.into_iter().zip(&responses) {
+            // A refused change must have no effect, and is not in the log.
+            if response.status() == 200 {
+                let kind = CommandKind::Change { entries: 1 };
+                let command = self.log.begin(self.incident.incident(), marker, kind);
+                self.log.acknowledge(command, Some(response.json()));
             }
         }
-        Ok(replies)
+        Ok(responses)
     }
 }
 
 impl Rounds {
-    fn count(&mut self, replies: &[Reply]) {
-        let count = |status: u16| replies.iter().filter(|reply| reply.status() == status).count() as u64;
+    fn count(&mut self, responses: &[OwnedResponse]) {
+        let count = |status: u16| responses.iter().filter(|response| response.status() == status).count() as u64;
         let (done, refused) = (count(200), count(412));
         self.count += 1;
         self.done += done;
         self.refused += refused;
-        self.other += replies.len() as u64 - done - refused;
-        self.won_by_one += u64::from(done == 1);
+        self.other += responses.len() as u64 - done - refused;
+        self.with_one_success += u64::from(done == 1);
     }
 }
 
-/// Every entry of the timeline of the incident at this path.
-pub(super) async fn timeline_of(api: &mut Api, path: &str) -> anyhow::Result<Vec<Value>> {
-    let mut all = Vec::new();
-    let mut cursor = String::new();
-    loop {
-        let page = api.read(&format!("{path}/logs?cursor={cursor}&page_size=200")).await?;
-        all.extend(page["items"].as_array().context("no items")?.iter().cloned());
-        match page["next_cursor"].as_str() {
-            Some(next) => next.clone_into(&mut cursor),
-            None => return Ok(all),
-        }
-    }
-}
-
-/// Each new title must have replaced the one before it: where it replaced an older one, a change got lost between.
-pub(super) fn broken_titles(timeline: &[Value], first: &str) -> Option<Finding> {
-    let mut title = Value::from(first);
+/// Finds a title that replaced an older one than the one before it: the update between them was lost.
+pub(super) fn lost_update(timeline: &[Value], first_title: &str) -> Option<Finding> {
+    let mut title = Value::from(first_title);
     for entry in timeline.iter().filter(|entry| entry["details"]["field"] == "title") {
         if entry["details"]["from"] != title {
-            let what = format!("{title} was overwritten by somebody who had not seen it: {entry}");
-            return Some(Finding::new(Property::Kept, what));
+            let what = format!("{title} was overwritten by a change of an older version: {entry}");
+            return Some(Finding::new(Guarantee::Durable, what));
         }
         title = entry["details"]["to"].clone();
     }
     None
 }
 
-fn report(stage: &Stage, options: &Options, matched: Rounds, free: Rounds, ledger: &Ledger) -> Report {
+fn table(matched: &Rounds, free: &Rounds) -> Table {
     let mut table = Table::new(&["writers", "rounds", "2xx", "412", "other", "rounds with one 2xx"]);
     for (name, rounds) in [("with the same If-Match", matched), ("without", free)] {
-        table.push([
-            Cell::text(name),
-            Cell::Count(rounds.count),
-            Cell::Count(rounds.done),
-            Cell::Count(rounds.refused),
-            Cell::Count(rounds.other),
-            Cell::Count(rounds.won_by_one),
-        ]);
+        table.push(cells![name, rounds.count, rounds.done, rounds.refused, rounds.other, rounds.with_one_success]);
     }
-    let (rounds, writers) = (u64::from(options.rounds), u64::from(options.writers));
-    let mut verdicts = vec![
-        Verdict::count("rounds with one tag that exactly one writer won", rounds, matched.won_by_one),
-        Verdict::count("writers with that tag who got 412", rounds * (writers - 1), matched.refused),
-        Verdict::count("writers without a tag who got 2xx", u64::from(options.free_rounds) * writers, free.done),
-    ];
-    verdicts.extend(ledger.findings.verdicts());
-    let mut circumstances = stage.circumstances();
-    circumstances.push(("server processes", options.processes.to_string()));
-    circumstances.push(("writers at once", options.writers.to_string()));
-    Report { command: "hot-etag", circumstances, table, verdicts }
+    table
 }
 
 #[cfg(test)]
@@ -195,18 +188,18 @@ mod tests {
     fn a_lost_update_is_found() {
         let opened = json!({"details": {"title": "hot"}});
         let whole = [opened, renamed("hot", "a"), renamed("a", "b")];
-        assert_eq!(broken_titles(&whole, "hot"), None);
+        assert_eq!(lost_update(&whole, "hot"), None);
         let lost = [renamed("hot", "a"), renamed("hot", "b")];
-        assert_eq!(broken_titles(&lost, "hot").unwrap().property, Property::Kept);
+        assert_eq!(lost_update(&lost, "hot").unwrap().guarantee, Guarantee::Durable);
     }
 
     #[test]
-    fn a_round_is_won_by_exactly_one() {
-        let reply = |status| Reply::for_tests(status, &[], &Value::Null);
+    fn rounds_with_exactly_one_success_are_counted() {
+        let response = |status| OwnedResponse::for_tests(status, &[], &Value::Null);
         let mut rounds = Rounds::default();
-        rounds.count(&[reply(200), reply(412), reply(412)]);
-        rounds.count(&[reply(200), reply(200), reply(412)]);
-        rounds.count(&[reply(412), reply(412), reply(503)]);
-        assert_eq!((rounds.won_by_one, rounds.done, rounds.refused, rounds.other), (1, 3, 5, 1));
+        rounds.count(&[response(200), response(412), response(412)]);
+        rounds.count(&[response(200), response(200), response(412)]);
+        rounds.count(&[response(412), response(412), response(503)]);
+        assert_eq!((rounds.with_one_success, rounds.done, rounds.refused, rounds.other), (1, 3, 5, 1));
     }
 }

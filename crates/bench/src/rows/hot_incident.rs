@@ -1,5 +1,5 @@
-//! Many responders on one incident, each commenting on it and changing it as fast as they can: all get through, and
-//! the timeline has everything that was acknowledged, once.
+//! Many responders on one incident, each commenting and changing it as fast as possible: all requests succeed, and the
+//! timeline contains everything that was acknowledged, once.
 
 use std::{
     collections::BTreeMap,
@@ -7,128 +7,120 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::Context;
 use clap::Args;
 use serde_json::{Value, json};
 use tokio::{task::JoinSet, time::timeout};
 
-use super::hot_etag::{broken_titles, timeline_of};
+use super::{Row, hot_etag::lost_update};
 use crate::{
-    campaign::ANSWER_TIME_MAX,
     client::{Api, Connection, Request},
-    load::Latencies,
-    report::{Cell, Report, Table, Verdict},
-    stage::{Server, Stage, StageOptions},
+    load::{Latencies, RESPONSE_TIME_MAX},
+    report::{Cell, Report, Table, cells},
+    testbed::{ProcessOptions, TestBed, TestBedOptions},
+    units,
+    verdict::{Target, Unit, Verdict},
 };
 
-/// What the incident is called before anybody has changed it.
 const FIRST_TITLE: &str = "hot";
 
-/// The responders together must get through at least so much of what one of them gets through alone: whoever waits for
-/// others must not cost them anything.
-const THROUGHPUT_PART_MIN: f64 = 0.8;
+/// The throughput of all responders, to that of one alone: waiting for others must cost nothing.
+const THROUGHPUT_RATIO: Target = Target::AtLeast(0.8, Unit::Percent);
 
-/// How much of its time one responder is alone, before the others come.
+/// One responder works alone for this part of the time.
 const ALONE_PART: u32 = 4;
 
+/// Lets many responders work on one incident: all succeed, nothing is lost or duplicated
 #[derive(Clone, Debug, Args)]
-pub(crate) struct Options {
-    /// How many responders work on the incident at once
+pub(crate) struct HotIncident {
+    /// Number of concurrent responders
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u16).range(2..=256))]
     responders: u16,
-    /// For how long
+    /// How long they work
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=120))]
     seconds: u16,
-    /// How many server processes share the database
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=4))]
-    processes: u8,
+    #[command(flatten)]
+    servers: ProcessOptions,
 }
 
-/// What came of the work of some responders.
+/// The responses to some responders.
 #[derive(Debug, Default)]
 struct Work {
-    /// The marks of what was acknowledged.
+    /// The markers of acknowledged comments and changes.
     comments: Vec<String>,
     changes: Vec<String>,
     comment_latencies: Latencies,
     change_latencies: Latencies,
-    /// How often which answer came other than those that say that it was done.
+    /// How often each other response came.
     refusals: BTreeMap<String, u64>,
-    /// Requests whose answer did not come.
+    /// Requests without a response.
     unanswered: u64,
 }
 
-/// What the timeline should have and has not.
+/// Differences between the timeline and what was acknowledged.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Faults {
-    lost: u64,
-    twice: u64,
-    unasked: u64,
-    overwritten: u64,
+struct Differences {
+    missing: u64,
+    duplicated: u64,
+    unknown: u64,
+    lost_updates: u64,
 }
 
-pub(crate) async fn run(stage: &StageOptions, options: &Options) -> anyhow::Result<Report> {
-    let stage = Stage::set_up(stage, &[]).await?;
-    let servers = stage.start_servers(options.processes.into())?;
-    let addresses: Vec<SocketAddr> = servers.iter().map(Server::address).collect();
-    let tokens = responders(&stage, &servers[0], options.responders).await?;
-    let mut admin = stage.admin(&servers[0]).await?;
-    let path = format!("/api/v1/incidents/{}", admin.open_incident(FIRST_TITLE).await?);
-    drop(admin);
+impl Row for HotIncident {
+    const NAME: &'static str = "hot-incident";
 
-    let window = Duration::from_secs(options.seconds.into());
-    let alone_window = window / ALONE_PART;
-    let alone = work_together(&addresses, &path, &tokens[..1], "alone", alone_window).await?;
-    let together = work_together(&addresses, &path, &tokens, "together", window).await?;
+    async fn run(&self, options: &TestBedOptions) -> anyhow::Result<Report> {
+        let testbed = TestBed::create(options, &[]).await?;
+        let (_servers, addresses) = testbed.start_servers(self.servers.processes)?;
+        let server = addresses[0];
+        let tokens = create_responders(&testbed, server, self.responders).await?;
+        let path = format!("/api/v1/incidents/{}", testbed.admin(server).await?.open_incident(FIRST_TITLE).await?);
 
-    // The server has hung up meanwhile on whoever said nothing.
-    let mut admin = stage.admin(&servers[0]).await?;
-    let timeline = timeline_of(&mut admin, &path).await?;
-    let incident = admin.read(&path).await?;
-    let verdict = admin.read(&format!("{path}/logs/verify")).await?;
-    let faults = faults(&timeline, [&alone, &together]);
-    let changes = (alone.changes.len() + together.changes.len()) as u64;
-    let mut verdicts = vec![
-        Verdict::count("responders' requests that were refused", 0, alone.refused() + together.refused()),
-        Verdict::count("requests that were not answered", 0, alone.unanswered + together.unanswered),
-        Verdict::count("acknowledged and not in the timeline", 0, faults.lost),
-        Verdict::count("twice in the timeline", 0, faults.twice),
-        Verdict::count("in the timeline and never acknowledged", 0, faults.unasked),
-        Verdict::count("changes made by somebody who had not seen the one before", 0, faults.overwritten),
-        Verdict::count("the incident's version", 1 + changes, incident["version"].as_u64().unwrap_or_default()),
-        Verdict::correctness(
-            "the timeline",
-            "whole".to_owned(),
-            verdict["verdict"].as_str().unwrap_or_default().to_owned(),
-            verdict["verdict"] == "whole",
-        ),
-    ];
-    let part = per_second(together.done(), window) / per_second(alone.done(), alone_window).max(f64::EPSILON);
-    verdicts.push(Verdict::timing(
-        "throughput of all to that of one alone",
-        format!("≥ {THROUGHPUT_PART_MIN}"),
-        format!("{part:.2}"),
-        part >= THROUGHPUT_PART_MIN,
-    ));
-    let mut circumstances = stage.circumstances();
-    circumstances.push(("server processes", options.processes.to_string()));
-    circumstances.push(("responders", options.responders.to_string()));
-    circumstances.push(("seconds", options.seconds.to_string()));
-    for (refusal, times) in alone.refusals.iter().chain(&together.refusals) {
-        circumstances.push(("refused", format!("{refusal}, {times} times")));
+        let window = Duration::from_secs(self.seconds.into());
+        let alone_window = window / ALONE_PART;
+        let alone = work_together(&addresses, &path, &tokens[..1], "alone", alone_window).await?;
+        let together = work_together(&addresses, &path, &tokens, "together", window).await?;
+
+        // A new connection, because the server closes idle ones.
+        let mut admin = testbed.admin(server).await?;
+        let timeline = admin.read_all(&format!("{path}/logs")).await?;
+        let version = admin.read(&path).await?["version"].as_u64().unwrap_or_default();
+        let verification = admin.read(&format!("{path}/logs/verify")).await?;
+        let differences = compare(&timeline, [&alone, &together]);
+        let changes = (alone.changes.len() + together.changes.len()) as u64;
+        let throughput =
+            units::ratio(units::per_second(together.done(), window), units::per_second(alone.done(), alone_window));
+        let verdicts = vec![
+            Verdict::exactly("responders' requests that were refused", 0, alone.refused() + together.refused()),
+            Verdict::exactly("requests without a response", 0, alone.unanswered + together.unanswered),
+            Verdict::exactly("acknowledged and not in the timeline", 0, differences.missing),
+            Verdict::exactly("twice in the timeline", 0, differences.duplicated),
+            Verdict::exactly("in the timeline and never acknowledged", 0, differences.unknown),
+            Verdict::exactly("lost updates", 0, differences.lost_updates),
+            Verdict::exactly("the incident's version", 1 + changes, version),
+            Verdict::exactly("the timeline", "whole", verification["verdict"].as_str().unwrap_or_default()),
+            Verdict::timing("throughput of all to that of one alone", THROUGHPUT_RATIO, throughput),
+        ];
+        let mut circumstances = testbed
+            .circumstances()
+            .with("server processes", self.servers.processes)
+            .with("responders", self.responders)
+            .with("seconds", self.seconds);
+        for (refusal, times) in alone.refusals.iter().chain(&together.refusals) {
+            circumstances = circumstances.with("refused", format!("{refusal}, {times} times"));
+        }
+        let table = table([("one alone", &alone, alone_window), ("all", &together, window)]);
+        Ok(Report { circumstances, table, verdicts })
     }
-    let table = table([("one alone", alone, alone_window), ("all", together, window)]);
-    Ok(Report { command: "hot-incident", circumstances, table, verdicts })
 }
 
-/// The access tokens of so many responders, each a user of their own.
-async fn responders(stage: &Stage, server: &Server, count: u16) -> anyhow::Result<Vec<String>> {
-    let mut admin = stage.admin(server).await?;
+/// Creates users and returns their access tokens.
+async fn create_responders(testbed: &TestBed, server: SocketAddr, count: u16) -> anyhow::Result<Vec<String>> {
+    let mut admin = testbed.admin(server).await?;
     let mut tokens = Vec::with_capacity(count.into());
     for number in 0..count {
         let email = format!("responder-{number}@example.org");
         admin.create_user(&email).await?;
-        tokens.push(Api::connect(server.address()).await?.sign_in(&email).await?.access);
+        tokens.push(Api::connect(server).await?.sign_in(&email).await?.access);
     }
     Ok(tokens)
 }
@@ -140,26 +132,26 @@ async fn work_together(
     phase: &str,
     window: Duration,
 ) -> anyhow::Result<Work> {
-    let mut working = JoinSet::new();
+    let mut responders = JoinSet::new();
     let connections = Connection::open_many(addresses, tokens.len()).await?;
     let until = Instant::now() + window;
     for (number, (connection, token)) in connections.into_iter().zip(tokens).enumerate() {
-        let mark = format!("{phase}-{number}");
-        working.spawn(work(connection, path.to_owned(), token.clone(), mark, until));
+        let marker = format!("{phase}-{number}");
+        responders.spawn(work(connection, path.to_owned(), token.clone(), marker, until));
     }
     let mut all = Work::default();
-    while let Some(joined) = working.join_next().await {
-        all.add(joined.context("a responder panicked")??);
+    for work in responders.join_all().await {
+        all.add(work?);
     }
     Ok(all)
 }
 
-/// Comments and changes in turn until the time is over.
+/// Comments and changes the incident in turn until the time is over.
 async fn work(
     mut connection: Connection,
     path: String,
     token: String,
-    mark: String,
+    marker: String,
     until: Instant,
 ) -> anyhow::Result<Work> {
     let mut work = Work::default();
@@ -167,32 +159,32 @@ async fn work(
         if Instant::now() >= until {
             break;
         }
-        let mark = format!("{mark}-{number}");
+        let marker = format!("{marker}-{number}");
         let is_comment = number % 2 == 0;
         let request = if is_comment {
-            Request::post(&format!("{path}/logs"), &json!({"message": mark}))
+            Request::post(&format!("{path}/logs"), &json!({"message": marker}))
         } else {
-            Request::patch(&path, &json!({"title": mark}))
+            Request::patch(&path, &json!({"title": marker}))
         };
         let request = request.by(&token).bytes();
         let sent = Instant::now();
-        let Ok(answer) = timeout(ANSWER_TIME_MAX, connection.exchange(&request)).await else {
+        let Ok(response) = timeout(RESPONSE_TIME_MAX, connection.exchange(&request)).await else {
             work.unanswered += 1;
             break;
         };
-        let (answer, took) = (answer?, sent.elapsed());
-        match (answer.status(), is_comment) {
+        let (response, took) = (response?, sent.elapsed());
+        match (response.status(), is_comment) {
             (201, true) => {
-                work.comments.push(mark);
+                work.comments.push(marker);
                 work.comment_latencies.record(took);
             }
             (200, false) => {
-                work.changes.push(mark);
+                work.changes.push(marker);
                 work.change_latencies.record(took);
             }
             (status, _) => {
-                let code = answer.json()?["detail"].as_str().unwrap_or_default().to_owned();
-                *work.refusals.entry(format!("{status} {code}")).or_default() += 1;
+                let detail = response.json()?["detail"].as_str().unwrap_or_default().to_owned();
+                *work.refusals.entry(format!("{status} {detail}")).or_default() += 1;
             }
         }
     }
@@ -203,11 +195,9 @@ impl Work {
     fn add(&mut self, other: Self) {
         self.comments.extend(other.comments);
         self.changes.extend(other.changes);
-        self.comment_latencies.add(other.comment_latencies);
-        self.change_latencies.add(other.change_latencies);
-        for (refusal, times) in other.refusals {
-            *self.refusals.entry(refusal).or_default() += times;
-        }
+        self.comment_latencies.add(&other.comment_latencies);
+        self.change_latencies.add(&other.change_latencies);
+        units::add_counts(&mut self.refusals, &other.refusals);
         self.unanswered += other.unanswered;
     }
 
@@ -220,48 +210,41 @@ impl Work {
     }
 }
 
-fn per_second(done: u64, window: Duration) -> f64 {
-    #[expect(clippy::cast_precision_loss, reason = "nobody writes that much")]
-    let done = done as f64;
-    done / window.as_secs_f64()
-}
-
-/// Compares what was acknowledged with what the timeline says.
-fn faults(timeline: &[Value], all: [&Work; 2]) -> Faults {
-    let mark_of = |entry: &Value| match entry["kind"].as_str() {
+/// Compares the timeline with what was acknowledged.
+fn compare(timeline: &[Value], all: [&Work; 2]) -> Differences {
+    let marker_of = |entry: &Value| match entry["kind"].as_str() {
         Some("opened") => None,
         Some("commented") => Some(entry["message"].as_str().unwrap_or_default().to_owned()),
         _ => Some(entry["details"]["to"].as_str().unwrap_or_default().to_owned()),
     };
-    let marks: Vec<String> = timeline.iter().filter_map(mark_of).collect();
-    let mut seen: BTreeMap<&str, u64> = BTreeMap::new();
-    for mark in &marks {
-        *seen.entry(mark).or_default() += 1;
+    let mut entries: BTreeMap<String, u64> = BTreeMap::new();
+    for marker in timeline.iter().filter_map(marker_of) {
+        *entries.entry(marker).or_default() += 1;
     }
-    let mut faults = Faults::default();
-    for mark in all.iter().flat_map(|work| work.comments.iter().chain(&work.changes)) {
-        match seen.remove(mark.as_str()) {
-            None => faults.lost += 1,
+    let mut differences = Differences::default();
+    for marker in all.iter().flat_map(|work| work.comments.iter().chain(&work.changes)) {
+        match entries.remove(marker) {
+            None => differences.missing += 1,
             Some(1) => {}
-            Some(_) => faults.twice += 1,
+            Some(_) => differences.duplicated += 1,
         }
     }
-    faults.unasked = seen.len() as u64;
-    faults.overwritten = u64::from(broken_titles(timeline, FIRST_TITLE).is_some());
-    faults
+    differences.unknown = entries.len() as u64;
+    differences.lost_updates = u64::from(lost_update(timeline, FIRST_TITLE).is_some());
+    differences
 }
 
-fn table(phases: [(&'static str, Work, Duration); 2]) -> Table {
+fn table(phases: [(&'static str, &Work, Duration); 2]) -> Table {
     let mut table = Table::new(&["responders", "work", "done", "done/s", "p50 ms", "p99 ms"]);
     for (name, work, window) in phases {
-        for (what, mut latencies) in [("comment", work.comment_latencies), ("change", work.change_latencies)] {
-            table.push([
-                Cell::text(name),
-                Cell::text(what),
-                Cell::Count(latencies.count()),
-                Cell::Figure(per_second(latencies.count(), window), 0),
-                Cell::Figure(latencies.percentile_ms(0.5), 1),
-                Cell::Figure(latencies.percentile_ms(0.99), 1),
+        for (what, latencies) in [("comment", &work.comment_latencies), ("change", &work.change_latencies)] {
+            table.push(cells![
+                name,
+                what,
+                latencies.count(),
+                Cell::Figure(units::per_second(latencies.count(), window), 0),
+                Cell::Figure(latencies.p50_ms(), 1),
+                Cell::Figure(latencies.p99_ms(), 1)
             ]);
         }
     }
@@ -281,17 +264,17 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_twice_or_unasked_is_found() {
+    fn missing_duplicated_and_unknown_entries_are_found() {
         let work = |comments: &[&str], changes: &[&str]| {
-            let owned = |marks: &[&str]| marks.iter().map(|mark| (*mark).to_owned()).collect();
+            let owned = |markers: &[&str]| markers.iter().map(|marker| (*marker).to_owned()).collect();
             Work { comments: owned(comments), changes: owned(changes), ..Work::default() }
         };
         let opened = json!({"kind": "opened", "details": {}});
         let (alone, together) = (work(&["a"], &["b"]), work(&["c"], &["d"]));
         let whole = [opened.clone(), commented("a"), renamed("hot", "b"), commented("c"), renamed("b", "d")];
-        assert_eq!(faults(&whole, [&alone, &together]), Faults::default());
+        assert_eq!(compare(&whole, [&alone, &together]), Differences::default());
         let broken = [opened, commented("a"), commented("a"), commented("x"), renamed("hot", "d"), renamed("hot", "b")];
-        let expected = Faults { lost: 1, twice: 1, unasked: 1, overwritten: 1 };
-        assert_eq!(faults(&broken, [&alone, &together]), expected);
+        let expected = Differences { missing: 1, duplicated: 1, unknown: 1, lost_updates: 1 };
+        assert_eq!(compare(&broken, [&alone, &together]), expected);
     }
 }

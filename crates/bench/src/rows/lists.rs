@@ -1,115 +1,115 @@
-//! What lists and searches cost among many incidents, next to the same among few: two databases and a server on each,
-//! asked in turn.
+//! The cost of lists and searches among many incidents, next to the same among few: two databases with a server each,
+//! which are queried in turn.
 
-use std::{net::SocketAddr, time::Instant};
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use clap::Args;
 
+use super::{Row, SpeedRow};
 use crate::{
-    client::{Api, get},
+    client::{Api, PAGE_ITEMS, Request},
     load::Latencies,
-    report::{Cell, Report, Table, Verdict},
-    score::{Figures, Judgement, Line, Score, Target, Unit},
-    stage::{Server, Stage, StageOptions},
+    report::{Cell, Circumstances, Report, Table, cells},
+    speed_table::{Judgement, Line, SpeedTable},
+    testbed::{Server, TestBed, TestBedOptions},
+    units,
+    verdict::{Target, Unit, Verdict},
 };
 
-/// How much slower lists may be among many incidents than among few.
-const SLOWER_MAX: f64 = 1.5;
+/// The median among many incidents, to that among few.
+const SLOWDOWN: Target = Target::AtMost(1.5, Unit::Times);
 
-/// How deep the list is entered by a cursor: half way.
-const DEPTH_PART: f64 = 0.5;
+/// The session must outlive all queries.
+const SESSION_MINUTES: &str = "60";
 
-/// How long whoever asks stays signed in: all questions may take longer than access tokens are usually good for.
-const ONE_SESSION_MINUTES: &str = "60";
-
+/// Measures lists and searches among many incidents, next to the same among few
 #[derive(Clone, Debug, Args)]
-pub(crate) struct Options {
-    /// How many incidents the large database has
+pub(crate) struct Lists {
+    /// Number of incidents in the large database
     #[arg(long, value_name = "N", default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(2_000..=5_000_000))]
     incidents: u64,
-    /// How many the small one has
+    /// Number of incidents in the small database
     #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(500..=100_000))]
     baseline: u64,
-    /// How often each question is asked of each
+    /// Number of requests of each query to each server
     #[arg(long, value_name = "N", default_value_t = 300, value_parser = clap::value_parser!(u32).range(10..=100_000))]
     requests: u32,
 }
 
 /// A database of one size.
 struct Filled {
-    stage: Stage,
+    testbed: TestBed,
     incidents: u64,
-    took_s: f64,
+    took: Duration,
 }
 
-/// The same with a server on it.
+/// The same with a server.
 struct Site {
-    /// First, since it is to be gone before its database is.
+    /// Dropped before the database.
     _server: Server,
     filled: Filled,
     api: Api,
     token: String,
-    address: SocketAddr,
-    /// Somebody to whom incidents are assigned.
+    /// A user with assigned incidents.
     assignee: String,
     /// A cursor half way down the list.
-    deep: String,
+    half_way: String,
 }
 
-/// What is asked, and whether it is bound to the target.
-struct Question {
+struct Query {
     what: &'static str,
     path: fn(&Site) -> String,
-    is_bound: bool,
+    has_target: bool,
 }
 
-const QUESTIONS: &[Question] = &[
-    Question { what: "newest 50", path: |_| list(""), is_bound: true },
-    // Among few there are no 50 of these two kinds, so that what is held to the target are pages that both can fill.
-    Question { what: "status=investigating,on_hold", path: |_| list("&status=investigating,on_hold"), is_bound: false },
-    Question {
+const QUERIES: &[Query] = &[
+    Query { what: "newest 50", path: |_| list(""), has_target: true },
+    // The small database has no 50 incidents of these two kinds. The target is for pages that both databases can fill.
+    Query { what: "status=investigating,on_hold", path: |_| list("&status=investigating,on_hold"), has_target: false },
+    Query {
         what: "20 with status=investigating,on_hold",
         path: |_| "/api/v1/incidents?page_size=20&cursor=&status=investigating,on_hold".to_owned(),
-        is_bound: true,
+        has_target: true,
     },
-    Question { what: "status=closed", path: |_| list("&status=closed"), is_bound: true },
-    Question { what: "priority=critical", path: |_| list("&priority=critical"), is_bound: false },
-    Question {
+    Query { what: "status=closed", path: |_| list("&status=closed"), has_target: true },
+    Query { what: "priority=critical", path: |_| list("&priority=critical"), has_target: false },
+    Query {
         what: "10 with priority=critical",
         path: |_| "/api/v1/incidents?page_size=10&cursor=&priority=critical".to_owned(),
-        is_bound: true,
+        has_target: true,
     },
-    Question { what: "priority=critical,high", path: |_| list("&priority=critical,high"), is_bound: true },
-    Question { what: "service=checkout", path: |_| list("&service=checkout"), is_bound: true },
-    Question { what: "category=platform", path: |_| list("&category=platform"), is_bound: true },
-    Question { what: "assigned_to", path: |site| list(&format!("&assigned_to={}", site.assignee)), is_bound: true },
-    Question {
+    Query { what: "priority=critical,high", path: |_| list("&priority=critical,high"), has_target: true },
+    Query { what: "service=checkout", path: |_| list("&service=checkout"), has_target: true },
+    Query { what: "category=platform", path: |_| list("&category=platform"), has_target: true },
+    Query { what: "assigned_to", path: |site| list(&format!("&assigned_to={}", site.assignee)), has_target: true },
+    Query {
         what: "half way down by cursor",
-        path: |site| format!("/api/v1/incidents?page_size=50&cursor={}", site.deep),
-        is_bound: true,
+        path: |site| format!("/api/v1/incidents?page_size=50&cursor={}", site.half_way),
+        has_target: true,
     },
-    Question {
+    Query {
         what: "half way down, service=checkout",
-        path: |site| format!("/api/v1/incidents?page_size=50&service=checkout&cursor={}", site.deep),
-        is_bound: true,
+        path: |site| format!("/api/v1/incidents?page_size=50&service=checkout&cursor={}", site.half_way),
+        has_target: true,
     },
-    Question { what: "sort=-updated_at", path: |_| list("&sort=-updated_at"), is_bound: true },
-    Question { what: "sort=opened_at", path: |_| list("&sort=opened_at"), is_bound: true },
-    Question { what: "sort=priority", path: |_| list("&sort=priority"), is_bound: true },
-    Question { what: "include=logs,tasks", path: |_| list("&include=logs,tasks"), is_bound: true },
-    Question {
+    Query { what: "sort=-updated_at", path: |_| list("&sort=-updated_at"), has_target: true },
+    Query { what: "sort=opened_at", path: |_| list("&sort=opened_at"), has_target: true },
+    Query { what: "sort=priority", path: |_| list("&sort=priority"), has_target: true },
+    Query { what: "include=logs,tasks", path: |_| list("&include=logs,tasks"), has_target: true },
+    Query {
         what: "service=checkout and status=closed",
         path: |_| list("&service=checkout&status=closed"),
-        is_bound: false,
+        has_target: false,
     },
-    Question { what: "q=checkout", path: |_| list("&q=checkout"), is_bound: false },
-    Question { what: "search: a word of a tenth", path: |_| search("checkout"), is_bound: false },
-    Question { what: "search: three words", path: |_| search("checkout%20charges%20porto"), is_bound: false },
-    Question { what: "search: a beginning", path: |_| search("pho*"), is_bound: false },
-    Question { what: "search: a word that is nowhere", path: |_| search("hippopotamus"), is_bound: false },
+    Query { what: "q=checkout", path: |_| list("&q=checkout"), has_target: false },
+    Query { what: "search: a word of a tenth", path: |_| search("checkout"), has_target: false },
+    Query { what: "search: three words", path: |_| search("checkout%20charges%20porto"), has_target: false },
+    Query { what: "search: a beginning", path: |_| search("pho*"), has_target: false },
+    Query { what: "search: a word that is nowhere", path: |_| search("hippopotamus"), has_target: false },
 ];
 
+/// Returns the path of a list of 50 with these conditions.
 pub(super) fn list(conditions: &str) -> String {
     format!("/api/v1/incidents?page_size=50&cursor={conditions}")
 }
@@ -118,138 +118,137 @@ pub(super) fn search(words: &str) -> String {
     format!("/api/v1/search?page_size=50&q={words}")
 }
 
-/// How one question was answered on both sites.
-struct Compared {
-    question: &'static Question,
+/// The latencies of one query on both sites.
+struct Comparison {
+    query: &'static Query,
     few: Latencies,
     many: Latencies,
 }
 
-/// How all were.
-struct Asked {
-    circumstances: Vec<(&'static str, String)>,
-    compared: Vec<Compared>,
-    few: u64,
-    many: u64,
+/// The latencies of all queries.
+struct Comparisons {
+    circumstances: Circumstances,
+    queries: Vec<Comparison>,
 }
 
-pub(crate) async fn run(stage: &StageOptions, options: &Options) -> anyhow::Result<Report> {
-    Ok(ask_all(stage, options).await?.into_report())
+impl Row for Lists {
+    const NAME: &'static str = "lists";
+
+    async fn run(&self, options: &TestBedOptions) -> anyhow::Result<Report> {
+        Ok(self.compare(options).await?.into_report())
+    }
 }
 
-/// The same as lines of the table of speed.
-pub(crate) async fn measure(stage: &StageOptions, options: &Options, judgement: Judgement) -> anyhow::Result<Score> {
-    Ok(ask_all(stage, options).await?.into_score(judgement))
+impl SpeedRow for Lists {
+    const QUICK: &'static [&'static str] = &["--incidents", "2000", "--baseline", "500", "--requests", "10"];
+
+    async fn measure(&self, options: &TestBedOptions, judgement: Judgement) -> anyhow::Result<SpeedTable> {
+        let Comparisons { circumstances, queries } = self.compare(options).await?;
+        let lines = queries.iter().map(|comparison| self.line(comparison, judgement)).collect();
+        Ok(SpeedTable { circumstances, lines })
+    }
 }
 
-async fn ask_all(stage: &StageOptions, options: &Options) -> anyhow::Result<Asked> {
-    let (small, large) = (Filled::new(stage, options.baseline).await?, Filled::new(stage, options.incidents).await?);
-    // Only now: a server hangs up on whoever says nothing for as long as filling the other database may take.
-    let (mut small, mut large) = (small.open().await?, large.open().await?);
-    let mut compared = Vec::new();
-    for question in QUESTIONS {
-        let (mut few, mut many) = (Latencies::default(), Latencies::default());
-        for _ in 0..options.requests {
-            few.record(small.ask(question).await?);
-            many.record(large.ask(question).await?);
+impl Lists {
+    async fn compare(&self, options: &TestBedOptions) -> anyhow::Result<Comparisons> {
+        let small = Filled::new(options, self.baseline).await?;
+        let large = Filled::new(options, self.incidents).await?;
+        // Connected only now, because a server closes connections that are idle while the other database is filled.
+        let (mut small, mut large) = (small.start().await?, large.start().await?);
+        let mut queries = Vec::new();
+        for query in QUERIES {
+            let (mut few, mut many) = (Latencies::default(), Latencies::default());
+            for _ in 0..self.requests {
+                few.record(small.send(query).await?);
+                many.record(large.send(query).await?);
+            }
+            queries.push(Comparison { query, few, many });
         }
-        compared.push(Compared { question, few, many });
+        let filled =
+            |site: &Site| format!("{}, filled in {:.1} s", site.filled.incidents, site.filled.took.as_secs_f64());
+        let circumstances = large
+            .filled
+            .testbed
+            .circumstances()
+            .with("many incidents", filled(&large))
+            .with("few incidents", filled(&small))
+            .with("requests of each query", self.requests);
+        Ok(Comparisons { circumstances, queries })
     }
-    let mut circumstances = large.filled.stage.circumstances();
-    circumstances.push(("many incidents", format!("{}, made up in {:.0} s", options.incidents, large.filled.took_s)));
-    circumstances.push(("few incidents", format!("{}, made up in {:.1} s", options.baseline, small.filled.took_s)));
-    circumstances.push(("requests for each question", options.requests.to_string()));
-    Ok(Asked { circumstances, compared, few: options.baseline, many: options.incidents })
+
+    fn line(&self, comparison: &Comparison, judgement: Judgement) -> Line {
+        let Comparison { query, few, many } = comparison;
+        let work = format!("list of 50 among {}: {}", self.incidents, query.what);
+        let baseline = format!("among {}, p50 ms", self.baseline);
+        let line = Line::new(work, many.figures()).with_baseline(baseline, few.p50_ms(), comparison.ratio());
+        if query.has_target { line.with_ratio_target(SLOWDOWN, judgement) } else { line }
+    }
 }
 
-impl Compared {
-    fn ratio(&mut self) -> f64 {
-        self.many.percentile_ms(0.5) / self.few.percentile_ms(0.5).max(f64::EPSILON)
+impl Comparison {
+    fn ratio(&self) -> f64 {
+        units::ratio(self.many.p50_ms(), self.few.p50_ms())
     }
 }
 
-impl Asked {
+impl Comparisons {
     fn into_report(self) -> Report {
-        let mut table = Table::new(&["question", "few: p50 ms", "p99 ms", "many: p50 ms", "p99 ms", "p50 ratio"]);
+        let mut table = Table::new(&["query", "few: p50 ms", "p99 ms", "many: p50 ms", "p99 ms", "p50 ratio"]);
         let mut verdicts = Vec::new();
-        for mut compared in self.compared {
-            let (what, ratio) = (compared.question.what, compared.ratio());
-            table.push([
-                Cell::text(what),
-                Cell::Figure(compared.few.percentile_ms(0.5), 2),
-                Cell::Figure(compared.few.percentile_ms(0.99), 2),
-                Cell::Figure(compared.many.percentile_ms(0.5), 2),
-                Cell::Figure(compared.many.percentile_ms(0.99), 2),
-                Cell::Figure(ratio, 2),
+        for comparison in self.queries {
+            let Comparison { query, few, many } = &comparison;
+            table.push(cells![
+                query.what,
+                Cell::Figure(few.p50_ms(), 2),
+                Cell::Figure(few.p99_ms(), 2),
+                Cell::Figure(many.p50_ms(), 2),
+                Cell::Figure(many.p99_ms(), 2),
+                Cell::Figure(comparison.ratio(), 2)
             ]);
-            if compared.question.is_bound {
-                let (target, measured) = (format!("at most {SLOWER_MAX}x"), format!("{ratio:.2}x"));
-                verdicts.push(Verdict::timing(what, target, measured, ratio <= SLOWER_MAX));
+            if query.has_target {
+                verdicts.push(Verdict::timing(query.what, SLOWDOWN, comparison.ratio()));
             }
         }
-        Report { command: "lists", circumstances: self.circumstances, table, verdicts }
-    }
-
-    fn into_score(self, judgement: Judgement) -> Score {
-        let (few, many) = (self.few, self.many);
-        let line = |mut compared: Compared| {
-            let figures = Figures {
-                p50_ms: Some(compared.many.percentile_ms(0.5)),
-                p99_ms: Some(compared.many.percentile_ms(0.99)),
-                ..Figures::default()
-            };
-            let (baseline, ratio) = (compared.few.percentile_ms(0.5), compared.ratio());
-            let line = Line::new(format!("list of 50 among {many}: {}", compared.question.what), figures);
-            let line = line.next_to(format!("among {few}, p50 ms"), baseline, ratio);
-            if compared.question.is_bound {
-                line.with_ratio_held_to(Target::AtMost(SLOWER_MAX, Unit::Times), judgement)
-            } else {
-                line
-            }
-        };
-        Score { circumstances: self.circumstances, lines: self.compared.into_iter().map(line).collect() }
+        Report { circumstances: self.circumstances, table, verdicts }
     }
 }
 
 impl Filled {
-    async fn new(options: &StageOptions, incidents: u64) -> anyhow::Result<Self> {
-        let stage = Stage::set_up(options, &[("ACCESS_TOKEN_EXPIRE_MINUTES", ONE_SESSION_MINUTES.to_owned())]).await?;
-        let begun = Instant::now();
-        stage.command(&["seed", "--days", "365", "--incidents", &incidents.to_string()])?;
-        let took_s = begun.elapsed().as_secs_f64();
-        stage.settle().await?;
-        Ok(Self { stage, incidents, took_s })
+    async fn new(options: &TestBedOptions, incidents: u64) -> anyhow::Result<Self> {
+        let settings = [("ACCESS_TOKEN_EXPIRE_MINUTES", SESSION_MINUTES.to_owned())];
+        let testbed = TestBed::create(options, &settings).await?;
+        let started = Instant::now();
+        testbed.seed_a_year(incidents).await?;
+        Ok(Self { testbed, incidents, took: started.elapsed() })
     }
 
-    async fn open(self) -> anyhow::Result<Site> {
-        let server = self.stage.start_server()?;
-        let token = self.stage.admin_session(&server).await?;
+    async fn start(self) -> anyhow::Result<Site> {
+        let server = self.testbed.start_server()?;
+        let token = self.testbed.admin_session(server.address()).await?;
         let mut api = Api::resume(server.address(), &token).await?;
         let newest = api.read(&list("")).await?;
         let assignee = newest["items"].as_array().into_iter().flatten().find_map(|item| item["assigned_to"].as_str());
-        let assignee = assignee.context("nobody works on anything")?.to_owned();
-        let deep = cursor_at(&mut api, self.incidents).await?;
-        let address = server.address();
-        Ok(Site { filled: self, _server: server, api, token, address, assignee, deep })
+        let assignee = assignee.context("no incident is assigned")?.to_owned();
+        let half_way = half_way_cursor(&mut api, self.incidents).await?;
+        Ok(Site { filled: self, _server: server, api, token, assignee, half_way })
     }
 }
 
 impl Site {
-    async fn ask(&mut self, question: &Question) -> anyhow::Result<std::time::Duration> {
-        let request = get(&(question.path)(self), Some(&self.token));
-        let begun = Instant::now();
-        let (status, body) = self.api.send(&request).await?;
-        let took = begun.elapsed();
-        anyhow::ensure!(status == 200, "{} is answered {status} at {}: {body}", question.what, self.address);
+    async fn send(&mut self, query: &Query) -> anyhow::Result<Duration> {
+        let request = Request::get(&(query.path)(self)).by(&self.token).bytes();
+        let sent = Instant::now();
+        let response = self.api.send(&request).await?;
+        let took = sent.elapsed();
+        response.expect_status(200).with_context(|| query.what)?;
         Ok(took)
     }
 }
 
-/// A cursor at some depth, found by the number of a page.
-pub(super) async fn cursor_at(api: &mut Api, incidents: u64) -> anyhow::Result<String> {
-    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a depth")]
-    let page = ((incidents as f64 * DEPTH_PART / 200.0) as u64).max(1);
-    let page = api.read(&format!("/api/v1/incidents?fields=id&page_size=200&page={page}")).await?;
+/// Returns a cursor half way down the list, found by the number of its page.
+pub(super) async fn half_way_cursor(api: &mut Api, incidents: u64) -> anyhow::Result<String> {
+    let page = (incidents / 2 / PAGE_ITEMS as u64).max(1);
+    let page = api.read(&format!("/api/v1/incidents?fields=id&page_size={PAGE_ITEMS}&page={page}")).await?;
     let last = page["items"].as_array().and_then(|items| items.last()).and_then(|item| item["id"].as_str());
-    last.map(str::to_owned).context("the list is not that deep")
+    last.map(str::to_owned).context("the list is too short")
 }

@@ -1,8 +1,7 @@
-//! Far more connections than there is work for: everybody is answered or refused in time, memory stays bounded, and
+//! Far more connections than the server can serve: every request has a response in time, memory stays bounded, and
 //! afterwards a single client is served as before.
 
 use std::{
-    collections::BTreeMap,
     net::SocketAddr,
     sync::Arc,
     time::{Duration, Instant},
@@ -16,87 +15,81 @@ use tokio::{
     time::{sleep, timeout},
 };
 
+use super::Row;
 use crate::{
-    campaign::ANSWER_TIME_MAX,
     client::{Api, Connection, Request},
-    load::Latencies,
-    report::{Cell, Report, Table, Verdict},
-    stage::{Server, Stage, StageOptions},
+    load::{Attempts, RESPONSE_TIME_MAX, send_sequentially, send_without_pause, sum_of},
+    report::{Cell, Report, Table},
+    testbed::{Server, TestBed, TestBedOptions},
+    units,
+    verdict::{Target, Unit, Verdict},
 };
 
-/// More memory than that a server must never take, whatever is asked of it; it idles with a tenth of it.
-pub(super) const MEMORY_MIB_MAX: u64 = 400;
+/// The server uses a tenth of this when idle.
+pub(super) const MEMORY: Target = Target::AtMost(400.0, Unit::Mebibytes);
 
-/// How much more memory the last quarter of the load may take than the quarter before it: what grows without a bound
-/// grows as long as the load goes on.
-const GROWTH_MAX: f64 = 1.25;
+/// The growth of the memory in the last quarter of the load: unbounded growth continues as long as the load.
+const GROWTH: Target = Target::AtMost(1.25, Unit::Times);
 
-/// How often memory is looked at.
-const MEMORY_LOOKED_AT_EVERY: Duration = Duration::from_millis(100);
+/// The latency of a single client after the load, to that before.
+pub(super) const RECOVERED: Target = Target::AtMost(2.0, Unit::Times);
 
-/// How many requests of a single client make its latency.
-const SINGLE_REQUESTS: usize = 200;
-
-/// How soon a single client must be served as before.
+/// How soon after the load a single client is served as before.
 pub(super) const RECOVERY_TIME: Duration = Duration::from_secs(1);
 
-/// How much slower "as before" may be.
-pub(super) const RECOVERED_RATIO_MAX: f64 = 2.0;
+const MEMORY_POLL_INTERVAL: Duration = Duration::from_millis(100);
 
+/// How many requests of a single client are measured.
+const SINGLE_REQUESTS: usize = 200;
+
+/// Opens far more connections than the server can serve: no hang, bounded memory, quick recovery
 #[derive(Clone, Debug, Args)]
-pub(crate) struct Options {
-    /// How many connections are used without a pause
+pub(crate) struct Overload {
+    /// Number of connections that send without a pause
     #[arg(long, value_name = "N", default_value_t = 256, value_parser = clap::value_parser!(u16).range(2..=256))]
     connections: u16,
-    /// For how long
+    /// How long the load runs
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=120))]
     seconds: u16,
 }
 
-/// What came back to some connections.
-#[derive(Debug, Default)]
-struct Load {
-    answered: BTreeMap<u16, u64>,
-    latencies: Latencies,
-    broken: u64,
-    hung: u64,
-    /// Answers of 500 and above that are no problems, or tell not when to try again.
-    unfit: u64,
+/// The latency of a single client before and after the load.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct SingleClient {
+    pub(super) before_ms: f64,
+    pub(super) after_ms: f64,
 }
 
-pub(crate) async fn run(stage: &StageOptions, options: &Options) -> anyhow::Result<Report> {
-    let stage = Stage::set_up(stage, &[]).await?;
-    let server = stage.start_server()?;
-    let token = stage.admin_session(&server).await?;
-    let mut admin = Api::resume(server.address(), &token).await?;
-    let id = admin.open_incident("everybody's").await?;
-    let requests: Arc<[Vec<u8>]> = requests(&token, &id).into();
-    let single = Request::get(&format!("/api/v1/incidents/{id}")).by(&token).bytes();
-    // Once to be warm, once to be measured.
-    single_latency_ms(server.address(), &single).await?;
-    let before_ms = single_latency_ms(server.address(), &single).await?;
+impl Row for Overload {
+    const NAME: &'static str = "overload";
 
-    let window = Duration::from_secs(options.seconds.into());
-    let until = Instant::now() + window;
-    let mut driving = JoinSet::new();
-    for connection in Connection::open_many(&[server.address()], options.connections.into()).await? {
-        driving.spawn(drive(connection, server.address(), Arc::clone(&requests), until));
+    async fn run(&self, options: &TestBedOptions) -> anyhow::Result<Report> {
+        let testbed = TestBed::create(options, &[]).await?;
+        let server = testbed.start_server()?;
+        let address = server.address();
+        let token = testbed.admin_session(address).await?;
+        let id = Api::resume(address, &token).await?.open_incident("changed by all").await?;
+        let requests: Arc<[Vec<u8>]> = requests(&token, &id).into();
+        let single = Request::get(&format!("/api/v1/incidents/{id}")).by(&token).bytes();
+        let before_ms = warm_latency_ms(address, &single).await?;
+
+        let until = Instant::now() + Duration::from_secs(self.seconds.into());
+        let connections = Connection::open_many(&[address], self.connections.into()).await?;
+        let senders: JoinSet<_> = connections
+            .into_iter()
+            .map(|connection| send_without_pause(connection, Arc::clone(&requests), until))
+            .collect();
+        let memory_mib = watch_memory(&server, until).await?;
+        let attempts = timeout(2 * RESPONSE_TIME_MAX, sum_of(senders)).await.context("the load does not end")?;
+        sleep(RECOVERY_TIME).await;
+        let single = SingleClient { before_ms, after_ms: single_latency_ms(address, &single).await? };
+        let circumstances = testbed.circumstances().with("connections", self.connections).with("seconds", self.seconds);
+        let (table, verdicts) = (table(&attempts, &memory_mib, single), verdicts(&attempts, &memory_mib, single));
+        Ok(Report { circumstances, table, verdicts })
     }
-    let memory_kib = watch_memory(&server, until).await;
-    let mut load = Load::default();
-    let all = async {
-        while let Some(joined) = driving.join_next().await {
-            load.add(joined.context("a connection's task panicked")?);
-        }
-        anyhow::Ok(())
-    };
-    timeout(2 * ANSWER_TIME_MAX, all).await.context("the load does not come to an end")??;
-    sleep(RECOVERY_TIME).await;
-    let after_ms = single_latency_ms(server.address(), &single).await?;
-    Ok(report(&stage, options, load, &memory_kib, before_ms, after_ms))
 }
 
-/// Reads, lists and writes, also to one incident that everybody writes to.
+/// Returns reads, lists and writes, also of one incident that all connections change.
 fn requests(token: &str, id: &str) -> Vec<Vec<u8>> {
     let path = format!("/api/v1/incidents/{id}");
     let requests = [
@@ -110,139 +103,73 @@ fn requests(token: &str, id: &str) -> Vec<Vec<u8>> {
     requests.map(|request| request.by(token).bytes()).into()
 }
 
-async fn drive(mut connection: Connection, address: SocketAddr, requests: Arc<[Vec<u8>]>, until: Instant) -> Load {
-    let mut load = Load::default();
-    let first = fastrand::usize(..requests.len());
-    for request in requests.iter().cycle().skip(first) {
-        let sent = Instant::now();
-        if sent >= until {
-            break;
-        }
-        let exchange = async { anyhow::Ok(connection.exchange(request).await?.to_reply()) };
-        match timeout(ANSWER_TIME_MAX, exchange).await {
-            Ok(Ok(reply)) => {
-                load.latencies.record(sent.elapsed());
-                *load.answered.entry(reply.status()).or_default() += 1;
-                let is_fit = reply.status() == 503 && reply.is_problem() && reply.header("retry-after").is_some();
-                load.unfit += u64::from(reply.status() >= 500 && !is_fit);
-                continue;
-            }
-            Ok(Err(_)) => load.broken += 1,
-            Err(_) => load.hung += 1,
-        }
-        match Connection::open(address).await {
-            Ok(anew) => connection = anew,
-            Err(_) => break,
-        }
-    }
-    load
-}
-
-impl Load {
-    fn add(&mut self, other: Self) {
-        self.latencies.add(other.latencies);
-        for (status, count) in other.answered {
-            *self.answered.entry(status).or_default() += count;
-        }
-        self.broken += other.broken;
-        self.hung += other.hung;
-        self.unfit += other.unfit;
-    }
-}
-
-pub(super) async fn watch_memory(server: &Server, until: Instant) -> Vec<u64> {
-    let mut seen = Vec::new();
+/// Reads the server's memory until the end of the load.
+pub(super) async fn watch_memory(server: &Server, until: Instant) -> anyhow::Result<Vec<f64>> {
+    let mut memory_mib = vec![server.memory_mib()?];
     while Instant::now() < until {
-        seen.push(server.memory_kib());
-        sleep(MEMORY_LOOKED_AT_EVERY).await;
+        sleep(MEMORY_POLL_INTERVAL).await;
+        memory_mib.push(server.memory_mib()?);
     }
-    seen
+    Ok(memory_mib)
 }
 
-/// The median latency of one client that asks one thing after the other.
+/// Returns the median latency of a single client after a warm-up.
+pub(super) async fn warm_latency_ms(address: SocketAddr, request: &[u8]) -> anyhow::Result<f64> {
+    single_latency_ms(address, request).await?;
+    single_latency_ms(address, request).await
+}
+
+/// Returns the median latency of a single client.
 pub(super) async fn single_latency_ms(address: SocketAddr, request: &[u8]) -> anyhow::Result<f64> {
-    let mut connection = Connection::open(address).await?;
-    let mut latencies = Latencies::default();
-    for _ in 0..SINGLE_REQUESTS {
-        let sent = Instant::now();
-        let exchange = timeout(ANSWER_TIME_MAX, connection.exchange(request)).await;
-        let answer = exchange.context("a single client was not answered in time")??;
-        anyhow::ensure!(answer.status() == 200, "a single client was answered with {}", answer.status());
-        latencies.record(sent.elapsed());
+    Ok(send_sequentially(address, std::iter::repeat_n(request, SINGLE_REQUESTS), 200).await?.p50_ms())
+}
+
+impl SingleClient {
+    pub(super) fn verdict(self) -> Verdict {
+        let what = "a single client, 1 s after, to before";
+        Verdict::timing(what, RECOVERED, units::ratio(self.after_ms, self.before_ms))
     }
-    Ok(latencies.percentile_ms(0.5))
 }
 
-/// The most memory in the last quarter of the load, as a ratio to that in the quarter before.
-fn growth(memory_kib: &[u64]) -> f64 {
-    let quarter = memory_kib.len() / 4;
-    let most = |range: std::ops::Range<usize>| memory_kib.get(range).into_iter().flatten().copied().max().unwrap_or(0);
-    let (last, before) = (most(3 * quarter..memory_kib.len()), most(2 * quarter..3 * quarter));
-    #[expect(clippy::cast_precision_loss, reason = "no machine has so much memory")]
-    let ratio = last as f64 / before.max(1) as f64;
-    ratio
+/// Returns the highest of some memory readings; 0 without any.
+pub(super) fn highest(memory_mib: &[f64]) -> f64 {
+    memory_mib.iter().copied().fold(0.0, f64::max)
 }
 
-fn report(
-    stage: &Stage,
-    options: &Options,
-    mut load: Load,
-    memory_kib: &[u64],
-    before_ms: f64,
-    after_ms: f64,
-) -> Report {
+/// Returns the highest memory in the last quarter of the load, as a ratio to that in the quarter before.
+fn growth(memory_mib: &[f64]) -> f64 {
+    let quarter = memory_mib.len() / 4;
+    let (before, last) = (&memory_mib[2 * quarter..3 * quarter], &memory_mib[3 * quarter..]);
+    units::ratio(highest(last), highest(before).max(1.0))
+}
+
+fn table(attempts: &Attempts, memory_mib: &[f64], single: SingleClient) -> Table {
     let mut table = Table::new(&["what", "figure"]);
-    for (status, count) in &load.answered {
-        table.push([Cell::text(format!("answers with {status}")), Cell::Count(*count)]);
-    }
-    let most_mib = memory_kib.iter().max().copied().unwrap_or_default() / 1024;
-    let longest_ms = load.latencies.percentile_ms(1.0);
-    for (what, ms) in [
-        ("median answer, ms", load.latencies.percentile_ms(0.5)),
-        ("99 % of answers within, ms", load.latencies.percentile_ms(0.99)),
-        ("longest answer, ms", longest_ms),
-    ] {
-        table.push([Cell::text(what), Cell::Figure(ms, 1)]);
-    }
-    let first_mib = memory_kib.first().copied().unwrap_or_default() / 1024;
-    table.push([Cell::text("memory at the beginning, MiB"), Cell::Count(first_mib)]);
-    table.push([Cell::text("most memory, MiB"), Cell::Count(most_mib)]);
-    table.push([Cell::text("median answer to a single client before, ms"), Cell::Figure(before_ms, 3)]);
-    table.push([Cell::text("the same 1 s after the load"), Cell::Figure(after_ms, 3)]);
+    table.extend(attempts.counts().map(|(status, count)| (format!("responses with {status}"), count)));
+    let latencies = attempts.latencies();
+    table.extend([
+        ("median response, ms", Cell::Figure(latencies.p50_ms(), 1)),
+        ("99 % of responses within, ms", Cell::Figure(latencies.p99_ms(), 1)),
+        ("longest response, ms", Cell::Figure(latencies.max_ms(), 1)),
+        ("memory at the beginning, MiB", Cell::Figure(memory_mib.first().copied().unwrap_or_default(), 1)),
+        ("most memory, MiB", Cell::Figure(highest(memory_mib), 1)),
+        ("median response to a single client before, ms", Cell::Figure(single.before_ms, 3)),
+        ("the same 1 s after the load", Cell::Figure(single.after_ms, 3)),
+    ]);
+    table
+}
 
-    let expected = [200, 201, 503];
-    let other: u64 =
-        load.answered.iter().filter(|(status, _)| !expected.contains(status)).map(|(_, count)| count).sum();
-    let growth = growth(memory_kib);
-    let limit = ANSWER_TIME_MAX.as_secs();
-    let verdicts = vec![
-        Verdict::count(format!("requests not answered within {limit} s"), 0, load.hung),
-        Verdict::count("connections that broke", 0, load.broken),
-        Verdict::count("answers but 200, 201 and 503", 0, other),
-        Verdict::count("answers from 500 on that do not say when to try again", 0, load.unfit),
-        Verdict::correctness(
-            "most memory",
-            format!("≤ {MEMORY_MIB_MAX} MiB"),
-            format!("{most_mib} MiB"),
-            most_mib > 0 && most_mib <= MEMORY_MIB_MAX,
-        ),
-        Verdict::timing(
-            "memory in the last quarter to the one before",
-            format!("≤ {GROWTH_MAX}"),
-            format!("{growth:.2}"),
-            growth <= GROWTH_MAX,
-        ),
-        Verdict::timing(
-            "a single client, 1 s after, to before",
-            format!("≤ {RECOVERED_RATIO_MAX}"),
-            format!("{:.2}", after_ms / before_ms),
-            after_ms <= RECOVERED_RATIO_MAX * before_ms,
-        ),
-    ];
-    let mut circumstances = stage.circumstances();
-    circumstances.push(("connections", options.connections.to_string()));
-    circumstances.push(("seconds", options.seconds.to_string()));
-    Report { command: "overload", circumstances, table, verdicts }
+fn verdicts(attempts: &Attempts, memory_mib: &[f64], single: SingleClient) -> Vec<Verdict> {
+    let limit = RESPONSE_TIME_MAX.as_secs();
+    vec![
+        Verdict::exactly(format!("requests without a response within {limit} s"), 0, attempts.timed_out),
+        Verdict::exactly("connections that broke", 0, attempts.broken),
+        Verdict::exactly("responses except 200, 201 and 503", 0, attempts.count_except(&[200, 201, 503])),
+        Verdict::exactly("responses from 500 on without Retry-After", 0, attempts.undocumented),
+        Verdict::guarantee("most memory", MEMORY, highest(memory_mib)),
+        Verdict::timing("memory in the last quarter to the one before", GROWTH, growth(memory_mib)),
+        single.verdict(),
+    ]
 }
 
 #[cfg(test)]
@@ -250,8 +177,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn memory_that_keeps_growing_is_seen() {
-        assert!((growth(&[10, 10, 20, 20, 20, 20, 20, 20]) - 1.0).abs() < f64::EPSILON);
-        assert!((growth(&[10, 20, 30, 40, 50, 60, 70, 90]) - 1.5).abs() < f64::EPSILON);
+    fn growth_is_that_of_the_last_quarter() {
+        assert!((growth(&[10.0, 10.0, 20.0, 20.0, 20.0, 20.0, 20.0, 20.0]) - 1.0).abs() < f64::EPSILON);
+        assert!((growth(&[10.0, 20.0, 30.0, 40.0, 50.0, 60.0, 70.0, 90.0]) - 1.5).abs() < f64::EPSILON);
     }
 }

@@ -1,44 +1,47 @@
-//! What reads are worth while others sign in without a pause.
+//! The speed of reads while other clients sign in without a pause.
 //!
-//! Phases without sign-ins and with them follow one another in one run, so that whatever else the machine does
-//! meets both; what is judged is the ratio of their medians.
+//! Phases without and with sign-ins alternate in one run, so that other activity of the machine affects both alike. The
+//! ratio of their medians is judged.
 
 use std::time::Duration;
 
 use clap::Args;
 
+use super::{Row, SpeedRow};
 use crate::{
-    client::{get, sign_in_request},
-    load::{Lane, Load, drive, median},
-    report::{Cell, Report, Table, Verdict},
-    score::{Figures, Judgement, Line, Score, Target, Unit},
-    stage::{Stage, StageOptions},
+    client::{Request, sign_in_request},
+    load::{Load, Worker, drive},
+    phases::medians,
+    report::{Cell, Circumstances, Report, Table, cells},
+    speed_table::{Figures, Judgement, Line, SpeedTable},
+    testbed::{TestBed, TestBedOptions},
+    units,
+    verdict::{Target, Unit, Verdict},
 };
 
-/// Sessions among which the readers are divided: a server has many more, and remembers each alike.
+/// How many sessions the readers use; the server caches many more in the same way.
 const SESSIONS: usize = 8;
 
-/// What is not measured at first: caches fill, connections open.
+/// How long reads run before they are measured, while caches fill and connections open.
 const WARM_UP: Duration = Duration::from_secs(2);
 
-/// The least part of the throughput that must remain.
-const THROUGHPUT_RATIO_MIN: f64 = 0.50;
+const THROUGHPUT_RATIO: Target = Target::AtLeast(0.50, Unit::Percent);
 
-/// The most that the slow reads may get slower.
-const P99_RATIO_MAX: f64 = 2.0;
+const P99_RATIO: Target = Target::AtMost(2.0, Unit::Times);
 
+/// Measures reads while other clients sign in without a pause
 #[derive(Clone, Debug, Args)]
-pub(crate) struct Options {
-    /// How many connections read
+pub(crate) struct SignInFlood {
+    /// Number of connections that read
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=256))]
     readers: u16,
-    /// How many connections sign in
+    /// Number of connections that sign in
     #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=256))]
     signers: u16,
-    /// How many phases without and as many with sign-ins
+    /// Number of phases without sign-ins, and of those with
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=10))]
     pairs: u8,
-    /// How long a phase lasts
+    /// Length of a phase
     #[arg(long, value_name = "S", default_value_t = 5, value_parser = clap::value_parser!(u8).range(1..=30))]
     phase_seconds: u8,
     /// The cost of bcrypt
@@ -46,128 +49,118 @@ pub(crate) struct Options {
     cost: u8,
 }
 
-/// What one phase was like.
+/// The figures of one phase, or the medians of several.
 struct Phase {
-    reads_per_second: f64,
-    p50_ms: f64,
-    p99_ms: f64,
+    reads: Figures,
     sign_ins: Option<SignIns>,
 }
 
+#[derive(Clone, Copy)]
 struct SignIns {
-    per_second: f64,
-    /// How long who signs in waits, at least: the last answers come once nobody reads any more.
-    p50_ms: f64,
+    /// The median is a lower bound, because the last responses come after the readers have ended.
+    figures: Figures,
     refused: u64,
 }
 
-/// The phases without sign-ins and with them.
+/// The phases without and with sign-ins.
 struct Phases {
-    circumstances: Vec<(&'static str, String)>,
+    circumstances: Circumstances,
     without: Vec<Phase>,
     with: Vec<Phase>,
 }
 
-pub(crate) async fn run(stage: &StageOptions, options: &Options) -> anyhow::Result<Report> {
-    Ok(drive_phases(stage, options).await?.into_report())
+impl Row for SignInFlood {
+    const NAME: &'static str = "sign-in-flood";
+
+    async fn run(&self, options: &TestBedOptions) -> anyhow::Result<Report> {
+        Ok(self.run_phases(options).await?.into_report())
+    }
 }
 
-/// The same as lines of the table of speed.
-pub(crate) async fn measure(stage: &StageOptions, options: &Options, judgement: Judgement) -> anyhow::Result<Score> {
-    Ok(drive_phases(stage, options).await?.into_score(judgement))
+impl SpeedRow for SignInFlood {
+    const QUICK: &'static [&'static str] =
+        &["--pairs", "1", "--phase-seconds", "1", "--readers", "2", "--signers", "2", "--cost", "4"];
+
+    async fn measure(&self, options: &TestBedOptions, judgement: Judgement) -> anyhow::Result<SpeedTable> {
+        Ok(self.run_phases(options).await?.into_speed_table(judgement))
+    }
 }
 
-async fn drive_phases(stage: &StageOptions, options: &Options) -> anyhow::Result<Phases> {
-    let stage = Stage::set_up(stage, &[("BCRYPT_COST", options.cost.to_string())]).await?;
-    let server = stage.start_server()?;
-    let mut admin = stage.admin(&server).await?;
-    let incident = admin.open_incident("checkout answers 500").await?;
+impl SignInFlood {
+    async fn run_phases(&self, options: &TestBedOptions) -> anyhow::Result<Phases> {
+        let testbed = TestBed::create(options, &[("BCRYPT_COST", self.cost.to_string())]).await?;
+        let server = testbed.start_server()?;
+        let address = server.address();
+        let mut admin = testbed.admin(address).await?;
+        let incident = admin.open_incident("checkout answers 500").await?;
 
-    let mut reads = Vec::new();
-    for _ in 0..SESSIONS {
-        let token = stage.admin_session(&server).await?;
-        reads.push(get("/api/v1/users/me", Some(&token)));
-        reads.push(get(&format!("/api/v1/incidents/{incident}"), Some(&token)));
-    }
-    let mut sign_ins = Vec::new();
-    for signer in 0..options.signers {
-        let email = format!("signer-{signer}@example.org");
-        admin.create_user(&email).await?;
-        sign_ins.push(sign_in_request(&email));
-    }
-    drop(admin);
+        let mut reads = Vec::new();
+        for token in testbed.admin_sessions(address, SESSIONS).await? {
+            reads.push(Request::get("/api/v1/users/me").by(&token).bytes());
+            reads.push(Request::get(&format!("/api/v1/incidents/{incident}")).by(&token).bytes());
+        }
+        let mut sign_ins = Vec::new();
+        for signer in 0..self.signers {
+            let email = format!("signer-{signer}@example.org");
+            admin.create_user(&email).await?;
+            sign_ins.push(sign_in_request(&email));
+        }
+        drop(admin);
 
-    let readers = Lane::many(server.address(), options.readers.into(), reads, &[200]);
-    let signers = Lane::many(server.address(), options.signers.into(), sign_ins, &[200, 503]);
-    drive(&readers, WARM_UP).await?;
-    let window = Duration::from_secs(options.phase_seconds.into());
-    let (mut without, mut with) = (Vec::new(), Vec::new());
-    for _ in 0..options.pairs {
-        without.push(Phase::new(drive(&readers, window).await?, None, window));
-        // The readers end first; then the last sign-ins have the processors for themselves, and are not counted.
-        let (read, signed_in) = tokio::try_join!(drive(&readers, window), drive(&signers, window))?;
-        with.push(Phase::new(read, Some(signed_in), window));
+        let readers = Worker::many(address, self.readers.into(), reads, &[200]);
+        let signers = Worker::many(address, self.signers.into(), sign_ins, &[200, 503]);
+        drive(&readers, WARM_UP).await?;
+        let window = Duration::from_secs(self.phase_seconds.into());
+        let (mut without, mut with) = (Vec::new(), Vec::new());
+        for _ in 0..self.pairs {
+            without.push(Phase::new(&drive(&readers, window).await?, None, window));
+            // The readers end first. The last sign-ins then have the processors to themselves and are not counted.
+            let (read, signed_in) = tokio::try_join!(drive(&readers, window), drive(&signers, window))?;
+            with.push(Phase::new(&read, Some(&signed_in), window));
+        }
+        let circumstances = testbed
+            .circumstances()
+            .with("bcrypt cost of those who sign in", self.cost)
+            .with("connections that read", self.readers)
+            .with("connections that sign in", self.signers)
+            .with("seconds of a phase", self.phase_seconds);
+        Ok(Phases { circumstances, without, with })
     }
-    let mut circumstances = stage.circumstances();
-    circumstances.push(("bcrypt cost of those who sign in", options.cost.to_string()));
-    circumstances.push(("connections that read", options.readers.to_string()));
-    circumstances.push(("connections that sign in", options.signers.to_string()));
-    circumstances.push(("seconds of a phase", options.phase_seconds.to_string()));
-    Ok(Phases { circumstances, without, with })
 }
 
 impl Phase {
-    fn new(mut reads: Load, sign_ins: Option<Load>, window: Duration) -> Self {
-        #[expect(clippy::cast_precision_loss, reason = "no phase has so many requests")]
-        let per_second = |count: u64| count as f64 / window.as_secs_f64();
-        Self {
-            reads_per_second: per_second(reads.count(200)),
-            p50_ms: reads.latencies.percentile_ms(0.50),
-            p99_ms: reads.latencies.percentile_ms(0.99),
-            sign_ins: sign_ins.map(|mut load| SignIns {
-                per_second: per_second(load.count(200)),
-                p50_ms: load.latencies.percentile_ms(0.50),
-                refused: load.count(503),
-            }),
-        }
+    fn new(reads: &Load, sign_ins: Option<&Load>, window: Duration) -> Self {
+        let sign_ins = sign_ins.map(|load| SignIns { figures: figures(load, window), refused: load.count(503) });
+        Self { reads: figures(reads, window), sign_ins }
     }
 
     fn median_of(phases: &[Self]) -> Self {
-        let middle = |figure: fn(&Self) -> f64| median(phases.iter().map(figure));
-        let sign_ins: Vec<&SignIns> = phases.iter().filter_map(|phase| phase.sign_ins.as_ref()).collect();
-        Self {
-            reads_per_second: middle(|phase| phase.reads_per_second),
-            p50_ms: middle(|phase| phase.p50_ms),
-            p99_ms: middle(|phase| phase.p99_ms),
-            sign_ins: (!sign_ins.is_empty()).then(|| SignIns {
-                per_second: median(sign_ins.iter().map(|sign_ins| sign_ins.per_second)),
-                p50_ms: median(sign_ins.iter().map(|sign_ins| sign_ins.p50_ms)),
-                refused: sign_ins.iter().map(|sign_ins| sign_ins.refused).sum(),
-            }),
-        }
-    }
-
-    fn figures(&self) -> Figures {
-        Figures {
-            per_second: Some(self.reads_per_second),
-            p50_ms: Some(self.p50_ms),
-            p99_ms: Some(self.p99_ms),
-            ..Figures::default()
-        }
+        let reads: Vec<Figures> = phases.iter().map(|phase| phase.reads).collect();
+        let sign_ins: Vec<SignIns> = phases.iter().filter_map(|phase| phase.sign_ins).collect();
+        let figures: Vec<Figures> = sign_ins.iter().map(|sign_ins| sign_ins.figures).collect();
+        let refused = sign_ins.iter().map(|sign_ins| sign_ins.refused).sum();
+        let sign_ins = (!sign_ins.is_empty()).then(|| SignIns { figures: medians(&figures), refused });
+        Self { reads: medians(&reads), sign_ins }
     }
 
     fn push_to(&self, table: &mut Table, name: String) {
-        let sign_ins = self.sign_ins.as_ref();
-        table.push([
-            Cell::Text(name),
-            Cell::Figure(self.reads_per_second, 0),
-            Cell::Figure(self.p50_ms, 2),
-            Cell::Figure(self.p99_ms, 2),
-            sign_ins.map_or(Cell::Nothing, |sign_ins| Cell::Figure(sign_ins.per_second, 1)),
-            sign_ins.map_or(Cell::Nothing, |sign_ins| Cell::Figure(sign_ins.p50_ms, 0)),
-            sign_ins.map_or(Cell::Nothing, |sign_ins| Cell::Count(sign_ins.refused)),
+        let cell = |figure: Option<f64>, decimals| Cell::from(figure.map(|figure| Cell::Figure(figure, decimals)));
+        let sign_ins = self.sign_ins.map(|sign_ins| sign_ins.figures).unwrap_or_default();
+        table.push(cells![
+            name,
+            cell(self.reads.per_second, 0),
+            cell(self.reads.p50_ms, 2),
+            cell(self.reads.p99_ms, 2),
+            cell(sign_ins.per_second, 1),
+            cell(sign_ins.p50_ms, 0),
+            self.sign_ins.map(|sign_ins| sign_ins.refused)
         ]);
     }
+}
+
+/// Returns the throughput of successful requests and the latencies of all.
+fn figures(load: &Load, window: Duration) -> Figures {
+    Figures { per_second: Some(units::per_second(load.count(200), window)), ..load.latencies.figures() }
 }
 
 impl Phases {
@@ -189,37 +182,30 @@ impl Phases {
         without.push_to(&mut table, "without, median".to_owned());
         with.push_to(&mut table, "with, median".to_owned());
 
-        let throughput = with.reads_per_second / without.reads_per_second;
-        let p99 = with.p99_ms / without.p99_ms;
+        let ratio = |figure: fn(&Figures) -> Option<f64>| {
+            units::ratio(figure(&with.reads).unwrap_or_default(), figure(&without.reads).unwrap_or_default())
+        };
+        let (throughput, p99) = (ratio(|reads| reads.per_second), ratio(|reads| reads.p99_ms));
         let verdicts = vec![
-            Verdict::timing(
-                "throughput of reads with sign-ins, of that without",
-                format!("≥ {THROUGHPUT_RATIO_MIN:.2}"),
-                format!("{throughput:.3}"),
-                throughput >= THROUGHPUT_RATIO_MIN,
-            ),
-            Verdict::timing(
-                "p99 of reads with sign-ins, of that without",
-                format!("≤ {P99_RATIO_MAX:.1}"),
-                format!("{p99:.2}"),
-                p99 <= P99_RATIO_MAX,
-            ),
+            Verdict::timing("throughput of reads with sign-ins, of that without", THROUGHPUT_RATIO, throughput),
+            Verdict::timing("p99 of reads with sign-ins, of that without", P99_RATIO, p99),
         ];
-        Report { command: "sign-in-flood", circumstances: self.circumstances, table, verdicts }
+        Report { circumstances: self.circumstances, table, verdicts }
     }
 
-    fn into_score(self, judgement: Judgement) -> Score {
-        let (without, with) = (Phase::median_of(&self.without), Phase::median_of(&self.with));
-        let p99 = with.p99_ms / without.p99_ms.max(f64::EPSILON);
+    fn into_speed_table(self, judgement: Judgement) -> SpeedTable {
+        let (without, with) = (Phase::median_of(&self.without).reads, Phase::median_of(&self.with).reads);
+        let p99_without = without.p99_ms.unwrap_or_default();
+        let p99 = units::ratio(with.p99_ms.unwrap_or_default(), p99_without);
         let lines = vec![
-            Line::new("reads while others sign in", with.figures())
-                .next_to_throughput("the same without", without.reads_per_second)
-                .with_ratio_held_to(Target::AtLeast(THROUGHPUT_RATIO_MIN, Unit::Percent), judgement),
-            Line::new("reads while others sign in: p99", with.figures())
-                .next_to("the same without, p99 ms", without.p99_ms, p99)
-                .with_ratio_held_to(Target::AtMost(P99_RATIO_MAX, Unit::Times), judgement),
-            Line::new("(reads while nobody signs in)", without.figures()),
+            Line::new("reads while others sign in", with)
+                .with_throughput_of("the same without", without.per_second.unwrap_or_default())
+                .with_ratio_target(THROUGHPUT_RATIO, judgement),
+            Line::new("reads while others sign in: p99", with)
+                .with_baseline("the same without, p99 ms", p99_without, p99)
+                .with_ratio_target(P99_RATIO, judgement),
+            Line::new("(reads without sign-ins)", without),
         ];
-        Score { circumstances: self.circumstances, lines }
+        SpeedTable { circumstances: self.circumstances, lines }
     }
 }

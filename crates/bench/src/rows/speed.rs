@@ -1,89 +1,86 @@
-//! The whole table of speed: every row that there is for a database, with its baselines, in one run.
+//! The whole speed table: every row with figures for it, and their baselines, in one run.
 
-use std::path::PathBuf;
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+};
 
 use clap::{Args, Command};
 
-use super::{commit, get, import, lists, open, sign_in_flood, start, timelines};
+use super::{
+    Row, SpeedRow, commit::Commit, get::Get, import::Import, lists::Lists, open::Open, sign_in_flood::SignInFlood,
+    start::Start, timelines::Timelines,
+};
 use crate::{
     report::Report,
-    score::{Judgement, Score},
-    stage::{StageOptions, StoreKind},
+    speed_table::{Judgement, SpeedTable},
+    testbed::{StoreKind, TestBedOptions},
 };
 
+/// Measures the whole speed table: the six rows that follow, lists and sign-in-flood
 #[derive(Clone, Debug, Args)]
-pub(crate) struct Options {
-    /// How many incidents the lists are among
+pub(crate) struct Speed {
+    /// Number of incidents of the lists
     #[arg(long, value_name = "N", default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(2_000..=5_000_000))]
     incidents: u64,
-    /// The event log that is imported, a CSV file
+    /// The event log to import, a CSV file
     #[arg(long, value_name = "FILE", env = "BENCH_EVENT_LOG")]
     event_log: Option<PathBuf>,
-    /// How many threads make the load of single requests; more than one where one is slower than a baseline
+    /// Number of threads that generate the load of single requests; more than one where one is slower than a baseline
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=8))]
     generators: u8,
-    /// As little as it takes to see that everything can be measured; no speed is judged
+    /// Runs only long enough to show that everything can be measured; judges no speed
     #[arg(long)]
     quick: bool,
-    /// Also write the result to this file, as Markdown
+    /// Also writes the result to this file, as Markdown
     #[arg(long, value_name = "FILE")]
-    pub(crate) markdown: Option<PathBuf>,
+    markdown: Option<PathBuf>,
 }
 
-pub(crate) async fn run(stage: &StageOptions, options: &Options) -> anyhow::Result<Report> {
-    let judgement = if options.quick { Judgement::NotJudged } else { Judgement::Judged };
-    let pace = options.pace();
-    let quick = |arguments: &'static [&'static str]| if options.quick { arguments } else { &[] };
-    let incidents = options.incidents.to_string();
-    let many = if options.quick { "2000" } else { &incidents };
-    let among = [&["--incidents", many][..], quick(&["--baseline", "500", "--requests", "10"])].concat();
-    let flood = quick(&["--pairs", "1", "--phase-seconds", "1", "--readers", "2", "--signers", "2", "--cost", "4"]);
+impl Row for Speed {
+    const NAME: &'static str = "speed";
 
-    let mut all = vec![
-        commit::measure(stage, &parsed(&pace)?).await?,
-        open::measure(stage, &parsed(&pace)?).await?,
-        get::measure(stage, &parsed(&pace)?).await?,
-        lists::measure(stage, &parsed(&among)?, judgement).await?,
-        timelines::measure(stage, &parsed(quick(&["--entries", "3", "--requests", "2"]))?).await?,
-        sign_in_flood::measure(stage, &parsed(flood)?, judgement).await?,
-    ];
-    // These are about the embedded database.
-    if stage.store == StoreKind::Sqlite {
-        all.push(start::measure(stage, &parsed(quick(&["--starts", "1", "--incidents", "20"]))?, judgement).await?);
-        let runs = quick(&["--runs", "1"]);
-        let file = options.event_log.as_deref().map(|file| vec!["--event-log".into(), file.as_os_str().to_owned()]);
-        let arguments = runs.iter().map(Into::into).chain(file.into_iter().flatten());
-        all.push(import::measure(stage, &parsed(arguments)?, judgement).await?);
-    }
-    Ok(joined(all).into_report("speed"))
-}
-
-impl Options {
-    /// How single requests are driven.
-    fn pace(&self) -> Vec<String> {
-        let quick = self.quick.then(|| "--quick".to_owned());
-        ["--generators".to_owned(), self.generators.to_string()].into_iter().chain(quick).collect()
-    }
-}
-
-/// A row's options, as its own command line would have them: what is not said is as it is there.
-fn parsed<O: Args>(arguments: impl IntoIterator<Item = impl Into<std::ffi::OsString> + Clone>) -> anyhow::Result<O> {
-    let command = O::augment_args(Command::new("row").no_binary_name(true));
-    Ok(O::from_arg_matches(&command.try_get_matches_from(arguments)?)?)
-}
-
-/// The lines of all rows in one table; what several rows say of themselves is told once.
-fn joined(all: Vec<Score>) -> Score {
-    let mut joined = Score { circumstances: Vec::new(), lines: Vec::new() };
-    for score in all {
-        for circumstance in score.circumstances {
-            if joined.circumstances.iter().all(|(name, _)| *name != circumstance.0) {
-                joined.circumstances.push(circumstance);
-            }
+    async fn run(&self, options: &TestBedOptions) -> anyhow::Result<Report> {
+        let generators = ["--generators".into(), self.generators.to_string().into()];
+        let incidents = ["--incidents".into(), self.incidents.to_string().into()];
+        let incidents: &[OsString] = if self.quick { &[] } else { &incidents };
+        let mut table = self.measure::<Commit>(options, &generators).await?;
+        table.append(self.measure::<Open>(options, &generators).await?);
+        table.append(self.measure::<Get>(options, &generators).await?);
+        table.append(self.measure::<Lists>(options, incidents).await?);
+        table.append(self.measure::<Timelines>(options, &[]).await?);
+        table.append(self.measure::<SignInFlood>(options, &[]).await?);
+        // The targets of these are for the embedded database.
+        if options.store == StoreKind::Sqlite {
+            table.append(self.measure::<Start>(options, &[]).await?);
+            let event_log = self.event_log.iter().flat_map(|file| ["--event-log".into(), file.into()]);
+            table.append(self.measure::<Import>(options, &event_log.collect::<Vec<_>>()).await?);
         }
-        joined.lines.extend(score.lines);
+        Ok(table.into_report())
     }
-    joined
+
+    fn markdown(&self) -> Option<&Path> {
+        self.markdown.as_deref()
+    }
+}
+
+impl Speed {
+    /// Measures a row with these arguments, and those of a quick run if this is one.
+    async fn measure<R: SpeedRow>(
+        &self,
+        options: &TestBedOptions,
+        arguments: &[OsString],
+    ) -> anyhow::Result<SpeedTable> {
+        let quick = if self.quick { R::QUICK } else { &[] };
+        let row: R = parse(arguments.iter().cloned().chain(quick.iter().map(Into::into)))?;
+        row.measure(options, if self.quick { Judgement::NotJudged } else { Judgement::Judged }).await
+    }
+}
+
+/// Parses a row's arguments as on its own command line, with the same defaults.
+fn parse<R: Row>(arguments: impl IntoIterator<Item = OsString>) -> anyhow::Result<R> {
+    let command = R::augment_args(Command::new(R::NAME).no_binary_name(true));
+    Ok(R::from_arg_matches(&command.try_get_matches_from(arguments)?)?)
 }
 
 #[cfg(test)]
@@ -91,22 +88,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_row_is_not_told_it_takes_from_its_own_command_line() {
-        let pace = Options { incidents: 2_000, event_log: None, generators: 2, quick: true, markdown: None }.pace();
-        let options: get::Options = parsed(&pace).unwrap();
-        assert!(format!("{options:?}").contains("incidents: 10000"), "{options:?}");
-        assert!(format!("{options:?}").contains("generators: 2"), "{options:?}");
-        assert!(parsed::<get::Options>(["--no-such"]).is_err());
+    fn arguments_that_are_not_given_have_the_rows_own_defaults() {
+        let row: Get = parse(["--generators", "2"].map(Into::into)).unwrap();
+        assert!(format!("{row:?}").contains("incidents: 10000"), "{row:?}");
+        assert!(format!("{row:?}").contains("generators: 2"), "{row:?}");
+        assert!(parse::<Get>(["--no-such".into()]).is_err());
     }
 
     #[test]
-    fn what_several_rows_say_is_told_once() {
-        let score = |name| Score {
-            circumstances: vec![("store", "SQLite".to_owned()), (name, "1".to_owned())],
-            lines: Vec::new(),
-        };
-        let names: Vec<_> =
-            joined(vec![score("a"), score("b")]).circumstances.into_iter().map(|(name, _)| name).collect();
-        assert_eq!(names, ["store", "a", "b"]);
+    fn the_arguments_of_quick_runs_are_valid() {
+        fn assert_parses<R: SpeedRow>() {
+            assert!(parse::<R>(R::QUICK.iter().map(Into::into)).is_ok(), "{}", R::NAME);
+        }
+        assert_parses::<Commit>();
+        assert_parses::<Open>();
+        assert_parses::<Get>();
+        assert_parses::<Lists>();
+        assert_parses::<Timelines>();
+        assert_parses::<SignInFlood>();
+        assert_parses::<Start>();
+        assert_parses::<Import>();
     }
 }

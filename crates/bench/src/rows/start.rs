@@ -1,99 +1,100 @@
-//! How soon a server is ready that is started on a database that is there, and what it has in use when nobody wants
-//! anything of it.
+//! How soon a server on an existing database is ready, and how much memory it uses when idle.
 
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use clap::Args;
 
+use super::{Row, SpeedRow};
 use crate::{
-    client::{Connection, get},
+    client::{Connection, Request},
     load::Latencies,
     report::Report,
-    score::{Figures, Judgement, Line, Score, Target, Unit},
-    stage::{Server, Stage, StageOptions, StoreKind},
+    speed_table::{Figures, Judgement, Line, SpeedTable},
+    testbed::{Server, StoreKind, TestBed, TestBedOptions},
+    verdict::{Target, Unit},
 };
 
-const READY_WITHIN: Target = Target::AtMost(150.0, Unit::Milliseconds);
-const IDLE_WITHIN: Target = Target::AtMost(40.0, Unit::Mebibytes);
+const READY: Target = Target::AtMost(150.0, Unit::Milliseconds);
+const IDLE_MEMORY: Target = Target::AtMost(40.0, Unit::Mebibytes);
 
-/// How long nothing is wanted before the memory is looked at.
-const IDLE: Duration = Duration::from_secs(2);
+/// How long the server is idle before its memory is read.
+const IDLE_TIME: Duration = Duration::from_secs(2);
 
-/// How often is asked whether it is ready.
-const ASKED_EVERY: Duration = Duration::from_millis(1);
+const POLL_INTERVAL: Duration = Duration::from_millis(1);
 
-/// No start takes longer.
 const READY_TIME_MAX: Duration = Duration::from_secs(30);
 
-/// How long it may take to stop.
 const STOP_TIME_MAX: Duration = Duration::from_secs(30);
 
+/// Measures the time until a server is ready, and its memory when idle
 #[derive(Clone, Debug, Args)]
-pub(crate) struct Options {
-    /// How many starts
+pub(crate) struct Start {
+    /// Number of starts
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u8).range(1..=100))]
     starts: u8,
-    /// How many incidents the database has
-    #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
-    incidents: u32,
+    /// Number of incidents in the database
+    #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    incidents: u64,
 }
 
-pub(crate) async fn run(stage: &StageOptions, options: &Options) -> anyhow::Result<Report> {
-    Ok(measure(stage, options, Judgement::Judged).await?.into_report("start"))
-}
+impl Row for Start {
+    const NAME: &'static str = "start";
 
-pub(crate) async fn measure(stage: &StageOptions, options: &Options, judgement: Judgement) -> anyhow::Result<Score> {
-    let stage = Stage::set_up(stage, &[]).await?;
-    stage.command(&["seed", "--incidents", &options.incidents.to_string()])?;
-    let mut took = Latencies::default();
-    for _ in 0..options.starts {
-        let (server, ready_after) = start(&stage).await?;
-        took.record(ready_after);
-        stop(server).await?;
+    async fn run(&self, options: &TestBedOptions) -> anyhow::Result<Report> {
+        Ok(self.measure(options, Judgement::Judged).await?.into_report())
     }
-    let (server, _) = start(&stage).await?;
-    tokio::time::sleep(IDLE).await;
-    #[expect(clippy::cast_precision_loss, reason = "no server has so much memory")]
-    let idle_mib = server.memory_kib() as f64 / 1024.0;
-    anyhow::ensure!(idle_mib > 0.0, "the system does not tell how much memory a process has");
-
-    let p50_ms = took.percentile_ms(0.50);
-    let ready = Figures { p50_ms: Some(p50_ms), p99_ms: Some(took.percentile_ms(0.99)), ..Figures::default() };
-    let idle = Figures { memory_mib: Some(idle_mib), ..Figures::default() };
-    let mut lines = vec![Line::new("start to the first 200 of /health/ready", ready), Line::new("idle memory", idle)];
-    if stage.store() == StoreKind::Sqlite {
-        let targets = [(READY_WITHIN, p50_ms), (IDLE_WITHIN, idle_mib)];
-        lines = lines
-            .into_iter()
-            .zip(targets)
-            .map(|(line, (bound, figure))| line.held_to(bound, figure, judgement))
-            .collect();
-    }
-    let mut circumstances = stage.circumstances();
-    circumstances.push(("starts", options.starts.to_string()));
-    circumstances.push(("incidents that a started server finds", options.incidents.to_string()));
-    Ok(Score { circumstances, lines })
 }
 
-/// Starts a server, and answers how long it took until it was ready.
-async fn start(stage: &Stage) -> anyhow::Result<(Server, Duration)> {
-    let begun = Instant::now();
-    let server = stage.restart_server()?;
-    let request = get("/health/ready", None);
-    let mut connection = Connection::open(server.address()).await?;
-    while begun.elapsed() < READY_TIME_MAX {
-        if connection.exchange(&request).await?.status() == 200 {
-            return Ok((server, begun.elapsed()));
+impl SpeedRow for Start {
+    const QUICK: &'static [&'static str] = &["--starts", "1", "--incidents", "20"];
+
+    async fn measure(&self, options: &TestBedOptions, judgement: Judgement) -> anyhow::Result<SpeedTable> {
+        let testbed = TestBed::create(options, &[]).await?;
+        testbed.seed(self.incidents).await?;
+        let mut ready = Latencies::default();
+        for _ in 0..self.starts {
+            let (server, took) = start(&testbed).await?;
+            ready.record(took);
+            stop(server).await?;
         }
-        tokio::time::sleep(ASKED_EVERY).await;
+        let (server, _) = start(&testbed).await?;
+        tokio::time::sleep(IDLE_TIME).await;
+        let idle_mib = server.memory_mib()?;
+
+        let idle = Figures { memory_mib: Some(idle_mib), ..Figures::default() };
+        let mut started = Line::new("start to the first 200 of /health/ready", ready.figures());
+        let mut idle = Line::new("idle memory", idle);
+        if testbed.store() == StoreKind::Sqlite {
+            started = started.with_target(READY, ready.p50_ms(), judgement);
+            idle = idle.with_target(IDLE_MEMORY, idle_mib, judgement);
+        }
+        let circumstances = testbed
+            .circumstances()
+            .with("starts", self.starts)
+            .with("incidents that a started server finds", self.incidents);
+        Ok(SpeedTable { circumstances, lines: vec![started, idle] })
+    }
+}
+
+/// Starts a server and returns how long it took until it was ready.
+async fn start(testbed: &TestBed) -> anyhow::Result<(Server, Duration)> {
+    let started = Instant::now();
+    let server = testbed.restart_server()?;
+    let request = Request::get("/health/ready").bytes();
+    let mut connection = Connection::open(server.address()).await?;
+    while started.elapsed() < READY_TIME_MAX {
+        if connection.exchange(&request).await?.status() == 200 {
+            return Ok((server, started.elapsed()));
+        }
+        tokio::time::sleep(POLL_INTERVAL).await;
     }
     anyhow::bail!("the server is not ready within {} s", READY_TIME_MAX.as_secs())
 }
 
-/// Stops it as it should be, so that the next finds nothing to mend.
+/// Stops a server gracefully, so that the next one has nothing to recover.
 async fn stop(mut server: Server) -> anyhow::Result<()> {
-    server.ask_to_stop()?;
-    server.ended(STOP_TIME_MAX).await?.context("the server does not stop")?;
+    server.terminate()?;
+    server.wait(STOP_TIME_MAX).await?.context("the server does not stop")?;
     Ok(())
 }

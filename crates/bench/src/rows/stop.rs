@@ -1,10 +1,10 @@
-//! Servers that are asked to stop under load: what they have begun they finish, new connections they refuse, and they
-//! end by themselves, well, in time.
+//! Servers that are stopped under load: they finish the requests that have begun, refuse new connections, and end by
+//! themselves in time with exit code 0.
 //!
-//! A request has begun when the server has said `100 Continue` to it, which these are sent for: sign-ins, since they
-//! take long, half of them with a body that comes only after the signal. And whatever changed something had begun: no
-//! client may find, when it sends a request again that got no answer, that it was done. Requests that the server had
-//! not begun are turned away without an answer, by the closing of their connection; to send them again is safe.
+//! A request has begun when the server has sent `100 Continue`. These are sign-ins, because they take long; half of them
+//! send the body only after the signal. Every command with an effect had begun as well: a client that repeats a command
+//! without a response must never find that it was done. Requests that had not begun are refused by closing their
+//! connection, and are safe to repeat.
 
 use std::{
     net::SocketAddr,
@@ -15,190 +15,193 @@ use anyhow::Context;
 use clap::Args;
 use tokio::time::{sleep, timeout};
 
+use super::Row;
 use crate::{
-    campaign::{ANSWER_TIME_MAX, Broken, Sight, Team, TeamOptions},
+    campaign::{BrokenConnection, Campaign, CampaignOptions},
     client::{Api, Connection, sign_in_request_in_parts},
-    load::Latencies,
-    report::{Cell, Report, Table, Verdict},
-    stage::{Stage, StageOptions},
+    load::{Latencies, RESPONSE_TIME_MAX},
+    report::{Cell, Report, Table},
+    testbed::{TestBed, TestBedOptions},
+    verdict::Verdict,
 };
 
-/// What the servers get: how long requests may take to finish.
+/// The setting of the servers: how long requests may take to finish.
 const STOP_TIMEOUT_SECONDS: u64 = 10;
 
-/// What else there is to be done at the end, such as closing the database.
+/// Time for the rest of the shutdown, such as closing the database.
 const END_GRACE: Duration = Duration::from_secs(2);
 
 /// How soon after the signal new connections must be refused.
 const REFUSED_TIME_MAX: Duration = Duration::from_secs(2);
 
-/// How many sign-ins have begun when a server is asked to stop.
-const BEGUN: usize = 4;
+/// How many sign-ins have begun when a server is stopped.
+const SIGN_INS: usize = 4;
 
 /// How long the server may take to begin a request.
 const BEGIN_TIME_MAX: Duration = Duration::from_secs(10);
 
-/// So much work that sign-ins are still under way then.
+/// High enough that sign-ins are still in progress at the signal.
 const BCRYPT_COST: &str = "10";
 
 const EMAIL: &str = "slow@example.org";
 
-/// For how long a server works before it is asked, and at most as much more.
-const WORKS_MS: u64 = 150;
+/// A server runs for one to two times as long before it is stopped.
+const RUN_MS: u64 = 150;
 
+/// Stops servers under load: requests that have begun finish, new connections are refused
 #[derive(Clone, Debug, Args)]
-pub(crate) struct Options {
-    /// How many servers are stopped, one after the other
+pub(crate) struct Stop {
+    /// Number of servers, one after the other
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=500))]
     rounds: u16,
     #[command(flatten)]
-    team: TeamOptions,
+    campaign: CampaignOptions,
 }
 
-/// What was seen of all stops.
+/// Counts of all stops.
 #[derive(Default)]
 struct Stops {
-    ended_well: u64,
-    in_time: u64,
-    refused_in_time: u64,
+    exit_code_0: u16,
+    in_time: u16,
+    refused_in_time: u16,
     requests: u64,
     answered_after: u64,
-    begun: u64,
-    begun_answered: u64,
-    turned_away: u64,
+    sign_ins: u64,
+    sign_ins_answered: u64,
+    closed_unanswered: u64,
     took: Latencies,
     refused_after: Latencies,
 }
 
-pub(crate) async fn run(stage: &StageOptions, options: &Options) -> anyhow::Result<Report> {
-    let seed = options.team.seed();
-    let settings = [
-        ("ACCESS_TOKEN_EXPIRE_MINUTES", "1440".to_owned()),
-        ("STOP_TIMEOUT_SECONDS", STOP_TIMEOUT_SECONDS.to_string()),
-        ("BCRYPT_COST", BCRYPT_COST.to_owned()),
-    ];
-    let stage = Stage::set_up(stage, &settings).await?;
-    let mut server = stage.start_server()?;
-    let mut team = Team::assemble(&stage, &server, options.team.clients, seed).await?;
-    Api::resume(server.address(), &team.admin_token).await?.create_user(EMAIL).await?;
-    let mut sight = Sight::open(server.address(), &team.admin_token).await?;
-    let mut rng = fastrand::Rng::with_seed(seed);
-    let mut stops = Stops::default();
+impl Row for Stop {
+    const NAME: &'static str = "stop";
 
-    for _ in 0..options.rounds {
-        team.line.up([server.address()]);
-        sleep(Duration::from_millis(rng.u64(WORKS_MS..=2 * WORKS_MS))).await;
-        let begun = begin(server.address()).await?;
-        let (broken_before, answered_before) = team.tally(|tally| (tally.broken.len(), tally.acknowledged));
-        stops.requests += team.tally(|tally| tally.under_way as u64);
-        let asked = Instant::now();
-        server.ask_to_stop()?;
-        let limit = Duration::from_secs(STOP_TIMEOUT_SECONDS) + END_GRACE;
-        let address = server.address();
-        let (ended, refused, answered) = tokio::join!(server.ended(limit), refused(address), finish(begun));
-        stops.took.record(asked.elapsed());
-        let refused = refused.saturating_duration_since(asked);
-        stops.refused_after.record(refused);
-        stops.refused_in_time += u64::from(refused <= REFUSED_TIME_MAX);
-        if let Some(status) = ended? {
-            stops.in_time += 1;
-            stops.ended_well += u64::from(status.success());
+    async fn run(&self, options: &TestBedOptions) -> anyhow::Result<Report> {
+        let settings = [
+            ("ACCESS_TOKEN_EXPIRE_MINUTES", "1440".to_owned()),
+            ("STOP_TIMEOUT_SECONDS", STOP_TIMEOUT_SECONDS.to_string()),
+            ("BCRYPT_COST", BCRYPT_COST.to_owned()),
+        ];
+        let testbed = TestBed::create(options, &settings).await?;
+        let mut server = testbed.start_server()?;
+        let mut campaign = Campaign::start(&testbed, server.address(), self.campaign).await?;
+        Api::resume(server.address(), campaign.admin_token()).await?.create_user(EMAIL).await?;
+        let mut rng = campaign.rng();
+        let mut stops = Stops::default();
+
+        for _ in 0..self.rounds {
+            let address = server.address();
+            campaign.resume([address]);
+            sleep(Duration::from_millis(rng.u64(RUN_MS..=2 * RUN_MS))).await;
+            let sign_ins = begin_sign_ins(address).await?;
+            let (broken_before, answered_before) = campaign.counters(|it| (it.broken.len(), it.acknowledged));
+            stops.requests += campaign.counters(|counters| counters.in_flight as u64);
+            let signalled = Instant::now();
+            server.terminate()?;
+            let limit = Duration::from_secs(STOP_TIMEOUT_SECONDS) + END_GRACE;
+            let (ended, refused, answered) =
+                tokio::join!(server.wait(limit), wait_until_refused(address), finish_sign_ins(sign_ins));
+            stops.took.record(signalled.elapsed());
+            let refused = refused.saturating_duration_since(signalled);
+            stops.refused_after.record(refused);
+            stops.refused_in_time += u16::from(refused <= REFUSED_TIME_MAX);
+            if let Some(status) = ended? {
+                stops.in_time += 1;
+                stops.exit_code_0 += u16::from(status.success());
+            }
+            campaign.suspend();
+            stops.sign_ins += SIGN_INS as u64;
+            stops.sign_ins_answered += answered;
+            stops.answered_after += campaign.counters(|counters| counters.acknowledged) - answered_before;
+            let was_sent = |broken: &&BrokenConnection| broken.was_sent;
+            stops.closed_unanswered +=
+                campaign.counters(|it| it.broken[broken_before..].iter().filter(was_sent).count() as u64);
+
+            server = testbed.restart_server()?;
+            campaign.check_changed(server.address()).await?;
         }
-        team.line.down();
-        stops.begun += BEGUN as u64;
-        stops.begun_answered += answered;
-        stops.answered_after += team.tally(|tally| tally.acknowledged) - answered_before;
-        let is_turned_away = |broken: &&Broken| broken.was_sent;
-        stops.turned_away +=
-            team.tally(|tally| tally.broken[broken_before..].iter().filter(is_turned_away).count() as u64);
-
-        server = stage.restart_server()?;
-        sight.move_to(server.address(), &team.admin_token).await?;
-        team.check_touched(&mut sight).await?;
+        campaign.finish_on(server.address()).await?;
+        let circumstances = campaign.add_to(testbed.circumstances()).with("STOP_TIMEOUT_SECONDS", STOP_TIMEOUT_SECONDS);
+        let (table, verdicts) = (self.table(&stops, &campaign), self.verdicts(&stops, &campaign));
+        Ok(Report { circumstances, table, verdicts })
     }
-    team.line.up([server.address()]);
-    team.finish().await?;
-    sight.move_to(server.address(), &team.admin_token).await?;
-    team.check_all(&mut sight).await?;
-    Ok(report(&stage, options, seed, stops, &team))
 }
 
-/// Sends sign-ins that the server begins; the bodies of half of them are still to be sent.
-async fn begin(address: SocketAddr) -> anyhow::Result<Vec<(Connection, Vec<u8>)>> {
-    let mut begun = Vec::with_capacity(BEGUN);
-    for number in 0..BEGUN {
+impl Stop {
+    fn table(&self, stops: &Stops, campaign: &Campaign) -> Table {
+        let mut table = Table::new(&["what", "figure"]);
+        table.extend([
+            ("stops", self.rounds.into()),
+            ("requests in flight at the signal", stops.requests),
+            ("commands answered after that", stops.answered_after),
+            ("sign-ins begun at the signal", stops.sign_ins),
+            ("of them answered", stops.sign_ins_answered),
+            ("requests without a response", stops.closed_unanswered),
+        ]);
+        for (what, latencies) in
+            [("until the process had ended", &stops.took), ("until new connections were refused", &stops.refused_after)]
+        {
+            table.extend([
+                (format!("{what}: median ms"), Cell::Figure(latencies.p50_ms(), 0)),
+                (format!("{what}: most ms"), Cell::Figure(latencies.max_ms(), 0)),
+            ]);
+        }
+        table.extend(campaign.counts());
+        table
+    }
+
+    fn verdicts(&self, stops: &Stops, campaign: &Campaign) -> Vec<Verdict> {
+        let replayed = campaign.counters(|counters| counters.replayed);
+        let mut verdicts = vec![
+            Verdict::exactly(format!("servers that ended within {STOP_TIMEOUT_SECONDS} s"), self.rounds, stops.in_time),
+            Verdict::exactly("servers that ended with exit code 0", self.rounds, stops.exit_code_0),
+            Verdict::exactly("servers that soon refused new connections", self.rounds, stops.refused_in_time),
+            Verdict::exactly("begun requests that were answered", stops.sign_ins, stops.sign_ins_answered),
+            Verdict::exactly("commands that were done and not answered", 0, replayed),
+        ];
+        verdicts.extend(campaign.verdicts());
+        verdicts
+    }
+}
+
+/// Sends sign-ins that the server begins; returns the connections, and the bodies that half of them have yet to send.
+async fn begin_sign_ins(address: SocketAddr) -> anyhow::Result<Vec<(Connection, Vec<u8>)>> {
+    let mut sign_ins = Vec::with_capacity(SIGN_INS);
+    for number in 0..SIGN_INS {
         let (head, mut body) = sign_in_request_in_parts(EMAIL);
         let mut connection = Connection::open(address).await?;
         connection.send(&head).await?;
-        let beginning = timeout(BEGIN_TIME_MAX, connection.wait_for_continue()).await;
-        beginning.context("a request was not begun in time")??;
+        let begun = timeout(BEGIN_TIME_MAX, connection.wait_for_continue()).await;
+        begun.context("a request was not begun in time")??;
         if number % 2 == 0 {
             connection.send(&std::mem::take(&mut body)).await?;
         }
-        begun.push((connection, body));
+        sign_ins.push((connection, body));
     }
-    Ok(begun)
+    Ok(sign_ins)
 }
 
-/// Sends what is missing, and answers how many of the requests are answered as they should be.
-async fn finish(begun: Vec<(Connection, Vec<u8>)>) -> u64 {
+/// Sends the rest of each sign-in and returns how many have the response 200.
+async fn finish_sign_ins(sign_ins: Vec<(Connection, Vec<u8>)>) -> u64 {
     let mut answered = 0;
-    for (mut connection, rest) in begun {
+    for (mut connection, rest) in sign_ins {
         let exchange = async {
             connection.send(&rest).await?;
-            anyhow::Ok(connection.answer().await?.status())
+            anyhow::Ok(connection.response().await?.status())
         };
-        let status = timeout(ANSWER_TIME_MAX, exchange).await;
+        let status = timeout(RESPONSE_TIME_MAX, exchange).await;
         answered += u64::from(matches!(status, Ok(Ok(200))));
     }
     answered
 }
 
-/// Since when new connections are refused.
-async fn refused(address: SocketAddr) -> Instant {
+/// Returns the moment since which new connections are refused.
+async fn wait_until_refused(address: SocketAddr) -> Instant {
     loop {
-        let asked = Instant::now();
+        let tried = Instant::now();
         if Connection::open(address).await.is_err() {
-            return asked;
+            return tried;
         }
         sleep(Duration::from_millis(1)).await;
     }
-}
-
-fn report(stage: &Stage, options: &Options, seed: u64, mut stops: Stops, team: &Team) -> Report {
-    let mut table = Table::new(&["what", "figure"]);
-    for (what, count) in [
-        ("stops", options.rounds.into()),
-        ("requests under way when asked to stop", stops.requests),
-        ("commands answered after that", stops.answered_after),
-        ("sign-ins begun when asked to stop", stops.begun),
-        ("of them answered", stops.begun_answered),
-        ("requests turned away", stops.turned_away),
-    ] {
-        table.push([Cell::text(what), Cell::Count(count)]);
-    }
-    for (what, latencies) in [
-        ("until the process had ended", &mut stops.took),
-        ("until new connections were refused", &mut stops.refused_after),
-    ] {
-        table.push([Cell::text(format!("{what}: median ms")), Cell::Figure(latencies.percentile_ms(0.5), 0)]);
-        table.push([Cell::text(format!("{what}: most ms")), Cell::Figure(latencies.percentile_ms(1.0), 0)]);
-    }
-    for (what, count) in team.counts() {
-        table.push([Cell::text(what), Cell::Count(count)]);
-    }
-    let rounds = options.rounds.into();
-    let mut verdicts = vec![
-        Verdict::count(format!("servers that ended within {STOP_TIMEOUT_SECONDS} s"), rounds, stops.in_time),
-        Verdict::count("servers that ended with exit code 0", rounds, stops.ended_well),
-        Verdict::count("servers that soon refused new connections", rounds, stops.refused_in_time),
-        Verdict::count("begun requests that were answered", stops.begun, stops.begun_answered),
-        Verdict::count("commands that were done and not answered", 0, team.tally(|tally| tally.replayed)),
-    ];
-    verdicts.extend(team.verdicts());
-    let mut circumstances = stage.circumstances();
-    circumstances.push(("seed", seed.to_string()));
-    circumstances.push(("clients", options.team.clients.to_string()));
-    circumstances.push(("STOP_TIMEOUT_SECONDS", STOP_TIMEOUT_SECONDS.to_string()));
-    Report { command: "stop", circumstances, table, verdicts }
 }

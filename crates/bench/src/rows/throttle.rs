@@ -1,4 +1,4 @@
-//! Whether quotas hold, and whether `Retry-After` is true: three times the quota is offered at once.
+//! Whether quotas hold and `Retry-After` is accurate: three times the quota is sent at once.
 
 use std::{
     net::SocketAddr,
@@ -9,187 +9,166 @@ use anyhow::Context;
 use clap::Args;
 use tokio::{task::JoinSet, time::sleep};
 
+use super::Row;
 use crate::{
-    client::{Answer, Api, Connection, get, sign_in_request_with},
-    report::{Cell, Report, Table, Verdict},
-    stage::{Server, Setting, Stage, StageOptions},
+    client::{Api, Connection, Request, Response, failing_sign_in_request},
+    report::{Cell, Report, Table, cells},
+    testbed::{Setting, TestBed, TestBedOptions},
+    units,
+    verdict::{Target, Unit, Verdict},
 };
 
-/// How many times the quota is offered.
-const TIMES_OFFERED: u32 = 3;
+/// How many times the quota is sent.
+const QUOTAS_SENT: u32 = 3;
 
-/// How many connections offer.
-const CONNECTIONS: usize = 8;
+const CONNECTIONS: u32 = 8;
 
-/// The longest `Retry-After` that is waited for.
+/// The longest `Retry-After` that the row waits for.
 const WAIT_SECONDS_MAX: u64 = 60;
+
+/// Half of `Retry-After` is tried too if one request is refilled more slowly than this.
+const REFILL_TIME_MIN: Duration = Duration::from_secs(2);
 
 const SECONDS_PER_MINUTE: f64 = 60.0;
 
-/// Nobody's password: what counts is whether it is looked at.
-const WRONG_PASSWORD: &str = "not-the-password-of-anybody-71";
-
+/// Checks that quotas hold and that `Retry-After` is accurate
 #[derive(Clone, Debug, Args)]
-pub(crate) struct Options {
-    /// The quota of sign-ins in a minute, of one account
+pub(crate) struct Throttle {
+    /// The quota of sign-ins per minute of one account
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(2..=60))]
     sign_ins: u32,
-    /// The quota of requests in a minute, of one user
+    /// The quota of requests per minute of one user
     #[arg(long, value_name = "N", default_value_t = 600, value_parser = clap::value_parser!(u32).range(60..=6000))]
     requests: u32,
-    /// How many server processes share the quotas; several need a Redis
+    /// Number of server processes that share the quotas; more than one needs a Redis
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=4))]
     processes: u8,
-    /// The Redis that servers count with
+    /// The Redis that counts requests
     #[arg(long, value_name = "URL", env = "BENCH_REDIS_URL", hide_env_values = true)]
     redis_url: Option<String>,
 }
 
-/// A limit, and requests that meet it.
+/// A rate limit and a request that it applies to.
 struct Limit {
     name: &'static str,
     per_minute: u32,
-    /// How many may come at once.
     burst: u32,
     request: Vec<u8>,
-    /// The status of a request that was admitted.
+    /// The status of an admitted request.
     admitted: u16,
 }
 
-/// What became of what was offered.
+/// The responses to all requests of a limit.
 #[derive(Default)]
-struct Offered {
+struct Responses {
     admitted: u64,
     refused: u64,
-    /// Refused ones that did not say what the limit is, how much is left and when to come back.
-    silent: u64,
-    /// The last refusal: when it came, and how many seconds it said to wait.
-    told_to_wait: Option<(Instant, u64)>,
+    /// Refusals without `Retry-After`, `RateLimit` or `RateLimit-Policy`.
+    incomplete: u64,
+    /// The last refusal: when it came, and its `Retry-After` in seconds.
+    last_refusal: Option<(Instant, u64)>,
     took: Duration,
 }
 
-/// What one request was answered.
-enum Outcome {
-    Admitted,
-    Refused { retry_after_seconds: Option<u64>, tells_limit: bool },
+impl Row for Throttle {
+    const NAME: &'static str = "throttle";
+
+    async fn run(&self, options: &TestBedOptions) -> anyhow::Result<Report> {
+        let is_shared = self.processes == 1 || self.redis_url.is_some();
+        anyhow::ensure!(is_shared, "several processes share quotas only through a Redis: set BENCH_REDIS_URL");
+        let mut settings: Vec<Setting<'_>> = vec![
+            ("SIGN_INS_PER_MINUTE", self.sign_ins.to_string()),
+            ("REQUESTS_PER_MINUTE", self.requests.to_string()),
+        ];
+        settings.extend(self.redis_url.iter().map(|url| ("REDIS_URL", url.clone())));
+        let testbed = TestBed::create(options, &settings).await?;
+        let (_servers, addresses) = testbed.start_servers(self.processes)?;
+
+        let mut table = Table::new(&["limit", "sent", "in s", "admitted", "at most", "refused", "last Retry-After, s"]);
+        let mut verdicts = Vec::new();
+        for limit in self.limits(&testbed, addresses[0]).await? {
+            let responses = limit.send_quotas(&addresses).await?;
+            let (refused_at, retry_after_seconds) = responses.last_refusal.context("nothing was refused")?;
+            table.push(cells![
+                limit.name,
+                responses.admitted + responses.refused,
+                Cell::Figure(responses.took.as_secs_f64(), 2),
+                responses.admitted,
+                limit.admitted_max(responses.took),
+                responses.refused,
+                retry_after_seconds
+            ]);
+            verdicts.extend(limit.verdicts(&responses));
+            verdicts.extend(limit.check_retry_after(addresses[0], refused_at, retry_after_seconds).await?);
+        }
+        let counted = if self.redis_url.is_some() { "in Redis" } else { "in the server's memory" };
+        let circumstances =
+            testbed.circumstances().with("server processes", self.processes).with("requests are counted", counted);
+        Ok(Report { circumstances, table, verdicts })
+    }
 }
 
-pub(crate) async fn run(stage: &StageOptions, options: &Options) -> anyhow::Result<Report> {
-    let alone = options.processes == 1;
-    anyhow::ensure!(alone || options.redis_url.is_some(), "several processes share quotas by BENCH_REDIS_URL alone");
-    let mut settings: Vec<Setting<'_>> = vec![
-        ("SIGN_INS_PER_MINUTE", options.sign_ins.to_string()),
-        ("REQUESTS_PER_MINUTE", options.requests.to_string()),
-    ];
-    settings.extend(options.redis_url.iter().map(|url| ("REDIS_URL", url.clone())));
-    let stage = Stage::set_up(stage, &settings).await?;
-    let servers = stage.start_servers(options.processes.into())?;
-    let addresses: Vec<SocketAddr> = servers.iter().map(Server::address).collect();
-    let limits = limits(&stage, &servers[0], options).await?;
-
-    let mut table = Table::new(&["limit", "offered", "in s", "admitted", "at most", "refused", "told to wait, s"]);
-    let mut verdicts = Vec::new();
-    for limit in &limits {
-        let offered = limit.offer(Connection::open_many(&addresses, CONNECTIONS).await?).await?;
-        let at_most = limit.admitted_max(offered.took);
-        let (told_at, wait_seconds) = offered.told_to_wait.context("nothing was refused")?;
-        table.push([
-            Cell::text(limit.name),
-            Cell::Count(offered.admitted + offered.refused),
-            Cell::Figure(offered.took.as_secs_f64(), 2),
-            Cell::Count(offered.admitted),
-            Cell::Count(at_most),
-            Cell::Count(offered.refused),
-            Cell::Count(wait_seconds),
-        ]);
-        let above = offered.admitted.saturating_sub(at_most);
-        verdicts.push(Verdict::count(limit.named("admitted above burst and refill"), 0, above));
-        let above = offered.admitted.saturating_sub(u64::from(limit.per_minute + limit.burst));
-        verdicts.push(Verdict::count(limit.named("admitted above quota and burst"), 0, above));
-        let least = u64::from(limit.burst);
-        let admitted = offered.admitted.to_string();
-        verdicts.push(Verdict::correctness(
-            limit.named("admitted of the burst"),
-            format!("≥ {least}"),
-            admitted,
-            offered.admitted >= least,
-        ));
-        verdicts.push(Verdict::count(
-            limit.named("refused without Retry-After, RateLimit or RateLimit-Policy"),
-            0,
-            offered.silent,
-        ));
-        verdicts.extend(limit.wait_as_told(addresses[0], told_at, wait_seconds).await?);
+impl Throttle {
+    async fn limits(&self, testbed: &TestBed, server: SocketAddr) -> anyhow::Result<[Limit; 2]> {
+        let mut admin = testbed.admin(server).await?;
+        // Counts in Redis outlive this run and must not affect the next one.
+        let run = std::process::id();
+        let (attacked, busy) = (format!("attacked-{run}@example.org"), format!("busy-{run}@example.org"));
+        for email in [&attacked, &busy] {
+            admin.create_user(email).await?;
+        }
+        let token = Api::connect(server).await?.sign_in(&busy).await?.access;
+        Ok([
+            Limit {
+                name: "sign-ins of one account",
+                per_minute: self.sign_ins,
+                burst: self.sign_ins,
+                request: failing_sign_in_request(&attacked),
+                admitted: 401,
+            },
+            Limit {
+                name: "requests of one user",
+                per_minute: self.requests,
+                // The server's burst is the quota of ten seconds.
+                burst: self.requests / 6,
+                request: Request::get("/api/v1/users/me").by(&token).bytes(),
+                admitted: 200,
+            },
+        ])
     }
-    let mut circumstances = stage.circumstances();
-    circumstances.push(("server processes", options.processes.to_string()));
-    let counted = if options.redis_url.is_some() { "in Redis" } else { "in the server's memory" };
-    circumstances.push(("requests are counted", counted.to_owned()));
-    Ok(Report { command: "throttle", circumstances, table, verdicts })
-}
-
-async fn limits(stage: &Stage, server: &Server, options: &Options) -> anyhow::Result<[Limit; 2]> {
-    let mut admin = stage.admin(server).await?;
-    // Counts that outlive this run must not be met by the next one.
-    let run = std::process::id();
-    let (attacked, busy) = (format!("attacked-{run}@example.org"), format!("busy-{run}@example.org"));
-    for email in [&attacked, &busy] {
-        admin.create_user(email).await?;
-    }
-    let token = Api::connect(server.address()).await?.sign_in(&busy).await?.access;
-    Ok([
-        Limit {
-            name: "sign-ins of one account",
-            per_minute: options.sign_ins,
-            burst: options.sign_ins,
-            request: sign_in_request_with(&attacked, WRONG_PASSWORD),
-            admitted: 401,
-        },
-        Limit {
-            name: "requests of one user",
-            per_minute: options.requests,
-            // As the server has it: what is allowed in ten seconds may come in one.
-            burst: options.requests / 6,
-            request: get("/api/v1/users/me", Some(&token)),
-            admitted: 200,
-        },
-    ])
 }
 
 impl Limit {
-    /// Offers the multiple of the quota as fast as it goes.
-    async fn offer(&self, connections: Vec<Connection>) -> anyhow::Result<Offered> {
-        let offered = self.per_minute * TIMES_OFFERED;
-        let lanes = u32::try_from(connections.len())?;
+    /// Sends several times the quota as fast as possible.
+    async fn send_quotas(&self, addresses: &[SocketAddr]) -> anyhow::Result<Responses> {
+        let connections = Connection::open_many(addresses, CONNECTIONS as usize).await?;
+        let total = self.per_minute * QUOTAS_SENT;
         let started = Instant::now();
-        let mut offering = JoinSet::new();
-        for (lane, mut connection) in (0..).zip(connections) {
-            let requests = offered / lanes + u32::from(lane < offered % lanes);
+        let mut sending = JoinSet::new();
+        for (number, mut connection) in (0..).zip(connections) {
+            let requests = total / CONNECTIONS + u32::from(number < total % CONNECTIONS);
             let (request, admitted) = (self.request.clone(), self.admitted);
-            offering.spawn(async move {
-                let mut outcomes = Vec::new();
+            sending.spawn(async move {
+                let mut responses = Responses::default();
                 for _ in 0..requests {
-                    let outcome = Outcome::of(connection.exchange(&request).await?, admitted)?;
-                    outcomes.push((Instant::now(), outcome));
+                    responses.count(connection.exchange(&request).await?, admitted)?;
                 }
-                anyhow::Ok(outcomes)
+                anyhow::Ok(responses)
             });
         }
-        let mut counted = Offered::default();
-        while let Some(joined) = offering.join_next().await {
-            for (at, outcome) in joined.context("a lane panicked")?? {
-                counted.count(at, &outcome);
-            }
+        let mut responses = Responses::default();
+        for part in sending.join_all().await {
+            responses.add(&part?);
         }
-        counted.took = started.elapsed();
-        Ok(counted)
+        responses.took = started.elapsed();
+        Ok(responses)
     }
 
     fn named(&self, what: &str) -> String {
         format!("{}: {what}", self.name)
     }
 
-    /// How many may be admitted in so much time: the burst, and what is refilled meanwhile.
+    /// Returns how many requests may be admitted in this time: the burst and what is refilled meanwhile.
     fn admitted_max(&self, took: Duration) -> u64 {
         let refilled = f64::from(self.per_minute) * took.as_secs_f64() / SECONDS_PER_MINUTE;
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole and small")]
@@ -197,65 +176,85 @@ impl Limit {
         u64::from(self.burst) + refilled
     }
 
-    /// Who waits as long as they were told is admitted, and who waits half as long, where that is too short for one
-    /// more, is not.
-    async fn wait_as_told(
+    fn verdicts(&self, responses: &Responses) -> [Verdict; 4] {
+        let above = |most: u64| responses.admitted.saturating_sub(most);
+        let burst = Target::AtLeast(self.burst.into(), Unit::Count);
+        [
+            Verdict::exactly(
+                self.named("admitted above burst and refill"),
+                0,
+                above(self.admitted_max(responses.took)),
+            ),
+            Verdict::exactly(
+                self.named("admitted above quota and burst"),
+                0,
+                above(u64::from(self.per_minute + self.burst)),
+            ),
+            Verdict::guarantee(self.named("admitted of the burst"), burst, units::figure(responses.admitted)),
+            Verdict::exactly(
+                self.named("refused without Retry-After, RateLimit or RateLimit-Policy"),
+                0,
+                responses.incomplete,
+            ),
+        ]
+    }
+
+    /// Checks that a request is admitted after `Retry-After`, and not after half of it if that is too short for a refill.
+    async fn check_retry_after(
         &self,
         server: SocketAddr,
-        told_at: Instant,
-        wait_seconds: u64,
+        refused_at: Instant,
+        retry_after_seconds: u64,
     ) -> anyhow::Result<Vec<Verdict>> {
-        anyhow::ensure!(wait_seconds <= WAIT_SECONDS_MAX, "told to wait for {wait_seconds} s");
-        let wait = Duration::from_secs(wait_seconds);
-        let refill = Duration::from_secs_f64(SECONDS_PER_MINUTE / f64::from(self.per_minute));
+        anyhow::ensure!(retry_after_seconds <= WAIT_SECONDS_MAX, "Retry-After is {retry_after_seconds} s");
+        let retry_after = Duration::from_secs(retry_after_seconds);
+        let refill_time = Duration::from_secs_f64(SECONDS_PER_MINUTE / f64::from(self.per_minute));
         let mut verdicts = Vec::new();
-        if refill > Duration::from_secs(2) {
-            sleep((wait / 2).saturating_sub(told_at.elapsed())).await;
-            let early = self.try_once(server).await?;
-            verdicts.push(Verdict::count(self.named("admitted after half of Retry-After"), 0, u64::from(early)));
+        if refill_time > REFILL_TIME_MIN {
+            sleep((retry_after / 2).saturating_sub(refused_at.elapsed())).await;
+            let early = self.is_admitted(server).await?;
+            verdicts.push(Verdict::exactly(self.named("admitted after half of Retry-After"), 0, u8::from(early)));
         }
-        sleep(wait.saturating_sub(told_at.elapsed())).await;
-        let in_time = self.try_once(server).await?;
-        verdicts.push(Verdict::count(self.named("admitted after Retry-After"), 1, u64::from(in_time)));
-        if refill > Duration::from_secs(2) {
-            let second = self.try_once(server).await?;
-            verdicts.push(Verdict::count(self.named("admitted at once after that one"), 0, u64::from(second)));
+        sleep(retry_after.saturating_sub(refused_at.elapsed())).await;
+        let in_time = self.is_admitted(server).await?;
+        verdicts.push(Verdict::exactly(self.named("admitted after Retry-After"), 1, u8::from(in_time)));
+        if refill_time > REFILL_TIME_MIN {
+            let second = self.is_admitted(server).await?;
+            verdicts.push(Verdict::exactly(self.named("admitted at once after that one"), 0, u8::from(second)));
         }
         Ok(verdicts)
     }
 
-    /// Whether one more is admitted; on a connection of its own, since the server closes idle ones.
-    async fn try_once(&self, server: SocketAddr) -> anyhow::Result<bool> {
+    /// Sends one request on a new connection, because the server closes idle ones.
+    async fn is_admitted(&self, server: SocketAddr) -> anyhow::Result<bool> {
         let mut connection = Connection::open(server).await?;
-        let outcome = Outcome::of(connection.exchange(&self.request).await?, self.admitted)?;
-        Ok(matches!(outcome, Outcome::Admitted))
+        let mut responses = Responses::default();
+        responses.count(connection.exchange(&self.request).await?, self.admitted)?;
+        Ok(responses.admitted == 1)
     }
 }
 
-impl Outcome {
-    fn of(answer: Answer<'_>, admitted: u16) -> anyhow::Result<Self> {
-        let status = answer.status();
+impl Responses {
+    fn count(&mut self, response: Response<'_>, admitted: u16) -> anyhow::Result<()> {
+        let status = response.status();
         if status == admitted {
-            return Ok(Self::Admitted);
+            self.admitted += 1;
+            return Ok(());
         }
-        anyhow::ensure!(status == 429, "the answer is {status}: {}", answer.text());
-        let tells_limit = answer.header("ratelimit").is_some() && answer.header("ratelimit-policy").is_some();
-        let retry_after_seconds = answer.header("retry-after").and_then(|seconds| seconds.parse().ok());
-        Ok(Self::Refused { retry_after_seconds, tells_limit })
+        anyhow::ensure!(status == 429, "the response is {status}: {}", response.text());
+        let has_limit_headers = response.header("ratelimit").is_some() && response.header("ratelimit-policy").is_some();
+        let retry_after = response.header("retry-after").and_then(|seconds| seconds.parse().ok());
+        self.refused += 1;
+        self.incomplete += u64::from(retry_after.is_none() || !has_limit_headers);
+        self.last_refusal = self.last_refusal.max(retry_after.map(|seconds| (Instant::now(), seconds)));
+        Ok(())
     }
-}
 
-impl Offered {
-    fn count(&mut self, at: Instant, outcome: &Outcome) {
-        match outcome {
-            Outcome::Admitted => self.admitted += 1,
-            Outcome::Refused { retry_after_seconds, tells_limit } => {
-                self.refused += 1;
-                self.silent += u64::from(retry_after_seconds.is_none() || !tells_limit);
-                let told = retry_after_seconds.map(|seconds| (at, seconds));
-                self.told_to_wait = self.told_to_wait.max(told);
-            }
-        }
+    fn add(&mut self, other: &Self) {
+        self.admitted += other.admitted;
+        self.refused += other.refused;
+        self.incomplete += other.incomplete;
+        self.last_refusal = self.last_refusal.max(other.last_refusal);
     }
 }
 
@@ -264,7 +263,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_limit_admits_its_burst_and_what_is_refilled_meanwhile() {
+    fn a_limit_admits_its_burst_and_the_refill() {
         let limit = Limit { name: "x", per_minute: 600, burst: 100, request: Vec::new(), admitted: 200 };
         for (took_ms, at_most) in [(0, 100), (99, 100), (100, 101), (2_050, 120)] {
             assert_eq!(limit.admitted_max(Duration::from_millis(took_ms)), at_most, "{took_ms} ms");

@@ -1,132 +1,140 @@
-//! How many statements the server sends to the database for a list of incidents with their timelines: always two,
-//! however many incidents there are and however long their timelines. They are counted in the server's own log.
+//! How many SQL statements a list of incidents with their timelines takes: always two, however many incidents there are
+//! and however long their timelines. The statements are counted in the server's log.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
 
 use anyhow::Context;
 use clap::Args;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
+use super::{Row, SpeedRow};
 use crate::{
-    client::{Api, Connection, Request},
+    client::{Api, Request},
     load::Latencies,
     report::Report,
-    score::{Figures, Line, Score},
-    stage::{Server, Stage, StageOptions},
+    speed_table::{Judgement, Line, SpeedTable},
+    testbed::{Server, TestBed, TestBedOptions},
 };
 
-/// One for the incidents, one for the timelines of all of them.
+/// One for the incidents, and one for all their timelines.
 const STATEMENTS: u64 = 2;
 
 /// How many incidents the lists have.
-const SIZES: [u64; 3] = [1, 50, 200];
+const LIST_SIZES: [u64; 3] = [1, 50, 200];
 
 /// How many connections write the timelines.
 const WRITERS: usize = 16;
 
-/// A log in which nothing new has appeared for so long is complete.
-const QUIET: Duration = Duration::from_millis(50);
+/// A log is complete when nothing was added for this long.
+const QUIET_TIME: Duration = Duration::from_millis(50);
 
-/// How long a server that has just started may be busy with itself.
-const SETTLE: Duration = Duration::from_secs(1);
+/// How long a server may be busy after its start.
+const SETTLE_TIME: Duration = Duration::from_secs(1);
 
-/// How the server's log marks a statement.
+/// The log target of statements.
 const STATEMENT_TARGET: &str = "sqlx::query";
 
+/// Counts the SQL statements of a list that includes timelines
 #[derive(Clone, Debug, Args)]
-pub(crate) struct Options {
-    /// The longest timeline; the shortest has one entry
+pub(crate) struct Timelines {
+    /// Entries of the longest timeline; the shortest has one
     #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u64).range(2..=100))]
     entries: u64,
-    /// How often each list is asked for
+    /// Number of requests for each list
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1_000))]
     requests: u32,
 }
 
-pub(crate) async fn run(stage: &StageOptions, options: &Options) -> anyhow::Result<Report> {
-    Ok(measure(stage, options).await?.into_report("timelines"))
-}
+impl Row for Timelines {
+    const NAME: &'static str = "timelines";
 
-pub(crate) async fn measure(stage: &StageOptions, options: &Options) -> anyhow::Result<Score> {
-    let mut stage = Stage::set_up(stage, &[]).await?;
-    let writing = stage.start_server()?;
-    let token = stage.admin_session(&writing).await?;
-    write(writing.address(), &token, options.entries).await?;
-    drop(writing);
-    stage.settle().await?;
-
-    stage.change_settings(&[("DATABASE_ECHO", "true".to_owned()), ("LOG_FORMAT", "json".to_owned())]);
-    let server = stage.start_server()?;
-    let mut api = stage.admin(&server).await?;
-    tokio::time::sleep(SETTLE).await;
-    let mut lines = Vec::new();
-    for size in SIZES {
-        let mut latencies = Latencies::default();
-        let mut worst = STATEMENTS;
-        for _ in 0..options.requests {
-            let (statements, took) = statements_of_a_list(&mut api, &server, size).await?;
-            latencies.record(took);
-            // Whichever is further from what it should be.
-            if statements.abs_diff(STATEMENTS) > worst.abs_diff(STATEMENTS) {
-                worst = statements;
-            }
-        }
-        let figures = Figures {
-            p50_ms: Some(latencies.percentile_ms(0.50)),
-            p99_ms: Some(latencies.percentile_ms(0.99)),
-            ..Figures::default()
-        };
-        let work = format!("list of {size} with timelines of 1 to {} entries", options.entries);
-        lines.push(Line::new(work, figures).counted("statements", STATEMENTS, worst));
+    async fn run(&self, options: &TestBedOptions) -> anyhow::Result<Report> {
+        Ok(self.measure(options, Judgement::Judged).await?.into_report())
     }
-    let mut circumstances = stage.circumstances();
-    circumstances.push(("each list is asked for", format!("{} times, with its statements logged", options.requests)));
-    Ok(Score { circumstances, lines })
 }
 
-/// Asks for a list, and answers how many statements that took, without those by which the caller is recognised, and how
-/// long.
-async fn statements_of_a_list(api: &mut Api, server: &Server, size: u64) -> anyhow::Result<(u64, Duration)> {
-    // So that nothing is logged that belongs to what was before.
-    let before = settled_log(server).await?.len();
-    let begun = std::time::Instant::now();
+impl SpeedRow for Timelines {
+    const QUICK: &'static [&'static str] = &["--entries", "3", "--requests", "2"];
+
+    async fn measure(&self, options: &TestBedOptions, _: Judgement) -> anyhow::Result<SpeedTable> {
+        let mut testbed = TestBed::create(options, &[]).await?;
+        let server = testbed.start_server()?;
+        let token = testbed.admin_session(server.address()).await?;
+        let most = LIST_SIZES.into_iter().max().unwrap_or_default();
+        let lengths: Vec<u64> = (0..most).map(|nth| 1 + nth % self.entries).collect();
+        write_timelines(server.address(), &token, &lengths).await?;
+        drop(server);
+        testbed.update_statistics().await?;
+
+        testbed.change_settings(&[("DATABASE_ECHO", "true".to_owned()), ("LOG_FORMAT", "json".to_owned())]);
+        let server = testbed.start_server()?;
+        let mut api = testbed.admin(server.address()).await?;
+        tokio::time::sleep(SETTLE_TIME).await;
+        let mut lines = Vec::new();
+        for size in LIST_SIZES {
+            let mut latencies = Latencies::default();
+            let mut worst = STATEMENTS;
+            for _ in 0..self.requests {
+                let (statements, took) = request_list(&mut api, &server, size).await?;
+                latencies.record(took);
+                // The one that is further from the expected count.
+                if statements.abs_diff(STATEMENTS) > worst.abs_diff(STATEMENTS) {
+                    worst = statements;
+                }
+            }
+            let work = format!("list of {size} with timelines of 1 to {} entries", self.entries);
+            lines.push(Line::new(work, latencies.figures()).with_count("statements", STATEMENTS, worst));
+        }
+        let requests = format!("{} times, with its statements logged", self.requests);
+        Ok(SpeedTable { circumstances: testbed.circumstances().with("each list is requested", requests), lines })
+    }
+}
+
+/// Requests a list; returns how many statements it took, without those that authenticate the caller, and how long.
+async fn request_list(api: &mut Api, server: &Server, size: u64) -> anyhow::Result<(u64, Duration)> {
+    // The log must not contain statements of earlier requests.
+    let before = complete_log(server).await?.len();
+    let sent = Instant::now();
     let page = api.read(&format!("/api/v1/incidents?cursor=&page_size={size}&include=logs")).await?;
-    let took = begun.elapsed();
+    let took = sent.elapsed();
     let items = page["items"].as_array().context("a page without items")?;
     anyhow::ensure!(items.len() as u64 == size, "a list of {size} has {} items", items.len());
-    let with_entries = |item: &Value| item["logs"].as_array().is_some_and(|entries| !entries.is_empty());
-    anyhow::ensure!(items.iter().all(with_entries), "an incident without a timeline");
-    let log = settled_log(server).await?;
-    Ok((statements(log.get(before..).unwrap_or_default()), took))
+    let has_entries = |item: &Value| item["logs"].as_array().is_some_and(|entries| !entries.is_empty());
+    anyhow::ensure!(items.iter().all(has_entries), "an incident without a timeline");
+    let log = complete_log(server).await?;
+    Ok((count_reads(log.get(before..).unwrap_or_default()), took))
 }
 
-/// How many statements a part of the log tells of that read something, but for those about who asks. The server writes
-/// by itself from time to time; a list cannot, since it reads through connections that may not write.
-fn statements(log: &str) -> u64 {
+/// Counts the statements in a part of the log that read, except those about the caller's session. Writes are the
+/// server's own from time to time; a list cannot write, because its connections are read-only.
+fn count_reads(log: &str) -> u64 {
     let lines = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
     let statements = lines.filter(|line| line["target"] == STATEMENT_TARGET).map(|line| {
-        // One that is short stands in the summary alone.
+        // A short statement is only in the summary.
         ["summary", "db.statement"].map(|member| line[member].as_str().unwrap_or_default().to_owned()).join(" ")
     });
-    statements.filter(|statement| reads(statement) && !is_about_who_asks(statement)).count() as u64
+    statements.filter(|statement| is_read(statement) && !is_about_the_session(statement)).count() as u64
 }
 
-fn reads(statement: &str) -> bool {
+fn is_read(statement: &str) -> bool {
     ["SELECT", "WITH"].iter().any(|word| statement.starts_with(word))
 }
 
-/// A session is read anew every half second.
-fn is_about_who_asks(statement: &str) -> bool {
+/// The server reads a session again every half second.
+fn is_about_the_session(statement: &str) -> bool {
     let is_about = |table: &str| statement.contains(&format!("\"{table}\""));
     is_about("sessions") && !is_about("incidents") && !is_about("timeline_entries")
 }
 
-/// The log once nothing more is written to it.
-async fn settled_log(server: &Server) -> anyhow::Result<String> {
+/// Returns the log when nothing more is written to it.
+async fn complete_log(server: &Server) -> anyhow::Result<String> {
     let mut log = server.logged()?;
     loop {
-        tokio::time::sleep(QUIET).await;
+        tokio::time::sleep(QUIET_TIME).await;
         let now = server.logged()?;
         if now.len() == log.len() {
             return Ok(now);
@@ -135,32 +143,29 @@ async fn settled_log(server: &Server) -> anyhow::Result<String> {
     }
 }
 
-/// Opens as many incidents as the largest list has, with timelines of all lengths.
-async fn write(address: SocketAddr, token: &str, entries: u64) -> anyhow::Result<()> {
-    let most = SIZES.into_iter().max().unwrap_or_default();
-    let mut writing = JoinSet::new();
-    for writer in 0..WRITERS {
-        let token = token.to_owned();
-        writing.spawn(async move {
+/// Opens incidents on several connections and comments each until its timeline has this length; returns their ids.
+pub(super) async fn write_timelines(address: SocketAddr, token: &str, lengths: &[u64]) -> anyhow::Result<Vec<String>> {
+    let mut writers = JoinSet::new();
+    for lengths in lengths.chunks(lengths.len().div_ceil(WRITERS).max(1)) {
+        let (token, lengths) = (token.to_owned(), lengths.to_vec());
+        writers.spawn(async move {
             let mut api = Api::resume(address, &token).await?;
-            let mut connection = Connection::open(address).await?;
-            for nth in (writer as u64..most).step_by(WRITERS) {
-                let id = api.open_incident(&format!("incident {nth}")).await?;
+            let mut ids = Vec::new();
+            for length in lengths {
+                let id = api.open_incident("a long incident").await?;
                 let path = format!("/api/v1/incidents/{id}/logs");
-                let request = Request::post(&path, &json!({"message": "still looking into it"})).by(&token).bytes();
-                // The first entry tells that it was opened.
-                for _ in 0..nth % entries {
-                    let answer = connection.exchange(&request).await?;
-                    anyhow::ensure!(answer.status() == 201, "a comment is answered {}", answer.text());
+                let comment = Request::post(&path, &json!({"message": "still looking into it"})).by(&token).bytes();
+                // The first entry is that of the opening.
+                for _ in 1..length {
+                    api.send(&comment).await?.expect_status(201)?;
                 }
+                ids.push(id);
             }
-            anyhow::Ok(())
+            anyhow::Ok(ids)
         });
     }
-    while let Some(joined) = writing.join_next().await {
-        joined.context("a writer panicked")??;
-    }
-    Ok(())
+    let ids: Vec<Vec<String>> = writers.join_all().await.into_iter().collect::<anyhow::Result<_>>()?;
+    Ok(ids.concat())
 }
 
 #[cfg(test)]
@@ -168,7 +173,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn statements_are_counted_but_for_those_about_who_asks() {
+    fn reads_are_counted_except_those_about_the_session() {
         let line =
             |target, statement| json!({"target": target, "summary": "SELECT", "db.statement": statement}).to_string();
         let log = [
@@ -179,6 +184,6 @@ mod tests {
             line("incident_server", "SELECT * FROM \"incidents\""),
             "no JSON".to_owned(),
         ];
-        assert_eq!(statements(&log.join("\n")), 2);
+        assert_eq!(count_reads(&log.join("\n")), 2);
     }
 }

@@ -1,41 +1,42 @@
 //! Access tokens.
 
-use crate::kernel::{SessionId, Timestamp, UserId};
 use thiserror::Error;
 
-/// What an access token says.
+use crate::kernel::{SessionId, Timestamp, UserId};
+
+/// The claims of an access token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AccessClaims {
-    /// Who holds it.
+    /// The user.
     pub user_id: UserId,
-    /// The session it belongs to.
+    /// The session.
     pub session_id: SessionId,
-    /// When it was made.
+    /// The time of issue.
     pub issued_at: Timestamp,
-    /// When it ends.
+    /// The time of expiry.
     pub expires_at: Timestamp,
 }
 
-/// Makes and checks access tokens.
+/// Issues and verifies access tokens.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 pub trait TokenIssuer: Send + Sync {
-    /// A token that says this.
+    /// Returns a token with these claims.
     fn issue(&self, claims: &AccessClaims) -> Result<String, TokenError>;
 
-    /// What a token says.
+    /// Verifies a token and returns its claims.
     ///
-    /// - MUST refuse a token that it did not issue, whatever the token itself says about its algorithm.
+    /// - MUST refuse a token that it did not issue, whatever algorithm the token names.
     /// - MUST refuse a token that has expired by `now`.
     fn check(&self, token: &str, now: Timestamp) -> Result<AccessClaims, TokenError>;
 }
 
-/// Why a token is no good.
+/// The reason why a token is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum TokenError {
-    /// It was good once.
+    /// The token has expired.
     #[error("the token has expired")]
     Expired,
-    /// It never was.
+    /// The token is malformed, or was not issued by this server.
     #[error("the token is not valid")]
     Invalid,
 }

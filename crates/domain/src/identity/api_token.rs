@@ -1,60 +1,60 @@
-//! What lets a machine in on behalf of a user.
+//! API tokens, with which programs act on behalf of a user.
 
 use super::{Role, TokenHash};
 use crate::kernel::{
     ApiTokenId, Label, Record, RecordId as _, RecordKind, Reference, Timestamp, UniqueKey, UniqueValue, UserId,
 };
 
-/// A personal API token: its holder may do what its user may, up to a role.
+/// A personal API token, which grants the permissions of its user up to a role.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApiToken {
-    /// Its identifier.
+    /// The identifier.
     pub id: ApiTokenId,
-    /// On whose behalf it acts.
+    /// The user on whose behalf it acts.
     pub user_id: UserId,
-    /// What its user calls it.
+    /// The name that the user gave it.
     pub name: Label,
-    /// The most that it may do; never more than its user may.
+    /// The highest role that it grants, limited further by the role of its user.
     pub role: Role,
-    /// What is stored of the secret.
+    /// The hash of the secret.
     pub hash: TokenHash,
-    /// When it was made.
+    /// The time of creation.
     pub created_at: Timestamp,
-    /// When it ends by itself.
+    /// The time of expiry.
     pub expires_at: Timestamp,
-    /// When it was last used. It lags behind by what the platform saves in writes.
+    /// The time of the last use, which is written with a delay to save writes.
     pub last_used_at: Option<Timestamp>,
-    /// When it was ended before its time.
+    /// The time of revocation.
     pub revoked_at: Option<Timestamp>,
 }
 
 impl ApiToken {
-    /// What is stored of the secret is unique.
+    /// The unique key: the hash of the secret.
     pub const TOKEN_HASH: UniqueKey = UniqueKey::new("token hash");
 
-    /// Whether it lets anybody in at this moment.
+    /// Returns true if the token is neither revoked nor expired at `now`.
     pub fn is_live(&self, now: Timestamp) -> bool {
         self.revoked_at.is_none() && now < self.expires_at
     }
 
-    /// What its holder may do, when its user has this role: a user who loses a role takes it from their
-    /// tokens as well.
+    /// Returns the role that the token grants while its user has the role `of_user`. A user who loses a role also loses
+    /// it in their tokens.
     pub fn effective_role(&self, of_user: Role) -> Role {
         self.role.min(of_user)
     }
 }
 
-/// Which API tokens to end.
+/// The API tokens to revoke.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ApiTokenSelection {
-    /// This one.
+    /// One token.
     One(ApiTokenId),
-    /// All of a user.
+    /// All tokens of a user.
     OfUser(UserId),
 }
 
 impl ApiTokenSelection {
-    /// Whether it selects a token.
+    /// Returns true if a token is selected.
     pub fn matches(&self, token: &ApiToken) -> bool {
         match self {
             Self::One(id) => token.id == *id,

@@ -1,4 +1,4 @@
-//! Who may use the platform: users, their sessions and tokens, and roles.
+//! Users, their sessions and tokens, and roles.
 
 mod access_token;
 mod api_token;

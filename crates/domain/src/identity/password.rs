@@ -1,34 +1,33 @@
-//! A password on its way to being hashed.
+//! Passwords and their hashing.
 
-use std::error::Error;
-use std::fmt;
-use std::time::Duration;
+use std::{error::Error, fmt, time::Duration};
 
-use super::PasswordHash;
 use async_trait::async_trait;
 use thiserror::Error;
 
-/// A password that somebody wants to have from now on. Length is all that is asked of its form: rules
-/// about digits and capitals make passwords worse (NIST SP 800-63B, section 3.1.1.2).
+use super::PasswordHash;
+
+/// A new password. Only its length is restricted, because rules about digits and capitals make passwords worse (NIST SP
+/// 800-63B, section 3.1.1.2).
 #[derive(Clone, PartialEq, Eq)]
 pub struct Password(String);
 
-/// Why a text cannot become a password.
+/// The reason why a password is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum PasswordError {
-    /// Too short to withstand guessing.
+    /// Too short to resist guessing.
     #[error("must have at least {} bytes", Password::BYTES_MIN)]
     TooShort,
-    /// The hash would ignore its end.
+    /// Too long for the hash, which would ignore the rest.
     #[error("must have at most {} bytes", Password::BYTES_MAX)]
     TooLong,
-    /// The hash would take `a` and `a\0a` for the same.
+    /// The hash would not distinguish `a` from `a\0a`.
     #[error("must not contain the character NUL")]
     ContainsNul,
 }
 
 impl PasswordError {
-    /// A stable, machine-readable name of the cause.
+    /// Returns a stable, machine-readable name of the reason.
     pub const fn code(&self) -> &'static str {
         match self {
             Self::TooShort => "too_short",
@@ -39,12 +38,12 @@ impl PasswordError {
 }
 
 impl Password {
-    /// The fewest bytes (of UTF-8) a password may have.
+    /// The fewest bytes (of UTF-8).
     pub const BYTES_MIN: usize = 12;
-    /// The most bytes a password may have: bcrypt reads no more, and cutting one short would be a lie.
+    /// The most bytes: bcrypt reads no more, and truncating a password would silently weaken it.
     pub const BYTES_MAX: usize = 72;
 
-    /// Takes a text of 12 to 72 bytes without NUL, as it is.
+    /// Parses a text of 12 to 72 bytes without NUL.
     pub fn parse(text: impl Into<String>) -> Result<Self, PasswordError> {
         let text = text.into();
         match text.len() {
@@ -55,12 +54,12 @@ impl Password {
         }
     }
 
-    /// The password, for the hasher only.
+    /// Returns the password, for the hasher only.
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// The password, for the hasher to wipe.
+    /// Returns the password by value, so that the hasher can erase it.
     pub fn into_exposed(self) -> String {
         self.0
     }
@@ -72,40 +71,38 @@ impl fmt::Debug for Password {
     }
 }
 
-/// Hashes and checks passwords, which is slow on purpose.
+/// Hashes and verifies passwords, which is slow by design.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait PasswordHasher: Send + Sync {
-    /// The hash of a password.
+    /// Returns the hash of a password.
     ///
     /// - MUST salt, so that equal passwords have different hashes.
     /// - MUST NOT block the threads that serve other requests.
-    /// - MUST answer [`PasswordHasherError::Busy`] instead of making a queue grow without end.
+    /// - MUST return [`PasswordHasherError::Busy`] instead of letting a queue grow without a limit.
     async fn hash(&self, password: Password) -> Result<PasswordHash, PasswordHasherError>;
 
-    /// Whether a password is the one that was hashed. Without a hash the answer is `false`.
+    /// Returns true if a password is the one that was hashed; false without a hash. The MUSTs of [`hash`](Self::hash)
+    /// about threads and queues apply too.
     ///
-    /// - MUST take the same time with and without a hash, and for a hash that is outdated, so that the time
-    ///   tells nobody which accounts exist.
-    /// - MUST NOT block the threads that serve other requests.
-    /// - MUST answer [`PasswordHasherError::Busy`] instead of making a queue grow without end.
+    /// - MUST take the same time with a hash, without one and with an outdated one, so that the time does not reveal
+    ///   which accounts exist.
     async fn verify(&self, password: String, hash: Option<PasswordHash>) -> Result<bool, PasswordHasherError>;
 
-    /// Whether a hash is less work to break than those made now, so that the password should be hashed anew
-    /// when it is known the next time.
+    /// Returns true if a hash is weaker than new ones, so that the password should be hashed again at the next sign-in.
     fn is_outdated(&self, hash: &PasswordHash) -> bool;
 }
 
-/// A password could not be hashed or checked, for a reason that is not its holder's.
+/// A failure to hash or verify a password that is not the fault of its holder.
 #[derive(Debug, Error)]
 pub enum PasswordHasherError {
-    /// Too many wait already; it should be tried again after this time.
+    /// Too many passwords are waiting.
     #[error("too many passwords are being checked")]
     Busy {
-        /// How long those that wait will take, nearly.
+        /// The approximate time until the waiting ones are done.
         retry_after: Duration,
     },
-    /// It does not work.
+    /// The hasher failed.
     #[error("password hashing failed")]
     Failed(#[source] Box<dyn Error + Send + Sync>),
 }
@@ -122,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn length_counts_in_bytes_because_the_hash_does() {
+    fn length_is_counted_in_bytes() {
         for (text, expected) in [
             ("a".repeat(11), Err(PasswordError::TooShort)),
             ("a".repeat(12), Ok(())),
@@ -137,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_is_not_shown() {
+    fn debug_output_hides_the_password() {
         let shown = format!("{:?}", Password::parse("correct horse battery staple"));
         assert!(!shown.contains("horse"), "{shown}");
     }

@@ -1,14 +1,15 @@
-//! What renews a session's access token: good for one use, and then replaced by its successor.
+//! Refresh tokens: each renews a session's access token once and is then replaced by its successor.
 //!
-//! The rules are those of RFC 9700, section 4.14.2 (rotation), with one exception for honest clients: whoever
-//! lost the answer to a refresh may ask again.
+//! The rules are those of RFC 9700, section 4.14.2 (rotation), with one exception: a client that did not receive the
+//! answer to a refresh may repeat it.
+
+use chrono::TimeDelta;
 
 use super::TokenHash;
 use crate::kernel::{
     Record, RecordId as _, RecordKind, Reference, SessionId, Timestamp, UniqueKey, UniqueValue, id::identifier,
     names::named,
 };
-use chrono::TimeDelta;
 
 identifier!(
     /// Identifies a [`RefreshToken`].
@@ -16,37 +17,37 @@ identifier!(
 );
 
 named!(
-    /// How a refresh token came to be good no more.
+    /// The way in which a refresh token was spent.
     Spending {
-        /// Its holder used it, and got a successor.
+        /// Its holder used it and got a successor.
         Used = "used",
-        /// It was a successor that nobody had used when its predecessor's holder asked again, and got another.
+        /// It was an unused successor when the holder of its predecessor repeated the refresh and got another one.
         Superseded = "superseded",
     }
 );
 
-/// One link in the chain of a session's refresh tokens.
+/// A refresh token, one of the chain of a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefreshToken {
-    /// Its identifier.
+    /// The identifier.
     pub id: RefreshTokenId,
     /// The session that it renews.
     pub session_id: SessionId,
-    /// The token whose use brought it; none for the one that came with signing in.
+    /// The token whose use created this one; none for the token of the sign-in.
     pub predecessor_id: Option<RefreshTokenId>,
-    /// What is stored of the secret.
+    /// The hash of the secret.
     pub hash: TokenHash,
-    /// When it was made.
+    /// The time of creation.
     pub created_at: Timestamp,
     /// How and when it was spent.
     pub spent: Option<(Spending, Timestamp)>,
 }
 
 impl RefreshToken {
-    /// What is stored of the secret is unique.
+    /// The unique key: the hash of the secret.
     pub const TOKEN_HASH: UniqueKey = UniqueKey::new("token hash");
 
-    /// Whether it can still be used.
+    /// Returns true if the token can still be used.
     pub const fn is_living(&self) -> bool {
         self.spent.is_none()
     }
@@ -56,46 +57,45 @@ impl RefreshToken {
     }
 }
 
-/// What to do when somebody shows a refresh token.
+/// The decision about a presented refresh token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refresh {
-    /// Spend this token and give a successor for it.
+    /// Spends a token and creates a successor.
     Rotate {
         /// The token to spend.
         spend: RefreshTokenId,
-        /// How it is spent.
+        /// The way in which it is spent.
         spending: Spending,
-        /// Whose successor the new token is.
+        /// The predecessor of the new token.
         predecessor: RefreshTokenId,
     },
-    /// The token was used before, and not by a client that lost the answer: somebody has a copy. The session
-    /// must end.
+    /// The token was used before, and not by a client that repeats a refresh: it was copied. The session must end.
     Reuse,
 }
 
 impl Refresh {
-    /// Decides about a token that is shown.
+    /// Decides about a presented token.
     ///
-    /// `used` is the used token that this is about: the shown one itself, or, when the shown one was superseded,
-    /// its predecessor. `successors` are all tokens that `used` has brought. A retry is honest while all of
-    /// them are unused and `grace` has not passed since the use; it supersedes the living one, so that there is
-    /// never more than one living successor.
+    /// `used` is the used token of the decision: the presented one, or its predecessor when the presented one was
+    /// superseded. `successors` are all successors of `used`. A repetition is accepted while all of them are unused and
+    /// less than `grace` has passed since the use. It supersedes the live successor, so that there is never more than
+    /// one.
     pub fn decide(
-        shown: &RefreshToken,
+        presented: &RefreshToken,
         used: Option<&RefreshToken>,
         successors: &[RefreshToken],
         now: Timestamp,
         grace: TimeDelta,
     ) -> Self {
-        if shown.is_living() {
-            return Self::Rotate { spend: shown.id, spending: Spending::Used, predecessor: shown.id };
+        if presented.is_living() {
+            return Self::Rotate { spend: presented.id, spending: Spending::Used, predecessor: presented.id };
         }
         let Some(used) = used else { return Self::Reuse };
         let in_time = used.spent.is_some_and(|(_, at)| now - at < grace);
-        let living = successors.iter().find(|successor| successor.is_living());
-        match living {
-            Some(living) if in_time && !successors.iter().any(RefreshToken::was_used) => {
-                Self::Rotate { spend: living.id, spending: Spending::Superseded, predecessor: used.id }
+        let live = successors.iter().find(|successor| successor.is_living());
+        match live {
+            Some(live) if in_time && !successors.iter().any(RefreshToken::was_used) => {
+                Self::Rotate { spend: live.id, spending: Spending::Superseded, predecessor: used.id }
             }
             _ => Self::Reuse,
         }
@@ -137,12 +137,15 @@ mod tests {
         Timestamp::from_timestamp_secs(1_700_000_000 + seconds).unwrap()
     }
 
+    fn token_id(id: u128) -> RefreshTokenId {
+        RefreshTokenId::new(Uuid::from_u128(id))
+    }
+
     fn token(id: u128, predecessor: Option<u128>, spent: Option<(Spending, i64)>) -> RefreshToken {
-        let identifier = |id| RefreshTokenId::new(Uuid::from_u128(id));
         RefreshToken {
-            id: identifier(id),
+            id: token_id(id),
             session_id: SessionId::new(Uuid::nil()),
-            predecessor_id: predecessor.map(identifier),
+            predecessor_id: predecessor.map(token_id),
             hash: TokenHash::new([0; 32]),
             created_at: at(0),
             spent: spent.map(|(spending, seconds)| (spending, at(seconds))),
@@ -150,39 +153,39 @@ mod tests {
     }
 
     fn rotate(spend: u128, spending: Spending, predecessor: u128) -> Refresh {
-        let identifier = |id| RefreshTokenId::new(Uuid::from_u128(id));
-        Refresh::Rotate { spend: identifier(spend), spending, predecessor: identifier(predecessor) }
+        Refresh::Rotate { spend: token_id(spend), spending, predecessor: token_id(predecessor) }
     }
 
     #[test]
-    fn a_living_token_is_used_and_gets_a_successor() {
-        let shown = token(1, None, None);
-        assert_eq!(Refresh::decide(&shown, None, &[], at(0), GRACE), rotate(1, Spending::Used, 1));
+    fn a_live_token_is_used_and_gets_a_successor() {
+        let presented = token(1, None, None);
+        assert_eq!(Refresh::decide(&presented, None, &[], at(0), GRACE), rotate(1, Spending::Used, 1));
     }
 
     #[test]
-    fn who_lost_the_answer_gets_another_successor_as_long_as_the_first_was_never_used() {
-        let shown = token(1, None, Some((Spending::Used, 0)));
-        let decide = |successors: &[RefreshToken], now| Refresh::decide(&shown, Some(&shown), successors, now, GRACE);
+    fn a_repeated_refresh_gets_another_successor_while_the_first_is_unused() {
+        let presented = token(1, None, Some((Spending::Used, 0)));
+        let decide =
+            |successors: &[RefreshToken], now| Refresh::decide(&presented, Some(&presented), successors, now, GRACE);
         let lost = token(2, Some(1), None);
         assert_eq!(decide(std::slice::from_ref(&lost), at(29)), rotate(2, Spending::Superseded, 1));
         assert_eq!(decide(&[lost], at(30)), Refresh::Reuse, "the grace is over");
 
         let superseded = token(2, Some(1), Some((Spending::Superseded, 5)));
-        let (living, used) = (token(3, Some(1), None), token(3, Some(1), Some((Spending::Used, 6))));
-        assert_eq!(decide(&[superseded.clone(), living], at(7)), rotate(3, Spending::Superseded, 1));
-        assert_eq!(decide(&[superseded, used], at(7)), Refresh::Reuse, "somebody went on with it");
+        let (live, used) = (token(3, Some(1), None), token(3, Some(1), Some((Spending::Used, 6))));
+        assert_eq!(decide(&[superseded.clone(), live], at(7)), rotate(3, Spending::Superseded, 1));
+        assert_eq!(decide(&[superseded, used], at(7)), Refresh::Reuse, "a successor was used");
         assert_eq!(decide(&[], at(1)), Refresh::Reuse);
     }
 
     #[test]
-    fn a_superseded_token_is_a_late_answer_within_the_grace_and_a_copy_after_it() {
+    fn a_superseded_token_is_accepted_within_the_grace_and_is_a_copy_after_it() {
         let used = token(1, None, Some((Spending::Used, 0)));
-        let shown = token(2, Some(1), Some((Spending::Superseded, 5)));
-        let successors = [shown.clone(), token(3, Some(1), None)];
-        let decide = |now| Refresh::decide(&shown, Some(&used), &successors, now, GRACE);
+        let presented = token(2, Some(1), Some((Spending::Superseded, 5)));
+        let successors = [presented.clone(), token(3, Some(1), None)];
+        let decide = |now| Refresh::decide(&presented, Some(&used), &successors, now, GRACE);
         assert_eq!(decide(at(29)), rotate(3, Spending::Superseded, 1));
         assert_eq!(decide(at(30)), Refresh::Reuse);
-        assert_eq!(Refresh::decide(&shown, None, &successors, at(6), GRACE), Refresh::Reuse);
+        assert_eq!(Refresh::decide(&presented, None, &successors, at(6), GRACE), Refresh::Reuse);
     }
 }

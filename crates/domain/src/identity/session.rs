@@ -1,111 +1,112 @@
-//! A signed-in device.
+//! Sessions.
 
-use crate::kernel::{Record, RecordId as _, RecordKind, Reference, SessionId, Timestamp, UserId, names::named};
 use chrono::TimeDelta;
 
+use crate::kernel::{Record, RecordId as _, RecordKind, Reference, SessionId, Timestamp, UserId, names::named};
+
 named!(
-    /// Why a session was ended before its time.
+    /// The reason why a session was revoked.
     RevocationReason {
-        /// Its own device signed out.
+        /// The device signed out.
         SignedOut = "signed_out",
-        /// Its user ended it from another device.
+        /// The user ended it from another device.
         EndedByUser = "ended_by_user",
         /// An administrator ended it.
         EndedByAdmin = "ended_by_admin",
-        /// Whoever runs the server ended it from the command line.
+        /// An operator of the server ended it from the command line.
         EndedByOperator = "ended_by_operator",
-        /// The password was changed elsewhere.
+        /// The password was changed in another session.
         PasswordChanged = "password_changed",
-        /// The account was made inactive.
+        /// The account was deactivated.
         UserDeactivated = "user_deactivated",
-        /// A refresh token was used twice: somebody has a copy.
+        /// A refresh token was used twice, so that a copy of it exists.
         RefreshTokenReused = "refresh_token_reused",
     }
 );
 
-/// When and why a session was ended before its time.
+/// The time and reason of a revocation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Revocation {
-    /// When.
+    /// The time.
     pub at: Timestamp,
-    /// Why.
+    /// The reason.
     pub because: RevocationReason,
 }
 
-/// Says whether the holder of an access token is still allowed in.
+/// A signed-in device, which authorises the holder of an access token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
-    /// Its identifier.
+    /// The identifier.
     pub id: SessionId,
-    /// Who signed in.
+    /// The user who signed in.
     pub user_id: UserId,
-    /// What the device calls itself, shortened to [`Session::USER_AGENT_CHARS_MAX`].
+    /// The user agent of the device, shortened to [`Session::USER_AGENT_CHARS_MAX`].
     pub user_agent: Option<String>,
-    /// The address it signed in from.
+    /// The IP address at sign-in.
     pub ip: Option<String>,
-    /// When it signed in.
+    /// The time of sign-in.
     pub created_at: Timestamp,
-    /// When it was last heard of. It lags behind by what the platform saves in writes.
+    /// The time of the last request, which is written with a delay to save writes.
     pub last_seen_at: Timestamp,
-    /// When it ends by itself, however busy it is.
+    /// The time of expiry, however active the session is.
     pub expires_at: Timestamp,
-    /// How it was ended before that.
+    /// The revocation.
     pub revocation: Option<Revocation>,
 }
 
 impl Session {
-    /// The most characters of a user agent that are kept.
+    /// The most characters of a user agent that are stored.
     pub const USER_AGENT_CHARS_MAX: usize = 256;
 
-    /// Whether it lets its user in at this moment; one that was silent for longer than `idle_max` does not.
+    /// Returns true if the session is neither revoked, nor expired, nor idle for `idle_max` or longer at `now`.
     pub fn is_live(&self, now: Timestamp, idle_max: TimeDelta) -> bool {
         self.revocation.is_none() && now < self.expires_at && now - self.last_seen_at < idle_max
     }
 }
 
-/// The sessions of one user that let them in at a moment.
+/// The sessions of a user that are live at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LiveSessions {
-    /// Whose.
+    /// The user.
     pub user_id: UserId,
-    /// The moment.
+    /// The time.
     pub now: Timestamp,
-    /// How long a session may be silent.
+    /// The time after which a session without requests is no longer live.
     pub idle_max: TimeDelta,
 }
 
 impl LiveSessions {
-    /// Whether a session is one of them.
+    /// Returns true if a session is one of them.
     pub fn matches(&self, session: &Session) -> bool {
         session.user_id == self.user_id && session.is_live(self.now, self.idle_max)
     }
 
-    /// Sessions seen last at this time, or before it, have been silent for too long.
+    /// Returns the latest `last_seen_at` of a session that is idle.
     pub fn silent_since(&self) -> Timestamp {
         self.now - self.idle_max
     }
 }
 
-/// Which sessions to end.
+/// The sessions to revoke.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SessionSelection {
-    /// This one.
+    /// One session.
     One(SessionId),
-    /// All of a user.
+    /// All sessions of a user.
     OfUser(UserId),
-    /// All of a user but this one.
+    /// All sessions of a user but one.
     OthersOfUser {
-        /// Whose.
+        /// The user.
         user_id: UserId,
-        /// The one that stays.
+        /// The session that stays.
         kept: SessionId,
     },
-    /// Everybody's.
+    /// The sessions of all users.
     All,
 }
 
 impl SessionSelection {
-    /// Whether it selects a session.
+    /// Returns true if a session is selected.
     pub fn matches(&self, session: &Session) -> bool {
         match self {
             Self::One(id) => session.id == *id,

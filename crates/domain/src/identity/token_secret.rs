@@ -1,25 +1,26 @@
-//! Secrets that a client shows to be let in: long random texts of which only a hash is stored.
+//! Secrets of tokens: long random texts of which only a hash is stored.
 
 use std::fmt::{self, Write};
 
-use super::TokenError;
 use sha2::{Digest, Sha256};
 
-/// How many random bytes a secret has: 256 bits, which nobody guesses.
+use super::TokenError;
+
+/// The random bytes of a secret: 256 bits, too many to guess.
 const RANDOM_BYTES: usize = 32;
 
-/// What a secret is for. Its text begins with the name, so that a secret in the wrong place is recognised
-/// for what it is, by people and by programs that search for leaked ones.
+/// The purpose of a secret. The text of a secret begins with a prefix for it, so that people and scanners for leaked
+/// secrets recognise it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SecretKind {
     /// Renews a session's access token: `ipr_…`.
     RefreshToken,
-    /// Lets a machine in: `ipt_…`.
+    /// Authenticates a program: `ipt_…`.
     ApiToken,
 }
 
 impl SecretKind {
-    /// How the secret's text begins.
+    /// Returns the prefix of the secret's text.
     pub const fn prefix(self) -> &'static str {
         match self {
             Self::RefreshToken => "ipr_",
@@ -28,12 +29,12 @@ impl SecretKind {
     }
 }
 
-/// A secret as its holder has it: the prefix of its kind and 64 hexadecimal digits. Shown once, never stored.
+/// A secret in clear: the prefix of its kind and 64 hexadecimal digits. It is shown once and never stored.
 #[derive(Clone, PartialEq, Eq)]
 pub struct TokenSecret(String);
 
 impl TokenSecret {
-    /// A secret made of random bytes.
+    /// Makes a secret from random bytes.
     pub fn new(kind: SecretKind, random: &[u8; RANDOM_BYTES]) -> Self {
         let mut text = String::with_capacity(kind.prefix().len() + 2 * RANDOM_BYTES);
         text.push_str(kind.prefix());
@@ -44,8 +45,7 @@ impl TokenSecret {
         Self(text)
     }
 
-    /// Takes what somebody shows, if it has the form of such a secret: anything else needs no look at the
-    /// store.
+    /// Parses a presented text that has the form of such a secret; any other needs no lookup in the store.
     pub fn parse(kind: SecretKind, text: &str) -> Result<Self, TokenError> {
         let digits = text.strip_prefix(kind.prefix()).ok_or(TokenError::Invalid)?;
         let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
@@ -55,12 +55,12 @@ impl TokenSecret {
         Ok(Self(text.to_owned()))
     }
 
-    /// The secret, for its holder only.
+    /// Returns the secret, for its holder only.
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// What is stored of it. A plain hash is enough: nobody can try all texts of 256 random bits.
+    /// Returns the hash to store. It needs no salt and no work factor, because 256 random bits cannot be guessed.
     pub fn hash(&self) -> TokenHash {
         TokenHash(Sha256::digest(self.0.as_bytes()).into())
     }
@@ -82,7 +82,7 @@ impl TokenHash {
         Self(bytes)
     }
 
-    /// The bare bytes, for storage.
+    /// Returns the bytes, for storage.
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
@@ -93,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_secret_is_recognised_by_its_form_and_not_shown() {
+    fn a_secret_is_recognised_by_its_form_and_hidden_in_debug_output() {
         let secret = TokenSecret::new(SecretKind::ApiToken, &[0xa5; 32]);
         assert_eq!(secret.expose(), format!("ipt_{}", "a5".repeat(32)));
         assert_eq!(TokenSecret::parse(SecretKind::ApiToken, secret.expose()), Ok(secret.clone()));
@@ -101,20 +101,19 @@ mod tests {
     }
 
     #[test]
-    fn what_has_another_form_is_no_secret() {
+    fn a_text_of_another_form_is_not_a_secret() {
         let good = TokenSecret::new(SecretKind::ApiToken, &[0xa5; 32]).expose().to_owned();
         let (shorter, longer) = (&good[..good.len() - 1], format!("{good}a"));
-        let (shouted, other_kind) = (good.to_uppercase(), good.replace("ipt_", "ipr_"));
+        let (upper_case, other_kind) = (good.to_uppercase(), good.replace("ipt_", "ipr_"));
         let no_digit = good.replace("a5", "g5");
-        for text in ["", "ipt_", shorter, &longer, &shouted, &other_kind, &no_digit, &"ü".repeat(34)] {
+        for text in ["", "ipt_", shorter, &longer, &upper_case, &other_kind, &no_digit, &"ü".repeat(34)] {
             assert_eq!(TokenSecret::parse(SecretKind::ApiToken, text), Err(TokenError::Invalid), "{text}");
         }
     }
 
-    /// The example of FIPS 180-4's test vectors would not have the form of a secret; this value was computed
-    /// with `printf ipt_000… | sha256sum`.
+    /// The expected value was computed with `printf ipt_000… | sha256sum`.
     #[test]
-    fn what_is_stored_is_the_sha_256_of_the_text() {
+    fn the_stored_hash_is_the_sha_256_of_the_text() {
         let hash = TokenSecret::new(SecretKind::ApiToken, &[0; 32]).hash();
         let expected = [
             0x31, 0xba, 0x60, 0x06, 0x43, 0x90, 0x10, 0xe3, 0x9a, 0xff, 0xf6, 0xe6, 0xe3, 0xe5, 0x5f, 0x42, 0x70, 0x6f,

@@ -1,23 +1,24 @@
-//! The people who work with incidents.
+//! Users and roles.
 
 use std::{fmt, str::FromStr};
+
+use thiserror::Error;
 
 use crate::kernel::{
     PersonName, Record, RecordId as _, RecordKind, Timestamp, UniqueKey, UniqueValue, UserId, Version, Versioned,
     names::named,
 };
-use thiserror::Error;
 
 named!(
-    /// What a user may do; each role may do all that the ones before it may.
+    /// The permissions of a user; each role includes those before it.
     Role {
-        /// Reads.
+        /// May read.
         Viewer = "viewer",
-        /// Also opens, works on and comments incidents.
+        /// May also open, work on and comment incidents.
         Responder = "responder",
-        /// Also assigns others, closes, reopens closed incidents and deletes.
+        /// May also assign others, close, reopen closed incidents and delete.
         Manager = "manager",
-        /// Also manages users and any session.
+        /// May also manage users and all sessions.
         Admin = "admin",
     }
 );
@@ -35,11 +36,10 @@ pub struct Email {
 pub struct EmailError;
 
 impl Email {
-    /// The most characters an address may have (RFC 5321, section 4.5.3.1.3, less the brackets).
+    /// The most characters (RFC 5321, section 4.5.3.1.3, less the brackets).
     pub const CHARS_MAX: usize = 254;
 
-    /// Takes an address of the usual form: something, one `@`, a domain. Whether it receives mail, only
-    /// mail can tell.
+    /// Parses an address with a local part, one `@` and a domain. It does not check that the address receives mail.
     pub fn parse(text: impl Into<String>) -> Result<Self, EmailError> {
         let written = text.into();
         let (local, domain) = written.split_once('@').ok_or(EmailError)?;
@@ -54,12 +54,12 @@ impl Email {
         Ok(Self { written, key })
     }
 
-    /// The address as it was written.
+    /// Returns the address as it was written.
     pub fn as_str(&self) -> &str {
         &self.written
     }
 
-    /// The form in which addresses are compared and unique: lower case.
+    /// Returns the lower-case form, by which addresses are compared and unique.
     pub fn key(&self) -> &str {
         &self.key
     }
@@ -93,17 +93,17 @@ impl FromStr for Email {
     }
 }
 
-/// A password as hashed by [`PasswordHasher`](crate::identity::PasswordHasher); never shown.
+/// A password hashed by [`PasswordHasher`](crate::identity::PasswordHasher); hidden in debug output.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PasswordHash(String);
 
 impl PasswordHash {
-    /// Wraps what the hasher made or storage held.
+    /// Wraps a hash made by the hasher or read from storage.
     pub fn new(hash: impl Into<String>) -> Self {
         Self(hash.into())
     }
 
-    /// The hash, for the hasher and for storage only.
+    /// Returns the hash, for the hasher and for storage only.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -118,50 +118,50 @@ impl fmt::Debug for PasswordHash {
 /// A person with an account, or one known from an import.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User {
-    /// Their identifier.
+    /// The identifier.
     pub id: UserId,
-    /// Their address, unique without case.
+    /// The address, unique without case.
     pub email: Email,
-    /// What they are called.
+    /// The name.
     pub name: PersonName,
-    /// What they may do.
+    /// The role.
     pub role: Role,
-    /// An inactive user can do nothing.
+    /// Whether the user can sign in and act.
     pub is_active: bool,
-    /// Without one, nobody can sign in as this user.
+    /// The password hash, without which the user cannot sign in.
     pub password_hash: Option<PasswordHash>,
-    /// When the account was made.
+    /// The time of creation.
     pub created_at: Timestamp,
-    /// When it last changed.
+    /// The time of the last change.
     pub updated_at: Timestamp,
-    /// Counts its changes.
+    /// The version.
     pub version: Version,
 }
 
 /// Changes to a user.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UserPatch {
-    /// A new address.
+    /// The new address.
     pub email: Option<Email>,
-    /// A new name.
+    /// The new name.
     pub name: Option<PersonName>,
-    /// Another role.
+    /// The new role.
     pub role: Option<Role>,
-    /// Whether they can do anything at all.
+    /// Whether the user can sign in and act.
     pub is_active: Option<bool>,
-    /// A new password, hashed.
+    /// The hash of the new password.
     pub password_hash: Option<PasswordHash>,
 }
 
 impl User {
-    /// Addresses are unique without case.
+    /// The unique key: the address without case.
     pub const EMAIL: UniqueKey = UniqueKey::new("email");
 
-    /// The user with these changes, and one version further if any of them says something new.
+    /// Returns the user with these changes, and with the next version if any of them differs.
     #[must_use]
     pub fn patched(&self, patch: &UserPatch, at: Timestamp) -> Self {
         let mut user = self.clone();
-        // Addresses are equal without case; one that is only written differently is a change all the same.
+        // Addresses are equal without case, but a different spelling is a change too.
         if let Some(email) = patch.email.as_ref() {
             user.email = email.clone();
         }
@@ -206,13 +206,13 @@ mod tests {
 
     #[test]
     fn addresses_are_compared_without_case_and_kept_as_written() {
-        let (written, shouted) = (Email::parse("Ada@Example.org"), Email::parse("ADA@EXAMPLE.ORG"));
-        assert_eq!(written, shouted);
+        let (written, upper_case) = (Email::parse("Ada@Example.org"), Email::parse("ADA@EXAMPLE.ORG"));
+        assert_eq!(written, upper_case);
         assert_eq!(written.map(|email| email.to_string()), Ok("Ada@Example.org".to_owned()));
     }
 
     #[test]
-    fn what_is_no_address_is_refused() {
+    fn a_text_that_is_not_an_address_is_refused() {
         let long = format!("{}@example.org", "a".repeat(250));
         for text in ["", "@", "ada", "ada@", "@example.org", "a@b@c", "a b@c", "a@b..c", "a@.b", "a\0@b", &long] {
             assert_eq!(Email::parse(text), Err(EmailError), "{text:?}");
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn a_patch_that_says_nothing_new_changes_nothing() {
+    fn a_patch_with_equal_values_changes_nothing() {
         let ada = ada();
         let later = ada.updated_at + chrono::TimeDelta::days(1);
         let same = UserPatch { email: Some(ada.email.clone()), role: Some(Role::Viewer), ..UserPatch::default() };
@@ -258,12 +258,12 @@ mod tests {
         for patch in patches {
             let after = ada.patched(&patch, later);
             assert_eq!((after.version, after.updated_at), (Version::new(2), later), "{patch:?}");
-            assert_eq!(after.patched(&patch, later), after, "it is there now: {patch:?}");
+            assert_eq!(after.patched(&patch, later), after, "the same patch again: {patch:?}");
         }
     }
 
     #[test]
-    fn a_password_hash_is_not_shown() {
+    fn debug_output_hides_the_password_hash() {
         let shown = format!("{:?}", PasswordHash::new("$2b$12$abc"));
         assert!(!shown.contains("2b"), "{shown}");
     }

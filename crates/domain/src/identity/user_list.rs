@@ -1,21 +1,21 @@
-//! Which users a list is to show, and in which order.
+//! The filter and the order of lists of users.
 
 use super::{Role, User};
 use crate::kernel::{Direction, Sort, SortKey, SortPosition, names::named};
 
-/// Every given condition must hold; of several roles any will do.
+/// The conditions of a list of users. All of them must hold; of several roles, any one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UserFilter {
-    /// With any of these roles; all when empty.
+    /// Any of these roles; every role if empty.
     pub roles: Vec<Role>,
-    /// Those who are active, or those who are not.
+    /// Active or inactive.
     pub is_active: Option<bool>,
-    /// With this in the address, compared as addresses are: without case.
+    /// A part of the address, compared without case.
     pub email_contains: Option<String>,
 }
 
 impl UserFilter {
-    /// Whether a user fulfils every condition: what an adapter's query must mean.
+    /// Returns true if a user fulfils every condition. A store's query must return the same users.
     pub fn matches(&self, user: &User) -> bool {
         (self.roles.is_empty() || self.roles.contains(&user.role))
             && self.is_active.is_none_or(|is_active| user.is_active == is_active)
@@ -24,13 +24,13 @@ impl UserFilter {
 }
 
 named!(
-    /// By what users can be ordered.
+    /// The keys by which users can be sorted.
     UserSortKey {
-        /// When they were made: by id.
+        /// The time of creation, by id.
         CreatedAt = "created_at",
-        /// When they last changed.
+        /// The time of the last change.
         UpdatedAt = "updated_at",
-        /// Their address, without case, code point by code point.
+        /// The address without case, by code points.
         Email = "email",
     }
 );

@@ -1,15 +1,15 @@
-//! The seal of a timeline entry, which its incident keeps as well.
+//! The hash of a timeline entry, which its incident stores too.
 
 use std::fmt;
 
 use thiserror::Error;
 
-/// The 32 bytes that seal a timeline up to an entry.
+/// A keyed SHA-256 hash that covers a timeline up to an entry.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct EntryHash([u8; 32]);
 
 impl EntryHash {
-    /// What stands before the first entry.
+    /// The value before the first entry: 32 zero bytes.
     pub const NONE: Self = Self([0; 32]);
 
     /// Wraps stored bytes.
@@ -17,7 +17,7 @@ impl EntryHash {
         Self(bytes)
     }
 
-    /// The bare bytes.
+    /// Returns the bytes.
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }

@@ -1,51 +1,51 @@
-//! Which incidents a list is to show.
+//! The filter of lists of incidents.
 
-use super::{Priority, SearchText, Status};
+use super::{Incident, Priority, SearchText, Status};
 use crate::kernel::{Label, LabelKey, LabelValue, TimeRange, UserId};
 
-/// Every given condition must hold; of several values of one condition any will do.
+/// The conditions of a list of incidents. All of them must hold; of several values of one condition, any one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct IncidentFilter {
-    /// Any of these statuses; all when empty.
+    /// Any of these statuses; every status if empty.
     pub statuses: Vec<Status>,
-    /// Any of these priorities; all when empty.
+    /// Any of these priorities; every priority if empty.
     pub priorities: Vec<Priority>,
-    /// Assigned to this user.
+    /// The assignee.
     pub assigned_to: Option<UserId>,
-    /// Reported by this user.
+    /// The user who reported it.
     pub reported_by: Option<UserId>,
-    /// Of this service.
+    /// The affected service.
     pub service: Option<Label>,
-    /// Of this category.
+    /// The category.
     pub category: Option<Label>,
-    /// With all of these labels.
+    /// Labels, all of which the incident has.
     pub labels: Vec<(LabelKey, LabelValue)>,
-    /// Reported in this span.
+    /// The range of the time it was opened.
     pub opened: TimeRange,
-    /// Last changed in this span.
+    /// The range of the time of its last change.
     pub updated: TimeRange,
-    /// Resolved in this span.
+    /// The range of the time it was resolved.
     pub resolved: TimeRange,
-    /// Found by these words, as [`SearchText`] says, in the title and description or in one of the comments.
+    /// Words that [`SearchText`] finds in the title and description or in one comment.
     pub text: Option<SearchText>,
-    /// Which texts are searched for these words.
+    /// The texts to search for these words.
     pub search_scope: SearchScope,
 }
 
-/// Which texts are searched for words.
+/// The texts to search for words.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SearchScope {
-    /// A store may search only the most recent of the texts that have the words, when very many have them.
+    /// The most recent texts: a store may skip older ones when very many texts have the words.
     #[default]
     Recent,
-    /// Every text, however many have the words.
+    /// All texts.
     All,
 }
 
 impl IncidentFilter {
-    /// Whether an incident fulfils every condition but `text`, for which the comments are needed too: what an
-    /// adapter's query must mean.
-    pub fn matches(&self, incident: &crate::incidents::Incident) -> bool {
+    /// Returns true if an incident fulfils every condition but `text`, which also covers comments. A store's query must
+    /// return the same incidents.
+    pub fn matches(&self, incident: &Incident) -> bool {
         (self.statuses.is_empty() || self.statuses.contains(&incident.status))
             && (self.priorities.is_empty() || self.priorities.contains(&incident.priority))
             && self.assigned_to.is_none_or(|user| incident.assigned_to == Some(user))

@@ -1,9 +1,9 @@
-//! Where in an incident words are found.
+//! Searching the texts of an incident.
 
 use super::{FoundIn, Incident, SearchText};
 
 impl SearchText {
-    /// Where an incident itself has all the words, if it has: in the title, or in title and description together.
+    /// Returns where an incident has all the words: in the title, or in title and description together.
     pub fn found_in(&self, incident: &Incident) -> Option<FoundIn> {
         if self.is_in(incident.title.as_str()) {
             return Some(FoundIn::Title);

@@ -1,4 +1,6 @@
-//! What an incident consists of.
+//! Incidents.
+
+use std::ops::Deref;
 
 use super::{
     EntryHash, HoldReason, Impact, IncidentId, IncidentNumber, Labels, Priority, Resolution, Status, Transition,
@@ -8,132 +10,131 @@ use crate::kernel::{
     Description, ExternalName, Label, Record, RecordId as _, RecordKind, Reference, Timestamp, Title, UniqueKey,
     UniqueValue, UserId, Version, Versioned,
 };
-use std::ops::Deref;
 
-/// Where an imported incident came from; unique, so that a second import adds nothing.
+/// The origin of an imported incident; unique, so that a second import adds nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ExternalReference {
-    /// The other system, such as `servicenow`.
+    /// The name of the other system, such as `servicenow`.
     pub source: ExternalName,
-    /// The incident's number there, such as `INC0000045`.
+    /// The number of the incident there, such as `INC0000045`.
     pub number: ExternalName,
 }
 
-/// What is known when an incident is opened.
+/// The data with which an incident is opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewIncident {
-    /// What it is about.
+    /// The title.
     pub title: Title,
-    /// What is known so far.
+    /// The description.
     pub description: Option<Description>,
-    /// How important it is.
+    /// The priority.
     pub priority: Priority,
-    /// How much is affected.
+    /// The impact.
     pub impact: Option<Impact>,
-    /// How soon it hurts.
+    /// The urgency.
     pub urgency: Option<Urgency>,
-    /// What is affected.
+    /// The affected service.
     pub service: Option<Label>,
-    /// What kind of trouble it is.
+    /// The category.
     pub category: Option<Label>,
-    /// Key and value pairs of the team's own.
+    /// The labels.
     pub labels: Labels,
-    /// Who reported it; `None` when no person did.
+    /// The user who reported it; `None` when it was not reported by a person.
     pub reported_by: Option<UserId>,
-    /// Who is to work on it.
+    /// The assignee.
     pub assigned_to: Option<UserId>,
-    /// Where it was imported from.
+    /// The origin of an import.
     pub external: Option<ExternalReference>,
 }
 
-/// An incident as it stands. Its fields can be read, and change only by a [`Revision`](crate::incidents::Revision), which keeps the
-/// rules and writes the timeline.
+/// An incident. Its fields can be read; only a [`Revision`](crate::incidents::Revision) changes them, which enforces
+/// the rules and writes the timeline.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Incident(pub(crate) IncidentRecord);
 
-/// Every field of an incident, the form in which storage adapters take it apart and put it together.
+/// All fields of an incident, for storage adapters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IncidentRecord {
-    /// Its identifier.
+    /// The identifier.
     pub id: IncidentId,
-    /// The number people know it by.
+    /// The number shown to people.
     pub number: IncidentNumber,
-    /// What it is about.
+    /// The title.
     pub title: Title,
-    /// What is known.
+    /// The description.
     pub description: Option<Description>,
-    /// Where it stands.
+    /// The status.
     pub status: Status,
-    /// What it waits for, while it is on hold.
+    /// The reason for the hold, while it is on hold.
     pub hold_reason: Option<HoldReason>,
-    /// How important it is.
+    /// The priority.
     pub priority: Priority,
-    /// How much is affected.
+    /// The impact.
     pub impact: Option<Impact>,
-    /// How soon it hurts.
+    /// The urgency.
     pub urgency: Option<Urgency>,
-    /// What is affected.
+    /// The affected service.
     pub service: Option<Label>,
-    /// What kind of trouble it is.
+    /// The category.
     pub category: Option<Label>,
-    /// Key and value pairs of the team's own.
+    /// The labels.
     pub labels: Labels,
-    /// Who reported it; `None` when no person did.
+    /// The user who reported it; `None` when it was not reported by a person.
     pub reported_by: Option<UserId>,
-    /// Who works on it.
+    /// The assignee.
     pub assigned_to: Option<UserId>,
-    /// How it ended, while it is resolved, closed or cancelled.
+    /// The resolution, while it is resolved, closed or cancelled.
     pub resolution: Option<Resolution>,
-    /// The incident it repeats, if it was cancelled as a duplicate.
+    /// The incident that it duplicates, if it was cancelled as a duplicate.
     pub duplicate_of: Option<IncidentId>,
-    /// Where it was imported from.
+    /// The origin of an import.
     pub external: Option<ExternalReference>,
-    /// When it was reported.
+    /// The time of the report.
     pub opened_at: Timestamp,
-    /// When it was first taken up.
+    /// The time of the first acknowledgement.
     pub acknowledged_at: Option<Timestamp>,
-    /// When the harm stopped.
+    /// The time of the mitigation.
     pub mitigated_at: Option<Timestamp>,
-    /// When it was resolved, unless it was reopened since.
+    /// The time of the resolution; none after it was reopened.
     pub resolved_at: Option<Timestamp>,
-    /// When it was closed, unless it was reopened since.
+    /// The time of closing or cancelling; none after it was reopened.
     pub closed_at: Option<Timestamp>,
-    /// How often it was reopened.
+    /// The number of times it was reopened.
     pub reopen_count: u32,
-    /// How often it passed from one assignee to another.
+    /// The number of times it passed from one assignee to another.
     pub reassignment_count: u32,
-    /// When it entered this system.
+    /// The time at which this system stored it.
     pub created_at: Timestamp,
-    /// When it last changed; comments do not count.
+    /// The time of the last change; comments do not count.
     pub updated_at: Timestamp,
-    /// Counts its changes; comments do not count.
+    /// The version; comments do not raise it.
     pub version: Version,
-    /// How many entries its timeline has.
+    /// The number of timeline entries.
     pub timeline_length: u32,
-    /// The hash of the timeline's last entry, so that a cut tail shows.
+    /// The hash of the last timeline entry, which reveals that entries at the end were removed.
     pub timeline_hash: EntryHash,
-    /// Seals the two together, so that whoever cuts a tail cannot make the rest look whole by what the entries say:
+    /// The seal of the two fields above, without which an attacker could remove entries and adjust both:
     /// [`TimelineKey::seal_of_end`](crate::incidents::TimelineKey::seal_of_end).
     pub timeline_seal: EntryHash,
 }
 
 impl Incident {
-    /// Numbers are unique.
+    /// The unique key: the number.
     pub const NUMBER: UniqueKey = UniqueKey::new("incident number");
-    /// An incident is imported once from each source.
+    /// The unique key of imported incidents: source and number.
     pub const EXTERNAL_REFERENCE: UniqueKey = UniqueKey::new("external reference");
 
-    /// Puts a stored incident together again. For storage adapters: it checks nothing.
+    /// Restores a stored incident, for storage adapters; it checks nothing.
     pub const fn restore(record: IncidentRecord) -> Self {
         Self(record)
     }
 
-    /// Takes the incident apart, to be stored.
+    /// Returns all fields, to be stored.
     pub fn into_record(self) -> IncidentRecord {
         self.0
     }
 
-    /// The steps that the state machine offers from here.
+    /// Returns the transitions that the state machine allows from the current status.
     pub fn allowed_transitions(&self) -> impl Iterator<Item = &'static Transition> {
         Transition::from_status(self.status)
     }

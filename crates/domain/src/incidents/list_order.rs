@@ -1,18 +1,18 @@
-//! By what incidents can be ordered.
+//! The order of lists of incidents.
 
 use super::Incident;
 use crate::kernel::{Direction, Sort, SortKey, SortPosition, names::named};
 
 named!(
-    /// By what incidents can be ordered.
+    /// The keys by which incidents can be sorted.
     IncidentSortKey {
-        /// When they entered this system: by id, the cheapest order.
+        /// The time of creation, by id: the cheapest order.
         CreatedAt = "created_at",
-        /// When they were reported.
+        /// The time of the report.
         OpenedAt = "opened_at",
-        /// When they last changed.
+        /// The time of the last change.
         UpdatedAt = "updated_at",
-        /// How important they are, critical ones before others.
+        /// The priority, critical first.
         Priority = "priority",
     }
 );
@@ -53,11 +53,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_minus_turns_an_order_round() {
-        let down: Sort<IncidentSortKey> = "-updated_at".parse().unwrap();
-        assert_eq!(down, Sort { key: IncidentSortKey::UpdatedAt, direction: Direction::Descending });
-        let up: Sort<IncidentSortKey> = "priority".parse().unwrap();
-        assert_eq!(up, Sort { key: IncidentSortKey::Priority, direction: Direction::Ascending });
+    fn a_minus_reverses_the_order() {
+        let descending: Sort<IncidentSortKey> = "-updated_at".parse().unwrap();
+        assert_eq!(descending, Sort { key: IncidentSortKey::UpdatedAt, direction: Direction::Descending });
+        let ascending: Sort<IncidentSortKey> = "priority".parse().unwrap();
+        assert_eq!(ascending, Sort { key: IncidentSortKey::Priority, direction: Direction::Ascending });
         assert!("--priority".parse::<Sort<IncidentSortKey>>().is_err());
     }
 }

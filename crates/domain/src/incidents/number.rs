@@ -1,15 +1,15 @@
-//! The short number by which people speak of an incident.
+//! The numbers of incidents, shown to people.
 
 use std::{fmt, str::FromStr};
 
 use thiserror::Error;
 
-/// A unique number, shown as `INC-1042`. Gaps are allowed, reuse is not.
+/// A unique number, shown as `INC-1042`. Numbers may have gaps and are never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct IncidentNumber(u32);
 
 impl IncidentNumber {
-    /// What stands before the digits.
+    /// The prefix of the formatted number.
     pub const PREFIX: &str = "INC-";
 
     /// Wraps a number taken from [`IncidentNumbers`](crate::incidents::IncidentNumbers).
@@ -17,7 +17,7 @@ impl IncidentNumber {
         Self(number)
     }
 
-    /// The bare number.
+    /// Returns the number.
     pub const fn get(self) -> u32 {
         self.0
     }
@@ -29,7 +29,7 @@ impl fmt::Display for IncidentNumber {
     }
 }
 
-/// A text that is not an incident's number.
+/// A text that is not an incident number.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("must look like INC-1042")]
 pub struct IncidentNumberError;
@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_number_reads_as_it_is_written() {
+    fn a_number_survives_formatting_and_parsing() {
         let number = IncidentNumber::new(1042);
         assert_eq!(number.to_string(), "INC-1042");
         assert_eq!("INC-1042".parse(), Ok(number));

@@ -1,28 +1,28 @@
-//! What a client wants changed, field by field.
+//! Changes to the fields of an incident.
 
 use super::{Impact, Labels, Priority, Urgency};
 use crate::kernel::{Description, Label, Patch, Title, UserId};
 
-/// Changes to an incident's own fields; its status changes by
-/// [`Revision::transition`](crate::incidents::Revision::transition) only.
+/// Changes to the fields of an incident. Its status changes only by
+/// [`Revision::transition`](crate::incidents::Revision::transition).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct IncidentPatch {
-    /// A new title.
+    /// The new title.
     pub title: Option<Title>,
-    /// A new description, or none.
+    /// The new description, or none.
     pub description: Patch<Description>,
-    /// A new priority. Without it, new `impact` or `urgency` set the priority by the matrix.
+    /// The new priority. Without it, a new impact or urgency sets the priority by the matrix.
     pub priority: Option<Priority>,
-    /// A new impact, or none.
+    /// The new impact, or none.
     pub impact: Patch<Impact>,
-    /// A new urgency, or none.
+    /// The new urgency, or none.
     pub urgency: Patch<Urgency>,
-    /// Another affected service, or none.
+    /// The new affected service, or none.
     pub service: Patch<Label>,
-    /// Another category, or none.
+    /// The new category, or none.
     pub category: Patch<Label>,
-    /// All labels anew.
+    /// The new set of labels.
     pub labels: Option<Labels>,
-    /// Another assignee, or nobody.
+    /// The new assignee, or none.
     pub assigned_to: Patch<UserId>,
 }

@@ -1,13 +1,13 @@
-//! How important an incident is, and the matrix that derives it from impact and urgency.
+//! Priorities, and the matrix that derives them from impact and urgency.
 
 use crate::kernel::names::named;
 
 named!(
     /// The order in which incidents are worked on.
     Priority {
-        /// Everything else waits.
+        /// Before everything else.
         Critical = "critical",
-        /// Next in line.
+        /// Next.
         High = "high",
         /// The usual.
         Medium = "medium",
@@ -17,7 +17,7 @@ named!(
 );
 
 named!(
-    /// How much is affected.
+    /// The extent of the harm.
     Impact {
         /// Many people or the whole business.
         High = "high",
@@ -29,19 +29,19 @@ named!(
 );
 
 named!(
-    /// How soon it hurts.
+    /// How soon the harm occurs.
     Urgency {
         /// Now.
         High = "high",
         /// Soon.
         Medium = "medium",
-        /// It can wait.
+        /// Later.
         Low = "low",
     }
 );
 
 impl Priority {
-    /// The priority that ITIL's impact and urgency matrix gives.
+    /// Returns the priority by the impact and urgency matrix of ITIL.
     ///
     /// | impact \ urgency | high | medium | low |
     /// |---|---|---|---|
@@ -50,7 +50,7 @@ impl Priority {
     /// | low | medium | low | low |
     ///
     /// ```
-    /// use incident_domain::{Impact, Priority, Urgency};
+    /// use incident_domain::incidents::{Impact, Priority, Urgency};
     ///
     /// let row = |impact| Urgency::ALL.iter().map(|urgency| Priority::from_matrix(impact, *urgency)).collect::<Vec<_>>();
     /// assert_eq!(row(Impact::High), [Priority::Critical, Priority::High, Priority::Medium]);
@@ -68,7 +68,7 @@ impl Priority {
         }
     }
 
-    /// Its place in the order of work, from 0.
+    /// Returns the rank in the order of work, from 0 for critical.
     pub const fn rank(self) -> u32 {
         match self {
             Self::Critical => 0,

@@ -1,4 +1,4 @@
-//! How an incident ended.
+//! Resolutions.
 
 use crate::kernel::{Note, names::named};
 
@@ -7,29 +7,29 @@ named!(
     ResolutionCode {
         /// The cause was removed.
         Fixed = "fixed",
-        /// The harm was avoided, the cause remains.
+        /// The harm was avoided; the cause remains.
         Workaround = "workaround",
-        /// It could not be made to happen again.
+        /// It could not be reproduced.
         NotReproducible = "not_reproducible",
-        /// It went away by itself.
+        /// It recovered by itself.
         SelfRecovered = "self_recovered",
-        /// Something else, told in the note.
+        /// Another way, described in the note.
         Other = "other",
-        /// Cancelled: another incident tells of the same; see `duplicate_of`.
+        /// Cancelled: another incident reports the same; see `duplicate_of`.
         Duplicate = "duplicate",
         /// Cancelled: nothing was wrong.
         FalseAlarm = "false_alarm",
-        /// Cancelled: not for this team or this process.
+        /// Cancelled: not the responsibility of this team or process.
         OutOfScope = "out_of_scope",
     }
 );
 
 impl ResolutionCode {
-    /// The codes with which an incident is resolved.
+    /// The codes for resolving an incident.
     pub const RESOLVING: &[Self] =
         &[Self::Fixed, Self::Workaround, Self::NotReproducible, Self::SelfRecovered, Self::Other];
 
-    /// The codes with which an incident is cancelled.
+    /// The codes for cancelling an incident.
     pub const CANCELLING: &[Self] = &[Self::Duplicate, Self::FalseAlarm, Self::OutOfScope];
 }
 
@@ -38,6 +38,6 @@ impl ResolutionCode {
 pub struct Resolution {
     /// The kind of outcome.
     pub code: ResolutionCode,
-    /// What was found or done.
+    /// The details.
     pub note: Option<Note>,
 }

@@ -1,5 +1,5 @@
-//! The one way to change an incident: each command keeps the rules, writes the timeline, and the whole
-//! becomes one value to commit.
+//! Revisions: the only way to change an incident. Each command enforces the rules and writes the timeline, and the
+//! result is one value to commit.
 
 use super::{
     EntryDetails, EntryHash, EntryId, Incident, IncidentField, IncidentId, IncidentNumber, IncidentPatch,
@@ -8,47 +8,48 @@ use super::{
 };
 use crate::kernel::{Actor, IdGenerator, Note, Timestamp, UserId, Version};
 
-/// Who changes something, when, and what is needed to write it into the timeline.
+/// The author and time of a change, and what its timeline entries need.
 #[derive(Clone, Copy)]
 pub struct Stamp<'a> {
     /// The author.
     pub actor: &'a Actor,
-    /// The moment.
+    /// The time.
     pub at: Timestamp,
-    /// Where the ids of timeline entries come from.
+    /// The generator of the entries' ids.
     pub ids: &'a dyn IdGenerator,
-    /// What seals them.
+    /// The key that seals the entries.
     pub key: &'a TimelineKey,
 }
 
-/// The state that a writer has read, and which must still be the stored one when it commits.
+/// The state that was read, which must still be the stored one at the commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Expected {
-    /// The incident's version.
+    /// The version of the incident.
     pub version: Version,
-    /// How many entries its timeline had: a comment lengthens it without a new version.
+    /// The number of timeline entries: a comment adds one without a new version.
     pub timeline_length: u32,
 }
 
-/// An incident with the changes made to it since it was read, and the timeline entries they left.
+/// An incident with its changes since it was read, and their timeline entries.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use = "a revision does nothing until it is committed"]
 pub struct Revision {
-    /// What it was read as; `None` for an incident that does not exist yet.
+    /// The state that was read; `None` for a new incident.
     expected: Option<Expected>,
     incident: Incident,
     entries: Vec<TimelineEntry>,
 }
 
 impl Incident {
-    /// Starts a change of this incident.
+    /// Starts a revision of this incident.
     pub fn revise(self) -> Revision {
-        Revision::of(self)
+        let expected = Expected { version: self.version, timeline_length: self.timeline_length };
+        Revision { expected: Some(expected), incident: self, entries: Vec::new() }
     }
 }
 
 impl Revision {
-    /// Opens a new incident; `stamp.at` is when it was reported.
+    /// Opens a new incident; `stamp.at` is the time of the report.
     pub fn open(
         new: NewIncident,
         id: IncidentId,
@@ -98,13 +99,8 @@ impl Revision {
         revision
     }
 
-    /// Starts to change a stored incident.
-    fn of(incident: Incident) -> Self {
-        let expected = Expected { version: incident.version, timeline_length: incident.timeline_length };
-        Self { expected: Some(expected), incident, entries: Vec::new() }
-    }
-
-    /// Takes a step of the state machine.
+    /// Changes the status by a transition of the state machine. A user who acknowledges an incident without an assignee
+    /// becomes the assignee.
     pub fn transition(mut self, request: &TransitionRequest, stamp: &Stamp<'_>) -> Result<Self, TransitionError> {
         let from = self.incident.status;
         let to = request.check(self.incident.id, from)?.to;
@@ -155,8 +151,7 @@ impl Revision {
         Ok(self)
     }
 
-    /// Changes fields of the incident; each that really changes leaves an entry of its own, with
-    /// `reason` as its message.
+    /// Changes fields; each field that differs gets its own entry, with `reason` as its message.
     pub fn amend(mut self, patch: &IncidentPatch, reason: Option<&Note>, stamp: &Stamp<'_>) -> Self {
         let before = self.incident.clone();
         let incident = &mut self.incident.0;
@@ -171,7 +166,7 @@ impl Revision {
         incident.category = patch.category.applied_to(before.category.as_ref());
         incident.impact = patch.impact.applied_to(before.impact.as_ref());
         incident.urgency = patch.urgency.applied_to(before.urgency.as_ref());
-        incident.priority = patch.priority.or_else(|| reassessed(&before, incident)).unwrap_or(before.priority);
+        incident.priority = patch.priority.or_else(|| priority_by_matrix(&before, incident)).unwrap_or(before.priority);
 
         let changes = changed_fields(&before, &self.incident);
         if !changes.is_empty() {
@@ -184,7 +179,7 @@ impl Revision {
         self.assign_with(assignee, reason, stamp)
     }
 
-    /// Gives the incident to somebody, or to nobody; the same one changes nothing.
+    /// Assigns the incident to a user or to none; the same assignee changes nothing.
     pub fn assign(self, assignee: Option<UserId>, stamp: &Stamp<'_>) -> Self {
         self.assign_with(assignee, None, stamp)
     }
@@ -203,45 +198,45 @@ impl Revision {
         self
     }
 
-    /// Adds a remark, which leaves the incident's version as it is.
+    /// Adds a comment, without raising the version.
     pub fn comment(mut self, text: Note, stamp: &Stamp<'_>) -> Self {
         self.append(EntryDetails::Commented, Some(text), stamp);
         self
     }
 
-    /// Notes a record of another system, which leaves the incident's version as it is.
+    /// Adds an entry about a record of another system, without raising the version.
     pub fn note_import(mut self, details: EntryDetails, message: Option<Note>, stamp: &Stamp<'_>) -> Self {
         self.append(details, message, stamp);
         self
     }
 
-    /// Notes what became of a task for it, which leaves the incident's version as it is.
+    /// Adds an entry about a task of the incident, without raising the version.
     pub fn note_task(mut self, details: EntryDetails, stamp: &Stamp<'_>) -> Self {
         self.append(details, None, stamp);
         self
     }
 
-    /// The incident as it stands after the changes.
+    /// Returns the incident after the changes.
     pub const fn incident(&self) -> &Incident {
         &self.incident
     }
 
-    /// The entries that the changes left.
+    /// Returns the timeline entries of the changes.
     pub fn entries(&self) -> &[TimelineEntry] {
         &self.entries
     }
 
-    /// False when nothing needs to be stored.
+    /// Returns true if there is something to store.
     pub const fn is_changed(&self) -> bool {
         !self.entries.is_empty()
     }
 
-    /// What the incident was read as, the incident, and the entries to append.
+    /// Returns the state that was read, the incident, and the entries to append.
     pub(crate) fn into_parts(self) -> (Option<Expected>, Incident, Vec<TimelineEntry>) {
         (self.expected, self.incident, self.entries)
     }
 
-    /// One revision raises the version by one, however much it changes.
+    /// Raises the version once per revision, and sets the time of the last change.
     fn touch(&mut self, at: Timestamp) {
         let incident = &mut self.incident.0;
         incident.updated_at = at;
@@ -252,9 +247,9 @@ impl Revision {
 
     fn append(&mut self, details: EntryDetails, message: Option<Note>, stamp: &Stamp<'_>) {
         let incident = &mut self.incident.0;
-        // Only what is being opened has no end yet. A stored incident without entries was robbed of them.
+        // Only a new incident has no sealed end. The entries of a stored incident without any were removed.
         let is_first = self.expected.is_none() && incident.timeline_length == 0;
-        let was_whole = is_first || stamp.key.end_of(incident) == TimelineEnd::Sealed;
+        let was_intact = is_first || stamp.key.end_of(incident) == TimelineEnd::Sealed;
         let mut entry = TimelineEntry {
             id: EntryId::new(stamp.ids.next_id()),
             incident_id: incident.id,
@@ -268,15 +263,15 @@ impl Revision {
         entry.hash = entry.expected_hash(stamp.key, &incident.timeline_hash);
         incident.timeline_length = entry.sequence;
         incident.timeline_hash = entry.hash;
-        // What was tampered with is not made whole by what comes after it.
-        incident.timeline_seal = if was_whole { stamp.key.seal_of_end(incident) } else { EntryHash::NONE };
+        // New entries must not hide earlier tampering, so a broken end stays unsealed.
+        incident.timeline_seal = if was_intact { stamp.key.seal_of_end(incident) } else { EntryHash::NONE };
         self.entries.push(entry);
     }
 }
 
-/// The matrix' priority, if impact or urgency really changed and both are known: a patch that repeats what
-/// is stored must not undo a priority that somebody chose.
-fn reassessed(before: &IncidentRecord, after: &IncidentRecord) -> Option<Priority> {
+/// Returns the priority by the matrix if impact or urgency changed and both are known. A patch that repeats the stored
+/// values must not undo a priority that a user chose.
+fn priority_by_matrix(before: &IncidentRecord, after: &IncidentRecord) -> Option<Priority> {
     if (before.impact, before.urgency) == (after.impact, after.urgency) {
         return None;
     }
@@ -300,11 +295,11 @@ fn changed_fields(before: &Incident, after: &Incident) -> Vec<EntryDetails> {
             (IncidentField::Labels, labels(incident)),
         ]
     };
-    // Two different sets of labels may read alike, so they are compared as what they are.
-    let relabelled = before.labels != after.labels;
+    // Different sets of labels may have the same text, so the sets are compared.
+    let labels_changed = before.labels != after.labels;
     let pairs = values(before).into_iter().zip(values(after));
     pairs
-        .filter(|((field, from), (_, to))| from != to || (*field == IncidentField::Labels && relabelled))
+        .filter(|((field, from), (_, to))| from != to || (*field == IncidentField::Labels && labels_changed))
         .map(|((field, from), (_, to))| EntryDetails::FieldChanged { field, from, to })
         .collect()
 }

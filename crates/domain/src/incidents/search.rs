@@ -1,81 +1,87 @@
-//! Finding incidents by words: what a word is, and what is found, the same for every store.
+//! Search by words: the splitting of texts into words, queries, and excerpts, the same for every store.
 
-use super::IncidentId;
-use crate::kernel::{Note, names::named};
 use thiserror::Error;
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
-/// The most hits that a search leads to.
+use super::IncidentId;
+use crate::kernel::{Note, names::named};
+
+/// The most hits of a search.
 pub const SEARCH_HITS_MAX: u32 = 1_000;
 
-/// The most characters of a word that count.
+/// The characters of a word that are compared.
 const WORD_CHARS_MAX: usize = 64;
 
-/// The words of a text, in its order: runs of letters and digits, in lower case, without accents, and with what is
-/// only written differently made alike (Unicode's NFKD).
+/// The most characters of an excerpt before the first match.
+const EXCERPT_CHARS_BEFORE_MAX: usize = 60;
+/// The most characters of an excerpt.
+const EXCERPT_CHARS_MAX: usize = 240;
+
+/// Returns the words of a text, in order: runs of letters and digits in lower case, without accents, in Unicode's
+/// compatibility form (NFKD).
 pub fn words_of(text: &str) -> impl Iterator<Item = String> {
-    let alike: String = if text.is_ascii() {
-        // There is one way to write it.
+    let normalised: String = if text.is_ascii() {
+        // NFKD leaves ASCII as it is.
         text.to_ascii_lowercase()
     } else {
         text.nfkd().flat_map(char::to_lowercase).filter(|c| !is_combining_mark(*c)).collect()
     };
-    let words = alike.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    let words: Vec<String> = words.map(|word| beginning_of(word).to_owned()).collect();
+    let words = normalised.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let words: Vec<String> = words.map(|word| truncated(word).to_owned()).collect();
     words.into_iter()
 }
 
-/// What counts of a word.
-fn beginning_of(word: &str) -> &str {
+/// Returns the part of a word that is compared.
+fn truncated(word: &str) -> &str {
     match word.char_indices().nth(WORD_CHARS_MAX) {
         Some((end, _)) => &word[..end],
         None => word,
     }
 }
 
-/// A word that is looked for, or the beginning of one.
+/// A word to search for, or the beginning of one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct SearchTerm {
-    /// The word, as [`words_of`] makes it.
+    /// The word, in the form that [`words_of`] returns.
     pub word: String,
-    /// Whether longer words that begin with it will do.
+    /// True if longer words that begin with it match too.
     pub is_prefix: bool,
 }
 
 impl SearchTerm {
-    /// Whether a word is one that is looked for.
+    /// Returns true if a word matches.
     pub fn finds(&self, word: &str) -> bool {
         if self.is_prefix { word.starts_with(&self.word) } else { word == self.word }
     }
 }
 
-/// Words that are looked for; a text is found that has all of them. A `*` at the end of one stands for any end.
+/// Words to search for; a text matches that has all of them. A `*` at the end of a word makes it a prefix.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct SearchText {
     terms: Vec<SearchTerm>,
 }
 
-/// A text that cannot be looked for.
+/// The reason why a search text is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum SearchTextError {
-    /// It has no letter and no digit.
+    /// Without a letter or digit.
     #[error("must have a word to look for")]
     NoWord,
-    /// It has too many characters.
+    /// Too many characters.
     #[error("must have at most {} characters", SearchText::CHARS_MAX)]
     TooLong,
-    /// It has too many words.
+    /// Too many words.
     #[error("must have at most {} words", SearchText::TERMS_MAX)]
     TooManyWords,
 }
 
 impl SearchText {
-    /// The most characters that are looked at.
+    /// The most characters.
     pub const CHARS_MAX: usize = 200;
-    /// The most words that can be looked for.
+    /// The most words.
     pub const TERMS_MAX: usize = 10;
 
-    /// Takes what somebody typed.
+    /// Parses a search text.
     pub fn parse(text: &str) -> Result<Self, SearchTextError> {
         if text.chars().count() > Self::CHARS_MAX {
             return Err(SearchTextError::TooLong);
@@ -99,58 +105,18 @@ impl SearchText {
         }
     }
 
-    /// What is looked for: at least one word.
+    /// Returns the words; there is at least one.
     pub fn terms(&self) -> &[SearchTerm] {
         &self.terms
     }
 
-    /// Whether a text has all the words.
+    /// Returns true if a text has all the words.
     pub fn is_in(&self, text: &str) -> bool {
         let words: Vec<String> = words_of(text).collect();
         self.terms.iter().all(|term| words.iter().any(|word| term.finds(word)))
     }
-}
 
-named!(
-    /// Where the words were found, the best place first.
-    FoundIn {
-        /// All in the title.
-        Title = "title",
-        /// All in the title and the description together.
-        Description = "description",
-        /// All in one comment.
-        Comment = "comment",
-    }
-);
-
-/// An incident that was found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SearchHit {
-    /// Which one.
-    pub incident_id: IncidentId,
-    /// The best place in which the words were found.
-    pub found_in: FoundIn,
-    /// The latest comment that has them, when no better place has.
-    pub comment: Option<Note>,
-}
-
-/// A part of a text, either found or not.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fragment {
-    /// The part, as it is written.
-    pub text: String,
-    /// Whether it is one of the words that were looked for.
-    pub is_match: bool,
-}
-
-/// How many characters of a text an excerpt shows before the first word that was found.
-const EXCERPT_CHARS_BEFORE_MAX: usize = 60;
-/// How many characters of a text an excerpt shows at the most.
-const EXCERPT_CHARS_MAX: usize = 240;
-
-impl SearchText {
-    /// The part of a text around the first of the words that are looked for, with each of them set apart; `None` when
-    /// the text has none of them.
+    /// Returns the part of a text around the first match, with every match as its own fragment; `None` without a match.
     pub fn excerpt(&self, text: &str) -> Option<Vec<Fragment>> {
         let chars: Vec<char> = text.chars().collect();
         let matches = self.matches_in(&chars);
@@ -174,7 +140,7 @@ impl SearchText {
         Some(fragments)
     }
 
-    /// Where the words stand, as ranges of characters.
+    /// Returns the ranges of the characters of all matches.
     fn matches_in(&self, chars: &[char]) -> Vec<(usize, usize)> {
         let is_part_of_word = |c: &char| c.is_alphanumeric() || is_combining_mark(*c);
         let mut matches = Vec::new();
@@ -191,6 +157,38 @@ impl SearchText {
     }
 }
 
+named!(
+    /// The texts in which the words were found, the best match first.
+    FoundIn {
+        /// All words are in the title.
+        Title = "title",
+        /// All words are in the title and the description together.
+        Description = "description",
+        /// All words are in one comment.
+        Comment = "comment",
+    }
+);
+
+/// An incident that was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SearchHit {
+    /// The incident.
+    pub incident_id: IncidentId,
+    /// The best match.
+    pub found_in: FoundIn,
+    /// The latest comment that has the words, if neither title nor description has them.
+    pub comment: Option<Note>,
+}
+
+/// A part of a text that matches or does not match.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fragment {
+    /// The part, as written.
+    pub text: String,
+    /// True if it is one of the words.
+    pub is_match: bool,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -200,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_alike_however_they_are_written() {
+    fn different_spellings_of_a_word_are_equal() {
         assert_eq!(words("Café-Kasse: 500er, ＥＲＲＯＲ!"), ["cafe", "kasse", "500er", "error"]);
         assert_eq!(words("Cafe\u{301}"), words("CAFÉ"));
         assert_eq!(words("İstanbul ﬁx ½"), ["istanbul", "fix", "1", "2"]);
@@ -208,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_is_found_that_has_all_words_or_their_beginnings() {
+    fn a_text_matches_that_has_all_words_or_prefixes() {
         let search = SearchText::parse("pay* Checkout").unwrap();
         assert!(search.is_in("checkout: payment fails"));
         assert!(!search.is_in("checkout fails"));
@@ -217,14 +215,14 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_looked_for_is_refused() {
+    fn a_search_text_without_words_or_with_too_many_is_refused() {
         assert_eq!(SearchText::parse(" *-, "), Err(SearchTextError::NoWord));
         assert_eq!(SearchText::parse(&"a ".repeat(11)), Err(SearchTextError::TooManyWords));
         assert_eq!(SearchText::parse(&"a".repeat(201)), Err(SearchTextError::TooLong));
     }
 
     #[test]
-    fn an_excerpt_sets_what_was_found_apart_and_loses_nothing_of_a_short_text() {
+    fn an_excerpt_separates_matches_and_keeps_all_of_a_short_text() {
         let search = SearchText::parse("cafe fail*").unwrap();
         let excerpt = search.excerpt("Das Café: failing!").unwrap();
         let shown: Vec<(&str, bool)> = excerpt.iter().map(|part| (part.text.as_str(), part.is_match)).collect();
@@ -233,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn an_excerpt_of_a_long_text_is_short_and_has_the_first_word_found() {
+    fn an_excerpt_of_a_long_text_is_short_and_has_the_first_match() {
         let text = format!("{} needle {}", "a ".repeat(5_000), "b ".repeat(5_000));
         let excerpt = SearchText::parse("needle").unwrap().excerpt(&text).unwrap();
         assert!(excerpt.iter().any(|part| part.is_match && part.text == "needle"));

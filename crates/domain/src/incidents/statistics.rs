@@ -1,42 +1,42 @@
-//! What the numbers about incidents are made of.
+//! The data of statistics.
 
 use super::{IncidentId, Priority, Status};
 use crate::kernel::{Label, Timestamp, UserId};
 
-/// What the numbers need to know of one incident.
+/// The fields of an incident that statistics use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IncidentTimes {
-    /// Which one.
+    /// The identifier.
     pub id: IncidentId,
-    /// Where it stands.
+    /// The status.
     pub status: Status,
-    /// How important it is.
+    /// The priority.
     pub priority: Priority,
-    /// What is affected.
+    /// The affected service.
     pub service: Option<Label>,
-    /// Who works on it.
+    /// The assignee.
     pub assigned_to: Option<UserId>,
-    /// When it was reported.
+    /// The time of the report.
     pub opened_at: Timestamp,
-    /// When it was first taken up.
+    /// The time of the first acknowledgement.
     pub acknowledged_at: Option<Timestamp>,
-    /// When the harm stopped.
+    /// The time of the mitigation.
     pub mitigated_at: Option<Timestamp>,
-    /// When it was resolved, unless it was reopened since.
+    /// The time of the resolution; none after it was reopened.
     pub resolved_at: Option<Timestamp>,
-    /// How often it was reopened.
+    /// The number of times it was reopened.
     pub reopen_count: u32,
 }
 
-/// A step of an incident's state machine, as its timeline tells it.
+/// A transition in the timeline of an incident.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StatusStep {
-    /// Which incident.
+    /// The incident.
     pub incident_id: IncidentId,
-    /// When.
+    /// The time.
     pub at: Timestamp,
-    /// Where it stood.
+    /// The status before.
     pub from: Status,
-    /// Where it went.
+    /// The status after.
     pub to: Status,
 }

@@ -1,39 +1,40 @@
-//! Where an incident stands.
+//! The statuses of incidents.
 
 use crate::kernel::names::named;
 
 named!(
-    /// The states of the incident state machine; [`TRANSITIONS`](crate::incidents::TRANSITIONS) says which follow which.
+    /// The states of the incident state machine; [`TRANSITIONS`](crate::incidents::TRANSITIONS) lists which can follow
+    /// which.
     Status {
-        /// Reported, nobody has taken it up.
+        /// Reported and not acknowledged.
         Open = "open",
-        /// Somebody works on it.
+        /// In progress.
         Investigating = "investigating",
-        /// Waiting for somebody or something else; see [`HoldReason`].
+        /// Waiting for something; see [`HoldReason`].
         OnHold = "on_hold",
-        /// The harm has stopped, the cause may remain.
+        /// The harm has stopped; the cause may remain.
         Mitigated = "mitigated",
         /// Solved; it may be reopened.
         Resolved = "resolved",
-        /// Over, and confirmed to be.
+        /// Confirmed to be over.
         Closed = "closed",
-        /// It was none; final.
+        /// Not an incident; final.
         Cancelled = "cancelled",
     }
 );
 
 named!(
-    /// What an incident on hold waits for.
+    /// The reason for which an incident is on hold.
     HoldReason {
-        /// An answer of the person who reported it.
+        /// Waits for an answer of the person who reported it.
         AwaitingUser = "awaiting_user",
-        /// A supplier.
+        /// Waits for a supplier.
         AwaitingVendor = "awaiting_vendor",
-        /// The solution of an underlying problem.
+        /// Waits for the solution of an underlying problem.
         AwaitingProblem = "awaiting_problem",
-        /// Evidence of the cause.
+        /// Waits for evidence of the cause.
         AwaitingEvidence = "awaiting_evidence",
-        /// A planned change.
+        /// Waits for a planned change.
         AwaitingChange = "awaiting_change",
     }
 );

@@ -1,10 +1,11 @@
-//! The state machine: one table, from which the code, the docs, the API and every refusal come.
+//! The state machine of incidents: one table, from which the code, the docs, the API and every refusal derive.
+
+use thiserror::Error;
 
 use super::{HoldReason, IncidentId, Resolution, ResolutionCode, Status};
 use crate::{identity::Role, kernel::Note};
-use thiserror::Error;
 
-/// What a transition needs besides its target.
+/// A field that a transition requires.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Requirement {
     /// A [`HoldReason`].
@@ -13,12 +14,12 @@ pub enum Requirement {
     Resolution,
     /// A [`Resolution`] with a code of [`ResolutionCode::CANCELLING`]; `duplicate` also needs the other incident.
     Cancellation,
-    /// A reason in words.
+    /// A reason as text.
     Reason,
 }
 
 impl Requirement {
-    /// The field of a request that fulfils it.
+    /// Returns the field of a request that meets the requirement.
     pub const fn field(self) -> &'static str {
         match self {
             Self::HoldReason => "hold_reason",
@@ -27,7 +28,7 @@ impl Requirement {
         }
     }
 
-    /// The codes that fulfil it, where it is one of a closed set.
+    /// Returns the codes that meet the requirement; empty for a text.
     pub fn codes(self) -> Vec<&'static str> {
         match self {
             Self::HoldReason => HoldReason::ALL.iter().map(|reason| reason.as_str()).collect(),
@@ -38,18 +39,18 @@ impl Requirement {
     }
 }
 
-/// One step of the state machine.
+/// A transition of the state machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Transition {
-    /// What people call the step.
+    /// The name shown to people.
     pub name: &'static str,
-    /// Where it starts.
+    /// The status before.
     pub from: Status,
-    /// Where it leads.
+    /// The status after.
     pub to: Status,
-    /// What it needs.
+    /// The requirement.
     pub requires: Option<Requirement>,
-    /// The least role that may take it.
+    /// The lowest role that may do it.
     pub role: Role,
 }
 
@@ -57,7 +58,7 @@ const fn step(name: &'static str, from: Status, to: Status, requires: Option<Req
     Transition { name, from, to, requires, role }
 }
 
-/// Every step there is; what is not here is refused.
+/// All transitions; any other is refused.
 ///
 /// | from | to | step | requires | least role |
 /// |---|---|---|---|---|
@@ -82,7 +83,7 @@ const fn step(name: &'static str, from: Status, to: Status, requires: Option<Req
 /// The table above is this constant, row for row:
 ///
 /// ```
-/// use incident_domain::{Requirement, TRANSITIONS};
+/// use incident_domain::incidents::{Requirement, TRANSITIONS};
 ///
 /// let source = include_str!("transition.rs");
 /// let documented = source.lines().filter_map(|line| line.strip_prefix("/// | ")).skip(1);
@@ -123,79 +124,39 @@ pub const TRANSITIONS: &[Transition] = {
 };
 
 impl Transition {
-    /// The step between two statuses, if there is one.
+    /// Returns the transition between two statuses.
     pub fn between(from: Status, to: Status) -> Option<&'static Self> {
         Self::from_status(from).find(|transition| transition.to == to)
     }
 
-    /// The steps that start at a status.
+    /// Returns the transitions from a status.
     pub fn from_status(from: Status) -> impl Iterator<Item = &'static Self> {
         TRANSITIONS.iter().filter(move |transition| transition.from == from)
     }
 }
 
-/// A wish to bring an incident into another status, with what the step may need.
+/// A request to change an incident's status, with the fields that the transition may require.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TransitionRequest {
-    /// Where to.
+    /// The requested status.
     pub to: Status,
-    /// What it waits for, when put on hold.
+    /// The reason for the hold, to put it on hold.
     pub hold_reason: Option<HoldReason>,
-    /// How it ended, when resolved or cancelled.
+    /// The resolution, to resolve or cancel it.
     pub resolution: Option<Resolution>,
-    /// The incident it repeats, when cancelled as a duplicate.
+    /// The incident that it duplicates, to cancel it as a duplicate.
     pub duplicate_of: Option<IncidentId>,
-    /// Why, in words: needed to reopen, welcome always. It becomes the timeline entry's message.
+    /// The reason as text: required to reopen, optional otherwise. It becomes the message of the timeline entry.
     pub reason: Option<Note>,
 }
 
 impl TransitionRequest {
-    /// A wish that carries nothing but the target.
+    /// Makes a request with only the status.
     pub const fn to(to: Status) -> Self {
         Self { to, hold_reason: None, resolution: None, duplicate_of: None, reason: None }
     }
-}
 
-/// Why a transition did not happen.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum TransitionError {
-    /// There is no such step.
-    #[error("an incident cannot go from {from} to {to}")]
-    Refused {
-        /// Where it stands.
-        from: Status,
-        /// Where it was to go.
-        to: Status,
-        /// Where it can go from here.
-        allowed: Vec<Status>,
-    },
-    /// The step needs something that the request lacks.
-    #[error("{field} is required to go from {from} to {to}")]
-    Missing {
-        /// Where it stands.
-        from: Status,
-        /// Where it was to go.
-        to: Status,
-        /// The field that is missing.
-        field: &'static str,
-    },
-    /// The request carries something that the step has no use for, or a code that does not fit it.
-    #[error("{field} does not fit the step from {from} to {to}")]
-    Unfit {
-        /// Where it stands.
-        from: Status,
-        /// Where it was to go.
-        to: Status,
-        /// The field that does not fit.
-        field: &'static str,
-    },
-    /// An incident cannot repeat itself.
-    #[error("an incident cannot be a duplicate of itself")]
-    DuplicateOfItself,
-}
-
-impl TransitionRequest {
-    /// Finds the step and checks what it requires; pure, and the only place that decides.
+    /// Returns the transition after checking what it requires; the only place that decides.
     pub(crate) fn check(&self, id: IncidentId, from: Status) -> Result<&'static Transition, TransitionError> {
         let to = self.to;
         let Some(transition) = Transition::between(from, to) else {
@@ -234,4 +195,42 @@ impl TransitionRequest {
         }
         Ok(transition)
     }
+}
+
+/// The reason why a transition is refused.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum TransitionError {
+    /// There is no such transition.
+    #[error("an incident cannot go from {from} to {to}")]
+    Refused {
+        /// The current status.
+        from: Status,
+        /// The requested status.
+        to: Status,
+        /// The statuses that can follow the current one.
+        allowed: Vec<Status>,
+    },
+    /// The request lacks a required field.
+    #[error("{field} is required to go from {from} to {to}")]
+    Missing {
+        /// The current status.
+        from: Status,
+        /// The requested status.
+        to: Status,
+        /// The missing field.
+        field: &'static str,
+    },
+    /// The request has a field that the transition does not use, or a code that does not fit it.
+    #[error("{field} does not fit the step from {from} to {to}")]
+    Unfit {
+        /// The current status.
+        from: Status,
+        /// The requested status.
+        to: Status,
+        /// The field that does not fit.
+        field: &'static str,
+    },
+    /// The incident is a duplicate of itself.
+    #[error("an incident cannot be a duplicate of itself")]
+    DuplicateOfItself,
 }

@@ -1,53 +1,54 @@
-//! The audit: who did what, from where, and whether they were let.
+//! The audit trail: who sent which command, from where, and with which outcome.
+
+use async_trait::async_trait;
 
 use super::{
     Actor, ApiTokenId, Direction, Page, PageRequest, Record, RecordId as _, RecordKind, SessionId, StoreError,
     Timestamp, UserId, id::identifier, names::named,
 };
-use async_trait::async_trait;
 
 identifier!(
     /// Identifies an [`Action`].
     ActionId, "action"
 );
 
-/// Where a command came from.
+/// The origin of a command.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Origin {
-    /// The session that sent it.
+    /// The session that sent the command.
     pub session_id: Option<SessionId>,
-    /// The API token that sent it; such a request has no session.
+    /// The API token that sent the command; such a request has no session.
     pub api_token_id: Option<ApiTokenId>,
-    /// The address it came from.
+    /// The IP address of the client.
     pub ip: Option<String>,
-    /// The request that carried it.
+    /// The id of the HTTP request.
     pub request_id: Option<String>,
 }
 
 named!(
-    /// How a command ended, in one word.
+    /// The outcome of a command, without details.
     OutcomeKind {
-        /// It was done.
+        /// The command was carried out.
         Done = "done",
-        /// It was refused, and changed nothing.
+        /// The command was refused and changed nothing.
         Refused = "refused",
     }
 );
 
-/// How a command ended.
+/// The outcome of a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// It was done.
+    /// The command was carried out.
     Done,
-    /// It was refused, and changed nothing.
+    /// The command was refused and changed nothing.
     Refused {
-        /// Why, as a stable code: `transition_refused`.
+        /// The stable code of the reason: `transition_refused`.
         because: String,
     },
 }
 
 impl Outcome {
-    /// The outcome in one word.
+    /// Returns the outcome without details.
     pub const fn kind(&self) -> OutcomeKind {
         match self {
             Self::Done => OutcomeKind::Done,
@@ -56,44 +57,44 @@ impl Outcome {
     }
 }
 
-/// One audited thing that somebody did, or wanted to do.
+/// One audited command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Action {
-    /// Its identifier.
+    /// The identifier.
     pub id: ActionId,
-    /// Who did it; of a refused sign-in, whoever they said they are.
+    /// The actor; for a refused sign-in, the account that the client named.
     pub actor: Actor,
-    /// What it was: `incident.transition`.
+    /// The command: `incident.transition`.
     pub kind: String,
-    /// What it was done to: `incident:0198…`.
+    /// The record that the command is about: `incident:0198…`.
     pub target: String,
-    /// Where it came from.
+    /// The origin.
     pub origin: Origin,
-    /// How it ended.
+    /// The outcome.
     pub outcome: Outcome,
-    /// When.
+    /// The time of the command.
     pub at: Timestamp,
 }
 
-/// Which actions are wanted; what is not given lets every action pass.
+/// The conditions of a list of actions; an absent condition matches every action.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ActionFilter {
-    /// Those of this user.
+    /// Matches actions of this user.
     pub actor: Option<UserId>,
-    /// Those of this kind.
+    /// Matches actions of this kind.
     pub kind: Option<String>,
-    /// Those done to this.
+    /// Matches actions on this target.
     pub target: Option<String>,
-    /// Those that ended so.
+    /// Matches actions with this outcome.
     pub outcome: Option<OutcomeKind>,
-    /// Those at this time or later.
+    /// Matches actions at this time or later.
     pub since: Option<Timestamp>,
-    /// Those before this time.
+    /// Matches actions before this time.
     pub until: Option<Timestamp>,
 }
 
 impl ActionFilter {
-    /// Whether an action is among those wanted.
+    /// Returns true if an action fulfils every condition.
     pub fn matches(&self, action: &Action) -> bool {
         self.actor.is_none_or(|actor| action.actor.user() == Some(actor))
             && self.kind.as_ref().is_none_or(|kind| *kind == action.kind)
@@ -104,15 +105,15 @@ impl ActionFilter {
     }
 }
 
-/// Reads the audit.
+/// Reads the audit trail.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait ActionRepository: Send + Sync {
-    /// A page of the actions that a filter lets pass, by id.
+    /// Returns a page of the actions that a filter matches, ordered by id.
     ///
-    /// - MUST answer every field exactly as it was committed.
+    /// - MUST return every field exactly as it was committed.
     /// - MUST contain exactly the actions for which [`ActionFilter::matches`] is true.
-    /// - MUST order, count and go on as [`IncidentRepository::list`](crate::incidents::IncidentRepository::list) does.
+    /// - MUST order, count and continue as [`IncidentRepository::list`](crate::incidents::IncidentRepository) does.
     async fn list(
         &self,
         filter: &ActionFilter,

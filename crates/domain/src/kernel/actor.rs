@@ -1,24 +1,24 @@
-//! Who did something.
+//! Actors.
 
 use super::{ExternalName, UserId};
 
-/// The author of a change.
+/// The author of a change or a command.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Actor {
-    /// A signed-in person, or somebody known from an import.
+    /// A signed-in user, or a person known from an import.
     User(UserId),
     /// The platform itself.
     System,
-    /// A connected system, by its name.
+    /// A connected system, by name.
     Integration(ExternalName),
-    /// An automated assistant, by its name.
+    /// An automated assistant, by name.
     Agent(ExternalName),
-    /// Nobody whom the platform knows: who tries to sign in to an account that does not exist.
+    /// An unknown person, such as one who signs in to an account that does not exist.
     Anonymous,
 }
 
 impl Actor {
-    /// The kind's stable name: `user`, `system`, `integration`, `agent` or `anonymous`.
+    /// Returns the stable name of the kind: `user`, `system`, `integration`, `agent` or `anonymous`.
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::User(_) => "user",
@@ -29,7 +29,7 @@ impl Actor {
         }
     }
 
-    /// The user's id, or the name of the integration or agent; `None` for the system and for nobody known.
+    /// Returns the user's id, or the name of the integration or agent; `None` for the system and for anonymous actors.
     pub fn reference(&self) -> Option<String> {
         match self {
             Self::User(id) => Some(id.to_string()),
@@ -38,7 +38,7 @@ impl Actor {
         }
     }
 
-    /// The inverse of [`kind`](Self::kind) and [`reference`](Self::reference), for storage adapters.
+    /// Restores an actor from its [`kind`](Self::kind) and [`reference`](Self::reference), for storage adapters.
     pub fn restore(kind: &str, reference: Option<&str>) -> Option<Self> {
         match (kind, reference) {
             ("user", Some(id)) => id.parse().ok().map(Self::User),
@@ -50,7 +50,7 @@ impl Actor {
         }
     }
 
-    /// The user, if it is one.
+    /// Returns the user's id if the actor is a user.
     pub const fn user(&self) -> Option<UserId> {
         match self {
             Self::User(id) => Some(*id),

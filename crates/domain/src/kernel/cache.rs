@@ -1,10 +1,10 @@
-//! What something is remembered by.
+//! The cache of results that are expensive to compute.
 
-use async_trait::async_trait;
 use std::time::Duration;
 
-/// What something is remembered by: what it is, and which one, as a hash. Caches may be where names have no business
-/// to be.
+use async_trait::async_trait;
+
+/// The key of a cached value: its kind and a hash, so that no names or addresses are stored in a shared cache.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct CacheKey {
     kind: &'static str,
@@ -12,44 +12,43 @@ pub struct CacheKey {
 }
 
 impl CacheKey {
-    /// A thing of this kind, by a hash that no two things share.
+    /// Makes the key of a value from its kind and a collision-resistant hash.
     pub const fn new(kind: &'static str, digest: [u8; 32]) -> Self {
         Self { kind, digest }
     }
 
-    /// What kind of thing it is.
+    /// Returns the kind of value.
     pub const fn kind(&self) -> &'static str {
         self.kind
     }
 
-    /// Which one of its kind.
+    /// Returns the hash.
     pub const fn digest(&self) -> &[u8; 32] {
         &self.digest
     }
 }
 
-/// The most bytes that a value has. Whoever has found out more finds it out again.
+/// The most bytes of a value; a larger one is not cached.
 pub const CACHE_VALUE_BYTES_MAX: usize = 256 * 1024;
 
-/// Remembers for a while what was costly to find out.
+/// Caches results that are expensive to compute.
 ///
-/// Nothing may depend on it: whatever it knows can be found out again, and it may have forgotten anything at any
-/// moment. What it answers may have been read by others on its way, and changed: whoever puts something there that
-/// is not everybody's seals it, and checks what comes back.
+/// Correctness must not depend on it: every value can be computed again, and any entry may disappear at any time.
+/// Other systems may read or change what is stored, so that callers seal private values and verify what they read.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait Cache: Send + Sync {
-    /// What is remembered under a key.
+    /// Returns the value under a key.
     ///
-    /// - MUST be a value that was put under this very key, as it was put.
-    /// - MUST NOT be a value whose lifetime is over.
-    /// - MUST answer soon and always: a cache that is away is one that knows nothing.
+    /// - MUST return only a value that was put under this very key, unchanged.
+    /// - MUST NOT return a value whose lifetime is over.
+    /// - MUST return promptly; an unavailable cache returns `None`.
     async fn get(&self, key: &CacheKey) -> Option<Vec<u8>>;
 
-    /// Remembers a value for so long at the most, in place of what was there.
+    /// Stores a value for at most `lifetime` and replaces the previous one.
     ///
-    /// - MUST answer soon and always, whether the value is remembered or not.
+    /// - MUST return promptly, whether or not the value is stored.
     /// - MUST NOT grow without a limit, however many values are put.
-    /// - MUST NOT remember a value of more than [`CACHE_VALUE_BYTES_MAX`] bytes, nor for a lifetime of nothing.
+    /// - MUST NOT store a value of more than [`CACHE_VALUE_BYTES_MAX`] bytes or with a lifetime of zero.
     async fn put(&self, key: &CacheKey, value: Vec<u8>, lifetime: Duration);
 }

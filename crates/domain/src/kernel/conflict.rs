@@ -1,48 +1,29 @@
-//! What can go wrong between a program and its store.
+//! Errors of the store.
 
-use std::{error::Error, fmt};
+use std::error::Error;
 
-use super::RecordKind;
 use thiserror::Error;
 
-/// How a change set contradicts what is stored.
+use super::{RecordKind, UniqueKey};
+
+/// The way in which a change set contradicts stored data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum Conflict {
-    /// Something changed since it was read.
+    /// A record changed since it was read.
     #[error("changed since it was read")]
     Stale,
-    /// A unique key is taken.
+    /// Another record has the same value of a unique key.
     #[error("{0} is taken")]
     Duplicate(UniqueKey),
-    /// A record that a change names does not exist.
+    /// A record that a change refers to does not exist.
     #[error("{0} does not exist")]
     Missing(RecordKind),
-    /// A record that is to be deleted is referred to.
+    /// A record to be deleted is still referred to.
     #[error("{0} is referred to")]
     InUse(RecordKind),
 }
 
-/// A key whose value no two records of a kind may share, by its name in words: `category name`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct UniqueKey(&'static str);
-
-impl UniqueKey {
-    /// The identifier of any kind of record.
-    pub const ID: Self = Self("id");
-
-    /// Names a key.
-    pub const fn new(name: &'static str) -> Self {
-        Self(name)
-    }
-}
-
-impl fmt::Display for UniqueKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
-    }
-}
-
-/// The store does not work; a use case can only report it.
+/// A failure of the store, which a use case can only report.
 #[derive(Debug, Error)]
 #[error("{fault}")]
 pub struct StoreError {
@@ -51,7 +32,7 @@ pub struct StoreError {
     source: Box<dyn Error + Send + Sync>,
 }
 
-/// What is wrong with a store.
+/// The kind of failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 enum Fault {
     #[error("the store is unavailable")]
@@ -61,17 +42,17 @@ enum Fault {
 }
 
 impl StoreError {
-    /// Wraps the cause of an outage, which is for the log and never for a client.
+    /// Wraps the cause of an outage. The cause is logged and never shown to a client.
     pub fn unavailable(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self { fault: Fault::Unavailable, source: source.into() }
     }
 
-    /// Wraps the cause why stored data cannot have been written by this program. A retry does not help.
+    /// Wraps the reason why stored data cannot be read. A retry does not help.
     pub fn unreadable(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self { fault: Fault::Unreadable, source: source.into() }
     }
 
-    /// Returns true if the store answered with data that this program never writes.
+    /// Returns true if the store returned data that this program never writes.
     pub fn is_unreadable(&self) -> bool {
         self.fault == Fault::Unreadable
     }

@@ -1,7 +1,8 @@
-//! Published facts.
+//! Events: published facts.
+
+use async_trait::async_trait;
 
 use super::{Record, RecordId as _, RecordKind, StoreError, Timestamp, id::identifier, names::named};
-use async_trait::async_trait;
 
 identifier!(
     /// Identifies an [`Event`].
@@ -9,9 +10,9 @@ identifier!(
 );
 
 named!(
-    /// Who may read an event.
+    /// The readers of an event.
     Audience {
-        /// Every principal that may read at all: events about incidents and the work on them.
+        /// Every principal with read access: events about incidents and the work on them.
         Members = "members",
         /// Administrators: events about accounts and access.
         Administrators = "administrators",
@@ -21,38 +22,38 @@ named!(
 /// A fact about a change, for other systems; stored in the change set that makes it true.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
-    /// Its identifier, by which a reader recognises what it has seen.
+    /// The identifier, by which a reader recognises an event that it has already received.
     pub id: EventId,
-    /// What happened, with the payload's version: `incident.opened.v1`.
+    /// The kind with the version of its payload: `incident.opened.v1`.
     pub kind: String,
-    /// What it is about: `incident:0198…`.
+    /// The record that changed: `incident:0198…`.
     pub subject: String,
-    /// Who may read it.
+    /// The readers.
     pub audience: Audience,
-    /// When it happened.
+    /// The time of the change.
     pub occurred_at: Timestamp,
     /// The facts, as a JSON object whose shape depends on `kind` alone.
     pub payload: String,
 }
 
-/// An event at its place in the log. Positions follow the order of commits: who has seen one will
-/// never find a smaller one appear.
+/// An event with its position in the log. Positions follow the order of commits: once an event is visible, no other
+/// appears at a smaller position.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LoggedEvent {
-    /// Its place, from 1, with gaps.
+    /// The position, from 1, with gaps.
     pub position: u64,
     /// The event.
     pub event: Event,
 }
 
-/// Reads events in the order in which they became true.
+/// Reads events in the order of commits.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait EventLog: Send + Sync {
-    /// The events after a position, at most `limit` of them, in the order of positions.
+    /// Returns at most `limit` events after a position, ordered by position.
     ///
-    /// - MUST answer every field exactly as it was committed.
-    /// - MUST never let an event appear at a position below one that was already answered.
+    /// - MUST return every field exactly as it was committed.
+    /// - MUST NOT let an event appear at a position below one that was already returned.
     async fn after(&self, position: u64, limit: u32) -> Result<Vec<LoggedEvent>, StoreError>;
 }
 

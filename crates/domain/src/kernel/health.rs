@@ -1,30 +1,31 @@
-//! Whether the store can serve.
+//! The health of the store.
 
-use super::StoreError;
 use async_trait::async_trait;
 use thiserror::Error;
 
-/// Tells whether a store can serve.
+use super::StoreError;
+
+/// Checks whether a store can be used.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait HealthCheck: Send + Sync {
-    /// Asks the store.
+    /// Checks the store.
     ///
-    /// - MUST answer soon, also when the store does not.
-    /// - MUST answer [`HealthError::Schema`] when the store's schema is not the one this program needs.
+    /// - MUST return promptly, even when the store does not respond.
+    /// - MUST return [`HealthError::Schema`] when the store's schema is not the one this program needs.
     async fn check(&self) -> Result<(), HealthError>;
 }
 
-/// Why a store cannot serve.
+/// The reason why a store cannot be used.
 #[derive(Debug, Error)]
 pub enum HealthError {
-    /// It does not answer.
+    /// The store does not respond.
     #[error(transparent)]
     Unavailable(#[from] StoreError),
-    /// It answers, but its schema is of another release.
+    /// The schema is of another release.
     #[error("{advice}")]
     Schema {
-        /// What is wrong, and the command that mends it.
+        /// The mismatch and the command that repairs it.
         advice: String,
     },
 }

@@ -1,7 +1,8 @@
-//! Identifiers: one newtype per kind of record, so that a user's id cannot stand where an incident's belongs. All are
-//! UUIDv7 (RFC 9562), which sort by the time of their creation.
+//! Identifiers: one newtype per kind of record, so that the compiler rejects a user's id where an incident's is
+//! expected. All are UUIDv7 (RFC 9562), which sort by the time of their creation.
 //!
-//! Each context declares the identifiers of its own records. Those that the kernel or several contexts name stand here.
+//! Each context declares the identifiers of its own records. This file declares those that the kernel or several
+//! contexts use.
 
 /// Declares the identifier of a kind of record.
 macro_rules! identifier {
@@ -16,7 +17,7 @@ macro_rules! identifier {
                 Self(uuid)
             }
 
-            /// Returns the bare UUID, for storage and wire formats.
+            /// Returns the UUID, for storage and wire formats.
             pub const fn as_uuid(self) -> uuid::Uuid {
                 self.0
             }
@@ -70,6 +71,6 @@ identifier!(
     ApiTokenId, "api_token"
 );
 identifier!(
-    /// Identifies a [`Task`](crate::work::Task), of which timelines tell.
+    /// Identifies a [`Task`](crate::work::Task).
     TaskId, "task"
 );

@@ -1,26 +1,27 @@
-//! Doing a request once, however often it is sent: what is kept of the answer to the first.
+//! Idempotency: a request that is sent several times takes effect once, and repetitions get the stored reply.
 
 use std::fmt;
 
-use super::{Record, RecordKey, RecordKind, Reference, SecretGeneratorError, StoreError, Timestamp, UniqueKey, UserId};
 use async_trait::async_trait;
 use thiserror::Error;
 
-/// What a client calls a request, so that a repetition is recognised: 1 to 255 characters of printable ASCII.
-/// It is the user's own: another user's equal key is another key.
+use super::{Record, RecordKey, RecordKind, Reference, SecretGeneratorError, StoreError, Timestamp, UniqueKey, UserId};
+
+/// The client's name for a request, by which repetitions are recognised: 1 to 255 characters of printable ASCII. Keys
+/// are scoped to a user.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct IdempotencyKey(String);
 
-/// A text that cannot be an idempotency key.
+/// A text that is not an idempotency key.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("must have 1 to {} characters of printable ASCII", IdempotencyKey::CHARS_MAX)]
 pub struct IdempotencyKeyError;
 
 impl IdempotencyKey {
-    /// The most characters.
+    /// The most characters of a key.
     pub const CHARS_MAX: usize = 255;
 
-    /// Takes a key as it is.
+    /// Parses a key.
     pub fn parse(text: impl Into<String>) -> Result<Self, IdempotencyKeyError> {
         let text = text.into();
         let is_printable = text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
@@ -30,14 +31,14 @@ impl IdempotencyKey {
         Ok(Self(text))
     }
 
-    /// The key itself.
+    /// Returns the key.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// What a request was, without telling it: equal for equal requests only. A request may hold a password, so it is
-/// made with a key of the server and not by a bare hash.
+/// A hash that is equal only for equal requests. It is keyed with a server secret, because a request may contain a
+/// password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct RequestFingerprint([u8; 32]);
 
@@ -47,32 +48,32 @@ impl RequestFingerprint {
         Self(bytes)
     }
 
-    /// The bare bytes.
+    /// Returns the bytes.
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
 }
 
-/// The answer to a request that was done, kept for its repetitions. It is stored in the change set that holds the
-/// effect of the request, so that there is never one without the other.
+/// The reply to a completed request, stored for repetitions in the change set with the request's effect, so that
+/// neither exists without the other.
 #[derive(Clone, PartialEq, Eq)]
 pub struct StoredReply {
-    /// Whose request it was.
+    /// The user who sent the request.
     pub user_id: UserId,
-    /// What they called it; unique for each user.
+    /// The idempotency key; unique for each user.
     pub key: IdempotencyKey,
-    /// What it was.
+    /// The fingerprint of the request.
     pub fingerprint: RequestFingerprint,
-    /// The answer, sealed: it may hold a secret that is shown once.
+    /// The reply, sealed because it may hold a secret that is shown once.
     pub sealed: Vec<u8>,
-    /// When it was given.
+    /// The time of the reply.
     pub created_at: Timestamp,
-    /// Until when it is kept at least.
+    /// The time until which the reply is kept at least.
     pub expires_at: Timestamp,
 }
 
 impl StoredReply {
-    /// A user has one reply for each of their keys.
+    /// The unique key: user and idempotency key.
     pub const KEY: UniqueKey = UniqueKey::new("idempotency key");
 }
 
@@ -83,34 +84,35 @@ impl fmt::Debug for StoredReply {
     }
 }
 
-/// Reads kept replies.
+/// Reads stored replies.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait ReplyRepository: Send + Sync {
-    /// The reply that is kept for a user's key, expired or not: it holds until it is purged.
+    /// Returns the reply to a user's key, expired or not: it is valid until it is purged.
     ///
-    /// - MUST answer every field exactly as it was committed.
-    /// - MUST see every commit that was answered before the call.
+    /// - MUST return every field exactly as it was committed.
+    /// - MUST see every commit that completed before the call.
     async fn find(&self, user_id: UserId, key: &IdempotencyKey) -> Result<Option<StoredReply>, StoreError>;
 }
 
-/// Keeps requests and replies from whoever reads the store.
+/// Seals requests and replies against readers of the store.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 pub trait ReplySeal: Send + Sync {
-    /// What a request was.
+    /// Returns the fingerprint of a request.
     ///
-    /// - MUST be equal for equal parts, after a restart too, and differ for others, whichever way they are split.
-    /// - MUST tell nothing about the parts to whoever does not hold the server's key.
+    /// - MUST be equal for equal parts, also after a restart, and differ for others, however the bytes are split into
+    ///   parts.
+    /// - MUST reveal nothing about the parts without the server's key.
     fn fingerprint(&self, parts: &[Vec<u8>]) -> RequestFingerprint;
 
     /// Seals a reply for a request.
     ///
-    /// - MUST tell nothing but the length to whoever does not hold the server's key.
+    /// - MUST reveal nothing but the length without the server's key.
     fn seal(&self, request: &RequestFingerprint, reply: &[u8]) -> Result<Vec<u8>, SecretGeneratorError>;
 
-    /// Opens what was sealed for this request, after a restart too.
+    /// Opens a reply that was sealed for this request, also after a restart.
     ///
-    /// - MUST answer `None` for what was not sealed with the server's key, or for another request, or was changed.
+    /// - MUST return `None` for bytes that were sealed with another key or for another request, or were changed.
     fn open(&self, request: &RequestFingerprint, sealed: &[u8]) -> Option<Vec<u8>>;
 }
 

@@ -1,37 +1,39 @@
 //! Background jobs: work that is stored in the change set that causes it and carried out later, with retries.
 //!
-//! A job is a record like others. Its version is its fence: a claim raises it, so that a worker that lost its lease
-//! can neither finish the job nor commit an effect together with the finish. Completing a job deletes it.
+//! The version of a job is its fence: a claim raises it, so that a worker that lost its lease can neither finish the
+//! job nor commit an effect together with the finish. Completing a job deletes it.
 
 use std::fmt;
+
+use async_trait::async_trait;
+use chrono::TimeDelta;
+use thiserror::Error;
 
 use super::{
     Page, PageRequest, Record, RecordId as _, RecordKind, Repository, StoreError, Timestamp, UniqueKey, UniqueValue,
     Version, Versioned, id::identifier, names::named,
 };
-use async_trait::async_trait;
-use chrono::TimeDelta;
-use thiserror::Error;
 
 identifier!(
     /// Identifies a [`Job`].
     JobId, "job"
 );
 
-/// What a job does, by a dotted name of 1 to 64 characters `a-z`, `0-9`, `_` and `.`: `maintenance.purge_sessions`.
+/// The kind of a job: a dotted name of 1 to 64 characters `a-z`, `0-9`, `_` and `.`, such as
+/// `maintenance.purge_sessions`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct JobKind(String);
 
-/// A text that is not the name of a kind of job.
+/// A text that is not a job kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("must have 1 to {} of the characters a-z, 0-9, _ and .", JobKind::CHARS_MAX)]
 pub struct JobKindError;
 
 impl JobKind {
-    /// The most characters.
+    /// The most characters of a kind.
     pub const CHARS_MAX: usize = 64;
 
-    /// Parses a name.
+    /// Parses a kind.
     pub fn parse(text: impl Into<String>) -> Result<Self, JobKindError> {
         let text = text.into();
         let is_plain = text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'.'));
@@ -41,7 +43,7 @@ impl JobKind {
         Ok(Self(text))
     }
 
-    /// Returns the name.
+    /// Returns the kind as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -54,59 +56,61 @@ impl fmt::Display for JobKind {
 }
 
 named!(
-    /// Whether a job will still be tried.
+    /// The state of a job.
     JobState {
-        /// It waits for its time, or a worker holds it.
+        /// Scheduled, or held by a worker.
         Open = "open",
-        /// Every attempt failed. It is kept until an administrator runs it again.
+        /// Failed in every attempt; kept until an administrator runs it again.
         Dead = "dead",
     }
 );
 
-/// A piece of work to be done once, at or after a time.
+/// A unit of background work that is due at a time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Job {
     /// The identifier.
     pub id: JobId,
-    /// What is to be done.
+    /// The kind of work.
     pub kind: JobKind,
-    /// Of jobs of a kind with the same key, one can be open at a time.
+    /// The deduplication key: of the jobs with one kind and key, at most one is open.
     pub dedup_key: Option<String>,
-    /// Jobs of one partition share a limit of how many run at once, so that a slow receiver does not delay others.
+    /// The partition, whose jobs share a concurrency limit so that a slow receiver does not delay others.
     pub partition: Option<String>,
-    /// What the work needs to know, as JSON; its shape depends on the kind.
+    /// The parameters as JSON; the shape depends on the kind.
     pub payload: String,
-    /// The smaller, the sooner among jobs that are due.
+    /// The priority: of the jobs that are due, those with the smallest value are claimed first.
     pub priority: u8,
-    /// When it is to be tried next.
+    /// The time of the next attempt.
     pub run_at: Timestamp,
-    /// How often it was claimed.
+    /// The number of claims.
     pub attempts: u32,
-    /// After how many attempts it is dead.
+    /// The number of attempts after which the job is dead.
     pub attempts_max: u32,
-    /// Until when a worker holds it.
+    /// The time until which a worker holds the job.
     pub lease_until: Option<Timestamp>,
-    /// Whether it will still be tried.
+    /// The state.
     pub state: JobState,
-    /// Why the last attempt failed.
+    /// The error of the last attempt.
     pub last_error: Option<String>,
-    /// When it was stored.
+    /// The time of creation.
     pub created_at: Timestamp,
-    /// When it last changed.
+    /// The time of the last change.
     pub updated_at: Timestamp,
-    /// Counts its changes, claims among them: the fence.
+    /// The version, raised by every change and claim: the fence.
     pub version: Version,
 }
 
 impl Job {
-    /// Of jobs of one kind with one key, one can be open.
+    /// The unique key of open jobs: kind and deduplication key.
     pub const DEDUP_KEY: UniqueKey = UniqueKey::new("job key");
-    /// How often a job is tried unless it says otherwise.
+    /// The default number of attempts.
     pub const ATTEMPTS_MAX_DEFAULT: u32 = 10;
-    /// The priority of a job unless it says otherwise.
+    /// The default priority.
     pub const PRIORITY_DEFAULT: u8 = 100;
-    /// The most characters that are kept of an error.
+    /// The most characters of an error that are stored.
     pub const ERROR_CHARS_MAX: usize = 2_000;
+    /// The error of a job whose last attempt ended without a result, unless an earlier one has left an error.
+    pub const NEVER_FINISHED: &str = "the last attempt never finished";
 
     /// Makes a job that is due at `run_at`, with default priority and attempts.
     pub fn new(id: JobId, kind: JobKind, payload: String, run_at: Timestamp, now: Timestamp) -> Self {
@@ -129,24 +133,24 @@ impl Job {
         }
     }
 
-    /// Returns true if a worker holds it at this moment.
+    /// Returns true if a worker holds the job at `now`.
     pub fn is_leased(&self, now: Timestamp) -> bool {
         self.lease_until.is_some_and(|until| until > now)
     }
 
-    /// Returns true if it is open, due, and held by no worker.
+    /// Returns true if the job is open, due and held by no worker.
     pub fn is_due(&self, now: Timestamp) -> bool {
         self.state == JobState::Open && self.run_at <= now && !self.is_leased(now)
     }
 
-    /// Returns the job as a claim leaves it: held by a worker, or dead if its attempts are used up, which happens when
-    /// the worker of the last attempt never finished it.
+    /// Returns the job after a claim: held by a worker, or dead if its attempts are used up because the worker of the
+    /// last attempt never finished it.
     #[must_use]
     pub fn claimed(&self, now: Timestamp, lease_until: Timestamp) -> Self {
         let mut job = self.changed(now);
         if job.attempts >= job.attempts_max {
             job.state = JobState::Dead;
-            job.last_error = Some(job.last_error.unwrap_or_else(|| "the last attempt never finished".to_owned()));
+            job.last_error = Some(job.last_error.unwrap_or_else(|| Self::NEVER_FINISHED.to_owned()));
         } else {
             job.attempts += 1;
             job.lease_until = Some(lease_until);
@@ -166,7 +170,7 @@ impl Job {
         job
     }
 
-    /// Returns the job after a worker gave it back without having tried it.
+    /// Returns the job after a worker returned it without an attempt.
     #[must_use]
     pub fn handed_back(&self, now: Timestamp) -> Self {
         let mut job = self.changed(now);
@@ -174,7 +178,7 @@ impl Job {
         job
     }
 
-    /// Returns the job open again and due now, with all its attempts.
+    /// Returns the job open and due now, with all its attempts.
     #[must_use]
     pub fn run_again(&self, now: Timestamp) -> Self {
         let mut job = self.changed(now);
@@ -184,7 +188,7 @@ impl Job {
         job
     }
 
-    /// Returns the job held by nobody, one version further.
+    /// Returns the job without a lease, with the next version.
     fn changed(&self, now: Timestamp) -> Self {
         Self { lease_until: None, updated_at: now, version: self.version.next(), ..self.clone() }
     }
@@ -210,23 +214,23 @@ impl Versioned for Job {
     }
 }
 
-/// Which jobs a worker wants.
+/// The jobs that a worker asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JobClaim {
-    /// Of these kinds.
+    /// The kinds.
     pub kinds: Vec<JobKind>,
-    /// Of no such kind and partition: as many of these run as may.
+    /// The kinds and partitions to leave out, because they have reached their concurrency limit.
     pub busy_partitions: Vec<(JobKind, String)>,
-    /// What is due at this moment.
+    /// The current time.
     pub now: Timestamp,
-    /// Until when the worker holds them.
+    /// The time until which the worker holds the jobs.
     pub lease_until: Timestamp,
-    /// The most jobs.
+    /// The most jobs to claim.
     pub jobs_max: u32,
 }
 
 impl JobClaim {
-    /// Returns true if a job is one that the worker wants.
+    /// Returns true if the worker asks for a job.
     pub fn matches(&self, job: &Job) -> bool {
         let is_busy = |(kind, partition): &(JobKind, String)| {
             *kind == job.kind && job.partition.as_deref() == Some(partition.as_str())
@@ -235,45 +239,45 @@ impl JobClaim {
     }
 }
 
-/// Which jobs are wanted; what is not given lets every job pass.
+/// The conditions of a list of jobs; an absent condition matches every job.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct JobFilter {
-    /// Those of this kind.
+    /// Matches jobs of this kind.
     pub kind: Option<JobKind>,
-    /// Those in this state.
+    /// Matches jobs in this state.
     pub state: Option<JobState>,
 }
 
 impl JobFilter {
-    /// Returns true if a job is among those wanted.
+    /// Returns true if a job fulfils every condition.
     pub fn matches(&self, job: &Job) -> bool {
         self.kind.as_ref().is_none_or(|kind| *kind == job.kind) && self.state.is_none_or(|state| state == job.state)
     }
 }
 
-/// How the jobs of one kind stand.
+/// The numbers of jobs of one kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JobCounts {
     /// The kind.
     pub kind: JobKind,
-    /// How many are open.
+    /// The number of open jobs.
     pub open: u64,
-    /// How many are dead.
+    /// The number of dead jobs.
     pub dead: u64,
-    /// The `run_at` of the open job that has waited longest, or will be due first.
+    /// The earliest `run_at` of an open job.
     pub oldest_run_at: Option<Timestamp>,
 }
 
 /// Claims and reads jobs.
 #[async_trait]
 pub trait JobQueue: Repository<Job> {
-    /// Claims jobs and returns them as they are now stored, those with the smallest priority first, of equal ones those
-    /// that are due longest.
+    /// Claims jobs and returns them as they are now stored, ordered by priority and then by `run_at`, the smallest
+    /// first.
     ///
     /// - MUST claim exactly jobs for which [`JobClaim::matches`] is true, at most `jobs_max`, and store each as
-    ///   [`Job::claimed`] makes it, durable before it answers.
-    /// - MUST NOT return a job that [`Job::claimed`] made dead.
-    /// - MUST give a job to one of several concurrent callers.
+    ///   [`Job::claimed`] returns it, durably before the call returns.
+    /// - MUST NOT return a job for which [`Job::claimed`] sets the state to dead.
+    /// - MUST give a job to only one of several concurrent callers.
     async fn claim(&self, claim: &JobClaim) -> Result<Vec<Job>, StoreError>;
 
     /// Returns a page of the jobs that a filter matches, the newest first.
@@ -282,6 +286,6 @@ pub trait JobQueue: Repository<Job> {
     /// - MUST order by id and count as other lists do.
     async fn list(&self, filter: &JobFilter, page: PageRequest<JobId>) -> Result<Page<Job>, StoreError>;
 
-    /// Returns how the jobs of each kind stand that has any, by kind.
+    /// Returns the numbers of jobs of each kind that has any, ordered by kind.
     async fn counts(&self) -> Result<Vec<JobCounts>, StoreError>;
 }

@@ -1,31 +1,33 @@
-//! Leases: work that only one replica may do at a time.
+//! Leases for work that only one replica may do at a time.
 
-use super::{StoreError, Timestamp};
 use async_trait::async_trait;
 
-/// The right to do something alone until a time.
+use super::{StoreError, Timestamp};
+
+/// The exclusive right to do some work until a time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lease {
-    /// What it is about: `events.checkpoint`.
+    /// The name of the work: `events.checkpoint`.
     pub name: String,
-    /// Who holds it.
+    /// The holder.
     pub holder: String,
-    /// Raised whenever the lease passes to another holder, so that a former holder can be told from the present one.
+    /// The fencing token, raised when the lease passes to another holder, so that writes of the former holder are
+    /// refused.
     pub fence: u64,
-    /// When it may pass to another holder.
+    /// The time after which another holder may acquire the lease.
     pub expires_at: Timestamp,
 }
 
-/// Hands out leases.
+/// Acquires and releases leases.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait LeaseRepository: Send + Sync {
-    /// Takes or renews a lease until `expires_at`; returns `None` while another holder has it.
+    /// Acquires or renews a lease until `expires_at`; returns `None` while another holder has it.
     ///
-    /// - MUST give a lease that nobody has held before the fence 1.
-    /// - MUST keep the fence when the present holder renews, also after it expired if nobody else took it.
+    /// - MUST give the fence 1 to a lease that was never held before.
+    /// - MUST keep the fence when the present holder renews, even after expiry if no other holder acquired it.
     /// - MUST raise the fence by one when a lease that expired at or before `now` passes to another holder.
-    /// - MUST give an expired lease to one of several concurrent callers.
+    /// - MUST give an expired lease to only one of several concurrent callers.
     async fn acquire(
         &self,
         name: &str,
@@ -34,6 +36,6 @@ pub trait LeaseRepository: Send + Sync {
         expires_at: Timestamp,
     ) -> Result<Option<Lease>, StoreError>;
 
-    /// Lets a lease expire now, if it is still held with this fence.
+    /// Expires a lease now if it is still held with this fence.
     async fn release(&self, lease: &Lease, now: Timestamp) -> Result<(), StoreError>;
 }

@@ -1,37 +1,38 @@
-//! What only the machine knows: the time, new ids, and random numbers.
+//! Ports to the machine: the time, new ids and random bits.
 
-use super::Timestamp;
 use thiserror::Error;
 use uuid::Uuid;
 
-/// Tells the time.
+use super::Timestamp;
+
+/// Reads the time.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 pub trait Clock: Send + Sync {
-    /// Now, in UTC.
+    /// Returns the current time in UTC.
     ///
-    /// - MUST be in whole microseconds, so that what is stored is what was said.
+    /// - MUST return whole microseconds, which every store keeps exactly.
     fn now(&self) -> Timestamp;
 }
 
-/// Makes identifiers.
+/// Generates identifiers.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 pub trait IdGenerator: Send + Sync {
-    /// A new UUIDv7 (RFC 9562).
+    /// Returns a new UUIDv7 (RFC 9562).
     ///
-    /// - MUST be unique, and greater than all that this generator made before.
+    /// - MUST be unique, and greater than all that this generator returned before.
     fn next_id(&self) -> Uuid;
 }
 
-/// The machine gave no random numbers.
+/// The system provides no random numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("there are no random numbers to be had")]
+#[error("the system provides no random numbers")]
 pub struct SecretGeneratorError;
 
-/// Makes what nobody can guess.
+/// Generates secrets.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 pub trait SecretGenerator: Send + Sync {
-    /// 256 random bits.
+    /// Returns 256 random bits.
     ///
-    /// - MUST be unpredictable, whatever was made before is known.
+    /// - MUST be unpredictable, even when all earlier results are known.
     fn secret(&self) -> Result<[u8; 32], SecretGeneratorError>;
 }

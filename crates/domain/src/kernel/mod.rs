@@ -1,5 +1,5 @@
-//! What every context builds on: records and their identifiers, versions, pages, principals, the audit, idempotency, events,
-//! jobs and leases. It knows no context.
+//! The kernel, which every context builds on: records and their identifiers, versions, pages, actors, the audit,
+//! idempotency, events, jobs and leases. It must not use any context.
 
 mod action;
 mod actor;
@@ -26,7 +26,7 @@ mod version;
 pub use action::{Action, ActionFilter, ActionId, ActionRepository, Origin, Outcome, OutcomeKind};
 pub use actor::Actor;
 pub use cache::{CACHE_VALUE_BYTES_MAX, Cache, CacheKey};
-pub use conflict::{Conflict, StoreError, UniqueKey};
+pub use conflict::{Conflict, StoreError};
 pub use event::{Audience, Event, EventId, EventLog, LoggedEvent};
 pub use health::{HealthCheck, HealthError};
 pub use id::{ApiTokenId, SessionId, TaskId, UserId};
@@ -40,15 +40,15 @@ pub use names::UnknownName;
 pub use page::{Page, PageRequest, PageSize, PageSizeError};
 pub use patch::Patch;
 pub use rate_limit::{Admission, Quota, RateKey, RateLimiter};
-pub use record::{OnDelete, Record, RecordId, RecordKey, RecordKind, Reference, UniqueValue, Versioned};
+pub use record::{OnDelete, Record, RecordId, RecordKey, RecordKind, Reference, UniqueKey, UniqueValue, Versioned};
 pub use repository::{FIND_MANY_MAX, Repository};
 pub use sorting::{Direction, ListCursor, ListCursorError, Sort, SortKey, SortPosition, TimeRange};
 pub use text::{
     Description, ExternalName, Label, LabelKey, LabelValue, Note, PersonName, TextError, Title, ViewFilter,
 };
+pub use timestamp::Timestamp;
 pub use version::Version;
 
-pub use timestamp::Timestamp;
 #[cfg(feature = "mocks")]
 pub use {
     action::MockActionRepository,

@@ -1,12 +1,12 @@
-//! Closed sets of values with one stable `snake_case` name each, the same in code, tables, API and docs.
+//! Enums whose values have one stable `snake_case` name each, the same in code, tables, API and docs.
 
 use thiserror::Error;
 
-/// A name that is none of the set.
+/// A name that is not in the set.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("must be one of {}", .allowed.join(", "))]
 pub struct UnknownName {
-    /// Every name that would do.
+    /// The names in the set.
     pub allowed: Vec<&'static str>,
 }
 
@@ -18,10 +18,10 @@ macro_rules! named {
         pub enum $name { $($(#[$variant_doc])* $variant),+ }
 
         impl $name {
-            /// Every value, in order.
+            /// All values, in order.
             pub const ALL: &[Self] = &[$(Self::$variant),+];
 
-            /// The stable name.
+            /// Returns the stable name.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $text),+ }
             }

@@ -1,23 +1,23 @@
-//! Lists in pages.
+//! Pages of lists.
 
 use thiserror::Error;
 
-/// How many items a page may have.
+/// The size of a page, in items.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PageSize(u32);
 
-/// A size outside the allowed range.
+/// A page size outside the allowed range.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("must be between 1 and {}", PageSize::MAX)]
 pub struct PageSizeError;
 
 impl PageSize {
-    /// The most items of one page.
+    /// The largest size.
     pub const MAX: u32 = 200;
-    /// What a client gets that does not say.
+    /// The size when a client names none.
     pub const DEFAULT: Self = Self(50);
 
-    /// Takes a size between 1 and [`MAX`](Self::MAX).
+    /// Parses a size between 1 and [`MAX`](Self::MAX).
     pub const fn parse(size: u32) -> Result<Self, PageSizeError> {
         if size == 0 || size > Self::MAX {
             return Err(PageSizeError);
@@ -25,34 +25,33 @@ impl PageSize {
         Ok(Self(size))
     }
 
-    /// The bare number.
+    /// Returns the number of items.
     pub const fn get(self) -> u32 {
         self.0
     }
 }
 
-/// Which page of a list is wanted. `C` is what a cursor points at: the last item seen.
+/// The page of a list to return. A cursor `C` identifies the last item of the page before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PageRequest<C> {
-    /// The page with this number, from 1; the answer counts all items.
+    /// The page with this number, from 1; all items of the list are counted.
     Numbered {
-        /// Which page.
+        /// The number of the page.
         page: u32,
-        /// Its size.
+        /// The size.
         size: PageSize,
     },
-    /// The items after a cursor, or the first ones; nothing is counted, so that it costs the same at
-    /// any depth.
+    /// The items after a cursor, or the first ones; nothing is counted, so that every page costs the same.
     After {
-        /// The last item seen.
+        /// The cursor of the last item of the page before.
         cursor: Option<C>,
-        /// How many.
+        /// The size.
         size: PageSize,
     },
 }
 
 impl<C> PageRequest<C> {
-    /// The wanted size.
+    /// Returns the size.
     pub const fn size(&self) -> PageSize {
         match self {
             Self::Numbered { size, .. } | Self::After { size, .. } => *size,
@@ -63,10 +62,10 @@ impl<C> PageRequest<C> {
 /// A page of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page<T> {
-    /// Its items.
+    /// The items.
     pub items: Vec<T>,
-    /// How many items the whole list has; counted for numbered pages only.
+    /// The number of items of the whole list; for numbered pages only.
     pub total: Option<u64>,
-    /// Whether there are items after these.
+    /// True if the list has items after these.
     pub has_more: bool,
 }

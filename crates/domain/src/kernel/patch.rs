@@ -1,19 +1,19 @@
-//! A change of a field that may be empty.
+//! Changes of optional fields.
 
-/// The three things a client can say about a field that may be empty.
+/// A change of an optional field.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Patch<T> {
-    /// Nothing: leave it as it is.
+    /// Leaves the field as it is: the client did not send it.
     #[default]
     Keep,
-    /// `null`: empty it.
+    /// Empties the field: the client sent `null`.
     Clear,
-    /// A value: set it.
+    /// Sets the field.
     Set(T),
 }
 
 impl<T: Clone> Patch<T> {
-    /// What the field holds afterwards.
+    /// Returns the value of the field after the change.
     pub fn applied_to(&self, current: Option<&T>) -> Option<T> {
         match self {
             Self::Keep => current.cloned(),
@@ -24,12 +24,12 @@ impl<T: Clone> Patch<T> {
 }
 
 impl<T> Patch<T> {
-    /// True when the field is to be left alone.
+    /// Returns true if the field stays as it is.
     pub const fn is_keep(&self) -> bool {
         matches!(self, Self::Keep)
     }
 
-    /// Converts the value, if there is one; keeps the other two as they are.
+    /// Converts the value, if there is one.
     pub fn map<U>(self, convert: impl FnOnce(T) -> U) -> Patch<U> {
         match self {
             Self::Keep => Patch::Keep,
@@ -38,7 +38,7 @@ impl<T> Patch<T> {
         }
     }
 
-    /// The same with a conversion that may fail.
+    /// Converts the value, if there is one, with a function that can fail.
     pub fn try_map<U, E>(self, convert: impl FnOnce(T) -> Result<U, E>) -> Result<Patch<U>, E> {
         Ok(match self {
             Self::Keep => Patch::Keep,

@@ -1,27 +1,28 @@
-//! How often something may be done, by the generic cell rate algorithm (ITU-T I.371, annex A): a bucket that
-//! refills evenly, of which only one moment has to be remembered.
+//! Rate limits by the generic cell rate algorithm (ITU-T I.371, annex A): a bucket that refills at a constant rate,
+//! whose state is a single point in time.
 
 use std::num::NonZeroU32;
 
-use super::Timestamp;
 use async_trait::async_trait;
 use chrono::TimeDelta;
 use sha2::{Digest, Sha256};
 
-/// So many requests in a period, of which so many may come at once.
+use super::Timestamp;
+
+/// A number of requests per period, and the most of them that may come at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quota {
-    /// The quota's name: it tells clients which limit they met, and keeps the buckets of different limits apart.
+    /// The name, by which clients recognise the limit and the buckets of different quotas are kept apart.
     pub name: &'static str,
-    /// How many requests a period admits.
+    /// The number of requests that a period admits.
     pub requests: NonZeroU32,
     /// The period in seconds.
     pub period_seconds: NonZeroU32,
-    /// How many may come at once after a pause.
+    /// The most requests that are admitted at once after a pause.
     pub burst: NonZeroU32,
 }
 
-/// The bucket that a request is taken from: what is counted together.
+/// The key of a bucket: requests with the same key are counted together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct RateKey {
     quota: &'static str,
@@ -29,12 +30,12 @@ pub struct RateKey {
 }
 
 impl RateKey {
-    /// The bucket of a quota for somebody, named by parts: an account and an address, say. Only a hash of the
-    /// parts is kept, since limiters may store keys where addresses have no business to be.
+    /// Makes the key of a subject, such as an account and an address, for a quota. Only a hash of the parts is kept, so
+    /// that a rate limiter stores no addresses.
     pub fn new(quota: &Quota, parts: &[&str]) -> Self {
         let mut hash = Sha256::new();
         for part in parts {
-            // With its length in front, no two lists of parts are the same bytes.
+            // The length prefix makes different lists of parts different bytes.
             hash.update(part.len().to_be_bytes());
             hash.update(part.as_bytes());
         }
@@ -43,49 +44,49 @@ impl RateKey {
         Self { quota: quota.name, subject }
     }
 
-    /// The quota's name.
+    /// Returns the quota's name.
     pub const fn quota(&self) -> &'static str {
         self.quota
     }
 
-    /// Who it is about, hashed.
+    /// Returns the hash of the subject.
     pub const fn subject(&self) -> &[u8; 16] {
         &self.subject
     }
 }
 
-/// What a limiter says about one request.
+/// The decision about one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Admission {
-    /// Whether the request may go on.
+    /// True if the request is admitted.
     pub is_admitted: bool,
-    /// How many more would be admitted right now.
+    /// The number of further requests that would be admitted now.
     pub remaining: u32,
-    /// How long until the bucket is full again.
+    /// The time until the bucket is full again.
     pub full_after: TimeDelta,
-    /// How long until the next request would be admitted; zero if it would be right now.
+    /// The time until the next request would be admitted; zero if it would be now.
     pub retry_after: TimeDelta,
 }
 
 impl Quota {
-    /// How long the bucket takes to refill by one request, in microseconds, rounded up so that rounding never
+    /// Returns the time in which the bucket refills by one request, in microseconds, rounded up so that rounding never
     /// admits more.
     pub fn interval_us(&self) -> i64 {
         let period_us = 1_000_000 * u64::from(self.period_seconds.get());
         i64::try_from(period_us.div_ceil(u64::from(self.requests.get()))).unwrap_or(i64::MAX)
     }
 
-    /// How long an empty bucket takes to fill, in microseconds.
+    /// Returns the time in which an empty bucket fills, in microseconds.
     pub fn fill_time_us(&self) -> i64 {
         self.interval_us().saturating_mul(self.burst.get().into())
     }
 
-    /// Decides about one request, given when the bucket will be full again, and says when it will be after
-    /// that. What is not admitted takes nothing from the bucket.
+    /// Decides about one request, and returns when the bucket will be full after it. `full_at` is when it would be full
+    /// without the request. A refused request takes nothing from the bucket.
     pub fn admit(&self, full_at: Option<Timestamp>, now: Timestamp) -> (Admission, Timestamp) {
         let (interval_us, capacity_us) = (self.interval_us(), self.fill_time_us());
         let us = |time: TimeDelta| time.num_microseconds().unwrap_or(i64::MAX);
-        // A clock that was set back must not lock anybody out for longer than an empty bucket would.
+        // When the clock was set back, the wait is at most that of an empty bucket.
         let wait_us = full_at.map_or(0, |full_at| us(full_at - now)).clamp(0, capacity_us);
         let wait_after_us = wait_us.saturating_add(interval_us);
         let is_admitted = wait_after_us <= capacity_us;
@@ -108,10 +109,9 @@ impl Quota {
 pub trait RateLimiter: Send + Sync {
     /// Takes one request from a bucket, if it has one left.
     ///
-    /// - MUST decide as [`Quota::admit`] does, for every bucket by itself.
-    /// - MUST count requests that come at the same time one after the other.
-    /// - MUST answer soon and always: an adapter whose counter is elsewhere says in its documentation how it
-    ///   decides while that is away.
+    /// - MUST decide as [`Quota::admit`] does, for every bucket separately.
+    /// - MUST count concurrent requests one after the other.
+    /// - MUST return promptly; an adapter with a remote counter documents how it decides during an outage.
     async fn admit(&self, key: &RateKey, quota: &Quota) -> Admission;
 }
 
@@ -132,22 +132,22 @@ mod tests {
     fn a_burst_is_admitted_at_once_and_then_one_by_one() {
         let quota = quota(5, 3);
         let mut full_at = None;
-        let mut ask = |ms| {
+        let mut request = |ms| {
             let (admission, then) = quota.admit(full_at, at(ms));
             full_at = Some(then);
             (admission.is_admitted, admission.remaining, admission.retry_after.num_milliseconds())
         };
-        assert_eq!(ask(0), (true, 2, 0));
-        assert_eq!(ask(0), (true, 1, 0));
-        assert_eq!(ask(0), (true, 0, 12_000));
-        assert_eq!(ask(0), (false, 0, 12_000));
-        assert_eq!(ask(11_999), (false, 0, 1));
-        assert_eq!(ask(12_000), (true, 0, 12_000), "who waits as long as they are told gets in");
-        assert_eq!(ask(100_000), (true, 2, 0));
+        assert_eq!(request(0), (true, 2, 0));
+        assert_eq!(request(0), (true, 1, 0));
+        assert_eq!(request(0), (true, 0, 12_000));
+        assert_eq!(request(0), (false, 0, 12_000));
+        assert_eq!(request(11_999), (false, 0, 1));
+        assert_eq!(request(12_000), (true, 0, 12_000), "a request after the announced wait is admitted");
+        assert_eq!(request(100_000), (true, 2, 0));
     }
 
     #[test]
-    fn however_often_one_asks_no_more_than_quota_and_burst_are_admitted_in_a_period() {
+    fn a_period_admits_at_most_the_quota_and_the_burst() {
         for (requests, burst) in [(5, 5), (5, 1), (1, 1), (60, 10), (6_000, 600), (7, 3)] {
             let quota = quota(requests, burst);
             let (mut full_at, mut admitted) = (None, 0);
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_was_set_back_locks_nobody_out_for_long() {
+    fn after_the_clock_was_set_back_the_wait_is_at_most_that_of_an_empty_bucket() {
         let quota = quota(5, 5);
         let in_an_hour = Some(at(3_600_000));
         let (admission, _) = quota.admit(in_an_hour, at(0));
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn different_parts_are_different_buckets() {
+    fn different_parts_have_different_buckets() {
         let quota = quota(5, 5);
         let keys = [&["ab", "c"][..], &["a", "bc"], &["abc"], &["abc", ""]].map(|parts| RateKey::new(&quota, parts));
         for (index, key) in keys.iter().enumerate() {

@@ -1,14 +1,15 @@
-//! Records: what is stored as one row, with its keys and its references.
+//! Records: values that are stored as one row, with their keys and references.
 
 use std::{
     fmt::{self, Debug},
     hash::Hash,
 };
 
-use super::{UniqueKey, Version};
 use uuid::Uuid;
 
-/// The one name of a kind of record in code, tables, the audit, events and errors: `saved_view`.
+use super::Version;
+
+/// The name of a kind of record in code, tables, the audit, events and errors: `saved_view`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RecordKind(&'static str);
 
@@ -18,13 +19,13 @@ impl RecordKind {
         Self(name)
     }
 
-    /// The name: `saved_view`.
+    /// Returns the name: `saved_view`.
     pub const fn as_str(self) -> &'static str {
         self.0
     }
 }
 
-/// The name in words: `saved view`.
+/// Formats the name with spaces: `saved view`.
 impl fmt::Display for RecordKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.replace('_', " "))
@@ -39,31 +40,31 @@ pub trait RecordKey: Clone + Debug + Eq + Ord + Hash + Send + Sync + 'static {
 
 /// The identifier of a kind of record that others can refer to.
 pub trait RecordId: RecordKey + Copy {
-    /// The kind of record that it identifies.
+    /// The kind of record.
     const KIND: RecordKind;
 
-    /// Wraps the bare UUID.
+    /// Wraps a UUID.
     fn from_uuid(uuid: Uuid) -> Self;
 
-    /// Returns the bare UUID.
+    /// Returns the UUID.
     fn uuid(self) -> Uuid;
 }
 
-/// Something with an identifier that is stored as one row.
+/// A value with an identifier that is stored as one row.
 pub trait Record: Clone + Debug + PartialEq + Send + Sync + 'static {
-    /// What identifies it among its kind.
+    /// The identifier, unique among the records of the kind.
     type Id: RecordKey;
 
     /// The kind.
     const KIND: RecordKind;
 
-    /// The key under which a second record with the same identifier is refused.
+    /// The unique key that a second record with the same identifier violates.
     const ID_KEY: UniqueKey = UniqueKey::ID;
 
     /// Returns the identifier.
     fn id(&self) -> Self::Id;
 
-    /// Returns the records that must exist for this one to be stored, in the order in which they are checked.
+    /// Returns the records that must exist when this one is stored, in the order in which they are checked.
     fn references(&self) -> Vec<Reference> {
         Vec::new()
     }
@@ -81,48 +82,68 @@ pub trait Record: Clone + Debug + PartialEq + Send + Sync + 'static {
     }
 }
 
-/// A record that changes, and counts its changes.
+/// A record that can change, with a version that counts its changes.
 pub trait Versioned: Record<Id: RecordId> {
-    /// Returns how often it has changed.
+    /// Returns the version.
     fn version(&self) -> Version;
 }
 
-/// What a record refers to, and what happens to the record when that is deleted.
+/// A reference to another record, with the effect that the deletion of that record has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Reference {
-    /// The kind of record referred to.
+    /// The kind of the other record.
     pub kind: RecordKind,
-    /// Its identifier.
+    /// The identifier of the other record.
     pub id: Uuid,
-    /// What the deletion of the record referred to does.
+    /// The effect of its deletion.
     pub on_delete: OnDelete,
 }
 
-/// What the deletion of a record does to those that refer to it.
+/// The effect of a record's deletion on the records that refer to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum OnDelete {
-    /// It is refused: the record is in use.
+    /// The deletion is refused.
     Restrict,
-    /// It deletes them too.
+    /// The referring records are deleted too.
     Cascade,
-    /// It empties the reference; their versions stay.
+    /// The references are emptied; the versions of the referring records stay.
     Clear,
 }
 
 impl Reference {
-    /// Refers to a record that cannot be deleted while the reference exists.
+    /// Makes a reference to a record that cannot be deleted while the reference exists.
     pub fn to<I: RecordId>(id: I) -> Self {
         Self { kind: I::KIND, id: id.uuid(), on_delete: OnDelete::Restrict }
     }
 
-    /// Refers to the owner, with which the record is deleted.
+    /// Makes a reference to the owner, whose deletion also deletes the referring record.
     pub fn to_owner<I: RecordId>(id: I) -> Self {
         Self { on_delete: OnDelete::Cascade, ..Self::to(id) }
     }
 
-    /// Refers to a record whose deletion empties the reference.
+    /// Makes a reference that the deletion of the other record empties.
     pub fn weak<I: RecordId>(id: I) -> Self {
         Self { on_delete: OnDelete::Clear, ..Self::to(id) }
+    }
+}
+
+/// A key that is unique among the records of a kind, by its name in words: `category name`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UniqueKey(&'static str);
+
+impl UniqueKey {
+    /// The identifier of a record of any kind.
+    pub const ID: Self = Self("id");
+
+    /// Names a key.
+    pub const fn new(name: &'static str) -> Self {
+        Self(name)
+    }
+}
+
+impl fmt::Display for UniqueKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
     }
 }
 
@@ -136,7 +157,7 @@ pub struct UniqueValue {
 }
 
 impl UniqueValue {
-    /// Names the value of a key by its parts.
+    /// Makes the value of a key from its parts.
     pub fn new<const PARTS: usize>(key: UniqueKey, parts: [&[u8]; PARTS]) -> Self {
         Self { key, parts: parts.map(<[u8]>::to_vec).to_vec() }
     }

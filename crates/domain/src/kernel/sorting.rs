@@ -1,55 +1,55 @@
-//! The order of a list, and places in it.
+//! Sort orders, list cursors and time ranges.
 
 use std::{fmt, str::FromStr};
 
-use super::{Timestamp, UnknownName};
 use thiserror::Error;
 use uuid::Uuid;
 
-/// Which way a list runs.
+use super::{Timestamp, UnknownName};
+
+/// The direction of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Direction {
-    /// From the smallest to the greatest.
+    /// The smallest first.
     Ascending,
-    /// From the greatest to the smallest.
+    /// The greatest first.
     Descending,
 }
 
-/// By what the things of one kind can be ordered. Things that are equal by it are ordered by their ids, in the
-/// same direction, so that every list has one order only.
+/// A key by which items can be sorted. Equal items are sorted by id in the same direction, so that the order is total.
 pub trait SortKey: Copy + Send + Sync {
-    /// What is ordered.
+    /// The type of the items.
     type Item;
 
-    /// Where a thing stands by this key.
+    /// Returns the position of an item.
     fn position_of(self, item: &Self::Item) -> SortPosition;
 
-    /// Whether a position is one of this key.
+    /// Returns true if a position is one of this key.
     fn has(self, position: &SortPosition) -> bool;
 }
 
 /// The order of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Sort<K> {
-    /// By what.
+    /// The sort key.
     pub key: K,
-    /// Which way.
+    /// The direction.
     pub direction: Direction,
 }
 
 impl<K: SortKey> Sort<K> {
-    /// The place of a thing in the list, from which its reader can go on.
+    /// Returns the cursor of an item, after which the next page starts.
     pub fn cursor_of(&self, item: &K::Item, id: Uuid) -> ListCursor {
         ListCursor { position: self.key.position_of(item), id }
     }
 
-    /// Whether a cursor is a place in this list.
+    /// Returns true if a cursor belongs to this order.
     pub fn has(&self, cursor: &ListCursor) -> bool {
         self.key.has(&cursor.position)
     }
 }
 
-/// A key's name for the order from the smallest, with a `-` before it for the other way round.
+/// Parses the name of a key, with a `-` in front for descending order.
 impl<K: FromStr<Err = UnknownName>> FromStr for Sort<K> {
     type Err = UnknownName;
 
@@ -62,34 +62,34 @@ impl<K: FromStr<Err = UnknownName>> FromStr for Sort<K> {
     }
 }
 
-/// Where something stands by a sort key.
+/// The position of an item by a sort key.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SortPosition {
-    /// By its id alone, which is the order in which things were made.
+    /// The id alone, which follows the order of creation.
     Id,
-    /// By a number.
+    /// A number.
     Rank(u32),
-    /// By a time.
+    /// A time.
     Time(Timestamp),
-    /// By a text, code point by code point.
+    /// A text, compared by code points.
     Text(String),
 }
 
-/// A place in a list: what comes after it is what its reader has not seen.
+/// The position of the last item of a page; the next page starts after it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ListCursor {
-    /// By the sort key.
+    /// The position by the sort key.
     pub position: SortPosition,
-    /// Among those that are equal by it.
+    /// The id, which orders items with equal positions.
     pub id: Uuid,
 }
 
-/// A text that is no cursor.
+/// A text that is not a cursor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("must be a cursor that this list gave")]
 pub struct ListCursorError;
 
-/// The form in which a client carries it: the id, and before it, where there is one, the position with its kind.
+/// Formats the cursor for clients: the position with a letter for its kind, an underscore and the id, or the id alone.
 impl fmt::Display for ListCursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.position {
@@ -110,11 +110,11 @@ impl FromStr for ListCursor {
             return Ok(Self { position: SortPosition::Id, id });
         };
         let id = id.parse().map_err(|_| ListCursorError)?;
-        Ok(Self { position: position_from(position).ok_or(ListCursorError)?, id })
+        Ok(Self { position: parse_position(position).ok_or(ListCursorError)?, id })
     }
 }
 
-fn position_from(text: &str) -> Option<SortPosition> {
+fn parse_position(text: &str) -> Option<SortPosition> {
     let mut chars = text.chars();
     let kind = chars.next()?;
     let value = chars.as_str();
@@ -126,17 +126,17 @@ fn position_from(text: &str) -> Option<SortPosition> {
     })
 }
 
-/// A span of time; what is not given is open.
+/// A range of time; an absent bound is open.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TimeRange {
-    /// At this time or later.
+    /// The first time in the range.
     pub since: Option<Timestamp>,
-    /// Before this time.
+    /// The first time after the range.
     pub until: Option<Timestamp>,
 }
 
 impl TimeRange {
-    /// Whether a time lies in it; no time lies in the open span only.
+    /// Returns true if a time is in the range; an absent time is only in the open range.
     pub fn contains(&self, time: Option<Timestamp>) -> bool {
         match time {
             Some(time) => self.since.is_none_or(|since| time >= since) && self.until.is_none_or(|until| time < until),
@@ -144,7 +144,7 @@ impl TimeRange {
         }
     }
 
-    /// Whether it holds all times.
+    /// Returns true if the range has no bounds.
     pub const fn is_open(&self) -> bool {
         self.since.is_none() && self.until.is_none()
     }
@@ -155,7 +155,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cursor_is_read_as_it_was_written() {
+    fn a_cursor_survives_formatting_and_parsing() {
         let id = Uuid::from_u128(7);
         let time = Timestamp::from_timestamp_micros(1_700_000_000_123_456).unwrap();
         let positions = [
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_cursor_is_refused() {
+    fn a_text_that_is_not_a_cursor_is_refused() {
         for text in
             ["", "7", "t_", "z1_00000000-0000-0000-0000-000000000007", "tnow_00000000-0000-0000-0000-000000000007"]
         {

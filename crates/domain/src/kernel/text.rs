@@ -1,32 +1,31 @@
-//! Bounded text: every string of the domain is parsed once, at the edge, into a type that says how
-//! long it may be. Nothing inside has to check again.
+//! Bounded text: every string is parsed once, at the boundary, into a type that fixes its length.
 
 use thiserror::Error;
 
-/// Why a text is not acceptable.
+/// The reason why a text is refused.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum TextError {
-    /// Nothing but white space where something is needed.
+    /// Nothing but white space.
     #[error("must not be blank")]
     Blank,
     /// More characters (Unicode scalar values) than allowed.
     #[error("must have at most {chars_max} characters, has {chars}")]
     TooLong {
-        /// The limit.
+        /// The most characters allowed.
         chars_max: usize,
-        /// What was given.
+        /// The characters of the text.
         chars: usize,
     },
-    /// A control character: NUL and its kind everywhere, line breaks where one line is expected.
+    /// A control character: NUL and the like in any text, line breaks in a text of one line.
     #[error("must not contain the control character U+{code_point:04X}")]
     ControlCharacter {
-        /// The offending code point.
+        /// The code point of the character.
         code_point: u32,
     },
 }
 
 impl TextError {
-    /// A stable, machine-readable name of the cause.
+    /// Returns a stable, machine-readable name of the reason.
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Blank => "blank",
@@ -36,7 +35,7 @@ impl TextError {
     }
 }
 
-/// How many lines a text may have.
+/// The number of lines that a text may have.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Lines {
     One,
@@ -66,17 +65,17 @@ macro_rules! text {
         pub struct $name(String);
 
         impl $name {
-            /// The most characters (Unicode scalar values) it may have.
+            /// The most characters (Unicode scalar values).
             pub const CHARS_MAX: usize = $chars_max;
 
-            /// Takes the text as it is, if it is not blank, not too long and free of control characters.
+            /// Parses a text that is not blank, not too long and free of control characters.
             pub fn parse(text: impl Into<String>) -> Result<Self, TextError> {
                 let text = text.into();
                 check(&text, Self::CHARS_MAX, Lines::$lines)?;
                 Ok(Self(text))
             }
 
-            /// The text itself.
+            /// Returns the text.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -97,27 +96,27 @@ macro_rules! text {
 }
 
 text!(
-    /// What an incident is about, in one line of 1 to 200 characters.
+    /// The title of an incident or task, in one line of 1 to 200 characters.
     Title, 200, One
 );
 text!(
-    /// What is known about an incident: up to 20,000 characters, line breaks welcome.
+    /// A description of up to 20,000 characters, with line breaks.
     Description, 20_000, Many
 );
 text!(
-    /// Free text that goes with a change: a comment, a reason, a resolution's note; up to 10,000 characters.
+    /// Free text of a change: a comment, a reason or the note of a resolution; up to 10,000 characters.
     Note, 10_000, Many
 );
 text!(
-    /// The affected service or the incident's category, in one line of up to 128 characters.
+    /// A short name, such as that of a service or category, in one line of up to 128 characters.
     Label, 128, One
 );
 text!(
-    /// A label's key, up to 64 characters in one line.
+    /// The key of a label, up to 64 characters in one line.
     LabelKey, 64, One
 );
 text!(
-    /// A label's value, up to 256 characters in one line.
+    /// The value of a label, up to 256 characters in one line.
     LabelValue, 256, One
 );
 text!(
@@ -125,7 +124,7 @@ text!(
     PersonName, 128, One
 );
 text!(
-    /// The conditions of a saved view, as the list that it is of understands them; up to 4,000 characters.
+    /// The conditions of a saved view, in the syntax of its list; up to 4,000 characters.
     ViewFilter, 4_000, One
 );
 text!(

@@ -1,4 +1,4 @@
-//! Instants.
+//! Timestamps.
 
-/// An instant in UTC; whole microseconds wherever it is stored.
+/// A point in time in UTC, in whole microseconds wherever it is stored.
 pub type Timestamp = chrono::DateTime<chrono::Utc>;

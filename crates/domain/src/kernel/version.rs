@@ -1,11 +1,11 @@
-//! Optimistic concurrency: a writer says which version it has read.
+//! Versions for optimistic concurrency.
 
-/// Counts the changes of a stored thing, from 1; a writer names the one it has read.
+/// The number of changes of a record, from 1; a writer names the version that it read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Version(u32);
 
 impl Version {
-    /// The version of what has just been created.
+    /// The version of a new record.
     pub const FIRST: Self = Self(1);
 
     /// Wraps a stored version.
@@ -13,12 +13,12 @@ impl Version {
         Self(version)
     }
 
-    /// The bare number.
+    /// Returns the number.
     pub const fn get(self) -> u32 {
         self.0
     }
 
-    /// The version after one more change.
+    /// Returns the version after one more change.
     #[must_use]
     pub const fn next(self) -> Self {
         Self(self.0 + 1)

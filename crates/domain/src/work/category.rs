@@ -1,4 +1,4 @@
-//! What kind of work a task is.
+//! Categories of tasks.
 
 use crate::kernel::{
     Label, Record, RecordId as _, RecordKind, TextError, Timestamp, UniqueKey, UniqueValue, Version, Versioned,
@@ -10,7 +10,7 @@ identifier!(
     CategoryId, "category"
 );
 
-/// A category's name, kept as written and compared without case.
+/// The name of a category, kept as written and compared without case.
 #[derive(Clone, Debug)]
 pub struct CategoryName {
     written: Label,
@@ -18,19 +18,19 @@ pub struct CategoryName {
 }
 
 impl CategoryName {
-    /// Takes a name of one line, up to [`Label::CHARS_MAX`] characters.
+    /// Parses a name of one line, up to [`Label::CHARS_MAX`] characters.
     pub fn parse(text: impl Into<String>) -> Result<Self, TextError> {
         let written = Label::parse(text)?;
         let key = written.as_str().to_lowercase();
         Ok(Self { written, key })
     }
 
-    /// The name as it was written.
+    /// Returns the name as it was written.
     pub fn as_str(&self) -> &str {
         self.written.as_str()
     }
 
-    /// The form in which names are compared, ordered and unique: lower case.
+    /// Returns the lower-case form, by which names are compared, sorted and unique.
     pub fn key(&self) -> &str {
         &self.key
     }
@@ -50,26 +50,26 @@ impl std::fmt::Display for CategoryName {
     }
 }
 
-/// A kind of work that tasks can be of.
+/// A category of tasks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Category {
-    /// Its identifier.
+    /// The identifier.
     pub id: CategoryId,
-    /// Its name, unique without case.
+    /// The name, unique without case.
     pub name: CategoryName,
-    /// When it was first named.
+    /// The time of creation.
     pub created_at: Timestamp,
-    /// When it last changed.
+    /// The time of the last change.
     pub updated_at: Timestamp,
-    /// Counts its changes.
+    /// The version.
     pub version: Version,
 }
 
 impl Category {
-    /// Names are unique without case.
+    /// The unique key: the name without case.
     pub const NAME: UniqueKey = UniqueKey::new("category name");
 
-    /// The category under this name, and one version further if it is written differently.
+    /// Returns the category with this name, and with the next version if its spelling differs.
     #[must_use]
     pub fn renamed(&self, name: CategoryName, at: Timestamp) -> Self {
         if name.as_str() == self.name.as_str() {

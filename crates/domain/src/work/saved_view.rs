@@ -1,4 +1,4 @@
-//! What a user looks at again and again.
+//! Saved views of lists.
 
 use crate::kernel::{
     Label, Record, RecordId as _, RecordKind, Reference, Timestamp, UniqueKey, UniqueValue, UserId, Version, Versioned,
@@ -11,7 +11,7 @@ identifier!(
 );
 
 named!(
-    /// Which list a view is of.
+    /// The list that a view is for.
     ViewedList {
         /// The list of incidents.
         Incidents = "incidents",
@@ -20,34 +20,34 @@ named!(
     }
 );
 
-/// A list's conditions under a name, kept for the user who saved them.
+/// The conditions of a list, saved by a user under a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SavedView {
-    /// Its identifier.
+    /// The identifier.
     pub id: SavedViewId,
-    /// Whose it is.
+    /// The user who saved it.
     pub user_id: UserId,
-    /// What they call it; unique among their own, exactly as written.
+    /// The name; unique among the user's views, exactly as written.
     pub name: Label,
-    /// Which list it is of.
+    /// The list that it is for.
     pub list: ViewedList,
-    /// The conditions, in the form that the list understands.
+    /// The conditions, in the syntax of the list.
     pub filter: ViewFilter,
-    /// When it was saved.
+    /// The time of creation.
     pub created_at: Timestamp,
-    /// When it last changed.
+    /// The time of the last change.
     pub updated_at: Timestamp,
-    /// Counts its changes.
+    /// The version.
     pub version: Version,
 }
 
 impl SavedView {
-    /// A user's views have different names.
+    /// The unique key: user and name.
     pub const NAME: UniqueKey = UniqueKey::new("saved view name");
-    /// The most views that one user can have.
+    /// The most views of one user.
     pub const PER_USER_MAX: usize = 100;
 
-    /// The view with another name or other conditions, and one version further if any of them is new.
+    /// Returns the view with another name or other conditions, and with the next version if any of them differs.
     #[must_use]
     pub fn changed(&self, name: Option<Label>, filter: Option<ViewFilter>, at: Timestamp) -> Self {
         let mut view = self.clone();

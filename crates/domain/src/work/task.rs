@@ -1,4 +1,4 @@
-//! What a task consists of, and how it changes.
+//! Tasks and their changes.
 
 use super::{CategoryId, TaskStatus, TaskTransitionError};
 use crate::{
@@ -9,58 +9,58 @@ use crate::{
     },
 };
 
-/// A piece of work, alone or for an incident.
+/// A piece of work, with or without an incident.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Task {
-    /// Its identifier.
+    /// The identifier.
     pub id: TaskId,
-    /// The incident it is for. It goes with that incident, and never to another.
+    /// The incident that it is for. It never changes, and the deletion of the incident deletes the task.
     pub incident_id: Option<IncidentId>,
-    /// What is to be done.
+    /// The title.
     pub title: Title,
-    /// What is to be known for it.
+    /// The description.
     pub description: Option<Description>,
-    /// Where it stands.
+    /// The status.
     pub status: TaskStatus,
-    /// How important it is.
+    /// The priority.
     pub priority: Priority,
-    /// What kind of work it is.
+    /// The category.
     pub category_id: Option<CategoryId>,
-    /// Who is to do it.
+    /// The assignee.
     pub assigned_to: Option<UserId>,
-    /// Until when.
+    /// The due date.
     pub due_at: Option<Timestamp>,
-    /// Who thought of it.
+    /// The user who created it.
     pub created_by: UserId,
-    /// When.
+    /// The time of creation.
     pub created_at: Timestamp,
-    /// When it last changed.
+    /// The time of the last change.
     pub updated_at: Timestamp,
-    /// Counts its changes.
+    /// The version.
     pub version: Version,
 }
 
 /// Changes to a task.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TaskPatch {
-    /// A new title.
+    /// The new title.
     pub title: Option<Title>,
-    /// A new description, or none.
+    /// The new description, or none.
     pub description: Patch<Description>,
-    /// A step of the state machine.
+    /// The new status.
     pub status: Option<TaskStatus>,
-    /// A new priority.
+    /// The new priority.
     pub priority: Option<Priority>,
-    /// Another category, or none.
+    /// The new category, or none.
     pub category_id: Patch<CategoryId>,
-    /// Another assignee, or nobody.
+    /// The new assignee, or none.
     pub assigned_to: Patch<UserId>,
-    /// Another due date, or none.
+    /// The new due date, or none.
     pub due_at: Patch<Timestamp>,
 }
 
 impl Task {
-    /// The task with these changes, and one version further if any of them says something new.
+    /// Returns the task with these changes, and with the next version if any of them differs.
     pub fn patched(&self, patch: &TaskPatch, at: Timestamp) -> Result<Self, TaskTransitionError> {
         let mut task = self.clone();
         if let Some(title) = &patch.title {
@@ -81,8 +81,8 @@ impl Task {
         Ok(task)
     }
 
-    /// What its incident's timeline tells about its becoming another: an entry for each field that differs.
-    /// `category` names a category, which may be gone when somebody reads the timeline.
+    /// Returns a timeline entry for each field that differs in `after`. `category` returns the name of a category,
+    /// which the timeline keeps because the category may be deleted later.
     pub fn differences(&self, after: &Self, category: impl Fn(CategoryId) -> String) -> Vec<EntryDetails> {
         let values = |task: &Self| {
             [

@@ -1,4 +1,4 @@
-//! Which tasks a list is to show, and in which order.
+//! The filter and the order of lists of tasks.
 
 use super::{CategoryId, Task, TaskStatus};
 use crate::{
@@ -6,27 +6,27 @@ use crate::{
     kernel::{Direction, Sort, SortKey, SortPosition, TimeRange, Timestamp, UserId, names::named},
 };
 
-/// Every given condition must hold; of several values of one condition any will do.
+/// The conditions of a list of tasks. All of them must hold; of several values of one condition, any one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TaskFilter {
-    /// Any of these statuses; all when empty.
+    /// Any of these statuses; every status if empty.
     pub statuses: Vec<TaskStatus>,
-    /// Any of these priorities; all when empty.
+    /// Any of these priorities; every priority if empty.
     pub priorities: Vec<Priority>,
-    /// For this incident.
+    /// The incident.
     pub incident_id: Option<IncidentId>,
-    /// Of this category.
+    /// The category.
     pub category_id: Option<CategoryId>,
-    /// Assigned to this user.
+    /// The assignee.
     pub assigned_to: Option<UserId>,
-    /// Thought of by this user.
+    /// The user who created it.
     pub created_by: Option<UserId>,
-    /// Due in this span.
+    /// The range of the due date.
     pub due: TimeRange,
 }
 
 impl TaskFilter {
-    /// Whether a task fulfils every condition: what an adapter's query must mean.
+    /// Returns true if a task fulfils every condition. A store's query must return the same tasks.
     pub fn matches(&self, task: &Task) -> bool {
         (self.statuses.is_empty() || self.statuses.contains(&task.status))
             && (self.priorities.is_empty() || self.priorities.contains(&task.priority))
@@ -39,21 +39,21 @@ impl TaskFilter {
 }
 
 named!(
-    /// By what tasks can be ordered.
+    /// The keys by which tasks can be sorted.
     TaskSortKey {
-        /// When they were made: by id, the cheapest order.
+        /// The time of creation, by id: the cheapest order.
         CreatedAt = "created_at",
-        /// When they last changed.
+        /// The time of the last change.
         UpdatedAt = "updated_at",
-        /// When they are due; those that never are come last.
+        /// The due date; tasks without one come last.
         DueAt = "due_at",
-        /// How important they are, critical ones before others.
+        /// The priority, critical first.
         Priority = "priority",
     }
 );
 
 impl TaskSortKey {
-    /// When a task counts as due that has no due date: the last microsecond of the year 9999.
+    /// The due date by which tasks without one are sorted: the last microsecond of the year 9999.
     pub const NEVER: Timestamp = {
         match Timestamp::from_timestamp_micros(253_402_300_799_999_999) {
             Some(never) => never,

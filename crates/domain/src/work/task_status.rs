@@ -1,23 +1,24 @@
-//! The tasks' state machine: one table, from which the code, the docs and every refusal come.
+//! The state machine of tasks: one table, from which the code, the docs and every refusal derive.
 
-use crate::kernel::names::named;
 use thiserror::Error;
 
+use crate::kernel::names::named;
+
 named!(
-    /// Where a task stands; [`TASK_TRANSITIONS`] says which follow which.
+    /// The status of a task; [`TASK_TRANSITIONS`] lists which can follow which.
     TaskStatus {
-        /// Nobody has begun.
+        /// Not begun.
         Todo = "todo",
-        /// Somebody is at it.
+        /// In progress.
         InProgress = "in_progress",
-        /// Finished; it can be taken up again.
+        /// Finished; work on it can be resumed.
         Done = "done",
         /// Not to be done; final.
         Cancelled = "cancelled",
     }
 );
 
-/// Every step there is, from and to; what is not here is refused.
+/// All transitions, from and to; any other is refused.
 ///
 /// | from | to |
 /// |---|---|
@@ -30,9 +31,9 @@ named!(
 /// The table above is this constant, row for row:
 ///
 /// ```
-/// use incident_domain::TASK_TRANSITIONS;
+/// use incident_domain::work::TASK_TRANSITIONS;
 ///
-/// let source = include_str!("status.rs");
+/// let source = include_str!("task_status.rs");
 /// let documented = source.lines().filter_map(|line| line.strip_prefix("/// | "));
 /// let rows: Vec<&str> = documented.filter(|row| !row.starts_with("from ")).collect();
 /// let table: Vec<String> = TASK_TRANSITIONS.iter().map(|(from, to)| format!("{from} | {to} |")).collect();
@@ -46,25 +47,25 @@ pub const TASK_TRANSITIONS: &[(TaskStatus, TaskStatus)] = &[
     (TaskStatus::Done, TaskStatus::InProgress),
 ];
 
-/// There is no such step.
+/// A transition that is not in [`TASK_TRANSITIONS`].
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("a task cannot go from {from} to {to}")]
 pub struct TaskTransitionError {
-    /// Where it stands.
+    /// The current status.
     pub from: TaskStatus,
-    /// Where it was to go.
+    /// The requested status.
     pub to: TaskStatus,
-    /// Where it can go from here.
+    /// The statuses that can follow the current one.
     pub allowed: Vec<TaskStatus>,
 }
 
 impl TaskStatus {
-    /// The statuses that can follow this one.
+    /// Returns the statuses that can follow this one.
     pub fn allowed(self) -> impl Iterator<Item = Self> {
         TASK_TRANSITIONS.iter().filter(move |(from, _)| *from == self).map(|(_, to)| *to)
     }
 
-    /// Goes to another status; to the same one, nothing happens.
+    /// Returns the new status; a transition to the same status is accepted.
     pub(super) fn step(self, to: Self) -> Result<Self, TaskTransitionError> {
         if self == to || TASK_TRANSITIONS.contains(&(self, to)) {
             return Ok(to);

@@ -1,4 +1,4 @@
-//! One thing that a command changes.
+//! The changes of a change set.
 
 use super::{AnyRecord, EditableId, EditableRecord};
 use crate::{
@@ -7,101 +7,101 @@ use crate::{
     kernel::{ApiTokenId, SessionId, Timestamp, Version},
 };
 
-/// One typed change.
+/// One change.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Change {
     /// Inserts a record.
     Insert(AnyRecord),
-    /// Replaces all fields of a record, if the stored version is the expected one.
+    /// Replaces all fields of a record if the stored version is the expected one.
     Update {
-        /// The record as it is to be stored.
+        /// The record to store.
         record: EditableRecord,
         /// The version that was read.
         expected: Version,
     },
-    /// Deletes a record, and what belongs to it, if the stored version is the expected one and no other record refers
-    /// to it.
+    /// Deletes a record and the records that it owns if the stored version is the expected one and no other record
+    /// refers to it.
     Delete {
         /// The record.
         id: EditableId,
         /// The version that was read.
         expected: Version,
     },
-    /// Changes nothing: the whole set is refused unless the stored version is the expected one.
+    /// Changes nothing, and refuses the whole set unless the stored version is the expected one.
     Expect {
         /// The record.
         id: EditableId,
         /// The version that was read.
         expected: Version,
     },
-    /// Replaces all fields of an incident, if the stored one is as expected.
+    /// Replaces all fields of an incident if the stored state is the expected one.
     UpdateIncident {
-        /// The incident as it is to be stored.
+        /// The incident to store.
         incident: Box<Incident>,
-        /// What was read.
+        /// The state that was read.
         expected: Expected,
     },
-    /// Deletes an incident with its timeline and tasks, if the stored version is the expected one.
+    /// Deletes an incident with its timeline and tasks if the stored version is the expected one.
     DeleteIncident {
         /// The incident.
         id: IncidentId,
         /// The version that was read.
         expected: Version,
     },
-    /// Ends every selected session that has not ended before. Selecting none is no contradiction.
+    /// Revokes the selected sessions that are not revoked yet; a selection without sessions is accepted.
     RevokeSessions {
-        /// Which sessions.
+        /// The sessions.
         selection: SessionSelection,
-        /// When and why.
+        /// The time and reason.
         revocation: Revocation,
     },
-    /// Moves the time at which a session was last used forwards. An earlier time than the stored one changes nothing,
-    /// and a session that does not exist is no contradiction.
+    /// Moves the time of a session's last use forwards. An earlier time than the stored one and an unknown session are
+    /// accepted and change nothing.
     TouchSession {
         /// The session.
         id: SessionId,
-        /// When it was used.
+        /// The time of the use.
         seen_at: Timestamp,
     },
     /// Deletes sessions that ended before a time, by expiry or revocation, with their refresh tokens.
     PurgeSessions {
         /// The time.
         ended_before: Timestamp,
-        /// The most sessions that this change deletes, those with the smallest ids first.
+        /// The most sessions to delete, those with the smallest ids first.
         sessions_max: u32,
     },
-    /// Spends a refresh token, if it is unspent.
+    /// Spends a refresh token if it is unspent.
     SpendRefreshToken {
         /// The token.
         id: RefreshTokenId,
-        /// How it is spent.
+        /// The way in which it is spent.
         spending: Spending,
-        /// When.
+        /// The time.
         at: Timestamp,
     },
-    /// Ends every selected API token that has not ended before. Selecting none is no contradiction.
+    /// Revokes the selected API tokens that are not revoked yet; a selection without tokens is accepted.
     RevokeApiTokens {
-        /// Which tokens.
+        /// The tokens.
         selection: ApiTokenSelection,
-        /// When.
+        /// The time.
         at: Timestamp,
     },
-    /// Moves the time at which an API token was last used forwards. An earlier time than the stored one changes
-    /// nothing, and a token that does not exist is no contradiction.
+    /// Moves the time of an API token's last use forwards. An earlier time than the stored one and an unknown token are
+    /// accepted and change nothing.
     TouchApiToken {
         /// The token.
         id: ApiTokenId,
-        /// When it was used.
+        /// The time of the use.
         used_at: Timestamp,
     },
-    /// Deletes kept replies that expired before a time.
+    /// Deletes stored replies that expired before a time.
     PurgeReplies {
         /// The time.
         expired_before: Timestamp,
-        /// The most replies that this change deletes, those that expired first.
+        /// The most replies to delete, those that expired first.
         replies_max: u32,
     },
-    /// Changes nothing: the whole set is refused as stale unless the lease has this fence, so that a former holder
+    /// Changes nothing, and refuses the whole set as stale unless the lease has this fence, so that a former holder
     /// writes nothing.
     HoldsLease {
         /// The lease.

@@ -1,4 +1,4 @@
-//! A write is a value: everything one command changes, to be stored all or not at all.
+//! Change sets: all changes of one command as a value.
 
 use super::{AnyRecord, Change, Editable};
 use crate::{
@@ -7,7 +7,7 @@ use crate::{
     kernel::{Lease, Timestamp, Version},
 };
 
-/// Everything one command changes, in order: what is referred to comes before what refers to it.
+/// The changes of one command, stored all or not at all. A record comes before the records that refer to it.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[must_use = "a change set does nothing until it is committed"]
 pub struct ChangeSet(Vec<Change>);
@@ -18,7 +18,7 @@ impl ChangeSet {
         Self(Vec::new())
     }
 
-    /// Adds one change.
+    /// Adds a change.
     pub fn with(mut self, change: Change) -> Self {
         self.0.push(change);
         self
@@ -35,22 +35,22 @@ impl ChangeSet {
         self
     }
 
-    /// Replaces all fields of a record that was read with this version.
+    /// Replaces all fields of a record if its stored version is `expected`.
     pub fn update(self, record: impl Editable, expected: Version) -> Self {
         self.with(Change::Update { record: record.into_editable(), expected })
     }
 
-    /// Deletes a record as it was read.
+    /// Deletes a record if it has not changed since it was read.
     pub fn delete<R: Editable>(self, record: &R) -> Self {
         self.with(Change::Delete { id: R::editable_id(record.id()), expected: record.version() })
     }
 
-    /// Refuses the set unless a record is still as it was read.
+    /// Refuses the set if a record has changed since it was read.
     pub fn expect<R: Editable>(self, record: &R) -> Self {
         self.with(Change::Expect { id: R::editable_id(record.id()), expected: record.version() })
     }
 
-    /// Inserts or updates an incident as a revision left it, with its new timeline entries.
+    /// Inserts or updates the incident of a revision, with its new timeline entries.
     pub fn revise(mut self, revision: Revision) -> Self {
         let (expected, incident, entries) = revision.into_parts();
         self.0.push(match expected {
@@ -60,12 +60,12 @@ impl ChangeSet {
         self.insert_all(entries)
     }
 
-    /// Deletes an incident as it was read.
+    /// Deletes an incident if it has not changed since it was read.
     pub fn delete_incident(self, incident: &Incident) -> Self {
         self.with(Change::DeleteIncident { id: incident.id, expected: incident.version })
     }
 
-    /// Ends sessions.
+    /// Revokes sessions.
     pub fn revoke_sessions(self, selection: SessionSelection, revocation: Revocation) -> Self {
         self.with(Change::RevokeSessions { selection, revocation })
     }
@@ -75,7 +75,7 @@ impl ChangeSet {
         self.with(Change::SpendRefreshToken { id, spending, at })
     }
 
-    /// Ends API tokens.
+    /// Revokes API tokens.
     pub fn revoke_api_tokens(self, selection: ApiTokenSelection, at: Timestamp) -> Self {
         self.with(Change::RevokeApiTokens { selection, at })
     }
@@ -90,7 +90,7 @@ impl ChangeSet {
         &self.0
     }
 
-    /// Takes the changes out, in order.
+    /// Returns the changes by value, in order.
     pub fn into_changes(self) -> Vec<Change> {
         self.0
     }

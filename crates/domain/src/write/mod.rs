@@ -1,4 +1,4 @@
-//! Writing: the closed list of records, change sets, and the store that commits them. The one module that knows every
+//! Writing: the closed list of records, change sets, and the store that commits them. The only module that uses every
 //! context.
 
 mod change;

@@ -1,6 +1,4 @@
-//! The closed list of records. To add one, implement [`Record`](crate::kernel::Record) for it (and
-//! [`Versioned`](crate::kernel::Versioned) if it can be changed) and name it here; the compiler then reports what the
-//! adapters lack.
+//! The closed list of records; the crate documentation describes how to add one.
 
 use crate::kernel::{Record, RecordKind, Reference, UniqueValue, Version, Versioned};
 pub use crate::{
@@ -14,7 +12,7 @@ pub use crate::{
 /// macros need.
 macro_rules! records {
     (($d:tt) insertable { $($record:ident),+ $(,)? } editable { $($editable:ident),+ $(,)? }) => {
-        /// A record of any kind, to be inserted.
+        /// A record of any kind, to insert.
         #[derive(Clone, Debug, PartialEq)]
         pub enum AnyRecord {
             $(#[doc = concat!("See [`", stringify!($record), "`].")] $record(Box<$record>)),+
@@ -26,7 +24,7 @@ macro_rules! records {
             }
         })+
 
-        /// A record of any kind that can be updated and deleted. Incidents have changes of their own.
+        /// A record of any kind that can be updated and deleted. Incidents have their own changes.
         #[derive(Clone, Debug, PartialEq)]
         pub enum EditableRecord {
             $(#[doc = concat!("See [`", stringify!($editable), "`].")] $editable(Box<$editable>)),+
@@ -48,7 +46,7 @@ macro_rules! records {
             }
         })+
 
-        /// Runs one expression for whichever kind an [`AnyRecord`] holds: `match_record!(any, record => f(record))`.
+        /// Evaluates one expression for the record in an [`AnyRecord`]: `match_record!(any, record => f(record))`.
         #[macro_export]
         macro_rules! match_record {
             ($d any:expr, $d name:pat => $d body:expr) => {
@@ -56,7 +54,7 @@ macro_rules! records {
             };
         }
 
-        /// Runs one expression for whichever kind an [`EditableRecord`] holds.
+        /// Evaluates one expression for the record in an [`EditableRecord`].
         #[macro_export]
         macro_rules! match_editable {
             ($d any:expr, $d name:pat => $d body:expr) => {
@@ -64,7 +62,7 @@ macro_rules! records {
             };
         }
 
-        /// Runs one expression for whichever kind an [`EditableId`] names, with the record's type:
+        /// Evaluates one expression for the identifier in an [`EditableId`], with the type of its record:
         /// `match_editable_id!(id, (id, R) => f::<R>(id))`.
         #[macro_export]
         macro_rules! match_editable_id {
@@ -78,17 +76,17 @@ macro_rules! records {
             };
         }
 
-        /// Hands the list of all records, in the order in which a batch may insert them, to a macro:
+        /// Passes the list of all records, in the order in which a batch may insert them, to a macro:
         /// `for_every_record!(m)` is `m! { User, Session, … }`.
         #[macro_export]
         macro_rules! for_every_record {
-            ($d make:path) => {
+            ($d make:ident) => {
                 $d make! { $($record),+ }
             };
         }
 
         impl AnyRecord {
-            /// The kinds, in the order in which a batch may insert them: what is referred to comes first.
+            /// The kinds, in the order in which a batch may insert them: a record comes after those that it refers to.
             pub const KINDS: &[RecordKind] = &[$(<$record as Record>::KIND),+];
         }
     };
@@ -121,7 +119,7 @@ impl AnyRecord {
         match_record!(self, record => kind_of(&**record))
     }
 
-    /// Returns what the record refers to.
+    /// Returns the references of the record.
     pub fn references(&self) -> Vec<Reference> {
         match_record!(self, record => record.references())
     }
@@ -141,24 +139,21 @@ impl EditableRecord {
         match_editable!(self, record => id_of(&**record))
     }
 
-    /// Returns what the record refers to.
+    /// Returns the references of the record.
     pub fn references(&self) -> Vec<Reference> {
         match_editable!(self, record => record.references())
     }
 
-    /// Returns the version that the record will have.
+    /// Returns the new version of the record.
     pub fn version(&self) -> Version {
         match_editable!(self, record => record.version())
     }
 }
 
 impl EditableId {
-    /// Returns the record as something that others refer to.
+    /// Returns a reference to the record.
     pub fn as_reference(self) -> Reference {
-        match_editable_id!(self, (id, R) => {
-            let _kind: RecordKind = R::KIND;
-            Reference::to(id)
-        })
+        match_editable_id!(self, (id, R) => Reference::to::<<R as Record>::Id>(id))
     }
 
     /// Returns the kind of the record.

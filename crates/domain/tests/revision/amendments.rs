@@ -1,7 +1,8 @@
-//! Changing fields: what is given, what is left, and what the timeline tells of it.
+//! Amendments: the changed fields and their timeline entries.
 
 use incident_domain::{
-    EntryDetails, Impact, Incident, IncidentField, IncidentPatch, Labels, Patch, Priority, Title, Urgency,
+    incidents::{EntryDetails, Impact, Incident, IncidentField, IncidentPatch, Labels, Priority, Urgency},
+    kernel::{Patch, Title},
 };
 
 use crate::{
@@ -9,7 +10,7 @@ use crate::{
     scene::{Scene, note, user, user_id},
 };
 
-/// The incident after a change, and what the change left in the timeline.
+/// Returns the incident after an amendment, and the details of the new entries.
 fn amended(incident: &Incident, patch: &IncidentPatch) -> (Incident, Vec<EntryDetails>) {
     let revision = incident.clone().revise().amend(patch, None, &Scene::new().stamp(&user(1), 7));
     let details = revision.entries().iter().map(|entry| entry.details.clone()).collect();
@@ -21,13 +22,13 @@ fn changed(field: IncidentField, from: Option<&str>, to: Option<&str>) -> EntryD
 }
 
 #[test]
-fn a_patch_that_says_nothing_changes_nothing() {
+fn an_empty_patch_changes_nothing() {
     let (after, details) = amended(&full(), &IncidentPatch::default());
     assert_eq!((after, details), (full(), Vec::new()));
 }
 
 #[test]
-fn values_equal_to_the_stored_ones_change_nothing_and_raise_no_version() {
+fn equal_values_change_nothing_and_keep_the_version() {
     let before = full();
     let same = IncidentPatch {
         title: Some(before.title.clone()),
@@ -46,7 +47,7 @@ fn values_equal_to_the_stored_ones_change_nothing_and_raise_no_version() {
 }
 
 #[test]
-fn clearing_what_is_empty_changes_nothing() {
+fn clearing_an_empty_field_changes_nothing() {
     let before = Scene::new().incident();
     let clear = IncidentPatch {
         description: Patch::Clear,
@@ -62,7 +63,7 @@ fn clearing_what_is_empty_changes_nothing() {
 }
 
 #[test]
-fn clearing_empties_every_field_that_may_be_empty() {
+fn clearing_empties_every_optional_field() {
     let clear = IncidentPatch {
         description: Patch::Clear,
         impact: Patch::Clear,
@@ -77,9 +78,9 @@ fn clearing_empties_every_field_that_may_be_empty() {
     assert_eq!((&after.description, after.impact, after.urgency), (&None, None, None));
     assert_eq!((&after.service, &after.category, after.assigned_to), (&None, &None, None));
     assert!(after.labels.is_empty());
-    // Without impact and urgency the matrix has nothing to say.
+    // The matrix needs both impact and urgency.
     assert_eq!(after.priority, Priority::Low);
-    let told = [
+    let expected = [
         changed(IncidentField::Description, Some("since noon"), None),
         changed(IncidentField::Impact, Some("high"), None),
         changed(IncidentField::Urgency, Some("high"), None),
@@ -88,11 +89,11 @@ fn clearing_empties_every_field_that_may_be_empty() {
         changed(IncidentField::Labels, Some("team=red"), None),
         EntryDetails::Assigned { from: Some(user_id(1)), to: None },
     ];
-    assert_eq!(details, told);
+    assert_eq!(details, expected);
 }
 
 #[test]
-fn setting_changes_what_is_given_and_keeps_the_rest() {
+fn an_amendment_changes_the_given_fields_and_keeps_the_others() {
     let patch = IncidentPatch {
         title: Some(Title::parse("mail is slow").unwrap()),
         service: Patch::Set(label("smtp")),
@@ -106,7 +107,7 @@ fn setting_changes_what_is_given_and_keeps_the_rest() {
 }
 
 #[test]
-fn the_reason_of_an_amendment_goes_with_each_of_its_entries() {
+fn the_reason_of_an_amendment_is_the_message_of_each_entry() {
     let scene = Scene::new();
     let patch = IncidentPatch {
         service: Patch::Clear,
@@ -144,7 +145,7 @@ fn a_given_priority_overrules_the_matrix() {
 }
 
 #[test]
-fn the_matrix_is_silent_while_impact_or_urgency_is_unknown() {
+fn the_matrix_needs_both_impact_and_urgency() {
     let impact = IncidentPatch { impact: Patch::Set(Impact::Low), ..IncidentPatch::default() };
     assert_eq!(amended(&Scene::new().incident(), &impact).0.priority, Priority::High);
     let cleared = IncidentPatch { urgency: Patch::Clear, ..impact };
@@ -152,7 +153,7 @@ fn the_matrix_is_silent_while_impact_or_urgency_is_unknown() {
 }
 
 #[test]
-fn labels_that_read_alike_but_differ_count_as_changed() {
+fn different_labels_with_the_same_text_count_as_changed() {
     let relabelled = |labels| IncidentPatch { labels: Some(labels), ..IncidentPatch::default() };
     let (one, _) = amended(&full(), &relabelled(labels(&[("a", "1, b=2")])));
     let two = labels(&[("a", "1"), ("b", "2")]);

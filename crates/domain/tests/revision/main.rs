@@ -1,6 +1,6 @@
-//! What a change of an incident does and leaves alone.
+//! Revisions: their effect on the incident, its version and its timeline.
 
-#![expect(clippy::unwrap_used, reason = "a test whose scene cannot be set has failed")]
+#![expect(clippy::unwrap_used, reason = "a setup that fails is a failed test")]
 
 mod amendments;
 #[path = "../scene/mod.rs"]
@@ -10,13 +10,16 @@ mod steps;
 use std::collections::BTreeMap;
 
 use incident_domain::{
-    Actor, AnyRecord, Change, ChangeSet, Description, HoldReason, Impact, Incident, IncidentNumber, IncidentPatch,
-    Label, LabelKey, LabelValue, Labels, NewIncident, Patch, Priority, Revision, Status, Title, TransitionRequest,
-    Urgency, Version,
+    incidents::{
+        HoldReason, Impact, Incident, IncidentNumber, IncidentPatch, Labels, NewIncident, Priority, Revision, Status,
+        TransitionRequest, Urgency,
+    },
+    kernel::{Actor, Description, Label, LabelKey, LabelValue, Patch, Title, Version},
+    write::{AnyRecord, Change, ChangeSet},
 };
 use scene::{Scene, incident_id, minute_of_day, new_incident, note, user, user_id};
 
-/// An incident in which nothing is empty.
+/// Returns an incident with a value in every optional field.
 pub(crate) fn full() -> Incident {
     let new = NewIncident {
         description: Some(Description::parse("since noon").unwrap()),
@@ -48,25 +51,25 @@ pub(crate) fn hold(reason: HoldReason) -> TransitionRequest {
 }
 
 #[test]
-fn an_incident_that_is_opened_with_an_assignee_says_so_in_its_timeline() {
+fn opening_with_an_assignee_adds_a_timeline_entry() {
     let incident = full();
     assert_eq!((incident.version, incident.timeline_length, incident.reassignment_count), (Version::FIRST, 2, 0));
     assert_eq!((incident.opened_at, incident.acknowledged_at), (minute_of_day(0), None));
 }
 
 #[test]
-fn an_imported_incident_keeps_the_moments_of_its_opening_and_of_its_arrival_apart() {
+fn an_imported_incident_has_separate_times_of_report_and_import() {
     let scene = Scene::new();
     let stamp = scene.stamp(&Actor::System, 0);
-    let arrival = minute_of_day(600);
-    let incident = Revision::open(new_incident(), incident_id(), IncidentNumber::new(1), arrival, &stamp);
+    let imported_at = minute_of_day(600);
+    let incident = Revision::open(new_incident(), incident_id(), IncidentNumber::new(1), imported_at, &stamp);
     let incident = incident.incident();
     assert_eq!((incident.opened_at, incident.updated_at), (minute_of_day(0), minute_of_day(0)));
-    assert_eq!(incident.created_at, arrival);
+    assert_eq!(incident.created_at, imported_at);
 }
 
 #[test]
-fn one_revision_raises_the_version_by_one_however_much_it_changes() {
+fn a_revision_raises_the_version_by_one() {
     let scene = Scene::new();
     let actor = user(2);
     let stamp = scene.stamp(&actor, 9);
@@ -98,7 +101,7 @@ fn one_revision_raises_the_version_by_one_however_much_it_changes() {
 }
 
 #[test]
-fn only_a_passage_from_one_assignee_to_another_is_a_reassignment() {
+fn only_a_change_between_two_assignees_is_a_reassignment() {
     let scene = Scene::new();
     let mut incident = scene.incident();
     for (to, count) in [(Some(1), 0), (Some(1), 0), (Some(2), 1), (None, 1), (Some(1), 1), (Some(3), 2)] {
@@ -110,7 +113,7 @@ fn only_a_passage_from_one_assignee_to_another_is_a_reassignment() {
 }
 
 #[test]
-fn a_comment_lengthens_the_timeline_and_leaves_version_and_time_alone() {
+fn a_comment_adds_an_entry_and_keeps_version_and_time() {
     let before = full();
     let revision = before.clone().revise().comment(note("still slow"), &Scene::new().stamp(&user(1), 5));
     assert!(revision.is_changed());
@@ -134,5 +137,5 @@ fn a_revision_that_changes_nothing_writes_nothing() {
     let scene = Scene::new();
     let revision = full().revise().assign(Some(user_id(1)), &scene.stamp(&user(1), 1));
     assert!(!revision.is_changed());
-    assert_eq!(scene.ids_given(), 0);
+    assert_eq!(scene.ids_taken(), 0);
 }

@@ -1,8 +1,10 @@
-//! Steps of the state machine, where they do more than change the status.
+//! Transitions that change more than the status.
 
 use incident_domain::{
-    Actor, ExternalName, HoldReason, Incident, IncidentId, Resolution, ResolutionCode, Status, TransitionError,
-    TransitionRequest,
+    incidents::{
+        HoldReason, Incident, IncidentId, Resolution, ResolutionCode, Status, TransitionError, TransitionRequest,
+    },
+    kernel::{Actor, ExternalName},
 };
 use uuid::Uuid;
 
@@ -11,63 +13,63 @@ use crate::{
     scene::{Scene, incident_id, minute_of_day, note, user, user_id},
 };
 
-fn moved(incident: &Incident, request: &TransitionRequest, actor: &Actor, minute: u32) -> Incident {
+fn transitioned(incident: &Incident, request: &TransitionRequest, actor: &Actor, minute: u32) -> Incident {
     incident.clone().revise().transition(request, &Scene::new().stamp(actor, minute)).unwrap().incident().clone()
 }
 
 fn acknowledged() -> Incident {
-    moved(&Scene::new().incident(), &TransitionRequest::to(Status::Investigating), &user(1), 1)
+    transitioned(&Scene::new().incident(), &TransitionRequest::to(Status::Investigating), &user(1), 1)
 }
 
-fn ended(to: Status, code: ResolutionCode) -> TransitionRequest {
+fn with_code(to: Status, code: ResolutionCode) -> TransitionRequest {
     TransitionRequest { resolution: Some(Resolution { code, note: None }), ..TransitionRequest::to(to) }
 }
 
 #[test]
-fn acknowledging_assigns_the_actor_only_if_nobody_is_assigned() {
+fn acknowledging_assigns_a_user_only_if_the_incident_has_no_assignee() {
     let acknowledge = TransitionRequest::to(Status::Investigating);
     assert_eq!(acknowledged().assigned_to, Some(user_id(1)));
     assert_eq!(acknowledged().reassignment_count, 0);
-    assert_eq!(moved(&full(), &acknowledge, &user(2), 1).assigned_to, Some(user_id(1)));
+    assert_eq!(transitioned(&full(), &acknowledge, &user(2), 1).assigned_to, Some(user_id(1)));
     for actor in [Actor::System, Actor::Integration(ExternalName::parse("monitor").unwrap())] {
-        let incident = moved(&Scene::new().incident(), &acknowledge, &actor, 1);
+        let incident = transitioned(&Scene::new().incident(), &acknowledge, &actor, 1);
         assert_eq!((incident.assigned_to, incident.acknowledged_at), (None, Some(minute_of_day(1))), "{actor:?}");
     }
 }
 
 #[test]
-fn resuming_assigns_nobody() {
-    let held = moved(&acknowledged(), &hold(HoldReason::AwaitingUser), &user(1), 2);
+fn resuming_keeps_the_incident_unassigned() {
+    let held = transitioned(&acknowledged(), &hold(HoldReason::AwaitingUser), &user(1), 2);
     let unassigned = held.revise().assign(None, &Scene::new().stamp(&user(1), 3)).incident().clone();
-    let resumed = moved(&unassigned, &TransitionRequest::to(Status::Investigating), &user(1), 4);
+    let resumed = transitioned(&unassigned, &TransitionRequest::to(Status::Investigating), &user(1), 4);
     assert_eq!((resumed.assigned_to, resumed.acknowledged_at), (None, Some(minute_of_day(1))));
 }
 
 #[test]
-fn an_incident_on_hold_can_change_what_it_waits_for() {
-    let held = moved(&acknowledged(), &hold(HoldReason::AwaitingUser), &user(1), 2);
-    let waiting = moved(&held, &hold(HoldReason::AwaitingVendor), &user(1), 3);
+fn an_incident_on_hold_can_change_its_hold_reason() {
+    let held = transitioned(&acknowledged(), &hold(HoldReason::AwaitingUser), &user(1), 2);
+    let waiting = transitioned(&held, &hold(HoldReason::AwaitingVendor), &user(1), 3);
     assert_eq!((waiting.status, waiting.hold_reason), (Status::OnHold, Some(HoldReason::AwaitingVendor)));
-    let resumed = moved(&waiting, &TransitionRequest::to(Status::Investigating), &user(1), 4);
+    let resumed = transitioned(&waiting, &TransitionRequest::to(Status::Investigating), &user(1), 4);
     assert_eq!(resumed.hold_reason, None);
 }
 
 #[test]
-fn reopening_keeps_the_first_acknowledgement_and_forgets_the_end() {
-    let resolved = moved(&acknowledged(), &ended(Status::Resolved, ResolutionCode::Fixed), &user(1), 2);
-    let closed = moved(&resolved, &TransitionRequest::to(Status::Closed), &user(1), 3);
+fn reopening_keeps_the_first_acknowledgement_and_clears_the_resolution() {
+    let resolved = transitioned(&acknowledged(), &with_code(Status::Resolved, ResolutionCode::Fixed), &user(1), 2);
+    let closed = transitioned(&resolved, &TransitionRequest::to(Status::Closed), &user(1), 3);
     assert_eq!((closed.resolved_at, closed.closed_at), (Some(minute_of_day(2)), Some(minute_of_day(3))));
     let reopen = TransitionRequest { reason: Some(note("again")), ..TransitionRequest::to(Status::Investigating) };
-    let reopened = moved(&closed, &reopen, &user(2), 4);
+    let reopened = transitioned(&closed, &reopen, &user(2), 4);
     assert_eq!(reopened.acknowledged_at, Some(minute_of_day(1)));
     assert_eq!((reopened.resolved_at, reopened.closed_at, &reopened.resolution), (None, None, &None));
     assert_eq!((reopened.reopen_count, reopened.assigned_to), (1, Some(user_id(1))));
 }
 
 #[test]
-fn an_incident_is_never_a_duplicate_of_itself() {
+fn an_incident_cannot_be_a_duplicate_of_itself() {
     let refused = |duplicate_of| {
-        let request = TransitionRequest { duplicate_of, ..ended(Status::Cancelled, ResolutionCode::Duplicate) };
+        let request = TransitionRequest { duplicate_of, ..with_code(Status::Cancelled, ResolutionCode::Duplicate) };
         let scene = Scene::new();
         scene.incident().revise().transition(&request, &scene.stamp(&user(1), 1)).err()
     };
@@ -78,19 +80,19 @@ fn an_incident_is_never_a_duplicate_of_itself() {
 }
 
 #[test]
-fn what_a_step_has_no_use_for_is_refused_by_the_name_of_the_field() {
+fn a_field_that_does_not_fit_the_transition_is_refused_by_name() {
     let other = Some(IncidentId::new(Uuid::from_u128(9)));
     let mitigate = TransitionRequest::to(Status::Mitigated);
-    let fixed = ended(Status::Mitigated, ResolutionCode::Fixed);
-    let false_alarm = ended(Status::Resolved, ResolutionCode::FalseAlarm);
-    let resolve = ended(Status::Resolved, ResolutionCode::Fixed);
+    let fixed = with_code(Status::Mitigated, ResolutionCode::Fixed);
+    let false_alarm = with_code(Status::Resolved, ResolutionCode::FalseAlarm);
+    let resolve = with_code(Status::Resolved, ResolutionCode::Fixed);
     for (request, unfit) in [
         (TransitionRequest { hold_reason: Some(HoldReason::AwaitingUser), ..mitigate.clone() }, "hold_reason"),
         (TransitionRequest { duplicate_of: other, ..mitigate }, "duplicate_of"),
         (fixed, "resolution"),
         (false_alarm, "resolution"),
         (TransitionRequest { duplicate_of: other, ..resolve }, "duplicate_of"),
-        (ended(Status::Cancelled, ResolutionCode::Fixed), "resolution"),
+        (with_code(Status::Cancelled, ResolutionCode::Fixed), "resolution"),
     ] {
         let refused = acknowledged().revise().transition(&request, &Scene::new().stamp(&user(1), 1)).err();
         let expected = TransitionError::Unfit { from: Status::Investigating, to: request.to, field: unfit };
@@ -99,7 +101,7 @@ fn what_a_step_has_no_use_for_is_refused_by_the_name_of_the_field() {
 }
 
 #[test]
-fn a_reason_is_welcome_on_every_step() {
+fn every_transition_accepts_a_reason() {
     let scene = Scene::new();
     let request = TransitionRequest { reason: Some(note("mine")), ..TransitionRequest::to(Status::Investigating) };
     let revision = scene.incident().revise().transition(&request, &scene.stamp(&user(1), 1)).unwrap();

@@ -1,41 +1,41 @@
-//! What every test of the domain needs: ids in sequence, a key, and an incident to begin with.
+//! The setup of the domain's tests: ids in sequence, a key and an incident.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use incident_domain::{
-    Actor, Incident, IncidentId, IncidentNumber, Labels, NewIncident, Note, Priority, Revision, Stamp, TimelineKey,
-    Timestamp, Title, UserId, ports::IdGenerator,
+    incidents::{Incident, IncidentId, IncidentNumber, Labels, NewIncident, Priority, Revision, Stamp, TimelineKey},
+    kernel::{Actor, IdGenerator, Note, Timestamp, Title, UserId},
 };
 use uuid::Uuid;
 
-/// A world without a clock and without chance.
+/// Ids in sequence and a fixed key.
 pub(crate) struct Scene {
     pub(crate) key: TimelineKey,
-    ids_given: AtomicU64,
+    ids_taken: AtomicU64,
 }
 
 impl IdGenerator for Scene {
     fn next_id(&self) -> Uuid {
-        let ordinal = self.ids_given.fetch_add(1, Ordering::Relaxed) + 1;
+        let ordinal = self.ids_taken.fetch_add(1, Ordering::Relaxed) + 1;
         Uuid::from_u128(u128::from(ordinal))
     }
 }
 
 impl Scene {
     pub(crate) fn new() -> Self {
-        Self { key: TimelineKey::new(b"a key of the tests, 32 bytes long"), ids_given: AtomicU64::new(0) }
+        Self { key: TimelineKey::new(b"a key of the tests, 32 bytes long"), ids_taken: AtomicU64::new(0) }
     }
 
-    /// How many ids were taken so far, which is how many entries were written.
-    pub(crate) fn ids_given(&self) -> u64 {
-        self.ids_given.load(Ordering::Relaxed)
+    /// Returns the number of ids taken, which is the number of entries written.
+    pub(crate) fn ids_taken(&self) -> u64 {
+        self.ids_taken.load(Ordering::Relaxed)
     }
 
     pub(crate) fn stamp<'a>(&'a self, actor: &'a Actor, minute: u32) -> Stamp<'a> {
         Stamp { actor, at: minute_of_day(minute), ids: self, key: &self.key }
     }
 
-    /// A new incident, opened by the system at minute 0 and assigned to nobody.
+    /// Opens an incident as the system at minute 0, without an assignee.
     pub(crate) fn open(&self) -> Revision {
         let stamp = self.stamp(&Actor::System, 0);
         Revision::open(new_incident(), incident_id(), IncidentNumber::new(1), stamp.at, &stamp)

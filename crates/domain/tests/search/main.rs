@@ -1,8 +1,8 @@
-//! Looking for words, with whatever texts people write.
+//! Properties of the search by words, for arbitrary texts.
 
 use std::{cell::Cell, fmt::Debug};
 
-use incident_domain::{Fragment, SearchText, words_of};
+use incident_domain::incidents::{Fragment, SearchText, words_of};
 use proptest::{
     collection::vec,
     prelude::*,
@@ -10,10 +10,10 @@ use proptest::{
     test_runner::{Config, TestCaseResult, TestRunner},
 };
 
-/// The most characters that an excerpt may have, as the design says.
+/// The most characters of an excerpt.
 const EXCERPT_CHARS_MAX: usize = 240;
 
-/// Runs a property and leaves no files behind.
+/// Checks a property without writing regression files.
 fn always<S: Strategy>(cases: u32, strategy: &S, property: impl Fn(S::Value) -> TestCaseResult)
 where
     S::Value: Debug,
@@ -24,8 +24,8 @@ where
     }
 }
 
-/// Letters that change their number when they are lowered or taken apart, marks that stand alone, and words that are
-/// often found.
+/// Generates texts with letters that change their number in lower case or NFKD, single combining marks, and words that
+/// often match.
 fn texts() -> impl Strategy<Value = String> {
     let part = prop_oneof![
         4 => select(vec!["cafe", "Café", "CAFE\u{301}", "pay", "payment", "İx", "ﬁx", "Straße", "漢字", "½", "e\u{301}"]),
@@ -40,14 +40,14 @@ fn joined(fragments: &[Fragment]) -> String {
 }
 
 #[test]
-fn an_excerpt_is_a_part_of_the_text_and_short_and_shows_something_that_was_found() {
+fn an_excerpt_is_a_short_part_of_the_text_with_a_match() {
     let shown = Cell::new(0);
-    always(4_000, &(texts(), texts()), |(sought, text)| {
-        let sought: String = sought.chars().take(20).collect();
-        let Ok(search) = SearchText::parse(&sought) else { return Ok(()) };
+    always(4_000, &(texts(), texts()), |(query, text)| {
+        let query: String = query.chars().take(20).collect();
+        let Ok(search) = SearchText::parse(&query) else { return Ok(()) };
         let Some(excerpt) = search.excerpt(&text) else { return Ok(()) };
         let whole = joined(&excerpt);
-        assert!(text.contains(&whole), "{whole:?} is no part of {text:?}");
+        assert!(text.contains(&whole), "{whole:?} is not part of {text:?}");
         assert!(whole.chars().count() <= EXCERPT_CHARS_MAX);
         assert!(excerpt.iter().any(|fragment| fragment.is_match), "{excerpt:?}");
         assert!(excerpt.iter().all(|fragment| !fragment.text.is_empty()), "{excerpt:?}");
@@ -58,13 +58,13 @@ fn an_excerpt_is_a_part_of_the_text_and_short_and_shows_something_that_was_found
 }
 
 #[test]
-fn what_has_one_word_is_what_there_is_an_excerpt_of() {
+fn a_text_has_an_excerpt_exactly_if_it_has_the_word() {
     let (found, missed) = (Cell::new(0), Cell::new(0));
-    let sought = select(vec!["cafe", "CAFÉ", "pay", "pay*", "fix", "straße", "漢字", "漢*", "1", "error", "zebra"]);
-    always(4_000, &(sought, texts()), |(sought, text)| {
-        let search = SearchText::parse(sought).unwrap();
+    let queries = select(vec!["cafe", "CAFÉ", "pay", "pay*", "fix", "straße", "漢字", "漢*", "1", "error", "zebra"]);
+    always(4_000, &(queries, texts()), |(query, text)| {
+        let search = SearchText::parse(query).unwrap();
         let is_found = search.is_in(&text);
-        assert_eq!(search.excerpt(&text).is_some(), is_found, "{sought} in {text:?}");
+        assert_eq!(search.excerpt(&text).is_some(), is_found, "{query} in {text:?}");
         let tally = if is_found { &found } else { &missed };
         tally.set(tally.get() + 1);
         Ok(())
@@ -73,10 +73,10 @@ fn what_has_one_word_is_what_there_is_an_excerpt_of() {
 }
 
 #[test]
-fn every_word_of_a_text_is_found_in_it_whole_and_by_its_beginning() {
+fn every_word_of_a_text_matches_it_whole_and_as_a_prefix() {
     always(2_000, &texts(), |text| {
         for word in words_of(&text) {
-            let is_one_word = |sought: &str| words_of(sought).eq([word.clone()]);
+            let is_one_word = |query: &str| words_of(query).eq([word.clone()]);
             assert!(is_one_word(&word), "{word:?} is one word");
             assert!(SearchText::parse(&word).unwrap().is_in(&text), "{word:?} in {text:?}");
             let beginning: String = word.chars().take(1).collect();
@@ -88,20 +88,20 @@ fn every_word_of_a_text_is_found_in_it_whole_and_by_its_beginning() {
 }
 
 #[test]
-fn words_that_are_written_otherwise_are_found_alike() {
+fn words_stay_equal_when_they_are_split_again() {
     always(1_000, &texts(), |text| {
         let words: Vec<String> = words_of(&text).collect();
         let again: Vec<String> = words_of(&words.join(" ")).collect();
-        assert_eq!(words, again, "what is made alike stays as it is");
-        let shouted: Vec<String> = words_of(&words.join("-").to_uppercase()).collect();
-        let lowered: Vec<String> = words_of(&shouted.join(" ").to_lowercase()).collect();
-        assert_eq!(shouted, lowered);
+        assert_eq!(words, again, "splitting is idempotent");
+        let upper_case: Vec<String> = words_of(&words.join("-").to_uppercase()).collect();
+        let lower_case: Vec<String> = words_of(&upper_case.join(" ").to_lowercase()).collect();
+        assert_eq!(upper_case, lower_case);
         Ok(())
     });
 }
 
 #[test]
-fn whatever_is_typed_is_looked_for_or_refused_and_never_more_than_ten_words_of_sixty_four_characters() {
+fn an_accepted_search_text_has_one_to_ten_words_of_at_most_64_characters() {
     always(2_000, &prop_oneof![texts(), "\\PC{0,250}".boxed()], |typed| {
         let Ok(search) = SearchText::parse(&typed) else { return Ok(()) };
         assert!((1..=SearchText::TERMS_MAX).contains(&search.terms().len()));

@@ -1,7 +1,6 @@
-//! Random walks of the state machine, step by step against a model that knows nothing but the table of
-//! the design.
+//! Random walks of the state machine, compared step by step with a model that has its own table.
 
-#![expect(clippy::unwrap_used, reason = "a test whose scene cannot be set has failed")]
+#![expect(clippy::unwrap_used, reason = "a setup that fails is a failed test")]
 
 mod model;
 #[path = "../scene/mod.rs"]
@@ -11,7 +10,9 @@ mod steps;
 use std::{cell::RefCell, collections::BTreeMap};
 
 use incident_domain::{
-    Actor, EntryDetails, Incident, Requirement, Role, Status, TRANSITIONS, Transition, TransitionRequest,
+    identity::Role,
+    incidents::{EntryDetails, Incident, Requirement, Status, TRANSITIONS, Transition, TransitionRequest},
+    kernel::Actor,
 };
 use model::{Model, faults, need};
 use proptest::test_runner::{Config, TestRunner};
@@ -22,10 +23,10 @@ const WALKS: u32 = 900;
 const STEPS_PER_WALK: usize = 120;
 const STEPS_MIN: u64 = 100_000;
 
-/// Nothing leads out of cancelled, so after a few refusals a walk goes on with a new incident.
+/// The steps of a walk after which a cancelled incident is replaced by a new one, because cancelled is final.
 const CANCELLED_STEPS_MAX: u32 = 5;
 
-/// How often each pair of statuses was tried with, and without, success.
+/// The numbers of accepted and refused transitions, by pair of statuses.
 #[derive(Default)]
 struct Tally {
     steps: u64,
@@ -33,7 +34,7 @@ struct Tally {
     refused: BTreeMap<(Status, Status), u32>,
 }
 
-/// One incident, and what the model makes of it.
+/// An incident and its model.
 struct Walk {
     scene: Scene,
     incident: Incident,
@@ -50,25 +51,25 @@ impl Walk {
         let stamp = self.scene.stamp(actor, minute);
         let from = self.model.status;
         let faults = faults(from, request);
-        let ids_before = self.scene.ids_given();
+        let ids_before = self.scene.ids_taken();
         match self.incident.clone().revise().transition(request, &stamp) {
             Err(error) => {
                 assert!(faults.contains(&error), "{from} with {request:?}: {error:?}, not one of {faults:?}");
-                assert_eq!(self.scene.ids_given(), ids_before, "a refusal wrote an entry");
+                assert_eq!(self.scene.ids_taken(), ids_before, "a refusal wrote an entry");
                 *tally.refused.entry((from, request.to)).or_default() += 1;
             }
             Ok(revision) => {
                 assert_eq!(faults, [], "{from} with {request:?} was accepted");
                 self.model.step(request, actor, stamp.at);
                 let entry = &revision.entries()[0];
-                let told = EntryDetails::StatusChanged {
+                let expected = EntryDetails::StatusChanged {
                     from,
                     to: request.to,
                     hold_reason: request.hold_reason,
                     resolution: request.resolution.clone(),
                     duplicate_of: request.duplicate_of,
                 };
-                assert_eq!((&entry.details, &entry.message, &entry.actor), (&told, &request.reason, actor));
+                assert_eq!((&entry.details, &entry.message, &entry.actor), (&expected, &request.reason, actor));
                 self.incident = revision.incident().clone();
                 *tally.taken.entry((from, request.to)).or_default() += 1;
             }
@@ -91,12 +92,12 @@ impl Walk {
             }
         }
         tally.steps += 1;
-        assert_eq!(Model::seen(&self.incident), self.model, "after {step:?}");
+        assert_eq!(Model::of(&self.incident), self.model, "after {step:?}");
     }
 }
 
 #[test]
-fn a_hundred_thousand_random_steps_agree_with_the_table_of_the_design() {
+fn a_hundred_thousand_random_steps_agree_with_the_model() {
     let tally = RefCell::new(Tally::default());
     let config = Config { cases: WALKS, failure_persistence: None, ..Config::default() };
     let walks = proptest::collection::vec(steps(), STEPS_PER_WALK);
@@ -129,7 +130,7 @@ fn a_hundred_thousand_random_steps_agree_with_the_table_of_the_design() {
 }
 
 #[test]
-fn the_published_table_says_of_every_pair_what_the_design_says() {
+fn the_table_agrees_with_the_model_for_every_pair_of_statuses() {
     for from in Status::ALL {
         for to in Status::ALL {
             let published = Transition::between(*from, *to).map(|transition| match transition.requires {
@@ -145,7 +146,7 @@ fn the_published_table_says_of_every_pair_what_the_design_says() {
 }
 
 #[test]
-fn closing_and_reopening_what_is_closed_are_left_to_managers() {
+fn closing_and_reopening_a_closed_incident_require_a_manager() {
     for transition in TRANSITIONS {
         let managers = transition.to == Status::Closed || transition.from == Status::Closed;
         let least = if managers { Role::Manager } else { Role::Responder };
@@ -154,14 +155,14 @@ fn closing_and_reopening_what_is_closed_are_left_to_managers() {
 }
 
 #[test]
-fn an_incident_offers_exactly_the_steps_of_its_status() {
+fn an_incident_allows_exactly_the_transitions_of_its_status() {
     let incident = Scene::new().incident();
-    let offered: Vec<Status> = incident.allowed_transitions().map(|transition| transition.to).collect();
-    assert_eq!(offered, [Status::Investigating, Status::Cancelled]);
+    let allowed: Vec<Status> = incident.allowed_transitions().map(|transition| transition.to).collect();
+    assert_eq!(allowed, [Status::Investigating, Status::Cancelled]);
 }
 
 #[test]
-fn the_readme_shows_the_table_as_it_is() {
+fn the_readme_has_the_table_of_transitions() {
     let statuses = |line: &&str| Status::ALL.iter().any(|status| line.starts_with(&format!("| {status} |")));
     let shown: Vec<&str> = include_str!("../../README.md").lines().filter(statuses).collect();
     let row = |transition: &Transition| {

@@ -1,13 +1,14 @@
-//! What the design says of a step, written down a second time: nothing here asks the code under test.
+//! A model of the state machine that does not use the code under test.
 
 use incident_domain::{
-    Actor, HoldReason, Incident, IncidentId, Resolution, Status, Timestamp, TransitionError, TransitionRequest, UserId,
+    incidents::{HoldReason, Incident, IncidentId, Resolution, Status, TransitionError, TransitionRequest},
+    kernel::{Actor, Timestamp, UserId},
 };
 
 use crate::scene::{incident_id, minute_of_day};
 
-/// The table of the design: a row for where an incident stands, a column for where it goes, and what the
-/// step needs. Written here a second time on purpose.
+/// The requirements of all transitions: a row for each current status, a column for each requested one. It is_duplicate the
+/// table of the code on purpose.
 const TABLE: &str = "
     from           open  investigating  on_hold  mitigated  resolved    closed  cancelled
     open           -     nothing        -        -          -           -       cancellation
@@ -22,7 +23,7 @@ const TABLE: &str = "
 const RESOLVING: [&str; 5] = ["fixed", "workaround", "not_reproducible", "self_recovered", "other"];
 const CANCELLING: [&str; 3] = ["duplicate", "false_alarm", "out_of_scope"];
 
-/// What a step needs, by its word in the table; `None` where there is no step.
+/// Returns the requirement of a transition by its word in the table; `None` if there is no transition.
 pub(crate) fn need(from: Status, to: Status) -> Option<&'static str> {
     let mut lines = TABLE.lines().filter(|line| !line.trim().is_empty());
     let column = lines.next()?.split_whitespace().position(|name| name == to.as_str())?;
@@ -34,7 +35,7 @@ fn allowed(from: Status) -> Vec<Status> {
     Status::ALL.iter().copied().filter(|to| need(from, *to).is_some()).collect()
 }
 
-/// Everything that is wrong with a request; which of several faults is told first is left open.
+/// Returns all faults of a request; the code may report any of them.
 pub(crate) fn faults(from: Status, request: &TransitionRequest) -> Vec<TransitionError> {
     let to = request.to;
     let Some(need) = need(from, to) else {
@@ -56,10 +57,10 @@ pub(crate) fn faults(from: Status, request: &TransitionRequest) -> Vec<Transitio
         (_, Some(_)) => faults.push(unfit("resolution")),
         (_, None) => {}
     }
-    let repeats = need == "cancellation" && code == Some("duplicate");
+    let is_duplicate = need == "cancellation" && code == Some("duplicate");
     match request.duplicate_of {
-        None if repeats => faults.push(missing("duplicate_of")),
-        Some(_) if !repeats => faults.push(unfit("duplicate_of")),
+        None if is_duplicate => faults.push(missing("duplicate_of")),
+        Some(_) if !is_duplicate => faults.push(unfit("duplicate_of")),
         Some(other) if other == incident_id() => faults.push(TransitionError::DuplicateOfItself),
         _ => {}
     }
@@ -69,7 +70,7 @@ pub(crate) fn faults(from: Status, request: &TransitionRequest) -> Vec<Transitio
     faults
 }
 
-/// What the design says an incident keeps.
+/// The fields of an incident that transitions change.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Model {
     pub(crate) status: Status,
@@ -108,7 +109,7 @@ impl Model {
         }
     }
 
-    pub(crate) fn seen(incident: &Incident) -> Self {
+    pub(crate) fn of(incident: &Incident) -> Self {
         Self {
             status: incident.status,
             hold_reason: incident.hold_reason,

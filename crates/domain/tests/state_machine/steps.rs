@@ -1,14 +1,15 @@
-//! What may be asked of an incident, at random.
+//! Random commands.
 
 use incident_domain::{
-    Actor, HoldReason, IncidentId, Note, Resolution, ResolutionCode, Status, TransitionRequest, UserId,
+    incidents::{HoldReason, IncidentId, Resolution, ResolutionCode, Status, TransitionRequest},
+    kernel::{Actor, Note, UserId},
 };
 use proptest::{prelude::*, sample::select};
 use uuid::Uuid;
 
 use crate::scene::{incident_id, note, user, user_id};
 
-/// One thing that somebody asks.
+/// A command on an incident.
 #[derive(Clone, Debug)]
 pub(crate) enum Step {
     Transition(TransitionRequest, Actor),
@@ -24,7 +25,7 @@ fn resolutions(codes: &'static [ResolutionCode]) -> impl Strategy<Value = Option
     (select(codes), notes()).prop_map(|(code, note)| Some(Resolution { code, note }))
 }
 
-/// What a request to go somewhere usually carries, whether the step exists or not.
+/// Generates requests with the fields that the status usually requires, whether or not the transition exists.
 fn fitting(to: Status) -> BoxedStrategy<TransitionRequest> {
     let other = IncidentId::new(Uuid::from_u128(0x1002));
     let resolution = match to {
@@ -38,14 +39,15 @@ fn fitting(to: Status) -> BoxedStrategy<TransitionRequest> {
     };
     (hold_reason, resolution, notes())
         .prop_map(move |(hold_reason, resolution, reason)| {
-            let repeats = resolution.as_ref().is_some_and(|resolution| resolution.code == ResolutionCode::Duplicate);
-            TransitionRequest { to, hold_reason, resolution, duplicate_of: repeats.then_some(other), reason }
+            let is_duplicate =
+                resolution.as_ref().is_some_and(|resolution| resolution.code == ResolutionCode::Duplicate);
+            TransitionRequest { to, hold_reason, resolution, duplicate_of: is_duplicate.then_some(other), reason }
         })
         .boxed()
 }
 
-/// Anything at all.
-fn wild(to: Status) -> impl Strategy<Value = TransitionRequest> {
+/// Generates requests with any fields.
+fn arbitrary(to: Status) -> impl Strategy<Value = TransitionRequest> {
     let incidents = vec![incident_id(), IncidentId::new(Uuid::from_u128(0x1002))];
     let hold_reason = proptest::option::of(select(HoldReason::ALL));
     let resolution = prop_oneof![Just(None), resolutions(ResolutionCode::ALL)];
@@ -60,15 +62,15 @@ fn wild(to: Status) -> impl Strategy<Value = TransitionRequest> {
     )
 }
 
-/// One thing, whether it makes sense or not; most do.
+/// Generates commands, most of which are valid.
 pub(crate) fn steps() -> impl Strategy<Value = Step> {
-    // Cancelled is final, so it is rare; investigating leads everywhere, so it is not.
+    // Cancelled is final, so it is rare; most transitions start at investigating, so it is frequent.
     let targets = prop_oneof![
         1 => Just(Status::Open), 6 => Just(Status::Investigating), 3 => Just(Status::OnHold),
         3 => Just(Status::Mitigated), 4 => Just(Status::Resolved), 3 => Just(Status::Closed),
         1 => Just(Status::Cancelled),
     ];
-    let requests = targets.prop_flat_map(|to| prop_oneof![3 => fitting(to), 1 => wild(to).boxed()]);
+    let requests = targets.prop_flat_map(|to| prop_oneof![3 => fitting(to), 1 => arbitrary(to).boxed()]);
     let actors = select(vec![user(1), user(2), Actor::System]);
     let assignees = proptest::option::of(select(vec![user_id(1), user_id(2), user_id(3)]));
     prop_oneof![

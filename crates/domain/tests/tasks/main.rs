@@ -1,10 +1,11 @@
-//! Tasks: which step follows which, and what a change is told as.
+//! Tasks: their state machine, and the timeline entries of their changes.
 
-#![expect(clippy::unwrap_used, reason = "a test whose scene cannot be set has failed")]
+#![expect(clippy::unwrap_used, reason = "a setup that fails is a failed test")]
 
 use incident_domain::{
-    CategoryId, Description, EntryDetails, Patch, Priority, Task, TaskField, TaskId, TaskPatch, TaskStatus,
-    TaskTransitionError, Timestamp, Title, UserId, Version,
+    incidents::{EntryDetails, Priority, TaskField},
+    kernel::{Description, Patch, TaskId, Timestamp, Title, UserId, Version},
+    work::{CategoryId, Task, TaskPatch, TaskStatus, TaskTransitionError},
 };
 use uuid::Uuid;
 
@@ -30,8 +31,8 @@ fn task(status: TaskStatus) -> Task {
     }
 }
 
-/// What can follow a status, written down once more, without looking at the code.
-fn designed(from: TaskStatus) -> &'static [TaskStatus] {
+/// Returns the statuses that can follow one, without the code under test.
+fn expected_after(from: TaskStatus) -> &'static [TaskStatus] {
     use TaskStatus::{Cancelled, Done, InProgress, Todo};
     match from {
         Todo => &[InProgress, Cancelled],
@@ -42,7 +43,7 @@ fn designed(from: TaskStatus) -> &'static [TaskStatus] {
 }
 
 #[test]
-fn each_of_the_sixteen_steps_is_taken_or_refused_as_it_was_designed() {
+fn each_of_the_sixteen_pairs_of_statuses_is_accepted_or_refused() {
     let mut taken = 0;
     for from in TaskStatus::ALL.iter().copied() {
         for to in TaskStatus::ALL.iter().copied() {
@@ -50,12 +51,12 @@ fn each_of_the_sixteen_steps_is_taken_or_refused_as_it_was_designed() {
             let patched = before.patched(&TaskPatch { status: Some(to), ..TaskPatch::default() }, at(9));
             if from == to {
                 assert_eq!(patched, Ok(before), "{from} to itself is no change");
-            } else if designed(from).contains(&to) {
+            } else if expected_after(from).contains(&to) {
                 let after = Task { status: to, updated_at: at(9), version: before.version.next(), ..before };
                 assert_eq!(patched, Ok(after), "{from} to {to}");
                 taken += 1;
             } else {
-                let allowed = designed(from).to_vec();
+                let allowed = expected_after(from).to_vec();
                 assert_eq!(patched, Err(TaskTransitionError { from, to, allowed }), "{from} to {to}");
             }
         }
@@ -64,7 +65,7 @@ fn each_of_the_sixteen_steps_is_taken_or_refused_as_it_was_designed() {
 }
 
 #[test]
-fn a_refused_step_changes_nothing_else_either() {
+fn a_patch_with_a_refused_status_is_refused_as_a_whole() {
     let patch = TaskPatch {
         title: Some(Title::parse("another").unwrap()),
         status: Some(TaskStatus::Done),
@@ -73,7 +74,7 @@ fn a_refused_step_changes_nothing_else_either() {
     assert!(task(TaskStatus::Todo).patched(&patch, at(9)).is_err());
 }
 
-/// A patch for each field, and what it must be told as.
+/// Returns a patch for each field, with the new value that the timeline must have.
 fn patches() -> Vec<(TaskPatch, TaskField, &'static str)> {
     let none = TaskPatch::default;
     let uuid = Uuid::from_u128(0xabc);
@@ -97,26 +98,26 @@ fn patches() -> Vec<(TaskPatch, TaskField, &'static str)> {
 }
 
 #[test]
-fn each_field_that_is_changed_leaves_one_entry_and_one_version() {
+fn each_changed_field_adds_one_entry_and_one_version() {
     let category = |_: CategoryId| "hardware".to_owned();
     let mut fields = Vec::new();
-    for (patch, field, told) in patches() {
+    for (patch, field, value) in patches() {
         let before = task(TaskStatus::Todo);
         let after = before.patched(&patch, at(9)).unwrap();
         assert_eq!((after.version, after.updated_at), (before.version.next(), at(9)), "{field}");
         let [EntryDetails::TaskChanged { task_id, field: of, from: _, to }] = &before.differences(&after, category)[..]
         else {
-            panic!("{field} leaves something else than one entry");
+            panic!("{field} does not add exactly one entry");
         };
-        assert_eq!((*task_id, *of, to.as_deref()), (before.id, field, Some(told)));
-        assert_eq!(after.patched(&patch, at(10)), Ok(after.clone()), "{field}: said again, it says nothing new");
+        assert_eq!((*task_id, *of, to.as_deref()), (before.id, field, Some(value)));
+        assert_eq!(after.patched(&patch, at(10)), Ok(after.clone()), "{field}: the same patch again");
         fields.push(field);
     }
     assert_eq!(fields, TaskField::ALL, "there is a patch for every field");
 }
 
 #[test]
-fn what_is_cleared_is_told_with_what_it_was() {
+fn the_entry_of_a_cleared_field_has_the_old_value() {
     let cleared = TaskPatch {
         description: Patch::Clear,
         category_id: Patch::Clear,
@@ -133,9 +134,9 @@ fn what_is_cleared_is_told_with_what_it_was() {
     };
     let empty = full.patched(&cleared, at(9)).unwrap();
     assert_eq!(empty, Task { version: full.version.next(), updated_at: at(9), ..task(TaskStatus::Todo) });
-    let told = full.differences(&empty, |_| "hardware".to_owned());
-    assert_eq!(told.len(), 4);
-    for details in told {
+    let entries = full.differences(&empty, |_| "hardware".to_owned());
+    assert_eq!(entries.len(), 4);
+    for details in entries {
         assert!(matches!(details, EntryDetails::TaskChanged { from: Some(_), to: None, .. }), "{details:?}");
     }
     assert_eq!(empty.patched(&cleared, at(10)), Ok(empty.clone()), "there is nothing left to clear");

@@ -1,18 +1,21 @@
-//! What the hash covers, and that no two entries look the same to it.
+//! The canonical form that the hash covers: it differs for different entries.
 
 use std::{cell::RefCell, collections::BTreeSet};
 
 use chrono::TimeDelta;
 use incident_domain::{
-    Actor, EntryDetails, EntryHash, EntryId, EntryKind, ExternalName, HoldReason, IncidentField, IncidentId, Note,
-    Priority, Resolution, ResolutionCode, Status, TaskField, TaskId, TimelineEntry, TimelineKey, Title, UserId,
+    incidents::{
+        EntryDetails, EntryHash, EntryId, EntryKind, HoldReason, IncidentField, IncidentId, Priority, Resolution,
+        ResolutionCode, Status, TaskField, TimelineEntry, TimelineKey,
+    },
+    kernel::{Actor, ExternalName, Note, TaskId, Title, UserId},
 };
 use proptest::{option, prelude::*, sample::select};
 use uuid::Uuid;
 
 use crate::{
     always,
-    history::{actors, names, texts, told_of_tasks},
+    history::{actors, names, task_details, texts},
     scene::{incident_id, minute_of_day, note, user_id},
 };
 
@@ -40,7 +43,7 @@ fn steps() -> impl Strategy<Value = EntryDetails> {
     )
 }
 
-/// Every variant, with every part of it there or not.
+/// Generates details of every kind, with each optional value present or absent.
 fn details() -> impl Strategy<Value = EntryDetails> {
     let title = "[ -~]{0,20}[!-~]".prop_map(|text| Title::parse(text).unwrap());
     prop_oneof![
@@ -54,7 +57,7 @@ fn details() -> impl Strategy<Value = EntryDetails> {
         }),
         Just(EntryDetails::Commented),
         (names(), names()).prop_map(|(source, reference)| EntryDetails::Imported { source, reference }),
-        told_of_tasks(),
+        task_details(),
     ]
 }
 
@@ -93,7 +96,7 @@ fn details_of_every_kind_are_read_back_from_their_flat_form() {
 }
 
 #[test]
-fn a_flat_form_that_no_entry_writes_is_not_read() {
+fn a_flat_form_that_no_entry_writes_is_refused() {
     let moved = [("from", "open".to_owned()), ("to", "cancelled".to_owned())];
     let with = |name, value: &str| [moved.as_slice(), &[(name, value.to_owned())]].concat();
     let task = |name, value: &str| vec![("task_id", Uuid::nil().to_string()), (name, value.to_owned())];
@@ -106,7 +109,7 @@ fn a_flat_form_that_no_entry_writes_is_not_read() {
         (EntryKind::StatusChanged, with("resolution_code", "magic")),
         (EntryKind::StatusChanged, with("resolution_note", "a note without a code")),
         (EntryKind::StatusChanged, with("duplicate_of", "INC-1")),
-        (EntryKind::Assigned, vec![("to", "somebody".to_owned())]),
+        (EntryKind::Assigned, vec![("to", "ada".to_owned())]),
         (EntryKind::FieldChanged, vec![("from", "a".to_owned())]),
         (EntryKind::FieldChanged, vec![("field", "colour".to_owned())]),
         (EntryKind::Imported, vec![("source", "servicenow".to_owned())]),
@@ -131,7 +134,7 @@ fn different_entries_have_different_canonical_forms() {
 }
 
 #[test]
-fn look_alikes_have_different_canonical_forms() {
+fn similar_entries_have_different_canonical_forms() {
     let name = |text: &str| ExternalName::parse(text).unwrap();
     let plain = TimelineEntry {
         id: EntryId::new(Uuid::from_u128(1)),
@@ -154,18 +157,18 @@ fn look_alikes_have_different_canonical_forms() {
         ..plain.clone()
     };
     let title = |text: &str| Title::parse(text).unwrap();
-    let told = |details: EntryDetails| TimelineEntry { details, ..plain.clone() };
+    let with = |details: EntryDetails| TimelineEntry { details, ..plain.clone() };
     let task_id = TaskId::new(Uuid::from_u128(1));
     let task_changed = |from: Option<&str>, to: Option<&str>| {
         let (from, to) = (from.map(str::to_owned), to.map(str::to_owned));
-        told(EntryDetails::TaskChanged { task_id, field: TaskField::Title, from, to })
+        with(EntryDetails::TaskChanged { task_id, field: TaskField::Title, from, to })
     };
-    let look_alikes = [
+    let similar_entries = [
         plain.clone(),
-        told(EntryDetails::TaskAdded { task_id, title: title("slow") }),
-        told(EntryDetails::TaskAdded { task_id: TaskId::new(Uuid::from_u128(2)), title: title("slow") }),
-        told(EntryDetails::TaskRemoved { task_id, title: title("slow") }),
-        told(EntryDetails::Opened { title: title("slow"), priority: Priority::Low }),
+        with(EntryDetails::TaskAdded { task_id, title: title("slow") }),
+        with(EntryDetails::TaskAdded { task_id: TaskId::new(Uuid::from_u128(2)), title: title("slow") }),
+        with(EntryDetails::TaskRemoved { task_id, title: title("slow") }),
+        with(EntryDetails::Opened { title: title("slow"), priority: Priority::Low }),
         task_changed(None, None),
         task_changed(Some("slow"), None),
         task_changed(None, Some("slow")),
@@ -204,12 +207,12 @@ fn look_alikes_have_different_canonical_forms() {
         imported("a,9:reference,1:b", "b"),
         imported("a,reference,b", "b"),
     ];
-    let forms: BTreeSet<Vec<u8>> = look_alikes.iter().map(TimelineEntry::canonical).collect();
-    assert_eq!(forms.len(), look_alikes.len());
+    let forms: BTreeSet<Vec<u8>> = similar_entries.iter().map(TimelineEntry::canonical).collect();
+    assert_eq!(forms.len(), similar_entries.len());
 }
 
-/// The two hashes were computed without this code, by the following Python program; stored timelines
-/// verify only as long as they stay the same:
+/// The expected hashes are the output of this Python program. They must never change, since stored timelines would no
+/// longer verify:
 ///
 /// ```python
 /// import hmac, hashlib
@@ -226,7 +229,7 @@ fn look_alikes_have_different_canonical_forms() {
 /// print(first.hex(), second.hex())
 /// ```
 #[test]
-fn the_hash_of_a_known_timeline_is_known() {
+fn the_hashes_of_a_known_timeline_never_change() {
     let id = |last: u128| Uuid::from_u128(0x0198_0000_0000_7000_8000_0000_0000_0000 + last);
     let key = TimelineKey::new(b"known answer");
     let first = TimelineEntry {

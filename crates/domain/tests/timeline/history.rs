@@ -1,18 +1,20 @@
-//! Incidents with a past, at random.
+//! Random histories of incidents.
 
 use std::{fmt, ops::Range};
 
 use incident_domain::{
-    Actor, EntryDetails, ExternalName, HoldReason, Impact, Incident, IncidentPatch, Label, LabelKey, LabelValue,
-    Labels, Patch, Resolution, ResolutionCode, Status, TaskField, TaskId, TimelineEntry, Title, TransitionRequest,
-    Urgency, UserId,
+    incidents::{
+        EntryDetails, HoldReason, Impact, Incident, IncidentPatch, Labels, Resolution, ResolutionCode, Status,
+        TaskField, TimelineEntry, TransitionRequest, Urgency,
+    },
+    kernel::{Actor, ExternalName, Label, LabelKey, LabelValue, Patch, TaskId, Title, UserId},
 };
 use proptest::{collection::vec, option, prelude::*, sample::select};
 use uuid::Uuid;
 
 use crate::scene::{Scene, note, user, user_id};
 
-/// An incident and every entry of its timeline.
+/// An incident and all entries of its timeline.
 pub(crate) struct History {
     pub(crate) scene: Scene,
     pub(crate) incident: Incident,
@@ -25,7 +27,7 @@ impl fmt::Debug for History {
     }
 }
 
-/// One command.
+/// A command on an incident.
 #[derive(Clone, Debug)]
 pub(crate) enum Command {
     Transition(TransitionRequest),
@@ -79,8 +81,8 @@ pub(crate) fn names() -> impl Strategy<Value = ExternalName> {
     "[a-zA-Z0-9:,ü]{1,12}".prop_map(|text| ExternalName::parse(text).unwrap())
 }
 
-/// Everything that a timeline tells about tasks.
-pub(crate) fn told_of_tasks() -> impl Strategy<Value = EntryDetails> {
+/// Generates details of entries about tasks.
+pub(crate) fn task_details() -> impl Strategy<Value = EntryDetails> {
     let ids = || (0..3_u128).prop_map(|bits| TaskId::new(Uuid::from_u128(bits)));
     let titles = || "[ -~]{0,20}[!-~]".prop_map(|text| Title::parse(text).unwrap());
     prop_oneof![
@@ -91,10 +93,10 @@ pub(crate) fn told_of_tasks() -> impl Strategy<Value = EntryDetails> {
     ]
 }
 
-/// What a field may hold; words of the entries' format are the likeliest to be mistaken for it.
+/// Generates values of fields, often ones that look like a part of the canonical form.
 pub(crate) fn texts() -> impl Strategy<Value = Option<String>> + Clone {
-    let of_the_format = select(vec!["", "to", "from", "2:to,", "4:from,0:,"]).prop_map(str::to_owned);
-    option::of(prop_oneof![of_the_format, ".{0,20}"])
+    let like_the_format = select(vec!["", "to", "from", "2:to,", "4:from,0:,"]).prop_map(str::to_owned);
+    option::of(prop_oneof![like_the_format, ".{0,20}"])
 }
 
 fn commands() -> impl Strategy<Value = Command> {
@@ -104,7 +106,7 @@ fn commands() -> impl Strategy<Value = Command> {
         1 => option::of(select(vec![user_id(1), user_id(2)])).prop_map(Command::Assign),
         2 => "[a-z0-9:,]{1,20}".prop_map(Command::Comment),
         1 => (names(), names()).prop_map(|(source, reference)| Command::Import(source, reference)),
-        2 => told_of_tasks().prop_map(Command::NoteTask),
+        2 => task_details().prop_map(Command::NoteTask),
     ]
 }
 
@@ -116,21 +118,21 @@ pub(crate) fn actors() -> impl Strategy<Value = Actor> {
     ]
 }
 
-/// An opened incident after so many commands; those that are refused leave nothing.
+/// Generates an opened incident after some commands; refused ones change nothing.
 pub(crate) fn history(lengths: Range<usize>) -> impl Strategy<Value = History> {
     vec((commands(), actors()), lengths).prop_map(|commands| {
         let scene = Scene::new();
         let opened = scene.open();
         let mut history = History { incident: opened.incident().clone(), entries: opened.entries().to_vec(), scene };
         for (minute, (command, actor)) in (1..).zip(commands) {
-            history.obey(command, &actor, minute);
+            history.apply(command, &actor, minute);
         }
         history
     })
 }
 
 impl History {
-    fn obey(&mut self, command: Command, actor: &Actor, minute: u32) {
+    fn apply(&mut self, command: Command, actor: &Actor, minute: u32) {
         let stamp = self.scene.stamp(actor, minute);
         let revision = self.incident.clone().revise();
         let revised = match command {

@@ -1,6 +1,6 @@
-//! The timeline: no gaps, no ambiguity, and no tampering that does not show.
+//! Timelines: sequences without gaps, unambiguous hashes, and the detection of tampering.
 
-#![expect(clippy::unwrap_used, reason = "a test whose scene cannot be set has failed")]
+#![expect(clippy::unwrap_used, reason = "a setup that fails is a failed test")]
 
 mod canonical_form;
 mod history;
@@ -12,7 +12,8 @@ use std::{cell::Cell, fmt::Debug};
 
 use history::{History, history};
 use incident_domain::{
-    Actor, ChainFault, ChainVerifier, EntryHash, Incident, IncidentRecord, TimelineEntry, TimelineKey,
+    incidents::{ChainFault, ChainVerifier, EntryHash, Incident, IncidentRecord, TimelineEntry, TimelineKey},
+    kernel::Actor,
 };
 use proptest::{
     strategy::Strategy,
@@ -20,7 +21,7 @@ use proptest::{
 };
 use scene::{Scene, incident_id, note};
 
-/// Runs a property and leaves no files behind.
+/// Checks a property without writing regression files.
 pub(crate) fn always<S: Strategy>(cases: u32, strategy: &S, property: impl Fn(S::Value) -> TestCaseResult)
 where
     S::Value: Debug,
@@ -32,22 +33,22 @@ where
 }
 
 #[test]
-fn whatever_happens_to_an_incident_sequences_have_no_gaps_and_the_chain_holds() {
+fn after_any_commands_sequences_have_no_gaps_and_the_chain_is_valid() {
     let entries_seen = Cell::new(0);
     always(300, &history(1..40), |history| {
-        let places: Vec<u32> = history.entries.iter().map(|entry| entry.sequence).collect();
+        let sequences: Vec<u32> = history.entries.iter().map(|entry| entry.sequence).collect();
         let expected: Vec<u32> = (1..=history.incident.timeline_length).collect();
-        assert_eq!(places, expected);
-        assert_eq!(u64::from(history.incident.timeline_length), history.scene.ids_given());
+        assert_eq!(sequences, expected);
+        assert_eq!(u64::from(history.incident.timeline_length), history.scene.ids_taken());
         assert_eq!(history.verify(&history.entries), Ok(()));
-        entries_seen.set(entries_seen.get() + places.len());
+        entries_seen.set(entries_seen.get() + sequences.len());
         Ok(())
     });
     assert!(entries_seen.get() > 300, "{} entries", entries_seen.get());
 }
 
 #[test]
-fn an_empty_timeline_fits_only_an_incident_that_knows_of_no_entry() {
+fn an_empty_timeline_is_valid_only_for_an_incident_without_entries() {
     let key = TimelineKey::new(b"any");
     let with_end = |length: u32, hash: EntryHash| {
         let mut record = Scene::new().incident().into_record();
@@ -60,10 +61,10 @@ fn an_empty_timeline_fits_only_an_incident_that_knows_of_no_entry() {
     assert_eq!(with_end(0, EntryHash::new([1; 32])), Err(ChainFault::WrongHead));
 }
 
-/// Whoever can write to the store can cut entries, and copy into the incident what the last one that is left says.
+/// An attacker with write access to the store can remove entries and copy the last remaining hash into the incident.
 #[test]
-fn a_cut_tail_shows_even_if_the_incident_is_made_to_fit() {
-    let cuts = Cell::new(0_u32);
+fn a_removed_end_is_detected_even_if_the_incident_is_adjusted() {
+    let removals = Cell::new(0_u32);
     always(100, &history(2..6), |history| {
         for length in 1..history.entries.len() {
             let left = &history.entries[..length];
@@ -73,15 +74,15 @@ fn a_cut_tail_shows_even_if_the_incident_is_made_to_fit() {
             assert_eq!(history.verify_with(&record, left), Err(ChainFault::ForgedEnd));
             record.timeline_seal = EntryHash::NONE;
             assert_eq!(history.verify_with(&record, left), Err(ChainFault::Unsealed));
-            cuts.set(cuts.get() + 1);
+            removals.set(removals.get() + 1);
         }
         Ok(())
     });
-    assert!(cuts.get() > 100, "{} cuts", cuts.get());
+    assert!(removals.get() > 100, "{} removals", removals.get());
 }
 
 #[test]
-fn what_was_tampered_with_is_not_made_whole_by_what_comes_after_it() {
+fn later_entries_do_not_hide_a_removed_entry() {
     let scene = Scene::new();
     let opened = scene.open();
     let stamp = scene.stamp(&Actor::System, 1);
@@ -97,9 +98,9 @@ fn what_was_tampered_with_is_not_made_whole_by_what_comes_after_it() {
     assert_eq!(verifier.finish(later.incident()), Err(ChainFault::Unsealed));
 }
 
-/// There is no hash that the intruder would have to make up: before the first entry stands what everybody knows.
+/// The hash before the first entry is public, so that an attacker can reset an incident to it.
 #[test]
-fn an_emptied_timeline_is_not_made_whole_by_what_comes_after_it() {
+fn later_entries_do_not_hide_an_emptied_timeline() {
     let scene = Scene::new();
     let mut record = scene.incident().into_record();
     (record.timeline_length, record.timeline_hash) = (0, EntryHash::NONE);
@@ -111,7 +112,7 @@ fn an_emptied_timeline_is_not_made_whole_by_what_comes_after_it() {
 }
 
 #[test]
-fn a_gap_shows_even_if_the_server_itself_sealed_it() {
+fn a_gap_is_detected_even_if_the_server_sealed_it() {
     let scene = Scene::new();
     let opened = scene.open();
     let mut record = opened.incident().clone().into_record();
@@ -124,7 +125,7 @@ fn a_gap_shows_even_if_the_server_itself_sealed_it() {
 }
 
 #[test]
-fn a_key_is_not_shown() {
+fn debug_output_hides_the_key() {
     let key = TimelineKey::new(b"do not show me");
     assert_eq!(format!("{key:?}"), "TimelineKey(secret)");
     let verifier = ChainVerifier::new(&key, incident_id());
@@ -132,7 +133,7 @@ fn a_key_is_not_shown() {
 }
 
 #[test]
-fn a_hash_is_read_back_from_its_32_bytes_and_from_no_other_number() {
+fn a_hash_is_restored_from_32_bytes_and_from_no_other_number() {
     let hash = EntryHash::new([7; 32]);
     assert_eq!(EntryHash::try_from(hash.as_bytes().as_slice()), Ok(hash));
     for bytes in [0, 31, 33] {
@@ -142,16 +143,16 @@ fn a_hash_is_read_back_from_its_32_bytes_and_from_no_other_number() {
 }
 
 #[test]
-fn different_histories_have_different_heads() {
+fn different_histories_have_different_last_hashes() {
     always(200, &(history(1..6), history(1..6)), |(one, two)| {
-        let same_story = one.entries == two.entries;
-        assert_eq!(one.incident.timeline_hash == two.incident.timeline_hash, same_story);
+        let are_equal = one.entries == two.entries;
+        assert_eq!(one.incident.timeline_hash == two.incident.timeline_hash, are_equal);
         Ok(())
     });
 }
 
 impl History {
-    /// The verdict on a list of entries, as whoever holds the incident and the key gives it.
+    /// Verifies entries with the incident and the key.
     pub(crate) fn verify(&self, entries: &[TimelineEntry]) -> Result<(), ChainFault> {
         self.verify_with(&self.incident, entries)
     }

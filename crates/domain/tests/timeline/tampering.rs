@@ -1,11 +1,14 @@
-//! An intruder who can write to the storage but does not know the key.
+//! Tampering by an attacker who can write to the store but does not know the key.
 
 use std::{cell::RefCell, collections::BTreeMap};
 
 use chrono::TimeDelta;
 use incident_domain::{
-    Actor, ChainFault, ChainVerifier, EntryDetails, EntryHash, EntryId, Incident, IncidentId, Note, Priority, Status,
-    TaskField, TimelineEntry, TimelineKey, Title,
+    incidents::{
+        ChainFault, ChainVerifier, EntryDetails, EntryHash, EntryId, Incident, IncidentId, Priority, Status, TaskField,
+        TimelineEntry, TimelineKey,
+    },
+    kernel::{Actor, Note, Title},
 };
 use proptest::{prelude::*, sample::select};
 use uuid::Uuid;
@@ -18,7 +21,7 @@ use crate::{
 
 const TAMPERINGS: u32 = 4_000;
 
-/// What the intruder does at a place of the timeline.
+/// A change that the attacker makes at an index of the timeline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Tampering {
     EditId,
@@ -37,7 +40,7 @@ enum Tampering {
     Duplicate,
     DuplicateAndRenumber,
     InsertForeign,
-    InsertForeignUnderOurName,
+    InsertForeignWithOurId,
     AppendForeign,
     ResealWithOtherKey,
     ResealWithNoKey,
@@ -61,19 +64,19 @@ const ALL: &[Tampering] = &[
     Tampering::Duplicate,
     Tampering::DuplicateAndRenumber,
     Tampering::InsertForeign,
-    Tampering::InsertForeignUnderOurName,
+    Tampering::InsertForeignWithOurId,
     Tampering::AppendForeign,
     Tampering::ResealWithOtherKey,
     Tampering::ResealWithNoKey,
     Tampering::EraseAll,
 ];
 
-fn somebody_elses() -> IncidentId {
+fn other_incident() -> IncidentId {
     IncidentId::new(Uuid::from_u128(0xf0))
 }
 
-/// Another story for an entry, told as plausibly as can be.
-fn retold(details: &EntryDetails) -> EntryDetails {
+/// Returns plausible details that differ from the given ones.
+fn altered(details: &EntryDetails) -> EntryDetails {
     match details.clone() {
         EntryDetails::Opened { priority: Priority::Low, title } => {
             EntryDetails::Opened { title, priority: Priority::Critical }
@@ -111,7 +114,7 @@ fn renumber(entries: &mut [TimelineEntry]) {
     }
 }
 
-/// Seals all entries anew, as the server would, with a key that is not the server's.
+/// Seals all entries as the server does, with another key.
 fn reseal(entries: &mut [TimelineEntry], key: &TimelineKey) {
     let mut head = EntryHash::NONE;
     for entry in entries {
@@ -120,48 +123,48 @@ fn reseal(entries: &mut [TimelineEntry], key: &TimelineKey) {
     }
 }
 
-/// What is at hand for a tampering.
-struct Chances {
-    place: usize,
-    other_place: usize,
+/// The parameters of a tampering.
+struct Parameters {
+    index: usize,
+    other_index: usize,
     bit: usize,
     actor: Actor,
     foreign: History,
 }
 
-fn tamper(entries: &mut Vec<TimelineEntry>, how: Tampering, chances: Chances) {
-    let Chances { place, other_place, bit, actor, foreign } = chances;
+fn tamper(entries: &mut Vec<TimelineEntry>, how: Tampering, parameters: Parameters) {
+    let Parameters { index, other_index, bit, actor, foreign } = parameters;
     let foreign = foreign.entries.last().unwrap().clone();
     match how {
-        Tampering::EditId => entries[place].id = EntryId::new(Uuid::from_u128(0xf1)),
-        Tampering::EditIncident => entries[place].incident_id = somebody_elses(),
-        Tampering::EditSequence => entries[place].sequence ^= 1 << (bit % 32),
-        Tampering::EditActor => entries[place].actor = actor,
-        Tampering::EditTime => entries[place].at += TimeDelta::microseconds(1),
+        Tampering::EditId => entries[index].id = EntryId::new(Uuid::from_u128(0xf1)),
+        Tampering::EditIncident => entries[index].incident_id = other_incident(),
+        Tampering::EditSequence => entries[index].sequence ^= 1 << (bit % 32),
+        Tampering::EditActor => entries[index].actor = actor,
+        Tampering::EditTime => entries[index].at += TimeDelta::microseconds(1),
         Tampering::EditMessage => {
-            let text = entries[place].message.as_ref().map_or("not", Note::as_str);
-            entries[place].message = if bit % 3 == 0 { None } else { Some(note(&format!("{text}!"))) };
+            let text = entries[index].message.as_ref().map_or("not", Note::as_str);
+            entries[index].message = if bit % 3 == 0 { None } else { Some(note(&format!("{text}!"))) };
         }
-        Tampering::EditDetails => entries[place].details = retold(&entries[place].details),
+        Tampering::EditDetails => entries[index].details = altered(&entries[index].details),
         Tampering::EditHash => {
-            let mut bytes = *entries[place].hash.as_bytes();
+            let mut bytes = *entries[index].hash.as_bytes();
             bytes[bit / 8] ^= 1 << (bit % 8);
-            entries[place].hash = EntryHash::new(bytes);
+            entries[index].hash = EntryHash::new(bytes);
         }
         Tampering::Delete | Tampering::DeleteAndRenumber => {
-            entries.remove(place);
+            entries.remove(index);
         }
-        Tampering::Swap | Tampering::SwapAndRenumber => entries.swap(place, other_place),
-        Tampering::TruncateTail => entries.truncate(place),
-        Tampering::Duplicate => entries.insert(other_place, entries[place].clone()),
-        Tampering::DuplicateAndRenumber => entries.insert(place, entries[place].clone()),
-        Tampering::InsertForeign => entries.insert(place, TimelineEntry { incident_id: somebody_elses(), ..foreign }),
-        Tampering::InsertForeignUnderOurName => entries.insert(place, foreign),
+        Tampering::Swap | Tampering::SwapAndRenumber => entries.swap(index, other_index),
+        Tampering::TruncateTail => entries.truncate(index),
+        Tampering::Duplicate => entries.insert(other_index, entries[index].clone()),
+        Tampering::DuplicateAndRenumber => entries.insert(index, entries[index].clone()),
+        Tampering::InsertForeign => entries.insert(index, TimelineEntry { incident_id: other_incident(), ..foreign }),
+        Tampering::InsertForeignWithOurId => entries.insert(index, foreign),
         Tampering::AppendForeign => {
             let sequence = entries.last().map_or(1, |last| last.sequence + 1);
             entries.push(TimelineEntry { sequence, ..foreign });
         }
-        Tampering::ResealWithOtherKey => reseal(entries, &TimelineKey::new(b"a key that somebody made up")),
+        Tampering::ResealWithOtherKey => reseal(entries, &TimelineKey::new(b"a key of the attacker")),
         Tampering::ResealWithNoKey => reseal(entries, &TimelineKey::new(b"")),
         Tampering::EraseAll => entries.clear(),
     }
@@ -172,16 +175,16 @@ fn tamper(entries: &mut Vec<TimelineEntry>, how: Tampering, chances: Chances) {
 }
 
 #[test]
-fn every_one_of_thousands_of_random_tamperings_shows() {
+fn thousands_of_random_tamperings_are_detected() {
     let tally = RefCell::new(BTreeMap::<Tampering, u32>::new());
     let cases = (history(1..8), history(1..3), select(ALL), any::<(usize, usize)>(), 0..256_usize, actors());
-    always(TAMPERINGS, &cases, |(history, foreign, how, (place, other_place), bit, actor)| {
+    always(TAMPERINGS, &cases, |(history, foreign, how, (index, other_index), bit, actor)| {
         let count = history.entries.len();
-        let chances = Chances { place: place % count, other_place: other_place % count, bit, actor, foreign };
+        let parameters = Parameters { index: index % count, other_index: other_index % count, bit, actor, foreign };
         let mut tampered = history.entries.clone();
-        tamper(&mut tampered, how, chances);
+        tamper(&mut tampered, how, parameters);
         if tampered == history.entries {
-            // Swapped with itself, or edited to what it was: nothing happened that could show.
+            // Swapped with itself or edited to the same value: there is nothing to detect.
             return Ok(());
         }
         assert_ne!(history.verify(&tampered), Ok(()), "{how:?}");
@@ -197,21 +200,21 @@ fn every_one_of_thousands_of_random_tamperings_shows() {
 }
 
 #[test]
-fn the_first_entry_that_does_not_fit_is_named() {
-    always(200, &(history(2..10), any::<usize>()), |(history, place)| {
-        let place = place % history.entries.len();
+fn the_fault_names_the_first_entry_that_does_not_fit() {
+    always(200, &(history(2..10), any::<usize>()), |(history, index)| {
+        let index = index % history.entries.len();
         let mut tampered = history.entries.clone();
-        tampered[place].at += TimeDelta::microseconds(1);
-        let sequence = history.entries[place].sequence;
+        tampered[index].at += TimeDelta::microseconds(1);
+        let sequence = history.entries[index].sequence;
         assert_eq!(history.verify(&tampered), Err(ChainFault::Broken { sequence }));
         Ok(())
     });
 }
 
 #[test]
-fn a_cut_tail_is_told_from_a_changed_entry() {
-    always(200, &(history(2..10), any::<usize>()), |(history, place)| {
-        let kept = place % history.entries.len();
+fn a_removed_end_is_reported_as_a_wrong_length() {
+    always(200, &(history(2..10), any::<usize>()), |(history, index)| {
+        let kept = index % history.entries.len();
         let fault = history.verify(&history.entries[..kept]);
         let found = u32::try_from(kept).unwrap();
         assert_eq!(fault, Err(ChainFault::WrongLength { expected: history.incident.timeline_length, found }));
@@ -220,7 +223,7 @@ fn a_cut_tail_is_told_from_a_changed_entry() {
 }
 
 #[test]
-fn a_cut_tail_shows_even_if_the_incident_is_made_to_know_of_fewer_entries() {
+fn a_removed_end_with_an_adjusted_length_is_reported_as_a_wrong_last_hash() {
     always(200, &history(2..10), |mut history| {
         let mut record = history.incident.clone().into_record();
         record.timeline_length -= 1;
@@ -232,14 +235,14 @@ fn a_cut_tail_shows_even_if_the_incident_is_made_to_know_of_fewer_entries() {
 }
 
 #[test]
-fn a_timeline_fits_no_other_incident_and_no_other_key() {
+fn a_timeline_is_invalid_for_another_incident_and_for_another_key() {
     always(50, &history(1..5), |history| {
         let other_key = TimelineKey::new(b"another key");
         let first = &history.entries[0];
-        let mut elsewhere = ChainVerifier::new(&history.scene.key, somebody_elses());
-        assert_eq!(elsewhere.check(first), Err(ChainFault::Broken { sequence: 1 }));
-        let mut otherwise = ChainVerifier::new(&other_key, history.incident.id);
-        assert_eq!(otherwise.check(first), Err(ChainFault::Broken { sequence: 1 }));
+        let mut of_other_incident = ChainVerifier::new(&history.scene.key, other_incident());
+        assert_eq!(of_other_incident.check(first), Err(ChainFault::Broken { sequence: 1 }));
+        let mut with_other_key = ChainVerifier::new(&other_key, history.incident.id);
+        assert_eq!(with_other_key.check(first), Err(ChainFault::Broken { sequence: 1 }));
         Ok(())
     });
 }

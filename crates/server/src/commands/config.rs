@@ -1,14 +1,30 @@
-//! `config check`: what is in force.
+//! `config`: prints and checks settings.
 
 use std::process::ExitCode;
 
-use super::say;
-use crate::{config::Config, listening, wiring::Adapters};
+use super::print;
+use crate::{
+    cli::Configuration,
+    config::{self, Config, ConfigError, Layers},
+    server::http_settings,
+    wiring::Adapters,
+};
 
-pub(super) fn check(config: &Config) -> anyhow::Result<ExitCode> {
-    say(&config.describe())?;
-    // The settings that only serving needs are checked where they are needed.
+pub(super) fn run(
+    layers: impl FnOnce() -> Result<Layers, ConfigError>,
+    command: &Configuration,
+) -> anyhow::Result<ExitCode> {
+    match command {
+        Configuration::Check => check(&Config::from_layers(&layers()?)?),
+        Configuration::Example => print(&config::env_example()),
+        Configuration::Reference => print(&config::reference()),
+    }
+}
+
+fn check(config: &Config) -> anyhow::Result<ExitCode> {
+    print(&config.describe())?;
+    // Keys and certificates are checked where they are used.
     Adapters::new(config)?.services(config)?;
-    listening::settings(config)?;
+    http_settings(config)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -1,4 +1,4 @@
-//! `export`: taking timelines elsewhere.
+//! `export`: writes timelines to a file that can be checked without this program.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -10,30 +10,30 @@ use std::{
 use anyhow::Context;
 use incident_application::{ExportOutcome, TimelineExport, TimelineProgress, TimelinesEnd, WhichTimelines};
 
-use super::{existing, say};
+use super::{database, print};
 use crate::{
     cli::Export,
     config::Layers,
-    progress::Bar,
+    progress_bar::Bar,
     schema_health::require_current,
     stop_signals::{EXIT_INTERRUPTED, Interrupt},
     telemetry,
     wiring::Adapters,
 };
 
-/// The name that stands for standard output.
+/// The file name that means standard output.
 const STDOUT: &str = "-";
 
 pub(super) async fn run(layers: &Layers, command: Export) -> anyhow::Result<ExitCode> {
     let Export::Timelines { file, incident, data } = command;
-    let config = existing::config(layers, data.as_deref())?;
+    let config = database::existing(layers, data.as_deref())?;
     telemetry::start(&config);
     require_current(&config.database_url).await?;
     let adapters = Adapters::new(&config)?;
     let export = TimelineExport::new(adapters.timeline_ports());
     let which = incident.map_or(WhichTimelines::All, WhichTimelines::Of);
     let exported = if file.as_os_str() == STDOUT {
-        end_of(write(&export, which, &mut BufWriter::new(io::stdout())).await)
+        exit_code(write(&export, which, &mut BufWriter::new(io::stdout())).await)
     } else {
         to_file(&export, which, file).await
     };
@@ -41,21 +41,21 @@ pub(super) async fn run(layers: &Layers, command: Export) -> anyhow::Result<Exit
     exported
 }
 
-/// A file that is complete, or none.
+/// Exports to a new file, and removes the file unless the export is complete.
 async fn to_file(export: &TimelineExport, which: WhichTimelines, file: PathBuf) -> anyhow::Result<ExitCode> {
     let mut out = BufWriter::new(create(&file)?);
     let outcome = write(export, which, &mut out).await;
     let is_complete = matches!(outcome.end, TimelinesEnd::Complete);
-    let kept = if is_complete { out.get_ref().sync_all().context("the export cannot be written") } else { Ok(()) };
-    if !is_complete || kept.is_err() {
+    let synced = if is_complete { out.get_ref().sync_all().context("the export cannot be written") } else { Ok(()) };
+    if !is_complete || synced.is_err() {
         fs::remove_file(&file).with_context(|| format!("cannot remove the incomplete {}", file.display()))?;
-        return kept.and(end_of(outcome));
+        return synced.and(exit_code(outcome));
     }
     let ExportOutcome { incidents, entries, .. } = outcome;
-    say(&format!("exported {incidents} timelines with {entries} entries to {}", file.display()))
+    print(&format!("exported {incidents} timelines with {entries} entries to {}", file.display()))
 }
 
-/// Writes with a progress bar on a terminal.
+/// Exports with a progress bar until it is complete or interrupted.
 async fn write(export: &TimelineExport, which: WhichTimelines, out: &mut (dyn Write + Send)) -> ExportOutcome {
     let interrupt = Interrupt::listen();
     let bar = Bar::new();
@@ -65,7 +65,7 @@ async fn write(export: &TimelineExport, which: WhichTimelines, out: &mut (dyn Wr
     outcome
 }
 
-fn end_of(outcome: ExportOutcome) -> anyhow::Result<ExitCode> {
+fn exit_code(outcome: ExportOutcome) -> anyhow::Result<ExitCode> {
     match outcome.end {
         TimelinesEnd::Complete => Ok(ExitCode::SUCCESS),
         TimelinesEnd::Interrupted => Ok(ExitCode::from(EXIT_INTERRUPTED)),
@@ -73,7 +73,7 @@ fn end_of(outcome: ExportOutcome) -> anyhow::Result<ExitCode> {
     }
 }
 
-/// A new file for its owner only: it holds what people wrote.
+/// Creates a file that only its owner can read, because timelines contain what people wrote.
 fn create(file: &Path) -> anyhow::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);

@@ -1,8 +1,8 @@
-//! `import`: taking over incidents from another system.
+//! `import`: imports incidents from a file of another system.
 
 use std::process::ExitCode;
 
-use super::existing;
+use super::database;
 use crate::{
     cli::Import,
     config::Layers,
@@ -14,9 +14,9 @@ use crate::{
 
 pub(super) async fn run(layers: &Layers, command: Import) -> anyhow::Result<ExitCode> {
     let Import::Servicenow { file, data } = command;
-    // A file that cannot be used is refused before a database is even looked at.
+    // An invalid file is refused before a database is created.
     let file = servicenow::read(&file)?;
-    let config = existing::or_new(layers, data.as_deref()).await?;
+    let config = database::existing_or_new(layers, data.as_deref()).await?;
     telemetry::start(&config);
     require_current(&config.database_url).await?;
     let adapters = Adapters::new(&config)?;

@@ -1,4 +1,4 @@
-//! `migrate`: the schema of the configured database.
+//! `migrate`: changes the schema of the configured database.
 
 use std::{
     process::ExitCode,
@@ -7,11 +7,11 @@ use std::{
 
 use anyhow::Context;
 
-use super::{EXIT_SCHEMA, say};
+use super::{EXIT_SCHEMA, print};
 use crate::{cli::Migrate, config::Config, schema_health::advice, telemetry, wiring::Adapters};
 
-/// How often the log says how far the texts are.
-const TOLD_EVERY: Duration = Duration::from_secs(5);
+/// How often the progress of the search index is logged.
+const LOG_INTERVAL: Duration = Duration::from_secs(5);
 
 pub(super) async fn run(config: &Config, command: &Migrate) -> anyhow::Result<ExitCode> {
     telemetry::start(config);
@@ -30,34 +30,34 @@ pub(super) async fn run(config: &Config, command: &Migrate) -> anyhow::Result<Ex
         format!("{}  {}", if step.applied { "applied" } else { "pending" }, step.name)
     };
     let lines: Vec<String> = steps.iter().map(line).collect();
-    say(&lines.join("\n"))?;
+    print(&lines.join("\n"))?;
     if !matches!(command, Migrate::Status) {
         return Ok(ExitCode::SUCCESS);
     }
     match advice(&incident_migrations::schema_state(url).await?) {
         None => Ok(ExitCode::SUCCESS),
         Some(advice) => {
-            say(&advice)?;
+            print(&advice)?;
             Ok(ExitCode::from(EXIT_SCHEMA))
         }
     }
 }
 
-/// Makes incidents found by their words that a release without search has stored.
+/// Adds incidents to the search index that a release without search stored.
 async fn index_texts(config: &Config) -> anyhow::Result<()> {
     let store = Adapters::new(config)?.store;
-    let mut told: Option<Instant> = None;
-    let tell = |indexed: u64| {
-        if told.is_none_or(|told| told.elapsed() >= TOLD_EVERY) {
-            tracing::info!(indexed, "reading the texts of incidents");
-            told = Some(Instant::now());
+    let mut logged_at: Option<Instant> = None;
+    let log_progress = |indexed: u64| {
+        if logged_at.is_none_or(|logged_at| logged_at.elapsed() >= LOG_INTERVAL) {
+            tracing::info!(indexed, "adding incidents to the search index");
+            logged_at = Some(Instant::now());
         }
     };
-    let indexed = store.index_texts(tell).await;
+    let indexed = store.index_texts(log_progress).await;
     store.close().await;
-    let indexed = indexed.context("cannot make incidents found by their words; migrate up goes on where it stopped")?;
+    let indexed = indexed.context("cannot add incidents to the search index; the next migrate up continues")?;
     if indexed > 0 {
-        say(&format!("{indexed} incidents are found by their words now"))?;
+        print(&format!("added {indexed} incidents to the search index"))?;
     }
     Ok(())
 }
@@ -69,7 +69,7 @@ async fn down_without_loss(url: &str, steps: u32) -> anyhow::Result<()> {
     }
     let losses: Vec<String> = losses.iter().map(|loss| format!("  {loss}")).collect();
     anyhow::bail!(
-        "nothing was taken back, because this would be lost:\n{}\ntake a backup, and add --lose-data",
+        "no step was taken back, because this would be lost:\n{}\ntake a backup, and add --lose-data",
         losses.join("\n")
     )
 }

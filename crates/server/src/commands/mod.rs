@@ -1,8 +1,8 @@
-//! The commands, a file each.
+//! The commands, one per file.
 
 mod backup;
 mod config;
-mod existing;
+mod database;
 mod export;
 mod health;
 mod import;
@@ -24,23 +24,23 @@ use std::{
 use crate::{
     cli::{Cli, Command},
     config::{Config, ConfigError, Layers},
-    embedded::Embedded,
+    embedded_database::EmbeddedDatabase,
     schema_health::SchemaMismatch,
 };
 
-/// Wrong usage or configuration, as `clap` has it.
+/// Wrong usage or configuration; `clap` exits with the same code.
 const EXIT_CONFIGURATION: u8 = 2;
 /// The schema of the database does not fit this release.
 const EXIT_SCHEMA: u8 = 3;
-/// A timeline is not what it was.
+/// A timeline was changed.
 const EXIT_TAMPERED: u8 = 4;
 
-/// Runs the command and says what went wrong, once, on standard error.
+/// Runs the command, and prints its error, if any, to standard error.
 pub async fn run(cli: Cli) -> ExitCode {
     match dispatch(cli).await {
         Ok(code) => code,
         Err(error) => {
-            say_error(&error);
+            print_error(&error);
             if error.is::<ConfigError>() {
                 ExitCode::from(EXIT_CONFIGURATION)
             } else if error.is::<SchemaMismatch>() {
@@ -55,10 +55,10 @@ pub async fn run(cli: Cli) -> ExitCode {
 async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
     let layers = || Layers::of_process(cli.config.as_deref())?.with_set(&cli.set);
     if let (Some(folder), Some(_)) = (cli.command.folder(), &cli.config) {
-        let own = Embedded::in_folder(folder).settings_file();
+        let own = EmbeddedDatabase::in_folder(folder).settings_file();
         anyhow::bail!("an embedded database has settings of its own, in {}; leave --config out", own.display());
     }
-    // What was given must fit, also where it is not needed.
+    // Invalid arguments of --set are refused even by commands that read no settings.
     let flags = Layers::default().with_set(&cli.set)?;
     if cli.command.folder().is_some() && flags.has_flag("DATABASE_URL") {
         anyhow::bail!("the folder of an embedded database is its address; leave --set DATABASE_URL out");
@@ -70,8 +70,8 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Migrate(command) => migrate::run(&Config::from_layers(&layers()?)?, &command).await,
         Command::User(command) => user::run(&Config::from_layers(&layers()?)?, command).await,
         Command::Session(command) => session::run(&Config::from_layers(&layers()?)?, command).await,
-        Command::Config(_) => config::check(&Config::from_layers(&layers()?)?),
-        Command::Openapi => say(&incident_http::openapi_json()),
+        Command::Config(command) => config::run(layers, &command),
+        Command::Openapi => print(&incident_http::openapi_json()),
         Command::Import(command) => import::run(&layers()?, command).await,
         Command::Seed(arguments) => seed::run(&layers()?, arguments).await,
         Command::Verify(arguments) => verify::run(&layers()?, arguments).await,
@@ -80,16 +80,16 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
     }
 }
 
-/// Prints a command's result.
-fn say(text: &str) -> anyhow::Result<ExitCode> {
+/// Prints the result of a command to standard output.
+fn print(text: &str) -> anyhow::Result<ExitCode> {
     let mut out = io::stdout().lock();
     writeln!(out, "{text}")?;
     out.flush()?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Says what went wrong.
-fn say_error(error: &anyhow::Error) {
-    // Without a terminal or a log to write to there is nobody to tell.
+/// Prints an error, with its causes, to standard error.
+fn print_error(error: &anyhow::Error) {
+    // Nothing can be done if standard error is closed.
     let _ = writeln!(io::stderr(), "error: {error:#}");
 }

@@ -1,4 +1,4 @@
-//! `quickstart`: from nothing to a running server in one command.
+//! `quickstart`: creates an embedded database and an administrator, and serves.
 
 use std::{path::Path, process::ExitCode};
 
@@ -6,18 +6,19 @@ use anyhow::Context;
 use incident_domain::{Email, PersonName, ports::UserRepository};
 
 use super::{
-    say,
+    print,
     user::{create_admin, credentials},
 };
-use crate::{Application, config::Layers, embedded::Embedded, telemetry, wiring::Adapters};
+use crate::{
+    config::Layers, embedded_database::EmbeddedDatabase, server::Application, telemetry, wiring::Adapters,
+};
 
-/// Whom the first start makes an administrator.
+/// The email address of the administrator that the first start creates.
 const ADMIN_EMAIL: &str = "admin@incident.local";
 
 pub(super) async fn run(folder: &Path, flags: &Layers, port: Option<u16>) -> anyhow::Result<ExitCode> {
-    let embedded = Embedded::open(folder).await?;
+    let embedded = EmbeddedDatabase::create_or_open(folder).await?;
     let config = embedded.config(flags, |layers| {
-        // Whoever tries it out reads about it first.
         let layers = layers.with_default("DEBUG", "true");
         match port {
             Some(port) => layers.with_flag("API_PORT", port.to_string()),
@@ -25,7 +26,7 @@ pub(super) async fn run(folder: &Path, flags: &Layers, port: Option<u16>) -> any
         }
     })?;
     let telemetry = telemetry::start_with_traces(&config)?;
-    // The port first: a second server on it should not get as far as making an administrator.
+    // Before the administrator is created: a second server on the same port must fail first.
     let application = Application::build(&config)?;
 
     let adapters = Adapters::new(&config)?;
@@ -33,9 +34,9 @@ pub(super) async fn run(folder: &Path, flags: &Layers, port: Option<u16>) -> any
     let found = adapters.store.find_by_emails(std::slice::from_ref(&email)).await;
     if found.context("cannot read the database")?.is_empty() {
         let password = create_admin(&adapters, email.clone(), PersonName::parse("Administrator")?).await?;
-        say(&credentials(&email, &password))?;
+        print(&credentials(&email, &password))?;
     } else {
-        say(&format!(
+        print(&format!(
             "found the data in {}; sign in as {ADMIN_EMAIL} with the password shown at its first start\n\
              (lost it? incident-server user reset-password --config {} --email {ADMIN_EMAIL})",
             folder.display(),
@@ -43,8 +44,8 @@ pub(super) async fn run(folder: &Path, flags: &Layers, port: Option<u16>) -> any
         ))?;
     }
     let url = application.url();
-    say(&format!("listening on {url}"))?;
-    say(&what_to_try(&url))?;
+    print(&format!("listening on {url}"))?;
+    print(&first_steps(&url))?;
     let indexing = tokio::spawn(index_texts(adapters));
     let ended = application.run_until_stopped().await;
     indexing.abort();
@@ -53,19 +54,19 @@ pub(super) async fn run(folder: &Path, flags: &Layers, port: Option<u16>) -> any
     Ok(ExitCode::SUCCESS)
 }
 
-/// The folder may be of a release that could not search. That takes a look at all incidents, for which nobody has to wait:
-/// whatever is interrupted goes on at the next start.
+/// Adds incidents to the search index that a release without search stored. It runs while the server serves, because it
+/// reads all incidents; if it is interrupted, it continues at the next start.
 async fn index_texts(adapters: Adapters) {
     let indexed = adapters.store.index_texts(|_| {}).await;
     adapters.store.close().await;
     match indexed {
         Ok(0) => {}
-        Ok(indexed) => tracing::info!(indexed, "incidents are found by their words now"),
-        Err(error) => tracing::error!(error = %error, "cannot read the texts of the incidents"),
+        Ok(indexed) => tracing::info!(indexed, "added incidents to the search index"),
+        Err(error) => tracing::error!(error = %error, "cannot add incidents to the search index"),
     }
 }
 
-fn what_to_try(url: &str) -> String {
+fn first_steps(url: &str) -> String {
     format!(
         "
 Try it from a second terminal; PASSWORD is the one above:
@@ -76,6 +77,6 @@ Try it from a second terminal; PASSWORD is the one above:
   curl -s {url}/api/v1/incidents -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/json' \\
     -d '{{\"title\": \"checkout answers 500\", \"impact\": \"high\", \"urgency\": \"high\"}}'
 
-The API is shown at {url}/api/docs, the README walks an incident through. Ctrl-C stops."
+{url}/api/docs shows the API; the README goes through the life of an incident. Ctrl-C stops the server."
     )
 }

@@ -1,11 +1,11 @@
-//! `serve`: the configured database, over HTTP.
+//! `serve`: serves the configured database over HTTP.
 
 use std::{net::IpAddr, process::ExitCode};
 
-use super::say;
+use super::print;
 use crate::{
-    Application,
     config::{Config, Layers},
+    server::Application,
     telemetry,
 };
 
@@ -19,7 +19,7 @@ pub(super) async fn run(mut layers: Layers, host: Option<IpAddr>, port: Option<u
     let config = Config::from_layers(&layers)?;
     let telemetry = telemetry::start_with_traces(&config)?;
     let application = Application::build(&config)?;
-    say(&format!("listening on {}", application.url()))?;
+    print(&format!("listening on {}", application.url()))?;
     let ended = application.run_until_stopped().await;
     telemetry.stop().await;
     ended?;

@@ -1,8 +1,8 @@
-//! `session`: managing sessions from the command line.
+//! `session`: manages sessions from the command line.
 
 use std::process::ExitCode;
 
-use super::say;
+use super::print;
 use crate::{cli::Session, config::Config, schema_health::require_current, wiring::Adapters};
 
 pub(super) async fn run(config: &Config, command: Session) -> anyhow::Result<ExitCode> {
@@ -13,7 +13,7 @@ pub(super) async fn run(config: &Config, command: Session) -> anyhow::Result<Exi
     adapters.store.close().await;
     revoked?;
     match email {
-        Some(email) => say(&format!("every session of {email} has ended")),
-        None => say("every session has ended"),
+        Some(email) => print(&format!("every session of {email} has ended")),
+        None => print("every session has ended"),
     }
 }

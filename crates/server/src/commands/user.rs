@@ -1,4 +1,4 @@
-//! `user`: managing users from the command line.
+//! `user`: manages users from the command line.
 
 use std::process::ExitCode;
 
@@ -6,18 +6,18 @@ use incident_application::ApiTokens;
 use incident_domain::{Email, Password, PersonName};
 use incident_security::{SecretText, random_password};
 
-use super::say;
+use super::print;
 use crate::{cli::User, config::Config, schema_health::require_current, wiring::Adapters};
 
 pub(super) async fn run(config: &Config, command: User) -> anyhow::Result<ExitCode> {
     require_current(&config.database_url).await?;
     let adapters = Adapters::new(config)?;
-    let done = carry_out(&adapters, command).await;
+    let result = execute(&adapters, command).await;
     adapters.store.close().await;
-    say(&done?)
+    print(&result?)
 }
 
-async fn carry_out(adapters: &Adapters, command: User) -> anyhow::Result<String> {
+async fn execute(adapters: &Adapters, command: User) -> anyhow::Result<String> {
     match command {
         User::CreateAdmin { email, name } => {
             let password = create_admin(adapters, email.clone(), name).await?;
@@ -37,14 +37,14 @@ async fn carry_out(adapters: &Adapters, command: User) -> anyhow::Result<String>
     }
 }
 
-/// Makes an administrator with a password that nobody can see again.
+/// Creates an administrator, and returns the generated password. The store keeps only its hash.
 pub async fn create_admin(adapters: &Adapters, email: Email, name: PersonName) -> anyhow::Result<SecretText> {
     let password = random_password()?;
     adapters.accounts().create_admin(email, name, Password::parse(password.expose())?).await?;
     Ok(password)
 }
 
-/// What a new administrator signs in with.
+/// Returns the lines that show a new administrator's email address and password.
 pub(super) fn credentials(email: &Email, password: &SecretText) -> String {
     format!("admin email: {email}\nadmin password: {}", password.expose())
 }

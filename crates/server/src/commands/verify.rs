@@ -1,4 +1,4 @@
-//! `verify`: whether every timeline is what it was.
+//! `verify`: checks the seals of timelines.
 
 use std::{
     fmt::Write as _,
@@ -10,29 +10,29 @@ use incident_application::{
     TimelineFault, TimelineFinding, TimelineProgress, Timelines, TimelinesEnd, Unsealed, VerifyOutcome, WhichTimelines,
 };
 
-use super::{EXIT_TAMPERED, existing, say, say_error};
+use super::{EXIT_TAMPERED, database, print, print_error};
 use crate::{
     cli::Verify,
     config::Layers,
-    progress::Bar,
+    progress_bar::Bar,
     schema_health::require_current,
     stop_signals::{EXIT_INTERRUPTED, Interrupt},
     telemetry,
     wiring::{Adapters, timeline_key},
 };
 
-/// What those need to know who find ends without a seal.
+/// Printed if the ends of timelines carry no seal.
 const ABOUT_UNSEALED: &str = "
-Ends without a seal were written by a release that did not seal them, or somebody took the seals away. Only right after
-upgrading from such a release: `incident-server verify --seal-unsealed` seals those where nothing else is wrong.";
+Timelines whose end has no seal were written by a release that did not seal it, or their seals were removed. Only right
+after upgrading from such a release, run `incident-server verify --seal-unsealed`: it seals those without other faults.";
 
-/// What those may have got wrong to whom everything seems forged.
+/// Printed if no entry matches its seal.
 const ABOUT_THE_KEY: &str = "
-Not one entry fits: is TIMELINE_KEY the key that the servers use?";
+Not one entry matches its seal: is TIMELINE_KEY the key that the servers use?";
 
 pub(super) async fn run(layers: &Layers, arguments: Verify) -> anyhow::Result<ExitCode> {
     let Verify { incident, data, seal_unsealed } = arguments;
-    let config = existing::config(layers, data.as_deref())?;
+    let config = database::existing(layers, data.as_deref())?;
     let key = timeline_key(&config)?;
     telemetry::start(&config);
     require_current(&config.database_url).await?;
@@ -41,37 +41,37 @@ pub(super) async fn run(layers: &Layers, arguments: Verify) -> anyhow::Result<Ex
     let which = incident.map_or(WhichTimelines::All, WhichTimelines::Of);
     let unsealed = if seal_unsealed { Unsealed::Seal } else { Unsealed::Report };
     let started = Instant::now();
-    let outcome = check(&timelines, which, unsealed).await;
+    let outcome = verify(&timelines, which, unsealed).await;
     adapters.store.close().await;
-    say(&report(&outcome, started.elapsed()))?;
-    ends_with(outcome)
+    print(&report(&outcome, started.elapsed()))?;
+    exit_code(outcome)
 }
 
-/// Checks with a progress bar on a terminal, and prints what does not fit as it is found.
-async fn check(timelines: &Timelines, which: WhichTimelines, unsealed: Unsealed) -> VerifyOutcome {
+/// Verifies with a progress bar, and prints each finding at once.
+async fn verify(timelines: &Timelines, which: WhichTimelines, unsealed: Unsealed) -> VerifyOutcome {
     let interrupt = Interrupt::listen();
     let bar = Bar::new();
     let show = |progress: TimelineProgress| bar.show(progress.done, progress.total);
     let found = |finding: &TimelineFinding| {
-        // Whoever reads this may have gone; the exit code still says what was found.
-        let _ = bar.above(|| say(&described(finding)));
+        // Standard output may be closed; the exit code still reports the finding.
+        let _ = bar.above(|| print(&describe(finding)));
     };
     let outcome = timelines.verify(which, unsealed, &interrupt.stop, &show, &found).await;
     bar.clear();
     outcome
 }
 
-fn described(finding: &TimelineFinding) -> String {
+fn describe(finding: &TimelineFinding) -> String {
     let number = finding.number.map_or("INC-?".to_owned(), |number| number.to_string());
-    let why = match &finding.fault {
+    let fault = match &finding.fault {
         TimelineFault::Chain(fault) => fault.to_string(),
-        TimelineFault::Unreadable(error) => format!("{}: {}", finding.fault, causes(error)),
+        TimelineFault::Unreadable(error) => format!("{}: {}", finding.fault, with_causes(error)),
     };
-    format!("{number:<12}{}  {why}", finding.id)
+    format!("{number:<12}{}  {fault}", finding.id)
 }
 
-/// An error with all its causes.
-fn causes(error: &dyn std::error::Error) -> String {
+/// Returns an error with all its causes, separated by colons.
+fn with_causes(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut next = error.source();
     while let Some(cause) = next {
@@ -83,7 +83,7 @@ fn causes(error: &dyn std::error::Error) -> String {
 
 fn report(outcome: &VerifyOutcome, elapsed: Duration) -> String {
     let VerifyOutcome { checked, entries_whole, faulty, unsealed, sealed, .. } = outcome;
-    let how_far = match outcome.end {
+    let end = match outcome.end {
         TimelinesEnd::Complete => "",
         TimelinesEnd::Interrupted => "interrupted: ",
         TimelinesEnd::Failed(_) => "failed: ",
@@ -91,17 +91,17 @@ fn report(outcome: &VerifyOutcome, elapsed: Duration) -> String {
     let verdict = match (faulty, &outcome.end) {
         (0, TimelinesEnd::Complete) => "every timeline is whole".to_owned(),
         (0, _) => "every timeline that was checked is whole".to_owned(),
-        (1, _) => "1 timeline is not what it was".to_owned(),
-        (faulty, _) => format!("{faulty} timelines are not what they were"),
+        (1, _) => "1 timeline was changed".to_owned(),
+        (faulty, _) => format!("{faulty} timelines were changed"),
     };
     let counts = [
         ("timelines checked", checked),
-        ("  not what they were", faulty),
-        ("    but for a seal", unsealed),
+        ("  changed", faulty),
+        ("    only without a seal", unsealed),
         ("  sealed now", sealed),
-        ("entries that fit", entries_whole),
+        ("entries that match", entries_whole),
     ];
-    let mut text = format!("{how_far}{verdict}");
+    let mut text = format!("{end}{verdict}");
     for (name, count) in counts {
         let _ = write!(text, "\n  {name:<28}{count:>9}");
     }
@@ -113,11 +113,11 @@ fn report(outcome: &VerifyOutcome, elapsed: Duration) -> String {
     text
 }
 
-/// What was found counts more than how it ended.
-fn ends_with(outcome: VerifyOutcome) -> anyhow::Result<ExitCode> {
+/// Returns the exit code. A timeline that was changed outweighs an interruption or a failure.
+fn exit_code(outcome: VerifyOutcome) -> anyhow::Result<ExitCode> {
     let is_tampered = outcome.faulty > 0;
     match outcome.end {
-        TimelinesEnd::Failed(error) if is_tampered => say_error(&error.into()),
+        TimelinesEnd::Failed(error) if is_tampered => print_error(&error.into()),
         TimelinesEnd::Failed(error) => return Err(error.into()),
         TimelinesEnd::Interrupted if !is_tampered => return Ok(ExitCode::from(EXIT_INTERRUPTED)),
         TimelinesEnd::Interrupted | TimelinesEnd::Complete => {}

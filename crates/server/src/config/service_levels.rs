@@ -1,4 +1,4 @@
-//! What a team promises, as settings.
+//! Service levels as settings: how soon incidents of each priority are to be acknowledged and resolved.
 
 use std::{fmt, str::FromStr};
 
@@ -6,12 +6,14 @@ use chrono::TimeDelta;
 use incident_application::{ServiceLevel, ServiceLevels};
 use incident_domain::Priority;
 
-/// Minutes for each priority, such as `critical:15,high:60`; nothing is promised for those that are left out, and with
-/// `none` for no priority: an empty variable would stand for the built-in promises.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct PromisedMinutes([Option<u32>; Priority::ALL.len()]);
+use super::Config;
 
-impl PromisedMinutes {
+/// Minutes by priority, such as `critical:15,high:60`. There is no target for priorities that are left out; `none`
+/// sets no target at all, because an empty variable would mean the default.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TargetMinutes([Option<u32>; Priority::ALL.len()]);
+
+impl TargetMinutes {
     pub(super) const ALLOWED: &str =
         "none, or minutes from 1 to 525600 for priorities, such as critical:15,high:60,medium:240,low:1440";
     const NONE: &str = "none";
@@ -23,8 +25,14 @@ impl PromisedMinutes {
     }
 }
 
-/// Both promises together.
-pub(crate) fn service_levels(acknowledge: PromisedMinutes, resolve: PromisedMinutes) -> ServiceLevels {
+impl Config {
+    /// Returns the service levels of all priorities.
+    pub(crate) fn service_levels(&self) -> ServiceLevels {
+        service_levels(self.sla_acknowledge, self.sla_resolve)
+    }
+}
+
+fn service_levels(acknowledge: TargetMinutes, resolve: TargetMinutes) -> ServiceLevels {
     let of = |priority| ServiceLevel { acknowledge: acknowledge.of(priority), resolve: resolve.of(priority) };
     ServiceLevels {
         critical: of(Priority::Critical),
@@ -34,28 +42,28 @@ pub(crate) fn service_levels(acknowledge: PromisedMinutes, resolve: PromisedMinu
     }
 }
 
-impl FromStr for PromisedMinutes {
+impl FromStr for TargetMinutes {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Self, ()> {
-        let mut promised = Self::default();
+        let mut targets = Self::default();
         if text.trim() == Self::NONE {
-            return Ok(promised);
+            return Ok(targets);
         }
         for item in text.split(',').map(str::trim).filter(|item| !item.is_empty()) {
             let (priority, minutes) = item.split_once(':').ok_or(())?;
             let priority: Priority = priority.trim().parse().map_err(|_| ())?;
             let minutes: u32 = minutes.trim().parse().map_err(|_| ())?;
-            let place = promised.0.get_mut(priority.rank() as usize).ok_or(())?;
-            if !(1..=Self::MINUTES_MAX).contains(&minutes) || place.replace(minutes).is_some() {
+            let target = targets.0.get_mut(priority.rank() as usize).ok_or(())?;
+            if !(1..=Self::MINUTES_MAX).contains(&minutes) || target.replace(minutes).is_some() {
                 return Err(());
             }
         }
-        Ok(promised)
+        Ok(targets)
     }
 }
 
-impl fmt::Display for PromisedMinutes {
+impl fmt::Display for TargetMinutes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if *self == Self::default() {
             return f.write_str(Self::NONE);
@@ -74,20 +82,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn promises_are_read_as_they_are_written() {
-        let promised: PromisedMinutes = " high:60, critical:15 ".parse().unwrap();
-        assert_eq!(promised.to_string(), "critical:15,high:60");
-        let levels = service_levels(promised, PromisedMinutes::default());
+    fn targets_are_read_as_they_are_written() {
+        let targets: TargetMinutes = " high:60, critical:15 ".parse().unwrap();
+        assert_eq!(targets.to_string(), "critical:15,high:60");
+        let levels = service_levels(targets, TargetMinutes::default());
         assert_eq!(levels.critical, ServiceLevel { acknowledge: Some(TimeDelta::minutes(15)), resolve: None });
         assert_eq!(levels.low, ServiceLevel::default());
-        assert_eq!("".parse(), Ok(PromisedMinutes::default()));
-        assert_eq!(PromisedMinutes::default().to_string().parse(), Ok(PromisedMinutes::default()));
+        assert_eq!("".parse(), Ok(TargetMinutes::default()));
+        assert_eq!(TargetMinutes::default().to_string().parse(), Ok(TargetMinutes::default()));
     }
 
     #[test]
-    fn what_is_no_promise_is_refused() {
+    fn invalid_targets_are_refused() {
         for text in ["15", "urgent:15", "high:0", "high:-1", "high:15,high:20", "high:600000", "high", "none,high:15"] {
-            assert_eq!(text.parse::<PromisedMinutes>(), Err(()), "{text}");
+            assert_eq!(text.parse::<TargetMinutes>(), Err(()), "{text}");
         }
     }
 }

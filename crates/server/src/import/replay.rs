@@ -1,4 +1,4 @@
-//! Running a replay from the command line: progress while it runs, a report when it ends.
+//! Replays a file from the command line, with progress and a report.
 
 use std::{io::Write, process::ExitCode, time::Instant};
 
@@ -6,14 +6,13 @@ use anyhow::Context;
 use incident_application::{Replay, ReplayEnd, ReplayPorts, ReplayProgress};
 use incident_domain::TimelineKey;
 
-use super::{file::ImportFile, report};
+use super::{import_file::ImportFile, report};
 use crate::{
-    progress::Bar,
+    progress_bar::Bar,
     stop_signals::{EXIT_INTERRUPTED, Interrupt},
 };
 
-/// Replays a file that was read, with a progress bar on a terminal and a report on standard output. Ctrl-C
-/// finishes what is on its way and stops.
+/// Replays a file with a progress bar, and prints a report to standard output. Ctrl-C stops after the current batch.
 pub async fn replay(file: ImportFile, ports: ReplayPorts, key: TimelineKey) -> anyhow::Result<ExitCode> {
     let interrupt = Interrupt::listen();
     let bar = Bar::new();
@@ -31,8 +30,7 @@ pub async fn replay(file: ImportFile, ports: ReplayPorts, key: TimelineKey) -> a
     match outcome.end {
         ReplayEnd::Complete => Ok(ExitCode::SUCCESS),
         ReplayEnd::Interrupted => Ok(ExitCode::from(EXIT_INTERRUPTED)),
-        ReplayEnd::Failed(error) => {
-            Err(error).context("the import stopped; what is reported as imported stays, and the same command goes on")
-        }
+        ReplayEnd::Failed(error) => Err(error)
+            .context("the import failed; what is reported as imported is stored, and the same command continues"),
     }
 }

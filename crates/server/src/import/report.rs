@@ -1,4 +1,4 @@
-//! What an import tells when it ends.
+//! The report of an import.
 
 use std::{
     collections::BTreeMap,
@@ -8,16 +8,16 @@ use std::{
 
 use incident_application::{ReplayEnd, ReplayOutcome};
 
-use super::file::{Finding, ImportFile};
+use super::import_file::{Finding, ImportFile};
 
-/// How many lines are named beside a reason; there may be thousands.
+/// The maximum number of lines that are listed for a reason; there may be thousands.
 const LINES_NAMED_MAX: usize = 8;
 
 /// Writes the report of a replay.
 pub(super) fn write(out: &mut impl Write, file: &ImportFile, outcome: &ReplayOutcome, elapsed: Duration) -> Result {
     let ending = match outcome.end {
         ReplayEnd::Complete => "import complete",
-        ReplayEnd::Interrupted => "import interrupted; the same command goes on from here",
+        ReplayEnd::Interrupted => "import interrupted; the same command continues from here",
         ReplayEnd::Failed(_) => "import failed",
     };
     writeln!(out, "{ending}: {} from {}", file.log.source, file.name)?;
@@ -29,7 +29,7 @@ pub(super) fn write(out: &mut impl Write, file: &ImportFile, outcome: &ReplayOut
         writeln!(out, "\ncolumns that the file does not have: {}", file.absent_columns.join(", "))?;
     }
     let adjusted = outcome.adjustments.iter().map(|adjustment| (adjustment.kind.to_string(), adjustment.line));
-    write_grouped(out, "updates that were not taken at their word", adjusted)?;
+    write_grouped(out, "updates that were adjusted", adjusted)?;
     write_grouped(out, "values that were ignored", file.ignored.iter().map(by_reason))?;
     write_grouped(out, "rows that were skipped", file.skipped.iter().map(by_reason))?;
     write_skipped_rows(out, &file.skipped)
@@ -39,7 +39,7 @@ fn rate(imported: usize, elapsed: Duration) -> String {
     if imported == 0 {
         return String::new();
     }
-    #[expect(clippy::cast_precision_loss, reason = "a rate for people to read")]
+    #[expect(clippy::cast_precision_loss, reason = "a rate for people needs no precision")]
     let rate = imported as f64 / elapsed.as_secs_f64().max(f64::MIN_POSITIVE);
     format!(", {rate:.0} incidents/s")
 }

@@ -1,11 +1,11 @@
-//! The API as the tests' clients use it.
+//! A client of the API.
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use crate::{program::Server, team::token};
 
-/// Somebody who is signed in.
+/// A user who is signed in.
 #[derive(Clone)]
 pub(crate) struct Api {
     http: reqwest::Client,
@@ -24,24 +24,24 @@ impl Api {
 
     pub(crate) async fn get(&self, path: &str) -> (StatusCode, Value) {
         let request = self.http.get(format!("{}{path}", self.url)).bearer_auth(&self.token);
-        let answer = request.send().await.expect("an answer");
-        (answer.status(), answer.json().await.expect("JSON"))
+        let response = request.send().await.expect("a response");
+        (response.status(), response.json().await.expect("JSON"))
     }
 
     pub(crate) async fn patch(&self, path: &str, body: Value) -> (StatusCode, Value) {
         let request = self.http.patch(format!("{}{path}", self.url)).bearer_auth(&self.token).json(&body);
-        let answer = request.send().await.expect("an answer");
-        (answer.status(), answer.json().await.expect("JSON"))
+        let response = request.send().await.expect("a response");
+        (response.status(), response.json().await.expect("JSON"))
     }
 
-    /// The body of the answer, if the server says that it is done.
+    /// Returns the body of the response if its status is 201.
     pub(crate) async fn post(&self, path: &str, body: Value) -> Option<Value> {
         let request = self.http.post(format!("{}{path}", self.url)).bearer_auth(&self.token).json(&body);
-        let answer = request.send().await.ok().filter(|answer| answer.status() == 201)?;
-        answer.json().await.ok()
+        let response = request.send().await.ok().filter(|response| response.status() == 201)?;
+        response.json().await.ok()
     }
 
-    /// Opens an incident and remarks on it; its number, once both are acknowledged.
+    /// Opens an incident and comments on it. Returns its number if both were acknowledged.
     pub(crate) async fn open(&self, title: &str) -> Option<String> {
         let opened = self.post("/incidents", json!({"title": title, "priority": "high"})).await?;
         let number = opened["number"].as_str().expect("a number").to_owned();

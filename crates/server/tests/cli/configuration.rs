@@ -1,4 +1,4 @@
-//! Settings, help and wrong usage.
+//! Settings, help and invalid arguments.
 
 use rcgen::generate_simple_self_signed;
 use tempfile::TempDir;
@@ -14,25 +14,25 @@ const SECRETS: [(&str, &str); 5] = [
 ];
 
 #[test]
-fn config_check_shows_what_is_in_force_without_secrets() {
-    let folder = TempDir::new().expect("a folder");
+fn config_check_prints_the_values_in_force_without_secrets() {
+    let folder = TempDir::new().expect("a temporary folder");
     let others = [
         ("API_WORKERS", "3"),
         ("PASSWORD_HASH_THREADS", "2"),
         ("TRUSTED_PROXIES", "10.0.0.0/8,::1"),
         ("OTLP_ENDPOINT", "http://ada:hunter2-hunter2@localhost:4318/?token=also-secret"),
     ];
-    let said = run(folder.path(), &["config", "check"], &[&SECRETS[..], &others].concat());
-    assert_eq!(said.code, Some(0), "{said:?}");
-    insta::assert_snapshot!("config_check", said.stdout);
+    let output = run(folder.path(), &["config", "check"], &[&SECRETS[..], &others].concat());
+    assert_eq!(output.code, Some(0), "{output:?}");
+    insta::assert_snapshot!("config_check", output.stdout);
     for secret in ["hunter2", "also-secret", "only tests know"] {
-        assert!(!said.stdout.contains(secret) && !said.stderr.contains(secret), "shows {secret}: {said:?}");
+        assert!(!output.stdout.contains(secret) && !output.stderr.contains(secret), "{secret} is shown: {output:?}");
     }
 }
 
 #[test]
-fn a_wrong_value_is_named_with_what_is_allowed_and_not_shown() {
-    let folder = TempDir::new().expect("a folder");
+fn the_error_of_an_invalid_value_names_the_setting_and_what_is_allowed_but_not_the_value() {
+    let folder = TempDir::new().expect("a temporary folder");
     for (name, value) in [
         ("API_PORT", "70000"),
         ("API_HOST", "everywhere"),
@@ -63,19 +63,19 @@ fn a_wrong_value_is_named_with_what_is_allowed_and_not_shown() {
         ("CORS_ORIGINS", "https://incidents.example.org/"),
         ("DEBUG", "perhaps"),
     ] {
-        let said = run(folder.path(), &["config", "check"], &[&SECRETS[..], &[(name, value)]].concat());
-        assert_eq!(said.code, Some(2), "{name}={value}: {said:?}");
-        assert!(said.stderr.starts_with(&format!("error: {name} must be ")), "{said:?}");
-        assert!(!said.stderr.contains("short-secret"), "{said:?}");
+        let output = run(folder.path(), &["config", "check"], &[&SECRETS[..], &[(name, value)]].concat());
+        assert_eq!(output.code, Some(2), "{name}={value}: {output:?}");
+        assert!(output.stderr.starts_with(&format!("error: {name} must be ")), "{output:?}");
+        assert!(!output.stderr.contains("short-secret"), "{output:?}");
     }
 }
 
 #[test]
-fn layers_override_one_another_from_the_file_to_the_flag() {
-    let folder = TempDir::new().expect("a folder");
+fn the_file_dotenv_the_environment_and_flags_override_each_other_in_this_order() {
+    let folder = TempDir::new().expect("a temporary folder");
     let port = |environment: &[(&str, &str)]| {
-        let said = run(folder.path(), &["config", "check"], &[&SECRETS[..], environment].concat());
-        said.stdout.lines().find_map(|line| line.strip_prefix("API_PORT = ")).map(str::to_owned)
+        let output = run(folder.path(), &["config", "check"], &[&SECRETS[..], environment].concat());
+        output.stdout.lines().find_map(|line| line.strip_prefix("API_PORT = ")).map(str::to_owned)
     };
     assert_eq!(port(&[]).as_deref(), Some("8080"));
     std::fs::write(folder.path().join("incident-server.toml"), "api_port = 1001\nlog_level = \"warn\"\n")
@@ -90,8 +90,8 @@ fn layers_override_one_another_from_the_file_to_the_flag() {
 }
 
 #[test]
-fn a_certificate_needs_its_key_and_both_must_be_what_they_are_called() {
-    let folder = TempDir::new().expect("a folder");
+fn a_certificate_needs_its_key_and_both_files_must_be_valid() {
+    let folder = TempDir::new().expect("a temporary folder");
     let ours = generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
     let other = generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
     for (file, text) in [
@@ -104,8 +104,8 @@ fn a_certificate_needs_its_key_and_both_must_be_what_they_are_called() {
     }
     let check = |certificate: &str, key: &str| {
         let tls = [("TLS_CERTIFICATE_FILE", certificate), ("TLS_KEY_FILE", key)];
-        let said = run(folder.path(), &["config", "check"], &[&SECRETS[..], &tls].concat());
-        (said.code, said.stderr)
+        let output = run(folder.path(), &["config", "check"], &[&SECRETS[..], &tls].concat());
+        (output.code, output.stderr)
     };
     assert_eq!(check("ours.pem", "ours.key"), (Some(0), String::new()));
     for (certificate, key, name, reason) in [
@@ -129,29 +129,29 @@ fn a_certificate_needs_its_key_and_both_must_be_what_they_are_called() {
 }
 
 #[test]
-fn a_setting_that_does_not_exist_is_refused() {
-    let folder = TempDir::new().expect("a folder");
+fn an_unknown_setting_is_refused() {
+    let folder = TempDir::new().expect("a temporary folder");
     std::fs::write(folder.path().join("mine.toml"), "api_prot = 1\n").expect("written");
-    let said = run(folder.path(), &["config", "check", "--config", "mine.toml"], &SECRETS);
-    assert_eq!(said.code, Some(2));
-    assert!(said.stderr.starts_with("error: mine.toml: there is no setting API_PROT; known are: API_HOST"), "{said:?}");
-    let said = run(folder.path(), &["config", "check", "--config", "nowhere.toml"], &SECRETS);
-    assert_eq!(said.code, Some(2));
-    assert!(said.stderr.starts_with("error: nowhere.toml cannot be read"), "{said:?}");
+    let output = run(folder.path(), &["config", "check", "--config", "mine.toml"], &SECRETS);
+    assert_eq!(output.code, Some(2));
+    assert!(output.stderr.starts_with("error: mine.toml: there is no setting API_PROT; known are: API_HOST"), "{output:?}");
+    let output = run(folder.path(), &["config", "check", "--config", "nowhere.toml"], &SECRETS);
+    assert_eq!(output.code, Some(2));
+    assert!(output.stderr.starts_with("error: nowhere.toml cannot be read"), "{output:?}");
 }
 
 #[test]
-fn serving_without_secrets_says_how_to_make_them() {
-    let folder = TempDir::new().expect("a folder");
-    let said = run(folder.path(), &["serve"], &[]);
-    assert_eq!(said.code, Some(2));
+fn the_error_of_a_missing_secret_says_how_to_make_one() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let output = run(folder.path(), &["serve"], &[]);
+    assert_eq!(output.code, Some(2));
     let expected = "error: SECRET_KEY is not set; it must be at least 32 random characters, such as `openssl rand -hex 32` makes\n";
-    assert_eq!(said.stderr, expected);
+    assert_eq!(output.stderr, expected);
 }
 
 #[test]
-fn help_teaches() {
-    let folder = TempDir::new().expect("a folder");
+fn the_help_of_commands_is_as_recorded() {
+    let folder = TempDir::new().expect("a temporary folder");
     for (name, arguments) in [
         ("help", &["--help"][..]),
         ("help_quickstart", &["quickstart", "--help"]),
@@ -170,8 +170,20 @@ fn help_teaches() {
 }
 
 #[test]
+fn env_example_and_the_settings_page_are_what_the_code_says() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let workspace = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+    for (file, command) in [(".env.example", "example"), ("docs/settings.md", "reference")] {
+        let printed = run(folder.path(), &["config", command], &[]);
+        assert_eq!((printed.code, printed.stderr.as_str()), (Some(0), ""), "{printed:?}");
+        let written = std::fs::read_to_string(format!("{workspace}/{file}")).expect(file);
+        assert!(written == printed.stdout, "{file} differs from the code: run `just settings`");
+    }
+}
+
+#[test]
 fn the_openapi_document_is_printed() {
-    let folder = TempDir::new().expect("a folder");
-    let said = run(folder.path(), &["openapi"], &[]);
-    assert_eq!(said.stdout.trim_end(), incident_http::openapi_json());
+    let folder = TempDir::new().expect("a temporary folder");
+    let output = run(folder.path(), &["openapi"], &[]);
+    assert_eq!(output.stdout.trim_end(), incident_http::openapi_json());
 }

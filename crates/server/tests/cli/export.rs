@@ -1,4 +1,4 @@
-//! `export timelines`: what is taken elsewhere.
+//! `export timelines`: writes timelines as JSON Lines.
 
 use std::{
     fs,
@@ -27,12 +27,12 @@ fn lines(text: &str) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn an_export_has_a_line_for_each_incident_and_entry_and_needs_no_key() {
+async fn an_export_has_a_line_per_incident_and_entry_and_needs_no_key() {
     let (mut team, numbers) = with_incidents(3).await;
     team.set("TIMELINE_KEY", "");
-    let said = team.run(&["export", "timelines", "out.jsonl"]);
+    let output = team.run(&["export", "timelines", "out.jsonl"]);
     let expected = "exported 3 timelines with 6 entries to out.jsonl\n";
-    assert_eq!((said.code, said.stdout.as_str(), said.stderr.as_str()), (Some(0), expected, ""));
+    assert_eq!((output.code, output.stdout.as_str(), output.stderr.as_str()), (Some(0), expected, ""));
     let file = team.path().join("out.jsonl");
     let text = fs::read_to_string(&file).expect("text");
     let exported: Vec<Value> = lines(&text).into_iter().filter(|line| line["type"] == "incident").collect();
@@ -42,46 +42,46 @@ async fn an_export_has_a_line_for_each_incident_and_entry_and_needs_no_key() {
     {
         use std::os::unix::fs::PermissionsExt;
         let mode = file.metadata().expect("a file").permissions().mode();
-        assert_eq!(mode & 0o777, 0o600, "it holds what people wrote");
+        assert_eq!(mode & 0o777, 0o600, "only the owner can read it");
     }
 
     let to_stdout = team.run(&["export", "timelines", "-"]);
     assert_eq!((to_stdout.code, to_stdout.stdout.as_str()), (Some(0), text.as_str()));
     let one = team.run(&["export", "timelines", "-", "--incident", &numbers[1]]);
     assert_eq!(lines(&one.stdout).len(), 3, "{one:?}");
-    assert!(text.contains(&one.stdout), "it is a part of the whole");
+    assert!(text.contains(&one.stdout), "one timeline is a part of the whole export");
 }
 
 #[tokio::test]
-async fn what_is_there_is_not_written_over_and_what_fails_leaves_nothing_behind() {
+async fn an_existing_file_is_not_overwritten_and_a_failed_export_leaves_no_file() {
     let (team, numbers) = with_incidents(2).await;
     fs::write(team.path().join("mine.jsonl"), "mine").expect("written");
-    let said = team.run(&["export", "timelines", "mine.jsonl"]);
-    assert_eq!((said.code, said.stderr.as_str()), (Some(1), "error: mine.jsonl exists already\n"));
+    let output = team.run(&["export", "timelines", "mine.jsonl"]);
+    assert_eq!((output.code, output.stderr.as_str()), (Some(1), "error: mine.jsonl exists already\n"));
     assert_eq!(fs::read_to_string(team.path().join("mine.jsonl")).expect("text"), "mine");
 
     let number = numbers[0].strip_prefix("INC-").expect("a number");
-    let spoil = format!("UPDATE incidents SET timeline_length = -1 WHERE number = {number}");
-    sqlite::execute(&team.path().join("team.db"), &spoil).await;
-    let said = team.run(&["export", "timelines", "out.jsonl"]);
-    assert_eq!(said.code, Some(1), "{said:?}");
-    assert!(said.stderr.contains("cannot be exported"), "{said:?}");
-    assert!(!team.path().join("out.jsonl").exists(), "half an export is none");
+    let corrupt = format!("UPDATE incidents SET timeline_length = -1 WHERE number = {number}");
+    sqlite::execute(&team.path().join("team.db"), &corrupt).await;
+    let output = team.run(&["export", "timelines", "out.jsonl"]);
+    assert_eq!(output.code, Some(1), "{output:?}");
+    assert!(output.stderr.contains("cannot be exported"), "{output:?}");
+    assert!(!team.path().join("out.jsonl").exists(), "the incomplete file was removed");
 }
 
-/// Nobody reads the pipe, so that the export waits in the middle of its work.
+/// The test does not read the pipe, so that the export blocks before it is complete.
 #[tokio::test]
 async fn ctrl_c_stops_an_export() {
     let (team, _) = with_incidents(1).await;
     sqlite::multiply_incidents(&team.path().join("team.db"), 100_000).await;
     let mut export = team.command(&["export", "timelines", "-"]);
-    let mut export = export.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it runs");
+    let mut export = export.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the binary runs");
     let mut stdout = BufReader::new(export.stdout.take().expect("a pipe"));
     stdout.read_line(&mut String::new()).expect("a line");
     let sent = Command::new("kill").args(["-INT", &export.id().to_string()]).status().expect("kill runs");
     assert!(sent.success());
     let mut rest = String::new();
     stdout.read_to_string(&mut rest).expect("text");
-    assert_eq!(export.wait().expect("it ends").code(), Some(130));
-    assert!(rest.lines().count() < 100_000, "it was not stopped");
+    assert_eq!(export.wait().expect("an exit status").code(), Some(130));
+    assert!(rest.lines().count() < 100_000, "the export was not interrupted");
 }

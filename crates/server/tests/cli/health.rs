@@ -1,4 +1,4 @@
-//! `health`: what a container asks of the server beside it.
+//! `health`: the probe of containers.
 
 use std::{io::Write, net::TcpListener, thread};
 
@@ -12,8 +12,8 @@ const KEYS: [(&str, &str); 2] =
 const DATABASE: (&str, &str) = ("DATABASE_URL", "sqlite://db/served.db");
 
 #[test]
-fn a_server_is_ready_as_soon_as_its_schema_is() {
-    let folder = TempDir::new().expect("a folder");
+fn a_server_is_ready_once_its_schema_is_current() {
+    let folder = TempDir::new().expect("a temporary folder");
     let mut serve = incident_server(folder.path(), &["serve", "--host", "0.0.0.0", "--port", "0"]);
     serve.envs(KEYS).envs([DATABASE]);
     let server = Server::start(serve);
@@ -35,19 +35,19 @@ fn a_server_is_ready_as_soon_as_its_schema_is() {
 }
 
 #[test]
-fn a_stranger_on_the_port_is_no_server() {
-    let folder = TempDir::new().expect("a folder");
+fn another_program_on_the_port_is_not_ready() {
+    let folder = TempDir::new().expect("a temporary folder");
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = listener.local_addr().expect("an address").port().to_string();
-    let stranger = thread::spawn(move || listener.accept().expect("a caller").0.write_all(b"hello\n"));
-    let asked = run(folder.path(), &["health"], &[("API_PORT", &port)]);
-    assert_eq!(asked.code, Some(1), "{asked:?}");
-    stranger.join().expect("no panic").expect("written");
+    let other = thread::spawn(move || listener.accept().expect("a connection").0.write_all(b"hello\n"));
+    let output = run(folder.path(), &["health"], &[("API_PORT", &port)]);
+    assert_eq!(output.code, Some(1), "{output:?}");
+    other.join().expect("no panic").expect("written");
 }
 
 #[test]
-fn over_tls_a_server_is_known_by_its_certificate_and_by_no_other() {
-    let folder = TempDir::new().expect("a folder");
+fn over_tls_only_the_configured_certificate_is_accepted() {
+    let folder = TempDir::new().expect("a temporary folder");
     for name in ["ours", "other"] {
         let made = generate_simple_self_signed(["incidents.example.org".to_owned()]).expect("a certificate");
         let write = |file: String, text: String| std::fs::write(folder.path().join(file), text).expect("written");

@@ -1,10 +1,10 @@
-//! The binary as a stranger runs it: its commands, what they print, and their exit codes.
+//! The binary: its commands, their output, and their exit codes.
 
-#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::expect_used, reason = "a failed step fails the test")]
 
 mod api;
 mod backup;
-mod checked_elsewhere;
+mod check_timelines_py;
 mod configuration;
 mod export;
 mod health;
@@ -17,7 +17,7 @@ mod replicas;
 mod restore_drill;
 mod seed;
 mod serve;
-mod set;
+mod set_flag;
 mod signing_keys;
 mod sqlite;
 mod team;

@@ -1,4 +1,4 @@
-//! `migrate` and `user`: what operators run.
+//! `migrate`, and `user create-admin`.
 
 use tempfile::TempDir;
 
@@ -7,14 +7,14 @@ use crate::program::run;
 const DATABASE: [(&str, &str); 1] = [("DATABASE_URL", "sqlite://db/migrated.db")];
 
 #[test]
-fn the_schema_goes_up_and_down_and_its_status_is_an_exit_code() {
-    let folder = TempDir::new().expect("a folder");
+fn migrate_changes_the_schema_and_its_status_is_an_exit_code() {
+    let folder = TempDir::new().expect("a temporary folder");
     let migrate = |arguments: &[&str]| run(folder.path(), &[&["migrate"], arguments].concat(), &DATABASE);
     let before = migrate(&["status"]);
     assert_eq!(before.code, Some(3), "{before:?}");
     assert!(before.stdout.contains("pending") && before.stdout.contains("migrate up"), "{before:?}");
     assert_eq!(migrate(&["up"]).code, Some(0));
-    assert_eq!(migrate(&["up"]).code, Some(0), "nothing left to do is done as well");
+    assert_eq!(migrate(&["up"]).code, Some(0), "without pending steps it succeeds too");
     let after = migrate(&["status"]);
     assert_eq!(after.code, Some(0));
     assert!(!after.stdout.contains("pending"), "{after:?}");
@@ -23,8 +23,8 @@ fn the_schema_goes_up_and_down_and_its_status_is_an_exit_code() {
 }
 
 #[test]
-fn an_address_is_an_administrators_only_once() {
-    let folder = TempDir::new().expect("a folder");
+fn only_one_administrator_can_have_an_email_address() {
+    let folder = TempDir::new().expect("a temporary folder");
     let without_schema = run(folder.path(), &["user", "create-admin", "--email", "ada@example.org"], &DATABASE);
     assert_eq!(without_schema.code, Some(3), "{without_schema:?}");
     assert!(without_schema.stderr.contains("incident-server migrate up"), "{without_schema:?}");

@@ -1,8 +1,8 @@
-//! Databases on a PostgreSQL server.
+//! Databases of tests on a PostgreSQL server.
 
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
-/// A database that is gone with the test.
+/// A database for one test.
 pub(crate) struct Database {
     server_url: String,
     name: String,
@@ -21,7 +21,7 @@ impl Database {
         format!("{server}/{}", self.name)
     }
 
-    /// Carries out statements.
+    /// Executes SQL statements.
     pub(crate) async fn execute(&self, sql: &str) {
         execute(&self.url(), sql).await;
     }

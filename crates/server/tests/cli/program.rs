@@ -1,4 +1,4 @@
-//! Running the binary.
+//! Runs the binary.
 
 use std::{
     io::{BufRead, BufReader},
@@ -6,25 +6,30 @@ use std::{
     process::{Child, ChildStdout, Command, ExitStatus, Stdio},
 };
 
-/// The binary in an empty environment and a folder of its own, so that nothing of the machine shows.
+/// The variable that names the file of coverage data.
+const COVERAGE_FILE: &str = "LLVM_PROFILE_FILE";
+
+/// Makes a command that runs the binary in a folder, with an empty environment, so that the machine does not matter.
 pub(crate) fn incident_server(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_incident-server"));
     command.args(arguments).current_dir(folder).env_clear().env("BCRYPT_COST", "4");
+    // Where the coverage of the binary is recorded.
+    command.envs(std::env::var_os(COVERAGE_FILE).map(|file| (COVERAGE_FILE, file)));
     command
 }
 
-/// What a command that ends by itself said.
+/// The output of a command that ended.
 #[derive(Debug)]
-pub(crate) struct Said {
+pub(crate) struct CommandOutput {
     pub(crate) code: Option<i32>,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
 }
 
-pub(crate) fn run(folder: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Said {
+pub(crate) fn run(folder: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> CommandOutput {
     let mut command = incident_server(folder, arguments);
     let output = command.envs(environment.iter().copied()).output().expect("the binary runs");
-    Said {
+    CommandOutput {
         code: output.status.code(),
         stdout: String::from_utf8(output.stdout).expect("UTF-8"),
         stderr: String::from_utf8(output.stderr).expect("UTF-8"),
@@ -35,7 +40,7 @@ pub(crate) fn run(folder: &Path, arguments: &[&str], environment: &[(&str, &str)
 pub(crate) struct Server {
     child: Child,
     stdout: BufReader<ChildStdout>,
-    /// What it printed until it listened.
+    /// The output before the server listened.
     pub(crate) greeting: String,
     pub(crate) url: String,
 }
@@ -48,32 +53,32 @@ impl Server {
         while server.url.is_empty() {
             let mut line = String::new();
             let read = server.stdout.read_line(&mut line).expect("text");
-            assert_ne!(read, 0, "it ended before it listened: {}", server.greeting);
+            assert_ne!(read, 0, "the server ended before it listened: {}", server.greeting);
             server.greeting.push_str(&line);
             server.url.push_str(line.strip_prefix("listening on ").unwrap_or_default().trim());
         }
         server
     }
 
-    /// The value of a line `name: value` of the greeting.
+    /// Returns the value of a line `name: value` of the greeting.
     pub(crate) fn greeted_with(&self, name: &str) -> Option<&str> {
         self.greeting.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
     }
 
-    /// Asks it to stop.
+    /// Sends SIGTERM.
     pub(crate) fn terminate(&self) {
         let sent = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().expect("kill runs");
         assert!(sent.success());
     }
 
-    /// Waits until it has stopped.
+    /// Waits until the server has stopped.
     pub(crate) fn wait(mut self) -> ExitStatus {
-        // A full pipe would keep it from stopping.
+        // A full pipe would block the server.
         while self.stdout.read_line(&mut self.greeting).expect("text") > 0 {}
-        self.child.wait().expect("it stops")
+        self.child.wait().expect("an exit status")
     }
 
-    /// Asks it to stop, and waits until it has.
+    /// Sends SIGTERM, and waits until the server has stopped.
     pub(crate) fn stop(self) -> ExitStatus {
         self.terminate();
         self.wait()
@@ -82,7 +87,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // Already gone when the test went well.
+        // Fails if the server has ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

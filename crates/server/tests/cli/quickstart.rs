@@ -1,4 +1,4 @@
-//! `quickstart`: from nothing to a running server.
+//! `quickstart`: creates a database and serves.
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -13,7 +13,7 @@ async fn post(url: &str, path: &str, token: Option<&str>, body: Value) -> Value 
     if let Some(token) = token {
         request = request.bearer_auth(token);
     }
-    let response = request.send().await.expect("an answer");
+    let response = request.send().await.expect("a response");
     assert!(response.status().is_success(), "{response:?}");
     response.json().await.expect("JSON")
 }
@@ -24,8 +24,8 @@ async fn sign_in(url: &str, email: &str, password: &str) -> String {
 }
 
 #[tokio::test]
-async fn quickstart_serves_from_nothing_and_finds_its_data_again() {
-    let folder = TempDir::new().expect("a folder");
+async fn quickstart_creates_its_data_and_finds_it_at_the_next_start() {
+    let folder = TempDir::new().expect("a temporary folder");
     let arguments = ["quickstart", "--data", "somewhere/new", "--port", "0"];
 
     let first = Server::start(incident_server(folder.path(), &arguments));
@@ -33,19 +33,19 @@ async fn quickstart_serves_from_nothing_and_finds_its_data_again() {
     let password = first.greeted_with("admin password").expect("a password").to_owned();
     let token = sign_in(&first.url, &email, &password).await;
     let opened = post(&first.url, "/api/v1/incidents", Some(&token), json!({"title": "kept"})).await;
-    assert!(first.stop().success(), "SIGTERM is a way to end well");
+    assert!(first.stop().success(), "SIGTERM ends it with exit code 0");
 
     let second = Server::start(incident_server(folder.path(), &arguments));
     assert_eq!(second.greeted_with("admin password"), None, "the password is shown once: {}", second.greeting);
     let list = reqwest::Client::new().get(format!("{}/api/v1/incidents", second.url)).bearer_auth(&token);
-    let list: Value = list.send().await.expect("an answer").json().await.expect("JSON");
-    assert_eq!(list["items"], json!([opened]), "the token and the incident are still good");
+    let list: Value = list.send().await.expect("a response").json().await.expect("JSON");
+    assert_eq!(list["items"], json!([opened]), "the token and the incident are still valid");
     assert_ne!(sign_in(&second.url, &email, &password).await, token);
 }
 
 #[tokio::test]
-async fn what_a_release_without_search_has_stored_is_found_after_the_next_start() {
-    let folder = TempDir::new().expect("a folder");
+async fn incidents_of_a_release_without_search_are_indexed_at_the_next_start() {
+    let folder = TempDir::new().expect("a temporary folder");
     let start = || Server::start(incident_server(folder.path(), &["quickstart", "--port", "0"]));
     let first = start();
     let email = first.greeted_with("admin email").expect("an address").to_owned();
@@ -58,34 +58,37 @@ async fn what_a_release_without_search_has_stored_is_found_after_the_next_start(
     let second = start();
     let search = format!("{}/api/v1/search?q=hippopotamus", second.url);
     let found = async || {
-        let answer = reqwest::Client::new().get(&search).bearer_auth(&token).send().await.expect("an answer");
-        let answer: Value = answer.json().await.expect("JSON");
-        answer["items"].as_array().expect("items").len()
+        let response = reqwest::Client::new().get(&search).bearer_auth(&token).send().await.expect("a response");
+        let body: Value = response.json().await.expect("JSON");
+        body["items"].as_array().expect("items").len()
     };
-    // It serves at once, and reads the texts beside that.
+    // The server builds the index while it serves.
     for _ in 0..200 {
         if found().await == 1 {
             return;
         }
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
-    panic!("it is not found");
+    panic!("the incident was not indexed");
 }
 
 #[test]
-fn quickstart_takes_no_settings_but_its_own() {
-    let folder = TempDir::new().expect("a folder");
-    let said = run(folder.path(), &["quickstart", "--config", "mine.toml"], &[]);
-    assert_eq!(said.code, Some(1), "{said:?}");
-    assert!(said.stderr.contains("data/incident-server.toml"), "{said:?}");
+fn quickstart_refuses_another_settings_file() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let output = run(folder.path(), &["quickstart", "--config", "mine.toml"], &[]);
+    assert_eq!(output.code, Some(1), "{output:?}");
+    assert!(output.stderr.contains("data/incident-server.toml"), "{output:?}");
     assert!(!folder.path().join("data").exists());
 }
 
 #[tokio::test]
-async fn the_example_of_settings_changes_nothing_for_quickstart_and_the_commands_beside_it() {
-    let folder = TempDir::new().expect("a folder");
-    let example = concat!(env!("CARGO_MANIFEST_DIR"), "/../../.env.example");
-    std::fs::copy(example, folder.path().join(".env")).expect("the example");
+async fn a_dotenv_file_of_empty_settings_changes_nothing_for_quickstart_and_verify() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let example = run(folder.path(), &["config", "example"], &[]).stdout;
+    let names = example.lines().filter_map(|line| line.strip_prefix('#')?.split_once('=')).map(|(name, _)| name);
+    let empty: String = names.filter(|name| !name.contains(' ')).map(|name| format!("{name}=\n")).collect();
+    assert!(empty.contains("\nSECRET_KEY=\n"), "{empty}");
+    std::fs::write(folder.path().join(".env"), empty).expect("written");
     let server = Server::start(incident_server(folder.path(), &["quickstart", "--port", "0"]));
     let email = server.greeted_with("admin email").expect("an address").to_owned();
     let password = server.greeted_with("admin password").expect("a password").to_owned();
@@ -100,7 +103,7 @@ async fn the_example_of_settings_changes_nothing_for_quickstart_and_the_commands
 fn only_the_owner_can_read_the_secrets() {
     use std::os::unix::fs::PermissionsExt;
 
-    let folder = TempDir::new().expect("a folder");
+    let folder = TempDir::new().expect("a temporary folder");
     let server = Server::start(incident_server(folder.path(), &["quickstart", "--port", "0"]));
     let mode = |path: &str| folder.path().join(path).metadata().expect(path).permissions().mode() & 0o777;
     assert_eq!((mode("data"), mode("data/incident-server.toml")), (0o700, 0o600));
@@ -108,8 +111,8 @@ fn only_the_owner_can_read_the_secrets() {
 }
 
 #[tokio::test]
-async fn what_quickstart_made_can_be_served_by_its_own_settings_file() {
-    let folder = TempDir::new().expect("a folder");
+async fn serve_can_use_the_settings_file_of_quickstart() {
+    let folder = TempDir::new().expect("a temporary folder");
     let quickstart = Server::start(incident_server(folder.path(), &["quickstart", "--port", "0"]));
     let email = quickstart.greeted_with("admin email").expect("an address").to_owned();
     let password = quickstart.greeted_with("admin password").expect("a password").to_owned();

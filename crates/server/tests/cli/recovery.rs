@@ -1,11 +1,11 @@
-//! `user` and `session`: getting an account back while servers run.
+//! `user` and `session`: recovering accounts while servers run.
 
 use serde_json::json;
 
 use crate::team::{ADMIN, Team, is_refused_soon, shown_password, sign_in, token};
 
 #[tokio::test]
-async fn a_reset_password_lets_only_its_new_holder_in() {
+async fn after_a_reset_only_the_new_password_works() {
     let team = Team::new();
     let server = team.serve();
     let before = token(&server, &team.password).await;
@@ -17,23 +17,23 @@ async fn a_reset_password_lets_only_its_new_holder_in() {
 }
 
 #[tokio::test]
-async fn api_tokens_survive_a_reset_unless_they_are_revoked_with_it() {
+async fn a_reset_keeps_api_tokens_unless_they_are_revoked_too() {
     let team = Team::new();
     let server = team.serve();
     let signed_in = token(&server, &team.password).await;
     let create = reqwest::Client::new().post(format!("{}/api/v1/auth/api-tokens", server.url));
     let create = create.bearer_auth(&signed_in).json(&json!({"name": "script", "role": "viewer"}));
-    let made: serde_json::Value = create.send().await.expect("an answer").json().await.expect("JSON");
-    let machine = made["token"].as_str().expect("a token").to_owned();
+    let made: serde_json::Value = create.send().await.expect("a response").json().await.expect("JSON");
+    let api_token = made["token"].as_str().expect("a token").to_owned();
     assert_eq!(team.run(&["user", "reset-password", "--email", ADMIN]).code, Some(0));
     assert!(is_refused_soon(&server, &signed_in).await);
-    assert_eq!(crate::team::status_with(&server, &machine).await, 200);
+    assert_eq!(crate::team::status_with(&server, &api_token).await, 200);
     assert_eq!(team.run(&["user", "reset-password", "--email", ADMIN, "--revoke-api-tokens"]).code, Some(0));
-    assert!(is_refused_soon(&server, &machine).await);
+    assert!(is_refused_soon(&server, &api_token).await);
 }
 
 #[tokio::test]
-async fn a_deactivated_user_is_out() {
+async fn a_deactivated_user_cannot_sign_in_and_has_no_session() {
     let team = Team::new();
     let server = team.serve();
     let before = token(&server, &team.password).await;
@@ -47,7 +47,7 @@ async fn a_deactivated_user_is_out() {
 }
 
 #[tokio::test]
-async fn everybodys_sessions_end_and_signing_in_again_works() {
+async fn all_sessions_can_be_ended_and_users_can_sign_in_again() {
     let team = Team::new();
     let server = team.serve();
     let before = token(&server, &team.password).await;
@@ -60,10 +60,10 @@ async fn everybodys_sessions_end_and_signing_in_again_works() {
 }
 
 #[test]
-fn nobody_by_that_address_is_an_error() {
+fn an_unknown_email_address_is_an_error() {
     let team = Team::new();
     for arguments in [["user", "reset-password"], ["user", "deactivate"], ["session", "revoke-all"]] {
-        let said = team.run(&[&arguments[..], &["--email", "nobody@example.org"]].concat());
-        assert_eq!((said.code, said.stderr.as_str()), (Some(1), "error: there is no such user\n"), "{arguments:?}");
+        let output = team.run(&[&arguments[..], &["--email", "unknown@example.org"]].concat());
+        assert_eq!((output.code, output.stderr.as_str()), (Some(1), "error: there is no such user\n"), "{arguments:?}");
     }
 }

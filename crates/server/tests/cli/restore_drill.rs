@@ -1,15 +1,9 @@
-//! A backup is taken under load and restored, by the very commands of `docs/operations.md`.
+//! Takes a backup under load and restores it, with the commands of `docs/operations.md`.
 
-use std::{
-    path::Path,
-    process::Command,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-};
+use std::{path::Path, process::Command};
 
 use tokio::{sync::mpsc, task::JoinSet};
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     api::Api,
@@ -20,56 +14,56 @@ use crate::{
 
 const CLIENTS: usize = 6;
 
-/// What has to be acknowledged before the backup begins.
+/// The number of incidents that are acknowledged before the backup starts.
 const ACKNOWLEDGED_BEFORE: usize = 60;
 
-/// Several clients who open incidents and remark on them, until they are told to stop.
+/// Clients that open incidents and comment on them until they are stopped.
 struct Load {
-    stop: Arc<AtomicBool>,
+    stop: CancellationToken,
     clients: JoinSet<()>,
     acknowledged: mpsc::UnboundedReceiver<String>,
 }
 
 impl Load {
     fn start(api: &Api) -> Self {
-        let stop = Arc::new(AtomicBool::new(false));
+        let stop = CancellationToken::new();
         let (sender, acknowledged) = mpsc::unbounded_channel();
         let mut clients = JoinSet::new();
         for client in 0..CLIENTS {
             let (api, stop, sender) = (api.clone(), stop.clone(), sender.clone());
             clients.spawn(async move {
-                while !stop.load(Ordering::SeqCst) {
+                while !stop.is_cancelled() {
                     let number =
-                        api.open(&format!("of client {client}")).await.expect("a server that runs acknowledges");
-                    sender.send(number).expect("somebody listens");
+                        api.open(&format!("of client {client}")).await.expect("the server acknowledges");
+                    sender.send(number).expect("the receiver exists");
                 }
             });
         }
         Self { stop, clients, acknowledged }
     }
 
-    /// The next so many that are acknowledged.
+    /// Waits for the next acknowledged incidents, and returns their numbers.
     async fn next(&mut self, count: usize) -> Vec<String> {
         let mut numbers = Vec::new();
         for _ in 0..count {
-            numbers.push(self.acknowledged.recv().await.expect("clients go on"));
+            numbers.push(self.acknowledged.recv().await.expect("the clients continue"));
         }
         numbers
     }
 
-    /// What else was acknowledged by now.
+    /// Returns the numbers of the other incidents that were acknowledged until now.
     fn so_far(&mut self) -> Vec<String> {
         std::iter::from_fn(|| self.acknowledged.try_recv().ok()).collect()
     }
 
     async fn end(self) {
-        self.stop.store(true, Ordering::SeqCst);
+        self.stop.cancel();
         self.clients.join_all().await;
     }
 }
 
-/// Lets clients write, takes a backup meanwhile, and answers what was acknowledged before it began and what was only
-/// sent after it had ended.
+/// Takes a backup while clients write. Returns the incidents that were acknowledged before it started, and one that was
+/// opened after it had ended.
 async fn back_up_under_load(api: &Api, back_up: impl FnOnce() + Send + 'static) -> (Vec<String>, String) {
     let mut load = Load::start(api);
     let mut before = load.next(ACKNOWLEDGED_BEFORE).await;
@@ -81,22 +75,23 @@ async fn back_up_under_load(api: &Api, back_up: impl FnOnce() + Send + 'static) 
     (before, after)
 }
 
-/// Everything of before is there, nothing of after, and life goes on.
+/// Asserts that the restored database contains the incidents from before the backup, but not the one from after it, and
+/// that new incidents can be opened.
 async fn assert_restored(server: &Server, token: String, before: &[String], after: &str) {
     let api = Api::with_token(server, token);
     for number in before {
         let (status, logs) = api.get(&format!("/incidents/{number}/logs")).await;
-        assert_eq!(status, 200, "{number} was acknowledged before the backup and is gone");
-        assert_eq!(logs["total"], 2, "{number}: the remark was acknowledged as well");
+        assert_eq!(status, 200, "{number} was acknowledged before the backup and is missing");
+        assert_eq!(logs["total"], 2, "{number}: the comment was acknowledged too");
     }
     let (status, _) = api.get(&format!("/incidents/{after}")).await;
-    assert_eq!(status, 404, "{after} came after the backup: it was not the backup that was restored");
-    let reopened = api.open("life goes on").await.expect("acknowledged");
+    assert_eq!(status, 404, "{after} was opened after the backup");
+    let reopened = api.open("opened after the restore").await.expect("acknowledged");
     let (status, verdict) = api.get(&format!("/incidents/{reopened}/logs/verify")).await;
     assert_eq!((status.as_u16(), &verdict["verdict"]), (200, &"whole".into()));
 }
 
-/// A line of the documentation that begins so, with the files where this test has them.
+/// Returns the line of the documentation that starts with a text, with the paths of this test.
 fn documented(beginning: &str, replace: &[(&str, &str)]) -> String {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/operations.md");
     let page = std::fs::read_to_string(page).expect("the page");
@@ -111,19 +106,19 @@ fn documented(beginning: &str, replace: &[(&str, &str)]) -> String {
 fn shell(folder: &Path, environment: &[(&str, &str)], line: &str) {
     let run = Command::new("sh").args(["-c", line]).current_dir(folder).envs(environment.iter().copied()).output();
     let output = run.expect("a shell");
-    assert!(output.status.success(), "{line}: {output:?} (are the tools of PostgreSQL here, as new as the server?)");
+    assert!(output.status.success(), "{line}: {output:?} (are the tools of PostgreSQL installed, and as new as the server?)");
 }
 
-/// The arguments of a documented command of ours.
+/// Returns the arguments of a documented command of this program.
 fn arguments(line: &str) -> Vec<&str> {
     line.split_whitespace().skip(1).collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_embedded_database_that_was_copied_under_load_comes_back_whole() {
+async fn an_embedded_database_copied_under_load_can_be_restored() {
     const BACKUP: (&str, &str) = ("/backups/", "backups/");
-    let folder = tempfile::TempDir::new().expect("a folder");
-    std::fs::create_dir(folder.path().join("backups")).expect("a folder");
+    let folder = tempfile::TempDir::new().expect("a temporary folder");
+    std::fs::create_dir(folder.path().join("backups")).expect("a temporary folder");
     let quickstart = documented("incident-server quickstart", &[]) + " --port 0";
     let server = Server::start(incident_server(folder.path(), &arguments(&quickstart)));
     let email = server.greeted_with("admin email").expect("an address").to_owned();
@@ -134,11 +129,11 @@ async fn an_embedded_database_that_was_copied_under_load_comes_back_whole() {
     let command = documented("incident-server backup --data", &[BACKUP]);
     let path = folder.path().to_owned();
     let back_up = move || {
-        let said = run(&path, &arguments(&command), &[]);
-        assert_eq!(said.code, Some(0), "{said:?}");
+        let output = run(&path, &arguments(&command), &[]);
+        assert_eq!(output.code, Some(0), "{output:?}");
     };
     let (before, after) = back_up_under_load(&Api::with_token(&server, token.clone()), back_up).await;
-    // Not even stopped in order: what it leaves beside the database must not get into what is restored.
+    // The server is killed: the files that it leaves beside the database must not get into the restored one.
     drop(server);
     let database = folder.path().join("data/incidents.db");
     assert!(database.with_extension("db-wal").exists());
@@ -156,7 +151,7 @@ async fn an_embedded_database_that_was_copied_under_load_comes_back_whole() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs PostgreSQL and its pg_dump and pg_restore: set TEST_POSTGRES_URL"]
-async fn a_postgresql_database_that_was_dumped_under_load_comes_back_whole() {
+async fn a_postgresql_database_dumped_under_load_can_be_restored() {
     let (first, second) = (Database::create("drill_first").await, Database::create("drill_second").await);
     let mut team = Team::on(&first.url());
     let server = team.serve();

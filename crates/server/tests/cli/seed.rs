@@ -1,20 +1,20 @@
-//! `seed`: made-up incidents to look at.
+//! `seed`: generates incidents.
 
 use tempfile::TempDir;
 
 use crate::{program::run, sqlite};
 
 #[tokio::test]
-async fn the_same_seed_adds_nothing_twice_and_another_adds_others_all_of_them_whole() {
-    let folder = TempDir::new().expect("a folder");
+async fn the_same_seed_adds_incidents_once_another_seed_adds_others_and_all_timelines_are_whole() {
+    let folder = TempDir::new().expect("a temporary folder");
     let seed = |number| {
-        let said = run(folder.path(), &["seed", "--incidents", "150", "--seed", number], &[]);
-        assert_eq!(said.code, Some(0), "{said:?}");
-        said.stdout
+        let output = run(folder.path(), &["seed", "--incidents", "150", "--seed", number], &[]);
+        assert_eq!(output.code, Some(0), "{output:?}");
+        output.stdout
     };
-    assert_eq!(seed("1"), "150 incidents made up, 0 were there already\n");
-    assert_eq!(seed("1"), "0 incidents made up, 150 were there already\n");
-    assert_eq!(seed("2"), "150 incidents made up, 0 were there already\n");
+    assert_eq!(seed("1"), "150 incidents generated, 0 existed already\n");
+    assert_eq!(seed("1"), "0 incidents generated, 150 existed already\n");
+    assert_eq!(seed("2"), "150 incidents generated, 0 existed already\n");
     let database = folder.path().join("data/incidents.db");
     for some in [
         "incidents WHERE description IS NOT NULL",

@@ -1,4 +1,4 @@
-//! `serve`: the configured database, and a stop that loses nothing.
+//! `serve`: serves the configured database, and stops without losing writes.
 
 use std::{
     fs::{self, File},
@@ -28,19 +28,19 @@ fn serve(folder: &TempDir) -> Server {
 }
 
 async fn ready(url: &str) -> (u16, Value) {
-    let response = reqwest::get(format!("{url}/health/ready")).await.expect("an answer");
+    let response = reqwest::get(format!("{url}/health/ready")).await.expect("a response");
     (response.status().as_u16(), response.json().await.expect("JSON"))
 }
 
 #[tokio::test]
-async fn serve_never_makes_a_schema_and_is_ready_once_it_is_made() {
-    let folder = TempDir::new().expect("a folder");
+async fn serve_creates_no_schema_and_is_ready_once_it_is_migrated() {
+    let folder = TempDir::new().expect("a temporary folder");
     let server = serve(&folder);
     let (status, body) = ready(&server.url).await;
     assert_eq!(status, 503);
     let detail = body["detail"].as_str().expect("text");
     assert!(detail.contains("incident-server migrate up"), "{detail}");
-    assert!(!folder.path().join("served.db").exists(), "serving made a database");
+    assert!(!folder.path().join("served.db").exists(), "serve created a database");
 
     let migrated = run(folder.path(), &["migrate", "up"], &SECRETS);
     assert_eq!(migrated.code, Some(0), "{migrated:?}");
@@ -49,28 +49,28 @@ async fn serve_never_makes_a_schema_and_is_ready_once_it_is_made() {
 
 #[tokio::test]
 #[ignore = "needs PostgreSQL: set TEST_POSTGRES_URL"]
-async fn the_log_says_what_to_do_about_a_schema_that_is_not_there() {
-    const PATIENCE: Duration = Duration::from_secs(20);
-    let (folder, database) = (TempDir::new().expect("a folder"), Database::create("schema_log").await);
+async fn the_log_says_what_to_do_about_a_missing_schema() {
+    const TIMEOUT: Duration = Duration::from_secs(20);
+    let (folder, database) = (TempDir::new().expect("a temporary folder"), Database::create("schema_log").await);
     let log = folder.path().join("log");
     let mut command = incident_server(folder.path(), &["serve", "--port", "0"]);
     command.envs(SECRETS).env("DATABASE_URL", database.url());
     command.stdout(Stdio::null()).stderr(File::create(&log).expect("a file"));
     let mut server = command.spawn().expect("the binary runs");
-    let said = async {
+    let output = async {
         while !fs::read_to_string(&log).expect("text").contains("run `incident-server migrate up`") {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };
-    let said = tokio::time::timeout(PATIENCE, said).await;
-    server.kill().and_then(|()| server.wait()).expect("it stops");
+    let output = tokio::time::timeout(TIMEOUT, output).await;
+    server.kill().and_then(|()| server.wait()).expect("an exit status");
     database.drop().await;
-    assert!(said.is_ok(), "{}", fs::read_to_string(&log).expect("text"));
+    assert!(output.is_ok(), "{}", fs::read_to_string(&log).expect("text"));
 }
 
 #[tokio::test]
-async fn stopped_under_load_it_finishes_what_it_took_and_loses_nothing() {
-    let folder = TempDir::new().expect("a folder");
+async fn a_server_that_stops_under_load_keeps_everything_that_it_acknowledged() {
+    let folder = TempDir::new().expect("a temporary folder");
     assert_eq!(run(folder.path(), &["migrate", "up"], &SECRETS).code, Some(0));
     let made = run(folder.path(), &["user", "create-admin", "--email", "ada@example.org"], &SECRETS);
     let password = made.stdout.lines().find_map(|line| line.strip_prefix("admin password: ")).expect("a password");
@@ -79,7 +79,7 @@ async fn stopped_under_load_it_finishes_what_it_took_and_loses_nothing() {
     let http = reqwest::Client::new();
     let login = http.post(format!("{}/api/v1/auth/login", server.url));
     let login = login.json(&json!({"email": "ada@example.org", "password": password}));
-    let signed_in: Value = login.send().await.expect("an answer").json().await.expect("JSON");
+    let signed_in: Value = login.send().await.expect("a response").json().await.expect("JSON");
     let token = signed_in["access_token"].as_str().expect("a token").to_owned();
 
     let open = |n: usize| {
@@ -100,13 +100,13 @@ async fn stopped_under_load_it_finishes_what_it_took_and_loses_nothing() {
     let again = serve(&folder);
     for number in &acknowledged {
         let get = http.get(format!("{}/api/v1/incidents/{number}", again.url)).bearer_auth(&token);
-        assert_eq!(get.send().await.expect("an answer").status(), 200, "{number} was acknowledged and is gone");
+        assert_eq!(get.send().await.expect("a response").status(), 200, "{number} was acknowledged and is missing");
     }
 }
 
 #[test]
-fn a_port_that_is_taken_is_said_in_one_line() {
-    let folder = TempDir::new().expect("a folder");
+fn a_taken_port_is_reported_in_one_line() {
+    let folder = TempDir::new().expect("a temporary folder");
     let server = serve(&folder);
     let port = server.url.rsplit(':').next().expect("a port");
     let second = run(folder.path(), &["serve", "--port", port], &SECRETS);

@@ -1,4 +1,4 @@
-//! Replacing what access tokens are signed with, without signing anybody out.
+//! Replacing the key that signs access tokens without ending sessions.
 
 use std::fs;
 
@@ -14,14 +14,14 @@ const OLD_SECRET: &str = "a secret key that only tests know of";
 const NEW_SECRET: &str = "a newer secret key that only tests know";
 
 #[tokio::test]
-async fn a_retired_secret_is_good_for_old_tokens_as_long_as_it_is_named() {
+async fn tokens_of_a_retired_secret_are_accepted_while_it_is_configured() {
     let mut team = Team::new();
     let old = token(&team.serve(), &team.password).await;
 
     team.set("SECRET_KEY", NEW_SECRET);
     team.set("SECRET_KEYS_RETIRED", OLD_SECRET);
     let server = team.serve();
-    assert_eq!(status_with(&server, &old).await, 200, "nobody is signed out");
+    assert_eq!(status_with(&server, &old).await, 200, "old tokens are still accepted");
     let new = token(&server, &team.password).await;
     drop(server);
 
@@ -32,7 +32,7 @@ async fn a_retired_secret_is_good_for_old_tokens_as_long_as_it_is_named() {
 }
 
 #[tokio::test]
-async fn a_server_moves_from_a_shared_secret_to_a_key_pair() {
+async fn a_server_can_change_from_a_secret_to_a_key_pair_and_back() {
     let mut team = Team::new();
     let old = token(&team.serve(), &team.password).await;
 
@@ -51,35 +51,35 @@ async fn a_server_moves_from_a_shared_secret_to_a_key_pair() {
     team.set("SECRET_KEY", NEW_SECRET);
     team.set("SECRET_KEYS_RETIRED", "");
     let server = team.serve();
-    assert_eq!(status_with(&server, &new).await, 401, "a key that nobody names is no key");
+    assert_eq!(status_with(&server, &new).await, 401, "the key pair is no longer configured");
     drop(server);
     team.set("SIGNING_KEY_FILES_RETIRED", "signing.pem");
     assert_eq!(status_with(&team.serve(), &new).await, 200);
 }
 
 #[test]
-fn a_key_that_is_none_is_named_and_not_shown() {
+fn the_error_of_an_invalid_key_names_it_without_showing_it() {
     let mut team = Team::new();
     team.set("ALGORITHM", "EdDSA");
-    let said = team.run(&["serve"]);
-    assert_eq!(said.code, Some(2));
-    assert!(said.stderr.starts_with("error: SIGNING_KEY_FILE is not set; it must be a PEM file"), "{said:?}");
+    let output = team.run(&["serve"]);
+    assert_eq!(output.code, Some(2));
+    assert!(output.stderr.starts_with("error: SIGNING_KEY_FILE is not set; it must be a PEM file"), "{output:?}");
 
     team.set("SIGNING_KEY_FILE", "nowhere.pem");
-    let said = team.run(&["serve"]);
-    assert_eq!(said.code, Some(2));
-    assert!(said.stderr.starts_with("error: nowhere.pem cannot be read: "), "{said:?}");
+    let output = team.run(&["serve"]);
+    assert_eq!(output.code, Some(2));
+    assert!(output.stderr.starts_with("error: nowhere.pem cannot be read: "), "{output:?}");
 
     fs::write(team.path().join("broken.pem"), PRIVATE_KEY.replace("MC4C", "MC4D")).expect("written");
     team.set("SIGNING_KEY_FILE", "broken.pem");
-    let said = team.run(&["serve"]);
-    assert_eq!(said.code, Some(2));
-    assert!(said.stderr.contains("broken.pem") && !said.stderr.contains("BwBCIEI"), "{said:?}");
+    let output = team.run(&["serve"]);
+    assert_eq!(output.code, Some(2));
+    assert!(output.stderr.contains("broken.pem") && !output.stderr.contains("BwBCIEI"), "{output:?}");
 
     team.set("ALGORITHM", "HS256");
     team.set("SECRET_KEYS_RETIRED", "short-secret");
-    let said = team.run(&["serve"]);
-    assert_eq!(said.code, Some(2));
-    assert!(said.stderr.starts_with("error: SECRET_KEYS_RETIRED must be "), "{said:?}");
-    assert!(!said.stderr.contains("short-secret"), "{said:?}");
+    let output = team.run(&["serve"]);
+    assert_eq!(output.code, Some(2));
+    assert!(output.stderr.starts_with("error: SECRET_KEYS_RETIRED must be "), "{output:?}");
+    assert!(!output.stderr.contains("short-secret"), "{output:?}");
 }

@@ -1,4 +1,4 @@
-//! What somebody does to a SQLite database behind the server's back.
+//! Reads and changes a SQLite database without a server.
 
 use std::path::Path;
 
@@ -8,18 +8,18 @@ async fn open(file: &Path) -> SqliteConnection {
     SqliteConnection::connect(&format!("sqlite://{}", file.display())).await.expect("SQLite opens")
 }
 
-/// Carries out one statement.
+/// Executes a statement.
 pub(crate) async fn execute(file: &Path, sql: &str) {
     open(file).await.execute(AssertSqlSafe(sql.to_owned())).await.expect(sql);
 }
 
-/// A number that is there.
+/// Returns the number that a query selects.
 pub(crate) async fn number(file: &Path, sql: &str) -> i64 {
     let query = sqlx::query_scalar(AssertSqlSafe(sql.to_owned()));
     query.fetch_one(&mut open(file).await).await.expect(sql)
 }
 
-/// So many incidents more, like the first one, but without a timeline.
+/// Adds copies of the first incident, without its timeline.
 pub(crate) async fn multiply_incidents(file: &Path, count: u32) {
     let mut connection = open(file).await;
     let columns = "SELECT group_concat(name) FROM pragma_table_info('incidents') WHERE name NOT IN ('id', 'number')";

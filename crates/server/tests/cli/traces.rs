@@ -1,4 +1,4 @@
-//! Traces, as a collector receives them.
+//! Traces that a collector receives.
 
 use std::{
     io::{BufRead, BufReader, Write},
@@ -25,8 +25,8 @@ const SECRETS: [(&str, &str); 3] = [
     ("TIMELINE_KEY", "a timeline key that only tests know"),
 ];
 
-/// Longer than the server waits for a collector, and no time that anything is measured by.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// Longer than the server waits for a collector.
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A collector that speaks OTLP over HTTP.
 struct Collector {
@@ -52,17 +52,17 @@ impl Collector {
         format!("http://{}", self.address)
     }
 
-    /// Everything that it was sent until there is a span of this name.
+    /// Returns the received spans up to one with this name.
     fn until(&self, name: &str) -> Vec<Span> {
         let mut spans = Vec::new();
         while spans.last().is_none_or(|span: &Span| span.name != name) {
-            spans.push(self.received.recv_timeout(PATIENCE).expect(name));
+            spans.push(self.received.recv_timeout(TIMEOUT).expect(name));
         }
         spans
     }
 }
 
-/// Takes what comes over one connection, and says each time that it is well.
+/// Receives the spans of one connection, and confirms each request.
 fn receive(connection: TcpStream, sender: &Sender<Span>) {
     let mut reader = BufReader::new(connection.try_clone().expect("a handle"));
     let mut writer = connection;
@@ -70,10 +70,10 @@ fn receive(connection: TcpStream, sender: &Sender<Span>) {
         assert!(request.starts_with("POST /v1/traces HTTP/1.1"), "{request}");
         let export = ExportTraceServiceRequest::decode(body.as_slice()).expect("OTLP");
         let answer = "HTTP/1.1 200 OK\r\ncontent-type: application/x-protobuf\r\ncontent-length: 0\r\n\r\n";
-        writer.write_all(answer.as_bytes()).expect("it listens");
+        writer.write_all(answer.as_bytes()).expect("the server reads");
         let scopes = export.resource_spans.into_iter().flat_map(|resource| resource.scope_spans);
         for span in scopes.flat_map(|scope| scope.spans) {
-            // A test that is over wants no more.
+            // Fails after the test has ended.
             let _ = sender.send(span);
         }
     }
@@ -118,8 +118,8 @@ fn serve(folder: &TempDir, collector: &str) -> Server {
 }
 
 #[tokio::test]
-async fn a_request_is_a_span_of_the_trace_that_its_client_has_begun() {
-    let folder = TempDir::new().expect("a folder");
+async fn a_request_is_a_span_in_the_trace_of_its_client() {
+    let folder = TempDir::new().expect("a temporary folder");
     assert_eq!(run(folder.path(), &["migrate", "up"], &SECRETS).code, Some(0));
     let made = run(folder.path(), &["user", "create-admin", "--email", "ada@example.org"], &SECRETS);
     let password = made.stdout.lines().find_map(|line| line.strip_prefix("admin password: ")).expect("a password");
@@ -131,10 +131,10 @@ async fn a_request_is_a_span_of_the_trace_that_its_client_has_begun() {
     let login = http.post(format!("{}/api/v1/auth/login", server.url));
     let login = login.header("traceparent", format!("00-{trace}-{parent}-01")).header("x-request-id", "traced-1");
     let answer = login.json(&json!({"email": "ada@example.org", "password": password})).send().await;
-    assert_eq!(answer.expect("an answer").status(), 200);
+    assert_eq!(answer.expect("a response").status(), 200);
     let unknown = http.get(format!("{}/api/v1/incidents/INC-1?q=secret", server.url));
-    assert_eq!(unknown.header("traceparent", "00-nonsense").send().await.expect("an answer").status(), 401);
-    // What is not sent yet is sent before it ends.
+    assert_eq!(unknown.header("traceparent", "00-nonsense").send().await.expect("a response").status(), 401);
+    // The server sends the last spans when it stops.
     assert!(server.stop().success());
 
     let spans = collector.until("GET /api/v1/incidents/{id}");
@@ -150,30 +150,30 @@ async fn a_request_is_a_span_of_the_trace_that_its_client_has_begun() {
     ] {
         assert_eq!(attribute(login, key), value, "{key}");
     }
-    // Housekeeping commits too, in traces of its own.
+    // Maintenance tasks commit too, in traces of their own.
     let is_below = |span: &&Span| span.name == "commit" && span.parent_span_id == login.span_id;
-    let commit = spans.iter().find(is_below).expect("what the sign-in has written");
+    let commit = spans.iter().find(is_below).expect("the commit of the sign-in");
     assert_eq!(commit.trace_id, login.trace_id);
 
     let refused = spans.last().expect("the last");
-    assert_eq!(refused.parent_span_id, [0; 0], "nonsense begins a trace of its own");
+    assert_eq!(refused.parent_span_id, [0; 0], "an invalid traceparent starts a new trace");
     assert_ne!(hex(&refused.trace_id), trace);
-    assert_ne!(refused.status.as_ref().map_or(0, |status| status.code), StatusCode::Error as i32, "the client's fault");
+    assert_ne!(refused.status.as_ref().map_or(0, |status| status.code), StatusCode::Error as i32, "an error of the client");
     assert!(!format!("{spans:?}").contains("secret") && !format!("{spans:?}").contains(password), "{spans:?}");
 }
 
 #[tokio::test]
-async fn a_collector_that_takes_nothing_keeps_no_request_waiting() {
-    let folder = TempDir::new().expect("a folder");
+async fn a_collector_that_does_not_respond_delays_no_request() {
+    let folder = TempDir::new().expect("a temporary folder");
     assert_eq!(run(folder.path(), &["migrate", "up"], &SECRETS).code, Some(0));
-    // It lets everybody connect, and never answers.
+    // It accepts connections, and never responds.
     let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
     let server = serve(&folder, &format!("http://{}", silent.local_addr().expect("an address")));
     let http = reqwest::Client::new();
-    // More than are kept for it.
+    // More spans than the server keeps.
     for _ in 0..4_000 {
-        let answer = http.get(format!("{}/health/live", server.url)).timeout(PATIENCE).send().await;
-        assert_eq!(answer.expect("an answer").status(), 200);
+        let answer = http.get(format!("{}/health/live", server.url)).timeout(TIMEOUT).send().await;
+        assert_eq!(answer.expect("a response").status(), 200);
     }
-    assert!(server.stop().success(), "it stops all the same");
+    assert!(server.stop().success(), "the server stops nevertheless");
 }

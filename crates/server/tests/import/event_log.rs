@@ -4,7 +4,7 @@
 use std::{collections::HashMap, path::Path, sync::Arc};
 
 use chrono::NaiveDateTime;
-use incident_application::{AdjustmentKind, Replay, ReplayEnd, ReplayOutcome, ReplayPorts, StopFlag};
+use incident_application::{AdjustmentKind, Replay, ReplayEnd, ReplayOutcome, ReplayPorts};
 use incident_domain::{
     Actor, ChainVerifier, Incident, IncidentFilter, IncidentSort, Label, ListCursor, PageRequest, PageSize,
     SortPosition, Status, TimelineEntry, Timestamp, UserId,
@@ -15,6 +15,7 @@ use incident_server::import::{ImportFile, servicenow};
 use incident_store_seaorm::{SeaOrmStore, StoreOptions};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
 
 use crate::scene::key;
 
@@ -51,9 +52,9 @@ where
         ids: Arc::new(SequentialIds::new()),
     };
     let replay = Replay::new(ports, key());
-    let outcome = replay.run(&file.log, &StopFlag::new(), &|_| ()).await;
+    let outcome = replay.run(&file.log, &CancellationToken::new(), &|_| ()).await;
     assert!(matches!(outcome.end, ReplayEnd::Complete), "{:?}", outcome.end);
-    let again = replay.run(&file.log, &StopFlag::new(), &|_| ()).await;
+    let again = replay.run(&file.log, &CancellationToken::new(), &|_| ()).await;
     assert_eq!((again.imported, again.entries, again.people_added), (0, 0, 0), "a second run adds nothing");
     assert_eq!((again.already_there, again.updates_already_there), (INCIDENTS, ROWS));
 

@@ -2,7 +2,7 @@
 
 use std::{fmt::Write, path::PathBuf, sync::Arc};
 
-use incident_application::{ForeignLog, Replay, ReplayOutcome, ReplayPorts, StopFlag};
+use incident_application::{ForeignLog, Replay, ReplayOutcome, ReplayPorts};
 use incident_domain::{
     Incident, IncidentFilter, IncidentSort, PageRequest, PageSize, TimelineEntry, TimelineKey, UserId,
     ports::{IncidentRepository, TimelineRepository, UserRepository},
@@ -10,6 +10,7 @@ use incident_domain::{
 use incident_memory::{ManualClock, MemoryStore, SequentialIds};
 use incident_server::import::{ImportFile, servicenow};
 use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
 
 /// The columns of an export, and two that mean nothing to the import.
 pub(crate) const COLUMNS: [&str; 28] = [
@@ -129,7 +130,7 @@ pub(crate) async fn replay(log: &ForeignLog) -> Replayed {
         clock: Arc::new(ManualClock::default()),
         ids: Arc::new(SequentialIds::new()),
     };
-    let outcome = Replay::new(ports, key()).run(log, &StopFlag::new(), &|_| ()).await;
+    let outcome = Replay::new(ports, key()).run(log, &CancellationToken::new(), &|_| ()).await;
     Replayed { memory, outcome }
 }
 

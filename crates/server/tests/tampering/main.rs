@@ -14,8 +14,9 @@ mod scene;
 
 use std::{collections::BTreeMap, sync::Mutex};
 
-use incident_application::{StopFlag, TimelineFinding, TimelinesEnd, Unsealed, WhichTimelines};
+use incident_application::{TimelineFinding, TimelinesEnd, Unsealed, WhichTimelines};
 use incident_domain::IncidentId;
+use tokio_util::sync::CancellationToken;
 
 use crate::{database::Database, dice::Dice, intruder::ALL, scene::Scene};
 
@@ -84,7 +85,7 @@ impl Scene {
     async fn faulty(&self) -> Vec<IncidentId> {
         let faulty = Mutex::new(Vec::new());
         let found = |finding: &TimelineFinding| faulty.lock().expect("not poisoned").push(finding.id);
-        let (all, stop) = (WhichTimelines::All, StopFlag::new());
+        let (all, stop) = (WhichTimelines::All, CancellationToken::new());
         let outcome = self.service.verify(all, Unsealed::Report, &stop, &|_| (), &found).await;
         assert!(matches!(outcome.end, TimelinesEnd::Complete), "{outcome:?}");
         faulty.into_inner().expect("not poisoned")

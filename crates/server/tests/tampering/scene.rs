@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use incident_application::{
-    Caller, Command, IncidentChange, IncidentRef, Incidents, Precondition, Replay, ReplayEnd, StopFlag, Timelines,
+    Caller, Command, IncidentChange, IncidentRef, Incidents, Precondition, Replay, ReplayEnd, Timelines,
 };
 use incident_domain::{
     Email, HoldReason, Incident, IncidentFilter, IncidentId, IncidentPatch, IncidentSort, Label, Labels, NewIncident,
@@ -16,6 +16,7 @@ use incident_server::{
     config::{Config, Layers},
     import::servicenow,
 };
+use tokio_util::sync::CancellationToken;
 
 use crate::database::Database;
 
@@ -163,6 +164,6 @@ async fn import(adapters: &Adapters) {
     std::fs::write(&path, sheet).expect("written");
     let log = servicenow::read(&path).expect("a log").log;
     let outcome = Replay::new(adapters.replay_ports(), TimelineKey::new(KEY.as_bytes()));
-    let outcome = outcome.run(&log, &StopFlag::new(), &|_| ()).await;
+    let outcome = outcome.run(&log, &CancellationToken::new(), &|_| ()).await;
     assert!(matches!(outcome.end, ReplayEnd::Complete) && outcome.imported == INCIDENTS_EACH, "{outcome:?}");
 }

@@ -1,25 +1,52 @@
-//! The steps of one set, in the set's own order.
+//! One set in a transaction of its own, in the order of its changes, so that it is refused for its own first fault.
 
 use std::{collections::BTreeMap, mem, ops::Range};
 
-use incident_domain::{Change, Timestamp, ports::Conflict};
+use incident_domain::{
+    kernel::{Conflict, Timestamp},
+    write::Change,
+};
 use sea_orm::DbErr;
 use uuid::Uuid;
 
 use super::{
-    referred::{Referred, first_missing},
-    solo::{Solo, Touch, Touched, touch},
-    step::Step,
-    table::{Row, Table},
-    transaction::{Found, Guard, Transaction},
+    batch::Verdict,
+    failure::{Failure, WriteFailure},
+    queue::QueuedSet,
+    references::first_missing,
+    step::{AnyStatement, IfNothing, StandaloneStatement, Step},
+    touches::{Touch, touch},
+    transaction::{Found, Inserts, Transaction, WriteConnections},
 };
-use crate::error::WriteFailure;
+use crate::record::{
+    guarded::{Effect, Guarded},
+    row::Values,
+    table::{RowId, Table},
+};
 
-/// Why a set was not carried out.
-pub(super) enum Stop {
+/// Stores a set, or returns the conflict for which it is refused.
+pub(super) async fn commit_in_order(connections: &WriteConnections, set: &mut QueuedSet) -> Result<Verdict, Failure> {
+    let steps = set.take_steps();
+    let transaction = connections.begin().await?;
+    let stop = match run(steps, set.changes().changes(), &transaction).await {
+        Ok(()) => {
+            transaction.commit().await?;
+            return Ok(Ok(()));
+        }
+        Err(stop) => stop,
+    };
+    transaction.roll_back().await;
+    match stop {
+        Stop::Refused(conflict) => Ok(Err(conflict)),
+        Stop::Failed(error) => Err(error.into()),
+    }
+}
+
+/// Why a set was not stored.
+enum Stop {
     /// It contradicts what is stored.
     Refused(Conflict),
-    /// A statement failed, for whatever reason.
+    /// A statement failed.
     Failed(DbErr),
 }
 
@@ -29,28 +56,27 @@ impl From<DbErr> for Stop {
     }
 }
 
-/// Steps that follow one another in the set and go into the same statement.
-enum Neighbours {
+/// Successive steps of a set that become one statement.
+enum Group {
     None,
-    Rows(Table, Vec<Row>),
-    Touches(Touched, BTreeMap<Uuid, Timestamp>),
+    Rows(&'static Table, Vec<Values>),
+    Touches((&'static Table, &'static str), BTreeMap<Uuid, Timestamp>),
 }
 
 struct InOrder<'a> {
     transaction: &'a Transaction<'a>,
-    neighbours: Neighbours,
-    /// Which steps the neighbours are.
-    neighbours_at: Range<usize>,
-    /// Their lock is held from their insertion to the end of the transaction, so they come last.
-    events: Vec<Row>,
+    group: Group,
+    /// Which steps the group holds.
+    group_steps: Range<usize>,
+    /// Rows whose insert takes a lock that lasts as long as the transaction.
+    last: Inserts,
     /// Which steps the latest statement is for.
-    at_work: Range<usize>,
+    current: Range<usize>,
 }
 
-/// Carries out the steps of these changes, one for each, and those that follow them.
-pub(super) async fn run(steps: Vec<Step>, changes: &[Change], transaction: &Transaction<'_>) -> Result<(), Stop> {
-    let mut run =
-        InOrder { transaction, neighbours: Neighbours::None, neighbours_at: 0..0, events: Vec::new(), at_work: 0..0 };
+/// Runs the steps of these changes, one for each, and those that follow them.
+async fn run(steps: Vec<Step>, changes: &[Change], transaction: &Transaction<'_>) -> Result<(), Stop> {
+    let mut run = InOrder { transaction, group: Group::None, group_steps: 0..0, last: Vec::new(), current: 0..0 };
     let error = match run.all(steps).await {
         Err(Stop::Failed(error)) => error,
         outcome => return outcome,
@@ -58,118 +84,121 @@ pub(super) async fn run(steps: Vec<Step>, changes: &[Change], transaction: &Tran
     if WriteFailure::of(&error) != WriteFailure::Missing(None) {
         return Err(Stop::Failed(error));
     }
-    // SQLite only says that something is missing. It has taken back this one statement, so that what the set
-    // did before can be seen.
-    let at_work = changes.get(run.at_work).unwrap_or_default();
-    let missing = first_missing(at_work, transaction).await?;
-    Err(missing.map_or(Stop::Failed(error), |reference| Stop::Refused(Conflict::Missing(reference))))
+    // SQLite has undone this one statement, so that what the set did before is visible.
+    let current = changes.get(run.current).unwrap_or_default();
+    let missing = first_missing(current, transaction).await?;
+    Err(missing.map_or(Stop::Failed(error), |kind| Stop::Refused(Conflict::Missing(kind))))
 }
 
 impl InOrder<'_> {
     async fn all(&mut self, steps: Vec<Step>) -> Result<(), Stop> {
         for (index, step) in steps.into_iter().enumerate() {
             match step {
-                Step::Insert { table: Table::Events, row } => self.events.push(row),
-                Step::Insert { table, row } => self.gather_row(index, table, row).await?,
-                Step::Touch(touch) => self.gather_touch(index, touch).await?,
-                Step::Rewrite(text) => {
-                    self.carry_out_neighbours().await?;
-                    self.at_work = index..index + 1;
-                    self.transaction.rewrite(vec![text]).await?;
+                Step::Insert { table, row } if table.batching.inserts_last => self.insert_last(table, row),
+                Step::Insert { table, row } => self.add_row(index, table, row).await?,
+                Step::Touch(touch) => self.add_touch(index, touch).await?,
+                Step::ReplaceText(text) => {
+                    self.begin_statement(index).await?;
+                    self.transaction.replace_texts(vec![text]).await?;
                 }
                 Step::Guarded(statement) => {
-                    self.carry_out_neighbours().await?;
-                    self.at_work = index..index + 1;
-                    let incident = statement.incident;
-                    if self.transaction.guarded(statement).await? == Guard::Failed {
-                        let conflict_of = self.transaction.conflict_of(&[incident]).await?;
-                        return Err(Stop::Refused(conflict_of(incident)));
-                    }
+                    self.begin_statement(index).await?;
+                    self.guarded(statement).await?;
                 }
-                Step::Solo(solo) => {
-                    self.carry_out_neighbours().await?;
-                    self.at_work = index..index + 1;
-                    self.solo(*solo).await?;
+                Step::Standalone(statement) => {
+                    self.begin_statement(index).await?;
+                    self.standalone(*statement).await?;
                 }
             }
         }
-        self.carry_out_neighbours().await?;
-        self.at_work = 0..0;
-        self.transaction.insert_all(vec![(Table::Events, mem::take(&mut self.events))]).await?;
+        self.run_group().await?;
+        self.current = 0..0;
+        self.transaction.insert(mem::take(&mut self.last)).await?;
         Ok(())
     }
 
-    async fn gather_row(&mut self, index: usize, table: Table, row: Row) -> Result<(), Stop> {
-        match &mut self.neighbours {
-            Neighbours::Rows(same, rows) if *same == table => {
+    fn insert_last(&mut self, table: &'static Table, row: Values) {
+        match self.last.iter_mut().find(|(same, _)| *same == table) {
+            Some((_, rows)) => rows.push(row),
+            None => self.last.push((table, vec![row])),
+        }
+    }
+
+    async fn add_row(&mut self, index: usize, table: &'static Table, row: Values) -> Result<(), Stop> {
+        match &mut self.group {
+            Group::Rows(same, rows) if *same == table => {
                 rows.push(row);
-                self.neighbours_at.end = index + 1;
+                self.group_steps.end = index + 1;
+                Ok(())
             }
-            _ => self.open_group(index, Neighbours::Rows(table, vec![row])).await?,
+            _ => self.begin_group(index, Group::Rows(table, vec![row])).await,
         }
-        Ok(())
     }
 
-    async fn gather_touch(&mut self, index: usize, Touch { kind, id, at }: Touch) -> Result<(), Stop> {
-        match &mut self.neighbours {
-            Neighbours::Touches(same, touches) if *same == kind => {
+    async fn add_touch(&mut self, index: usize, Touch { column, id, at }: Touch) -> Result<(), Stop> {
+        match &mut self.group {
+            Group::Touches(same, touches) if *same == column => {
                 touches.entry(id).and_modify(|latest| *latest = at.max(*latest)).or_insert(at);
-                self.neighbours_at.end = index + 1;
+                self.group_steps.end = index + 1;
+                Ok(())
             }
-            _ => self.open_group(index, Neighbours::Touches(kind, BTreeMap::from([(id, at)]))).await?,
+            _ => self.begin_group(index, Group::Touches(column, BTreeMap::from([(id, at)]))).await,
         }
+    }
+
+    async fn begin_group(&mut self, index: usize, group: Group) -> Result<(), Stop> {
+        self.run_group().await?;
+        self.group = group;
+        self.group_steps = index..index + 1;
         Ok(())
     }
 
-    async fn open_group(&mut self, index: usize, neighbours: Neighbours) -> Result<(), Stop> {
-        self.carry_out_neighbours().await?;
-        self.neighbours = neighbours;
-        self.neighbours_at = index..index + 1;
+    async fn begin_statement(&mut self, index: usize) -> Result<(), Stop> {
+        self.run_group().await?;
+        self.current = index..index + 1;
         Ok(())
     }
 
-    async fn carry_out_neighbours(&mut self) -> Result<(), Stop> {
-        self.at_work = self.neighbours_at.clone();
-        match mem::replace(&mut self.neighbours, Neighbours::None) {
-            Neighbours::None => {}
-            Neighbours::Rows(table, rows) => self.transaction.insert_all(vec![(table, rows)]).await?,
-            Neighbours::Touches(kind, latest) => {
-                for statement in touch(kind, latest) {
-                    self.transaction.changes(&statement).await?;
+    async fn run_group(&mut self) -> Result<(), Stop> {
+        self.current = self.group_steps.clone();
+        match mem::replace(&mut self.group, Group::None) {
+            Group::None => {}
+            Group::Rows(table, rows) => self.transaction.insert(vec![(table, rows)]).await?,
+            Group::Touches(column, latest) => {
+                for statement in touch(column, latest) {
+                    self.transaction.change(&statement).await?;
                 }
             }
         }
         Ok(())
     }
 
-    async fn solo(&self, solo: Solo) -> Result<(), Stop> {
-        let transaction = self.transaction;
-        let (found, subject) = match solo {
-            Solo::Expect { query, subject } => (transaction.finds(&query).await?, subject),
-            Solo::Update { statement, subject } => (transaction.changes(&statement).await?, subject),
-            Solo::Delete { statement, subject } => {
-                (transaction.changes(&statement).await.map_err(|error| in_use(subject, error))?, subject)
-            }
-            Solo::UpdateAll(statement) => {
-                transaction.changes(&statement).await?;
-                return Ok(());
-            }
-            Solo::DeleteAll(statement) => {
-                transaction.changes(&statement).await?;
-                return Ok(());
-            }
+    async fn guarded(&self, statement: Guarded) -> Result<(), Stop> {
+        let (row, effect) = (statement.row, statement.effect);
+        let found = self.transaction.guarded(statement).await.map_err(|error| match (effect, WriteFailure::of(&error)) {
+            // A deletion refers to nothing: another record refers to the one that is to be deleted.
+            (Effect::Delete { .. }, WriteFailure::Missing(_)) => Stop::Refused(Conflict::InUse(row.table.kind)),
+            _ => Stop::Failed(error),
+        })?;
+        if found == Found::Nothing { self.refuse_because_of(row).await } else { Ok(()) }
+    }
+
+    async fn standalone(&self, StandaloneStatement { statement, if_nothing }: StandaloneStatement) -> Result<(), Stop> {
+        let found = match statement {
+            AnyStatement::Select(query) => self.transaction.find(&query).await?,
+            AnyStatement::Update(statement) => self.transaction.change(&statement).await?,
+            AnyStatement::Delete(statement) => self.transaction.change(&statement).await?,
         };
-        match found {
-            Found::Something => Ok(()),
-            Found::Nothing => Err(Stop::Refused(subject.conflict(transaction).await?)),
+        match if_nothing {
+            _ if found == Found::Something => Ok(()),
+            IfNothing::Accept => Ok(()),
+            IfNothing::RefuseAsStale => Err(Stop::Refused(Conflict::Stale)),
+            IfNothing::RefuseBecauseOf(row) => self.refuse_because_of(row).await,
         }
     }
-}
 
-/// A deletion refers to nothing: when a foreign key refuses it, something refers to what was to go.
-fn in_use(subject: Referred, error: DbErr) -> Stop {
-    match WriteFailure::of(&error) {
-        WriteFailure::Missing(_) => Stop::Refused(Conflict::InUse(subject.kind())),
-        _ => Stop::Failed(error),
+    async fn refuse_because_of(&self, row: RowId) -> Result<(), Stop> {
+        let conflict_of = self.transaction.conflicts(&[row]).await?;
+        Err(Stop::Refused(conflict_of(row)))
     }
 }

@@ -1,49 +1,50 @@
-//! The committer: the one place that writes.
+//! The committer: the only code that commits change sets.
 //!
-//! Callers put their change sets into a queue; a lane takes whatever waits, never waits for more, and
-//! stores it all in one transaction with few statements. That is what makes many callers cheap: they
-//! share the transaction, its flush to the disk, and the multi-row inserts. Sets that do more to anything but
-//! incidents than insert it have a transaction each, after those of the same batch that share one.
+//! Callers queue their change sets; a lane takes the sets that wait, never waits for more, and stores all of them in one
+//! transaction with few statements. That is what makes many callers cheap: they share the transaction, its flush to the
+//! disk, and multi-row inserts. Sets with other changes than inserts and those whose tables say that they share a
+//! transaction have one each, after those of the same batch that share one.
+//!
+//! The committer knows tables by their descriptions and names none of them. A record's own file says what its table is,
+//! and which conflicts its constraints mean.
 //!
 //! Invariants:
 //!
-//! - Every caller is answered, whatever becomes of the lane, the database or the other callers.
-//! - A set is refused for its own faults only: a batch that fails is rolled back, and each of its sets
-//!   gets a transaction of its own.
-//! - A transaction that has seen an error is never committed.
-//! - Nothing is held while nothing is to be done: no transaction, no lock, no connection.
+//! - Every caller is answered, whatever happens to the lane, the database or the other callers.
+//! - A set is refused for its own faults only: a batch that fails is rolled back, and each of its sets gets a
+//!   transaction of its own.
+//! - A transaction that has met an error is never committed.
+//! - An idle committer holds no transaction, lock or connection.
 
-mod alone;
 mod batch;
+mod failure;
 mod in_order;
-mod job;
-mod lanes;
-mod measured;
-mod referred;
-mod solo;
-mod sql;
+mod metrics;
+mod queue;
+mod references;
+mod statements;
 mod step;
-mod table;
+mod tables;
+mod touches;
 mod transaction;
 mod writer;
 
 use std::{sync::Arc, time::Duration};
 
-use incident_domain::{ChangeSet, ports::CommitError};
+use incident_domain::write::{ChangeSet, CommitError};
 use tokio::runtime::Handle;
 use tracing::Instrument;
 
-use crate::{StoreOptions, error::Away, pools::Pools};
-use job::Job;
-use lanes::{Lanes, Limits, Work};
-use measured::{Measured, MeasuredWork};
+use crate::{error::Unavailable, options::StoreOptions, pools::Pools};
+use metrics::{MeasuredBatches, SetMetrics};
+use queue::{Lanes, Limits, QueuedSet, StoreBatch};
 use writer::Writer;
 
 /// Takes change sets and answers when they are stored, or refused.
 pub(crate) struct Committer {
     lanes: Lanes,
-    measured: Measured,
-    place_timeout: Duration,
+    metrics: SetMetrics,
+    enqueue_timeout: Duration,
     #[cfg(test)]
     writer: Arc<Writer>,
 }
@@ -56,12 +57,12 @@ impl Committer {
             queue_sets_max: options.queue_sets_max.max(1),
         };
         let writer = Arc::new(Writer::new(pools, options.transaction_timeout));
-        let work = MeasuredWork::new(Arc::clone(&writer) as Arc<dyn Work>);
-        let lanes = Lanes::start(runtime, Arc::new(work), &limits);
+        let measured = MeasuredBatches::new(Arc::clone(&writer) as Arc<dyn StoreBatch>);
+        let lanes = Lanes::start(runtime, Arc::new(measured), &limits);
         Self {
             lanes,
-            measured: Measured::new(),
-            place_timeout: options.acquire_timeout,
+            metrics: SetMetrics::new(),
+            enqueue_timeout: options.acquire_timeout,
             #[cfg(test)]
             writer,
         }
@@ -71,18 +72,18 @@ impl Committer {
         if changes.changes().is_empty() {
             return Ok(());
         }
-        let _waiting = self.measured.waiting();
+        let _waiting = self.metrics.waiting();
         let span = tracing::info_span!("commit", changes = changes.changes().len());
         let outcome = self.commit_with_others(changes).instrument(span).await;
-        self.measured.answered(&outcome);
+        self.metrics.answered(&outcome);
         outcome
     }
 
     async fn commit_with_others(&self, changes: ChangeSet) -> Result<(), CommitError> {
-        // Rows are made here, by each caller for itself, and not by the lane that all of them wait for.
-        let (job, answer) = Job::new(changes);
-        self.lanes.enqueue(job, self.place_timeout).await?;
-        answer.await.unwrap_or_else(|_| Err(Away::LaneDied.into()))
+        // Each caller builds its own rows, not the lane that all of them wait for.
+        let (set, answer) = QueuedSet::new(changes);
+        self.lanes.enqueue(set, self.enqueue_timeout).await?;
+        answer.await.unwrap_or_else(|_| Err(Unavailable::LaneFailed.into()))
     }
 
     pub(crate) async fn close(&self) {
@@ -92,10 +93,10 @@ impl Committer {
 
 #[cfg(test)]
 impl Committer {
-    /// Hands these sets to the writer as a lane does that found them all waiting.
+    /// Stores these sets as a lane does that has found all of them waiting.
     pub(crate) async fn commit_as_one_batch(&self, sets: Vec<ChangeSet>) -> Vec<Result<(), CommitError>> {
-        let (jobs, answers): (Vec<Job>, Vec<_>) = sets.into_iter().map(Job::new).unzip();
-        self.writer.commit(jobs).await;
+        let (sets, answers): (Vec<QueuedSet>, Vec<_>) = sets.into_iter().map(QueuedSet::new).unzip();
+        self.writer.store(sets).await;
         let mut outcomes = Vec::new();
         for answer in answers {
             outcomes.push(answer.await.expect("every caller is answered"));

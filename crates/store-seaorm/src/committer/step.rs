@@ -1,175 +1,171 @@
-//! A change set as rows and statements.
+//! Change sets as rows and statements.
 
-use incident_domain::{Change, ChangeSet, Expected, Incident, IncidentId, Version};
-use sea_orm::Value;
-
-use super::{
-    referred::Referred,
-    solo::{self, Solo, Touch, Touched},
-    table::{Row, Table, values_of},
+use incident_domain::{
+    identity::RefreshToken,
+    incidents::Incident,
+    kernel::{RecordId, Version, Versioned},
+    match_editable, match_editable_id, match_record,
+    write::{Change, ChangeSet},
 };
+use sea_orm::sea_query::{DeleteStatement, Expr, ExprTrait, Query, SelectStatement, UpdateStatement};
+
+use super::touches::Touch;
 use crate::{
-    row::{
-        action, api_token, category, event, idempotent_reply, incident, refresh_token, saved_view,
-        search_text::SearchText, session, task, timeline_entry, user,
+    identity::{api_token, refresh_token, session},
+    incidents::search::{
+        changes::{TextChange, text_changes_of},
+        text::{SEARCH_TEXTS, SearchText},
     },
-    search_texts::{TextChange, text_changes_of},
+    kernel::{lease, reply},
+    record::{
+        guarded::{Guarded, RowState},
+        row::{Row as _, Values},
+        stored::StoredRecord,
+        table::{RowId, Table},
+    },
 };
 
 /// What one change does to the tables.
 pub(super) enum Step {
-    Insert {
-        table: Table,
-        row: Row,
-    },
-    /// Writes the words anew that an incident is found by.
-    Rewrite(SearchText),
+    Insert { table: &'static Table, row: Values },
     Guarded(Guarded),
+    /// Replaces the words by which an incident is found.
+    ReplaceText(SearchText),
     Touch(Touch),
-    Solo(Box<Solo>),
+    Standalone(Box<StandaloneStatement>),
 }
 
-impl Step {
-    /// Whether it can be carried out among those of other sets.
-    const fn can_share(&self) -> bool {
-        match self {
-            Self::Insert { .. } | Self::Rewrite(_) | Self::Guarded(_) => true,
-            Self::Touch(_) | Self::Solo(_) => false,
-        }
-    }
+/// A statement that is not combined with others. These are rare beside changes of incidents, and many depend on what
+/// their own set has done before.
+pub(super) struct StandaloneStatement {
+    pub(super) statement: AnyStatement,
+    pub(super) if_nothing: IfNothing,
 }
 
-/// Whose transaction something is stored in.
+pub(super) enum AnyStatement {
+    Select(SelectStatement),
+    Update(UpdateStatement),
+    Delete(DeleteStatement),
+}
+
+/// What it means that a statement has found nothing.
+#[derive(Clone, Copy)]
+pub(super) enum IfNothing {
+    Accept,
+    RefuseAsStale,
+    /// The set is refused because the row has changed, or does not exist.
+    RefuseBecauseOf(RowId),
+}
+
+/// Whose transaction a set is stored in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Sharing {
     /// One for many sets.
     Shared,
-    /// One of its own.
-    Alone,
-    /// One of its own, in as few statements as many sets take together.
-    AloneAsMany,
+    /// One of its own, statement by statement.
+    Solo,
+    /// One of its own, with its rows combined as those of many sets are.
+    SoloBatched,
 }
 
-/// The most guarded statements of a set that shares a transaction: when a later one of them fails, all sets that share
-/// it are stored one by one.
+/// The most guarded statements of a set that shares a transaction: if one but the first fails, all sets of the
+/// transaction are stored one by one.
 const GUARDS_SHARED_MAX: usize = 8;
 
 impl Sharing {
-    /// Whose transaction a set with these steps is stored in.
+    /// Returns whose transaction a set with these steps is stored in.
     pub(super) fn of(steps: &[Step]) -> Self {
-        let guards = steps.iter().filter(|step| matches!(step, Step::Guarded(_))).count();
-        if !steps.iter().all(Step::can_share) {
-            Self::Alone
-        } else if guards > GUARDS_SHARED_MAX {
-            Self::AloneAsMany
-        } else {
-            Self::Shared
+        let mut guards = 0;
+        let mut inserted = 0_u64;
+        for step in steps {
+            match step {
+                Step::Insert { table, .. } => inserted |= 1 << table.position,
+                Step::ReplaceText(_) => {}
+                // In a batch, guarded statements precede inserts, and would not see a row of their own set.
+                Step::Guarded(Guarded { row, .. })
+                    if row.table.batching.shares_guards && inserted & (1 << row.table.position) == 0 =>
+                {
+                    guards += 1;
+                }
+                Step::Guarded(_) | Step::Touch(_) | Step::Standalone(_) => return Self::Solo,
+            }
         }
+        if guards > GUARDS_SHARED_MAX { Self::SoloBatched } else { Self::Shared }
     }
 }
 
-/// A statement that changes one incident if it is as expected, and nothing otherwise.
-pub(super) struct Guarded {
-    pub(super) incident: IncidentId,
-    pub(super) effect: Effect,
-    pub(super) values: Vec<Value>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Effect {
-    Update { expected: Expected, left: Expected },
-    Delete { expected: Version },
-}
-
-impl Effect {
-    /// What is there for the next one to expect; nothing after a deletion.
-    pub(super) const fn left(self) -> Option<Expected> {
-        match self {
-            Self::Update { left, .. } => Some(left),
-            Self::Delete { .. } => None,
-        }
-    }
-
-    /// Whether its guard holds on what another one has left.
-    pub(super) fn may_follow(self, left: Option<Expected>) -> bool {
-        match self {
-            Self::Update { expected, .. } => left == Some(expected),
-            // A remark keeps the version, and does not stand in the way of a deletion.
-            Self::Delete { expected } => left.is_some_and(|left| left.version == expected),
-        }
-    }
-}
-
-/// One step for each change, and after them those that the words need that incidents are found by.
+/// Returns one step for each change, and after them those for the words by which incidents are found.
 pub(super) fn steps_of(changes: &ChangeSet) -> Vec<Step> {
     let texts = text_changes_of(changes).into_iter().map(|text| match text {
-        TextChange::Insert(text) => Step::Insert { table: Table::SearchTexts, row: text.into_values() },
-        TextChange::Rewrite(text) => Step::Rewrite(text),
+        TextChange::Insert(text) => Step::Insert { table: &SEARCH_TEXTS, row: text.into_values() },
+        TextChange::Replace(text) => Step::ReplaceText(text),
     });
     changes.changes().iter().map(step_of).chain(texts).collect()
 }
 
 fn step_of(change: &Change) -> Step {
-    let insert = |table, row| Step::Insert { table, row };
-    let alone = |solo| Step::Solo(Box::new(solo));
+    use AnyStatement::{Delete, Select, Update};
+    use IfNothing::{Accept, RefuseAsStale, RefuseBecauseOf};
     match change {
-        Change::InsertUser(user) => insert(Table::Users, values_of(user::Model::from(&**user))),
-        Change::InsertSession(session) => insert(Table::Sessions, values_of(session::Model::from(&**session))),
-        Change::InsertIncident(incident) => insert(Table::Incidents, values_of(incident::Model::from(&**incident))),
-        Change::InsertEntry(entry) => insert(Table::TimelineEntries, values_of(timeline_entry::Model::from(&**entry))),
-        Change::InsertAction(action) => insert(Table::Actions, values_of(action::Model::from(&**action))),
-        Change::InsertEvent(event) => insert(Table::Events, values_of(event::Model::unpositioned(event))),
-        Change::InsertReply(reply) => {
-            insert(Table::IdempotentReplies, values_of(idempotent_reply::Model::from(&**reply)))
+        Change::Insert(record) => match_record!(record, record => insert(&**record)),
+        Change::Update { record, expected } => match_editable!(record, record => update(&**record, *expected)),
+        Change::Delete { id, expected } => {
+            match_editable_id!(*id, (id, R) => Step::Guarded(Guarded::delete::<R>(id, *expected)))
         }
-        Change::UpdateIncident { incident, expected } => Step::Guarded(update(incident, *expected)),
-        Change::DeleteIncident { id, expected } => Step::Guarded(delete(*id, *expected)),
-        Change::InsertRefreshToken(token) => {
-            insert(Table::RefreshTokens, values_of(refresh_token::Model::from(&**token)))
+        Change::Expect { id, expected } => match_editable_id!(*id, (id, R) => {
+            let row = RowId { table: R::TABLE, id: id.uuid() };
+            standalone(Select(locked(row, *expected)), RefuseBecauseOf(row))
+        }),
+        Change::UpdateIncident { incident, expected } => {
+            let expected = RowState { version: expected.version, length: Some(expected.timeline_length) };
+            let left = RowState { version: incident.version, length: Some(incident.timeline_length) };
+            Step::Guarded(Guarded::update(&**incident, expected, left))
         }
-        Change::InsertApiToken(token) => insert(Table::ApiTokens, values_of(api_token::Model::from(&**token))),
-        Change::InsertCategory(category) => insert(Table::Categories, values_of(category::Model::from(&**category))),
-        Change::InsertTask(task) => insert(Table::Tasks, values_of(task::Model::from(&**task))),
-        Change::InsertSavedView(view) => insert(Table::SavedViews, values_of(saved_view::Model::from(&**view))),
-        Change::UpdateCategory { category, expected } => alone(solo::update_category(category, *expected)),
-        Change::DeleteCategory { id, expected } => alone(solo::delete(Referred::Category(*id), *expected)),
-        Change::UpdateTask { task, expected } => alone(solo::update_task(task, *expected)),
-        Change::DeleteTask { id, expected } => alone(solo::delete(Referred::Task(*id), *expected)),
-        Change::UpdateSavedView { view, expected } => alone(solo::update_saved_view(view, *expected)),
-        Change::DeleteSavedView { id, expected } => alone(solo::delete(Referred::SavedView(*id), *expected)),
-        Change::UpdateUser { user, expected } => alone(solo::update_user(user, *expected)),
-        Change::ExpectUser { id, expected } => alone(solo::expect_user(*id, *expected)),
-        Change::DeleteUser { id, expected } => alone(solo::delete(Referred::User(*id), *expected)),
-        Change::RevokeSessions { selection, revocation } => alone(solo::revoke_sessions(selection, revocation)),
+        Change::DeleteIncident { id, expected } => Step::Guarded(Guarded::delete::<Incident>(*id, *expected)),
+        Change::RevokeSessions { selection, revocation } => {
+            standalone(Update(session::revoke(selection, revocation)), Accept)
+        }
+        Change::TouchSession { id, seen_at } => {
+            Step::Touch(Touch { column: session::LAST_SEEN_AT, id: id.uuid(), at: *seen_at })
+        }
         Change::PurgeSessions { ended_before, sessions_max } => {
-            alone(solo::purge_sessions(*ended_before, *sessions_max))
+            standalone(Delete(session::purge(*ended_before, *sessions_max)), Accept)
+        }
+        Change::SpendRefreshToken { id, spending, at } => {
+            let row = RowId { table: RefreshToken::TABLE, id: id.uuid() };
+            standalone(Update(refresh_token::spend(*id, *spending, *at)), RefuseBecauseOf(row))
+        }
+        Change::RevokeApiTokens { selection, at } => standalone(Update(api_token::revoke(selection, *at)), Accept),
+        Change::TouchApiToken { id, used_at } => {
+            Step::Touch(Touch { column: api_token::LAST_USED_AT, id: id.uuid(), at: *used_at })
         }
         Change::PurgeReplies { expired_before, replies_max } => {
-            alone(solo::purge_replies(*expired_before, *replies_max))
+            standalone(Delete(reply::purge(*expired_before, *replies_max)), Accept)
         }
-        Change::SpendRefreshToken { id, spending, at } => alone(solo::spend_refresh_token(*id, *spending, *at)),
-        Change::RevokeApiTokens { selection, at } => alone(solo::revoke_api_tokens(selection, *at)),
-        Change::TouchSession { id, seen_at } => {
-            Step::Touch(Touch { kind: Touched::Session, id: id.as_uuid(), at: *seen_at })
-        }
-        Change::TouchApiToken { id, used_at } => {
-            Step::Touch(Touch { kind: Touched::ApiToken, id: id.as_uuid(), at: *used_at })
-        }
+        Change::HoldsLease { name, fence } => standalone(Select(lease::held(name, *fence)), RefuseAsStale),
     }
 }
 
-/// The values in the order of [`Sql::update`](super::sql::Sql::update): every column but the id, then the
-/// id and what is expected.
-fn update(incident: &Incident, expected: Expected) -> Guarded {
-    let mut values = values_of(incident::Model::from(incident));
-    values.rotate_left(1);
-    values.push(i64::from(expected.version.get()).into());
-    values.push(i64::from(expected.timeline_length).into());
-    let left = Expected { version: incident.version, timeline_length: incident.timeline_length };
-    Guarded { incident: incident.id, effect: Effect::Update { expected, left }, values }
+fn insert<R: StoredRecord>(record: &R) -> Step {
+    Step::Insert { table: R::TABLE, row: record.to_row().into_inserted() }
 }
 
-fn delete(id: IncidentId, expected: Version) -> Guarded {
-    let values = vec![id.as_uuid().into(), i64::from(expected.get()).into()];
-    Guarded { incident: id, effect: Effect::Delete { expected }, values }
+fn update<R: StoredRecord<Id: RecordId> + Versioned>(record: &R, expected: Version) -> Step {
+    Step::Guarded(Guarded::update(record, expected.into(), record.version().into()))
+}
+
+fn standalone(statement: AnyStatement, if_nothing: IfNothing) -> Step {
+    Step::Standalone(Box::new(StandaloneStatement { statement, if_nothing }))
+}
+
+/// Selects a row of this version, and keeps it from being changed until the transaction ends. The lock is shared, so
+/// that a user may sign in on several devices at once.
+fn locked(row: RowId, expected: Version) -> SelectStatement {
+    Query::select()
+        .column("id")
+        .from((row.table.name)())
+        .and_where(Expr::col("id").eq(row.id))
+        .and_where(Expr::col("version").eq(i64::from(expected.get())))
+        .lock_shared()
+        .take()
 }

@@ -1,92 +1,123 @@
-//! A transaction of the committer, in terms of steps.
+//! Transactions of the committer.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
-use incident_domain::{
-    IncidentId,
-    ports::{Conflict, Reference},
-};
+use incident_domain::kernel::Conflict;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait, ExecResult, QueryFilter,
-    QuerySelect, SqliteTransactionMode, Statement, StatementBuilder, TransactionOptions, TransactionTrait, Value,
-    sea_query::SelectStatement,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, ExecResult, SqliteTransactionMode, Statement,
+    StatementBuilder, TransactionOptions, TransactionTrait, Value,
+    sea_query::{Expr, ExprTrait, Query, SelectStatement},
 };
+use uuid::Uuid;
 
-use super::{
-    sql::{Sql, inserts_for, row_bytes},
-    step::Guarded,
-    table::{Row, Table},
-};
+use super::statements::{Statements, inserts_for, row_bytes};
 use crate::{
     in_doubt::InDoubt,
-    read::few_lengths,
-    row::{incident, search_text::SearchText},
-    search_texts::rewrite,
+    incidents::search::{changes::replace, text::SearchText},
+    pools::Pools,
+    query::lengths::few_lengths,
+    record::{
+        guarded::Guarded,
+        row::Values,
+        table::{RowId, Table},
+    },
 };
+
+/// The connections that write, and what their transactions share.
+pub(super) struct WriteConnections {
+    connections: DatabaseConnection,
+    statements: Statements,
+    /// Of transactions that are one message, if there can be such.
+    in_doubt: Option<InDoubt>,
+}
 
 pub(super) struct Transaction<'a> {
     inner: DatabaseTransaction,
-    sql: &'a Sql,
+    statements: &'a Statements,
 }
 
-/// What a statement met.
+/// Rows to be inserted, by table, in the order of the inserts.
+pub(super) type Inserts = Vec<(&'static Table, Vec<Values>)>;
+
+/// What a statement has found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Found {
     Something,
     Nothing,
 }
 
-/// Whether a guarded statement found what it expected.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Guard {
-    Held,
-    Failed,
+impl From<ExecResult> for Found {
+    fn from(result: ExecResult) -> Self {
+        if result.rows_affected() == 0 { Self::Nothing } else { Self::Something }
+    }
 }
 
-impl<'a> Transaction<'a> {
-    pub(super) async fn begin(connection: &DatabaseConnection, sql: &'a Sql) -> Result<Self, DbErr> {
+impl WriteConnections {
+    pub(super) fn new(pools: &Pools) -> Self {
+        let connections = pools.write.clone();
+        let statements = Statements::new(connections.get_database_backend(), pools.statement_bytes_max);
+        Self { connections, statements, in_doubt: pools.in_doubt.clone() }
+    }
+
+    /// Returns true if a transaction that only inserts can be one message.
+    pub(super) const fn take_whole_transactions(&self) -> bool {
+        self.in_doubt.is_some()
+    }
+
+    pub(super) async fn begin(&self) -> Result<Transaction<'_>, DbErr> {
         let options = TransactionOptions {
-            // SQLite cannot turn a reader into a writer while another one writes, so it starts as one.
+            // SQLite cannot turn a reader into a writer while another one writes.
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        Ok(Self { inner: connection.begin_with_options(options).await?, sql })
+        Ok(Transaction { inner: self.connections.begin_with_options(options).await?, statements: &self.statements })
     }
 
-    pub(super) async fn guarded(&self, guarded: Guarded) -> Result<Guard, DbErr> {
-        let text = self.sql.guarded(guarded.effect);
-        let changed = self.execute(text, guarded.values).await?.rows_affected();
-        Ok(if changed == 0 { Guard::Failed } else { Guard::Held })
+    /// Runs a transaction that inserts as many rows into each table. It is one message to the thread of SQLite's driver,
+    /// instead of one for its beginning, each statement and its end.
+    pub(super) async fn insert_at_once(&self, inserts: Inserts, rows_each: usize) -> Result<(), DbErr> {
+        let (tables, rows): (Vec<&'static Table>, Vec<Vec<Values>>) = inserts.into_iter().unzip();
+        let values: Vec<Value> = rows.into_iter().flatten().flatten().collect();
+        let text = format!("BEGIN IMMEDIATE;{};COMMIT", self.statements.inserts(tables, rows_each));
+        let statement = Statement::from_sql_and_values(self.connections.get_database_backend(), text, values);
+        self.in_doubt.iter().for_each(InDoubt::mark);
+        self.connections.execute_raw(statement).await?;
+        self.in_doubt.iter().for_each(InDoubt::clear);
+        Ok(())
+    }
+}
+
+impl Transaction<'_> {
+    /// Runs a guarded statement, and returns whether its guard held.
+    pub(super) async fn guarded(&self, Guarded { row, effect, values }: Guarded) -> Result<Found, DbErr> {
+        Ok(self.execute(&self.statements.guarded(row, effect), values).await?.into())
     }
 
-    /// Changes or deletes what a statement selects, and says whether there was anything.
-    pub(super) async fn changes(&self, statement: &impl StatementBuilder) -> Result<Found, DbErr> {
-        let changed = self.inner.execute(statement).await?.rows_affected();
-        Ok(if changed == 0 { Found::Nothing } else { Found::Something })
+    /// Changes or deletes what a statement selects.
+    pub(super) async fn change(&self, statement: &impl StatementBuilder) -> Result<Found, DbErr> {
+        Ok(self.inner.execute(statement).await?.into())
     }
 
-    /// Whether a query finds anything.
-    pub(super) async fn finds(&self, query: &SelectStatement) -> Result<Found, DbErr> {
+    pub(super) async fn find(&self, query: &SelectStatement) -> Result<Found, DbErr> {
         let row = self.inner.query_one(query).await?;
         Ok(if row.is_none() { Found::Nothing } else { Found::Something })
     }
 
-    /// Writes the words anew that incidents are found by.
-    pub(super) async fn rewrite(&self, texts: Vec<SearchText>) -> Result<(), DbErr> {
+    /// Replaces the words by which incidents are found.
+    pub(super) async fn replace_texts(&self, texts: Vec<SearchText>) -> Result<(), DbErr> {
         if texts.is_empty() {
             return Ok(());
         }
-        let statement = rewrite(self.inner.get_database_backend(), texts);
-        self.inner.execute(&statement).await?;
+        self.inner.execute(&replace(self.inner.get_database_backend(), texts)).await?;
         Ok(())
     }
 
-    /// Inserts rows of several tables, in this order and in as few messages to the database as can be.
-    pub(super) async fn insert_all(&self, inserts: Vec<(Table, Vec<Row>)>) -> Result<(), DbErr> {
+    /// Inserts rows in as few messages as possible.
+    pub(super) async fn insert(&self, inserts: Inserts) -> Result<(), DbErr> {
         let mut lengths = inserts.iter().map(|(_, rows)| rows.len());
         let length = lengths.next();
-        // Sets of one kind have as many rows of each table. One text for each mixture would be too many.
-        if self.sql.takes_several() && lengths.all(|other| Some(other) == length) {
+        // Sets of one kind have as many rows of each table. A text for every other mixture would be too many.
+        if self.statements.takes_several() && lengths.all(|other| Some(other) == length) {
             return self.insert_alike(inserts).await;
         }
         for insert in inserts {
@@ -95,70 +126,54 @@ impl<'a> Transaction<'a> {
         Ok(())
     }
 
-    /// Inserts as many rows into each of these tables.
-    async fn insert_alike(&self, inserts: Vec<(Table, Vec<Row>)>) -> Result<(), DbErr> {
-        let sizes = |rows: &[Row]| rows.iter().map(|row| row_bytes(row)).collect();
+    /// Inserts as many rows into each table.
+    async fn insert_alike(&self, inserts: Inserts) -> Result<(), DbErr> {
+        let sizes = |rows: &[Values]| rows.iter().map(row_bytes).collect();
         let sizes: Vec<usize> = inserts.first().map_or_else(Vec::new, |(_, rows)| sizes(rows));
-        let lengths = inserts_for(&sizes, self.sql.statement_bytes_max());
-        let (tables, mut rows): (Vec<Table>, Vec<_>) =
+        let lengths = inserts_for(&sizes, self.statements.statement_bytes_max());
+        let (tables, mut rows): (Vec<&'static Table>, Vec<_>) =
             inserts.into_iter().map(|(table, rows)| (table, rows.into_iter())).unzip();
         for length in lengths {
             let values = rows.iter_mut().flat_map(|rows| rows.by_ref().take(length)).flatten().collect();
-            self.execute(&self.sql.inserts(tables.clone(), length), values).await?;
+            self.execute(&self.statements.inserts(tables.clone(), length), values).await?;
         }
         Ok(())
     }
 
-    /// A transaction that inserts so many rows into each of these tables, as one message to the thread of SQLite's driver,
-    /// and not one for its beginning, one for each statement, and one for its end.
-    pub(super) async fn at_once(
-        connection: &DatabaseConnection,
-        sql: &Sql,
-        in_doubt: &InDoubt,
-        inserts: Vec<(Table, Vec<Row>)>,
-        length: usize,
-    ) -> Result<(), DbErr> {
-        let (tables, rows): (Vec<Table>, Vec<Vec<Row>>) = inserts.into_iter().unzip();
-        let values: Vec<Value> = rows.into_iter().flatten().flatten().collect();
-        let text = format!("BEGIN IMMEDIATE;{};COMMIT", sql.inserts(tables, length));
-        in_doubt.raise();
-        let backend = connection.get_database_backend();
-        connection.execute_raw(Statement::from_sql_and_values(backend, text, values)).await?;
-        in_doubt.settle();
-        Ok(())
-    }
-
-    /// Why the guards of these incidents failed: each is either not as expected, or not there.
-    pub(super) async fn conflict_of(
-        &self,
-        incidents: &[IncidentId],
-    ) -> Result<impl Fn(IncidentId) -> Conflict + use<>, DbErr> {
-        let ids = few_lengths(incidents.iter().map(|id| id.as_uuid()).collect());
-        let mut there: HashSet<IncidentId> = HashSet::new();
-        if !ids.is_empty() {
-            let query = incident::Entity::find().select_only().column(incident::Column::Id);
-            let found = query.filter(incident::Column::Id.is_in(ids)).into_tuple().all(&self.inner).await?;
-            there.extend(found.into_iter().map(IncidentId::new));
+    /// Returns why the guards on these rows failed: each has changed, or does not exist.
+    pub(super) async fn conflicts(&self, rows: &[RowId]) -> Result<impl Fn(RowId) -> Conflict + use<>, DbErr> {
+        let mut by_table: BTreeMap<&'static Table, Vec<Uuid>> = BTreeMap::new();
+        for row in rows {
+            by_table.entry(row.table).or_default().push(row.id);
         }
-        Ok(
-            move |incident| {
-                if there.contains(&incident) { Conflict::Stale } else { Conflict::Missing(Incident::KIND) }
-            },
-        )
+        let mut existing: HashSet<RowId> = HashSet::new();
+        for (table, ids) in by_table {
+            let query = Query::select()
+                .column("id")
+                .from((table.name)())
+                .and_where(Expr::col("id").is_in(few_lengths(ids)))
+                .take();
+            for row in self.inner.query_all(&query).await? {
+                existing.insert(RowId { table, id: row.try_get_by("id")? });
+            }
+        }
+        Ok(move |row: RowId| {
+            if existing.contains(&row) { Conflict::Stale } else { Conflict::Missing(row.table.kind) }
+        })
     }
 
     pub(super) async fn commit(self) -> Result<(), DbErr> {
         self.inner.commit().await
     }
 
-    /// Takes everything back. When not even that works the connection is broken, and the database does it.
+    /// Rolls back. If even that fails, the connection is broken, and the database rolls back.
     pub(super) async fn roll_back(self) {
         if let Err(error) = self.inner.rollback().await {
-            tracing::debug!(error = %error, "a transaction was left to the database to roll back");
+            tracing::debug!(error = %error, "cannot roll back a transaction; the database does when the connection ends");
         }
     }
 
-    async fn execute(&self, text: &str, values: Vec<Value>) -> Result<ExecResult, DbErr> {
+    async fn execute(&self, text: &str, values: Values) -> Result<ExecResult, DbErr> {
         let backend = self.inner.get_database_backend();
         self.inner.execute_raw(Statement::from_sql_and_values(backend, text, values)).await
     }

@@ -1,130 +1,120 @@
-//! Stores jobs: together if it can be, each alone otherwise.
+//! Stores sets: together if possible, and otherwise one by one.
 
-use std::{future::Future, sync::Arc, time::Duration};
+use std::{future::Future, slice, time::Duration};
 
 use async_trait::async_trait;
-use incident_domain::ports::{CommitError, StoreError};
-use sea_orm::{DatabaseConnection, DbErr};
+use incident_domain::{kernel::Conflict, write::CommitError};
 
 use super::{
-    job::{Job, Outcome},
-    lanes::Work,
-    sql::Sql,
+    batch::commit_together,
+    failure::{Failure, WriteFailure},
+    in_order::commit_in_order,
+    queue::{Outcome, QueuedSet, StoreBatch},
     step::Sharing,
+    transaction::WriteConnections,
 };
-use crate::{
-    error::{Away, WriteFailure, shared_failure},
-    in_doubt::InDoubt,
-    pools::Pools,
-};
+use crate::{error::Unavailable, pools::Pools};
+
+/// How often a set is tried if other transactions interfere.
+const ATTEMPTS_MAX: u32 = 5;
 
 pub(super) struct Writer {
-    pub(super) connection: DatabaseConnection,
-    pub(super) sql: Sql,
-    pub(super) in_doubt: Option<InDoubt>,
+    connections: WriteConnections,
     transaction_timeout: Duration,
 }
 
-/// Why a transaction was not committed.
-#[derive(Clone, Debug)]
-pub(super) enum Failure {
-    /// The database said so.
-    Database(Arc<DbErr>),
-    /// It took too long.
-    Timeout,
-    /// A set needs a transaction of its own: it has several guarded statements and was refused by one that
-    /// was not its first, or it has others that nothing is shared with.
-    Entangled,
-}
-
-impl From<DbErr> for Failure {
-    fn from(error: DbErr) -> Self {
-        Self::Database(Arc::new(error))
-    }
-}
-
-impl Failure {
-    pub(super) fn meaning(&self) -> WriteFailure {
-        match self {
-            Self::Database(error) => WriteFailure::of(error),
-            Self::Timeout => WriteFailure::Away,
-            Self::Entangled => WriteFailure::Contention,
-        }
-    }
-
-    /// What to tell a caller for whom this failure means nothing better.
-    pub(super) fn to_commit_error(&self) -> CommitError {
-        match self {
-            Self::Database(error) => shared_failure(error),
-            Self::Timeout | Self::Entangled => CommitError::Unavailable(StoreError::unavailable(Away::Timeout)),
-        }
+#[async_trait]
+impl StoreBatch for Writer {
+    /// Stores first the sets that share a transaction: they do not wait for the others.
+    async fn store(&self, mut sets: Vec<QueuedSet>) {
+        let solo: Vec<QueuedSet> = sets.extract_if(.., |set| set.sharing() != Sharing::Shared).collect();
+        let unavailable = self.store_together(sets).await;
+        self.store_one_by_one(solo, unavailable).await;
     }
 }
 
 impl Writer {
     pub(super) fn new(pools: &Pools, transaction_timeout: Duration) -> Self {
-        let connection = pools.write.clone();
-        let sql = Sql::new(connection.get_database_backend(), pools.statement_bytes_max);
-        Self { connection, sql, in_doubt: pools.in_doubt.clone(), transaction_timeout }
+        Self { connections: WriteConnections::new(pools), transaction_timeout }
     }
 
-    /// Waits for a transaction, but not for ever. One that is given up is rolled back when it is dropped.
-    pub(super) async fn in_time<T>(&self, work: impl Future<Output = Result<T, Failure>> + Send) -> Result<T, Failure> {
-        tokio::time::timeout(self.transaction_timeout, work).await.unwrap_or(Err(Failure::Timeout))
-    }
-}
-
-#[async_trait]
-impl Work for Writer {
-    /// Those that share a transaction first: they do not wait for those that cannot.
-    async fn commit(&self, mut jobs: Vec<Job>) {
-        let alone: Vec<Job> = jobs.extract_if(.., |job| job.sharing() != Sharing::Shared).collect();
-        let away = self.together_if_possible(jobs).await;
-        self.one_by_one(alone, away).await;
-    }
-}
-
-impl Writer {
-    /// Answers the failure that shows the database to be away, if it is.
-    async fn together_if_possible(&self, mut jobs: Vec<Job>) -> Option<Failure> {
-        if jobs.len() > 1 {
-            match self.in_time(self.together(&mut jobs)).await {
+    /// Stores sets in one transaction if possible. Returns the failure that shows that the database is unavailable.
+    async fn store_together(&self, mut sets: Vec<QueuedSet>) -> Option<Failure> {
+        if sets.len() > 1 {
+            match self.in_time(commit_together(&self.connections, &mut sets)).await {
                 Ok(verdicts) => {
-                    for (job, verdict) in jobs.into_iter().zip(verdicts) {
-                        job.answer(verdict.map_err(CommitError::from));
+                    for (set, verdict) in sets.into_iter().zip(verdicts) {
+                        set.answer(verdict.map_err(CommitError::from));
                     }
                     return None;
                 }
-                Err(failure) if failure.meaning() == WriteFailure::Away => {
-                    for job in jobs {
-                        job.answer(Err(failure.to_commit_error()));
+                Err(failure) if failure.meaning() == WriteFailure::Unavailable => {
+                    for set in sets {
+                        set.answer(Err(failure.to_commit_error()));
                     }
                     return Some(failure);
                 }
-                // One of the sets is at fault. Alone, each is told what it did itself.
-                Err(failure) => tracing::debug!(sets = jobs.len(), ?failure, "a batch is committed set by set"),
+                // One of the sets is at fault, and will get its own error.
+                Err(failure) => tracing::debug!(sets = sets.len(), ?failure, "a batch is committed set by set"),
             }
         }
-        self.one_by_one(jobs, None).await
+        self.store_one_by_one(sets, None).await
     }
 
-    /// Answers the failure that shows the database to be away, if it is.
-    async fn one_by_one(&self, jobs: Vec<Job>, mut away: Option<Failure>) -> Option<Failure> {
-        for mut job in jobs {
-            // A database that was just found to be away is not asked again for every set that waits.
-            let outcome = match &away {
+    /// Stores each set in its own transaction. Returns the failure that shows that the database is unavailable.
+    async fn store_one_by_one(&self, sets: Vec<QueuedSet>, mut unavailable: Option<Failure>) -> Option<Failure> {
+        for mut set in sets {
+            // A database that is unavailable is not tried again for every set that waits.
+            let outcome = match &unavailable {
                 Some(failure) => Err(failure.clone()),
-                None => self.alone(&mut job).await,
+                None => self.store_solo(&mut set).await,
             };
-            job.answer(match outcome {
+            set.answer(match outcome {
                 Ok(outcome) => outcome,
                 Err(failure) => {
                     let error = failure.to_commit_error();
-                    away = Some(failure);
+                    unavailable = Some(failure);
                     Outcome::Err(error)
                 }
             });
         }
-        away
+        unavailable
+    }
+
+    /// Stores one set. The outer error means that the database is unavailable, for other sets too.
+    async fn store_solo(&self, set: &mut QueuedSet) -> Result<Outcome, Failure> {
+        let may_be_one_message = self.connections.take_whole_transactions() && set.only_inserts();
+        if (set.sharing() == Sharing::SoloBatched || may_be_one_message) && self.is_stored_batched(set).await? {
+            return Ok(Ok(()));
+        }
+        for _ in 0..ATTEMPTS_MAX {
+            let failure = match self.in_time(commit_in_order(&self.connections, set)).await {
+                Ok(verdict) => return Ok(verdict.map_err(CommitError::from)),
+                Err(failure) => failure,
+            };
+            let conflict = match failure.meaning() {
+                WriteFailure::Unavailable => return Err(failure),
+                WriteFailure::Contention => continue,
+                WriteFailure::Refused | WriteFailure::Missing(None) => None,
+                WriteFailure::Duplicate(key) => Some(Conflict::Duplicate(key)),
+                WriteFailure::Missing(Some(kind)) => Some(Conflict::Missing(kind)),
+            };
+            return Ok(Err(conflict.map_or_else(|| failure.to_commit_error(), CommitError::from)));
+        }
+        Ok(Err(Unavailable::Contention { attempts: ATTEMPTS_MAX }.into()))
+    }
+
+    /// Tries a set in few statements. If it is refused, it is tried in its own order, which finds its first fault.
+    async fn is_stored_batched(&self, set: &mut QueuedSet) -> Result<bool, Failure> {
+        match self.in_time(commit_together(&self.connections, slice::from_mut(set))).await {
+            Ok(verdicts) => Ok(verdicts.iter().all(Result::is_ok)),
+            Err(failure) if failure.meaning() == WriteFailure::Unavailable => Err(failure),
+            Err(_) => Ok(false),
+        }
+    }
+
+    /// Limits how long a transaction may take. One that takes longer is rolled back when it is dropped.
+    async fn in_time<T>(&self, work: impl Future<Output = Result<T, Failure>> + Send) -> Result<T, Failure> {
+        tokio::time::timeout(self.transaction_timeout, work).await.unwrap_or(Err(Failure::Timeout))
     }
 }

@@ -7,6 +7,7 @@ use incident_domain::{
     incidents::{Incident, IncidentId, TimelineEntry},
     kernel::StoreError,
 };
+use tokio_util::sync::CancellationToken;
 
 use super::{
     ExportOutcome, TimelineError, TimelinePorts, TimelineProgress, TimelinesEnd, WhichTimelines,
@@ -14,7 +15,6 @@ use super::{
     outcome::Halt,
     walk::{ENTRIES_PER_READ, TIMELINES_IN_FLIGHT_MAX, Walk},
 };
-use crate::kernel::StopFlag;
 
 /// An incident, with the first entries of its timeline.
 struct Beginning {
@@ -39,7 +39,7 @@ impl TimelineExport {
         &self,
         which: WhichTimelines,
         out: &mut (dyn Write + Send),
-        stop: &StopFlag,
+        stop: &CancellationToken,
         progress: &(dyn Fn(TimelineProgress) + Send + Sync),
     ) -> ExportOutcome {
         let mut outcome = ExportOutcome { end: TimelinesEnd::Complete, incidents: 0, entries: 0 };
@@ -52,7 +52,7 @@ impl TimelineExport {
         &self,
         which: WhichTimelines,
         out: &mut (dyn Write + Send),
-        stop: &StopFlag,
+        stop: &CancellationToken,
         progress: &(dyn Fn(TimelineProgress) + Send + Sync),
         outcome: &mut ExportOutcome,
     ) -> Result<(), Halt> {
@@ -60,8 +60,7 @@ impl TimelineExport {
         let walk = Walk::begin(incidents, which).await?;
         let mut so_far = TimelineProgress { done: 0, total: walk.total };
         progress(so_far);
-        let never = StopFlag::new();
-        let beginnings = walk.incidents(incidents, [stop, &never]).map_ok(async |id| Ok(self.beginning(id).await?));
+        let beginnings = walk.incidents(incidents, stop).map_ok(async |id| Ok(self.beginning(id).await?));
         let mut beginnings = pin!(beginnings.try_buffered(TIMELINES_IN_FLIGHT_MAX));
         while let Some(beginning) = beginnings.next().await {
             if let Some(beginning) = beginning? {

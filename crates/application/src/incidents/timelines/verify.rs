@@ -4,6 +4,7 @@ use std::pin::pin;
 
 use futures::{StreamExt, TryStreamExt};
 use incident_domain::incidents::IncidentId;
+use tokio_util::sync::CancellationToken;
 
 use super::{
     TimelineError, TimelineFault, TimelineFinding, TimelineProgress, Timelines, TimelinesEnd, Unsealed, VerifyOutcome,
@@ -12,7 +13,6 @@ use super::{
     seal::Sealing,
     walk::{TIMELINES_IN_FLIGHT_MAX, Walk},
 };
-use crate::kernel::StopFlag;
 
 /// The result of checking one timeline.
 enum Checked {
@@ -35,7 +35,7 @@ impl Timelines {
         &self,
         which: WhichTimelines,
         unsealed: Unsealed,
-        stop: &StopFlag,
+        stop: &CancellationToken,
         progress: &(dyn Fn(TimelineProgress) + Send + Sync),
         found: &(dyn Fn(&TimelineFinding) + Send + Sync),
     ) -> VerifyOutcome {
@@ -48,7 +48,7 @@ impl Timelines {
         &self,
         which: WhichTimelines,
         unsealed: Unsealed,
-        stop: &StopFlag,
+        stop: &CancellationToken,
         progress: &(dyn Fn(TimelineProgress) + Send + Sync),
         found: &(dyn Fn(&TimelineFinding) + Send + Sync),
         outcome: &mut VerifyOutcome,
@@ -57,8 +57,8 @@ impl Timelines {
         let walk = Walk::begin(incidents, which).await?;
         let mut so_far = TimelineProgress { done: 0, total: walk.total };
         progress(so_far);
-        let failed = StopFlag::new();
-        let checks = walk.incidents(incidents, [stop, &failed]).map_ok(async |id| Ok(self.check(id, unsealed).await?));
+        let stop = stop.child_token();
+        let checks = walk.incidents(incidents, &stop).map_ok(async |id| Ok(self.check(id, unsealed).await?));
         let mut checked = pin!(checks.try_buffered(TIMELINES_IN_FLIGHT_MAX));
         let mut ends_with = Ok(());
         while let Some(checked) = checked.next().await {
@@ -73,7 +73,7 @@ impl Timelines {
                 }
                 // The first failure is the one that is reported; checks that have begun are finished.
                 Err(halt) => {
-                    failed.set();
+                    stop.cancel();
                     ends_with = ends_with.and(Err(halt));
                 }
             }

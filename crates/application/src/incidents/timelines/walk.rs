@@ -7,9 +7,10 @@ use incident_domain::{
     incidents::{IncidentFilter, IncidentId, IncidentRepository, IncidentSort},
     kernel::{PageRequest, PageSize, StoreError},
 };
+use tokio_util::sync::CancellationToken;
 
 use super::{TimelineError, outcome::Halt};
-use crate::{incidents::IncidentRef, kernel::StopFlag};
+use crate::incidents::IncidentRef;
 
 /// How many entries are read at a time, so that a timeline of any length needs constant memory.
 pub(super) const ENTRIES_PER_READ: u32 = 500;
@@ -60,15 +61,15 @@ impl Walk {
         }
     }
 
-    /// Returns the incidents, until one of the flags is set.
+    /// Returns the incidents, until `stop` is cancelled.
     pub(super) fn incidents<'a>(
         self,
         incidents: &'a dyn IncidentRepository,
-        stops: [&'a StopFlag; 2],
+        stop: &'a CancellationToken,
     ) -> impl Stream<Item = Result<IncidentId, Halt>> + 'a {
         stream::try_unfold(self, move |mut walk| async move {
             let Some(id) = walk.next(incidents).await? else { return Ok(None) };
-            if stops.iter().any(|stop| stop.is_set()) { Err(Halt::Stopped) } else { Ok(Some((id, walk))) }
+            if stop.is_cancelled() { Err(Halt::Stopped) } else { Ok(Some((id, walk))) }
         })
     }
 

@@ -8,6 +8,7 @@ use incident_domain::{
     kernel::{Actor, Conflict, ExternalName, Origin, StoreError},
     write::{ChangeSet, CommitError},
 };
+use tokio_util::sync::CancellationToken;
 
 use super::{
     log::{ForeignLog, LoggedIncident, PersonKey},
@@ -18,7 +19,7 @@ use super::{
 };
 use crate::{
     incidents::revision_events,
-    kernel::{StopFlag, action, target},
+    kernel::{action, target},
 };
 
 /// How many change sets are committed at the same time, so that the store can write them together.
@@ -53,7 +54,7 @@ impl Replay {
     pub async fn run(
         &self,
         log: &ForeignLog,
-        stop: &StopFlag,
+        stop: &CancellationToken,
         progress: &(dyn Fn(ReplayProgress) + Send + Sync),
     ) -> ReplayOutcome {
         let mut outcome = ReplayOutcome::new(log.incidents.len());
@@ -68,13 +69,13 @@ impl Replay {
     async fn replay(
         &self,
         log: &ForeignLog,
-        stop: &StopFlag,
+        stop: &CancellationToken,
         progress: &(dyn Fn(ReplayProgress) + Send + Sync),
         outcome: &mut ReplayOutcome,
     ) -> Result<(), ReplayError> {
         let fresh = self.fresh(log, outcome).await?;
         progress(outcome.progress());
-        if stop.is_set() {
+        if stop.is_cancelled() {
             return Ok(());
         }
         let needed: BTreeSet<PersonKey> = fresh.iter().flat_map(|incident| incident.people()).collect();
@@ -86,7 +87,7 @@ impl Replay {
         let mut in_flight = FuturesUnordered::new();
         let mut ends_with = Ok(());
         loop {
-            while in_flight.len() < COMMITS_IN_FLIGHT_MAX && ends_with.is_ok() && !stop.is_set() {
+            while in_flight.len() < COMMITS_IN_FLIGHT_MAX && ends_with.is_ok() && !stop.is_cancelled() {
                 let Some(incident) = fresh.next() else { break };
                 // One after the other, so that numbers and ids follow the log's order.
                 match self.prepare(&rebuilder, &log.source, incident).await {

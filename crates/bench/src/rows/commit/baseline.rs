@@ -1,5 +1,5 @@
-//! What a caller would do without the committer: begin, insert row by row, commit. The connection options
-//! and the rows are the adapter's own.
+//! A commit without the committer: one transaction that inserts row by row. The connection options and the rows are
+//! those of the store.
 
 use std::{str::FromStr as _, time::Duration};
 
@@ -23,8 +23,9 @@ use super::row::{
 };
 
 const POSTGRES_CONNECTIONS: u32 = 16;
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
+#[derive(Clone)]
 pub(super) struct Baseline(DatabaseConnection);
 
 impl Baseline {
@@ -34,13 +35,13 @@ impl Baseline {
             let options = options
                 .journal_mode(SqliteJournalMode::Wal)
                 .synchronous(SqliteSynchronous::Full)
-                .busy_timeout(PATIENCE)
+                .busy_timeout(TIMEOUT)
                 .foreign_keys(true);
-            let pool = SqlitePoolOptions::new().max_connections(1).acquire_timeout(PATIENCE).test_before_acquire(false);
+            let pool = SqlitePoolOptions::new().max_connections(1).acquire_timeout(TIMEOUT).test_before_acquire(false);
             return Ok(Self(SqlxSqliteConnector::from_sqlx_sqlite_pool(pool.connect_with(options).await?)));
         }
         let options = PgConnectOptions::from_str(url)?.disable_statement_logging();
-        let pool = PgPoolOptions::new().max_connections(POSTGRES_CONNECTIONS).acquire_timeout(PATIENCE);
+        let pool = PgPoolOptions::new().max_connections(POSTGRES_CONNECTIONS).acquire_timeout(TIMEOUT);
         let pool = pool.test_before_acquire(false).connect_with(options).await?;
         Ok(Self(SqlxPostgresConnector::from_sqlx_postgres_pool(pool)))
     }
@@ -54,11 +55,11 @@ impl Baseline {
         for change in changes.changes() {
             insert(change, &transaction).await?;
         }
-        transaction.commit().await.context("a transaction")
+        transaction.commit().await.context("the transaction failed")
     }
 
     pub(super) async fn close(&self) -> anyhow::Result<()> {
-        self.0.close_by_ref().await.context("a connection does not close")
+        self.0.close_by_ref().await.context("the connection does not close")
     }
 }
 
@@ -67,13 +68,13 @@ async fn insert(change: &Change, transaction: &DatabaseTransaction) -> anyhow::R
         Change::InsertIncident(incident) => {
             let row = incident::Model::from(&**incident).into_active_model();
             incident::Entity::insert(row).exec_without_returning(transaction).await?;
-            insert_words(SearchText::from(&**incident), transaction).await?;
+            insert_search_text(SearchText::from(&**incident), transaction).await?;
         }
         Change::InsertEntry(entry) => {
             let row = timeline_entry::Model::from(&**entry).into_active_model();
             timeline_entry::Entity::insert(row).exec_without_returning(transaction).await?;
             if let Some(text) = SearchText::of_entry(entry) {
-                insert_words(text, transaction).await?;
+                insert_search_text(text, transaction).await?;
             }
         }
         Change::InsertAction(action) => {
@@ -85,13 +86,13 @@ async fn insert(change: &Change, transaction: &DatabaseTransaction) -> anyhow::R
             row.position = NotSet;
             event::Entity::insert(row).exec_without_returning(transaction).await?;
         }
-        other => anyhow::bail!("opening an incident does not {other:?}"),
+        other => anyhow::bail!("not a change that opens an incident: {other:?}"),
     }
     Ok(())
 }
 
-/// The words by which an incident is found are no entity of the ORM.
-async fn insert_words(text: SearchText, transaction: &DatabaseTransaction) -> anyhow::Result<()> {
+/// Inserts the text by which an incident is found, whose table is not an entity of the ORM.
+async fn insert_search_text(text: SearchText, transaction: &DatabaseTransaction) -> anyhow::Result<()> {
     let backend = transaction.get_database_backend();
     let values = if backend == DbBackend::Postgres { "$1, $2, CAST($3 AS tsvector)" } else { "?, ?, ?" };
     let sql = format!("INSERT INTO {} ({}) VALUES ({values})", search_text::TABLE, search_text::COLUMNS.join(", "));

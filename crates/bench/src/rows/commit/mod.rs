@@ -1,26 +1,33 @@
-//! What committing together is worth: many callers who each open an incident, once through the committer and once with a
-//! transaction for every caller, through the same ORM, on the same database, in turn. Without a server: this is about
-//! the store alone.
+//! The value of batching commits: many callers each open an incident, once through the committer and once in one
+//! transaction per caller, with the same ORM and database, in turn. There is no server, because this is about the store
+//! alone.
 
 mod baseline;
 mod opening;
-/// The store's own rows: a baseline with others would compare those too.
+/// The store's own rows, because other rows in the baseline would be compared too.
 #[path = "../../../../store-seaorm/src/row/mod.rs"]
 mod row;
 
-use std::{future::Future, sync::Arc, time::Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use anyhow::Context;
 use clap::Args;
 use incident_domain::{ChangeSet, ports::Store as _};
 use incident_store_seaorm::{SeaOrmStore, StoreOptions};
+use tokio::task::JoinSet;
 
+use super::{Row, SpeedRow};
 use crate::{
     load::Latencies,
-    pace::{Pace, medians},
+    phases::{PhaseOptions, medians},
     report::Report,
-    score::{Figures, Line, Score, Target, Unit},
-    stage::{Stage, StageOptions, StoreKind},
+    speed_table::{Figures, Judgement, Line, SpeedTable},
+    testbed::{StoreKind, TestBed, TestBedOptions},
+    units,
+    verdict::{Target, Unit},
 };
 
 use baseline::Baseline;
@@ -31,113 +38,114 @@ const ON_POSTGRES: Target = Target::AtLeast(4.0, Unit::Times);
 
 const BASELINE: &str = "a transaction each";
 
+/// Measures commits of many concurrent callers, next to one transaction per caller
 #[derive(Clone, Debug, Args)]
-pub(crate) struct Options {
+pub(crate) struct Commit {
     #[command(flatten)]
-    pace: Pace,
+    phases: PhaseOptions,
 }
 
-/// Both ways to the database.
-struct Rivals {
-    together: SeaOrmStore,
-    each: Arc<Baseline>,
-    opening: Arc<Opening>,
+/// How change sets are committed.
+#[derive(Clone)]
+enum Committer {
+    Store(SeaOrmStore),
+    Baseline(Baseline),
 }
 
-pub(crate) async fn run(stage: &StageOptions, options: &Options) -> anyhow::Result<Report> {
-    Ok(measure(stage, options).await?.into_report("commit"))
+/// The medians of both committers.
+struct Medians {
+    callers: usize,
+    together: Figures,
+    baseline: Figures,
 }
 
-pub(crate) async fn measure(stage: &StageOptions, Options { pace }: &Options) -> anyhow::Result<Score> {
-    let stage = Stage::set_up(stage, &[]).await?;
-    let (url, own) = (stage.database_url(), pace.clone());
-    // The threads that a server has, for both sides.
-    let lines = tokio::task::spawn_blocking(move || {
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-        runtime.block_on(compare(&url, &own))
-    });
-    let [many, (one_together, one_each)] = lines.await.context("the callers panicked")??;
-    let target = match stage.store() {
-        StoreKind::Sqlite => ON_SQLITE,
-        StoreKind::Postgres => ON_POSTGRES,
-    };
-    let line = |callers: usize, together: Figures, each: Figures| {
-        let work = format!("commit of an opened incident, {callers} callers");
-        Line::new(work, together).next_to_throughput(BASELINE, each.per_second.unwrap_or_default())
-    };
-    let lines = vec![
-        line(pace.connections(), many.0, many.1).with_ratio_held_to(target, pace.judgement()),
-        line(1, one_together, one_each),
-        Line::new(format!("({BASELINE}, {} callers)", pace.connections()), many.1),
-    ];
-    let mut circumstances = stage.circumstances();
-    circumstances.extend(pace.circumstances());
-    Ok(Score { circumstances, lines })
+impl Row for Commit {
+    const NAME: &'static str = "commit";
+
+    async fn run(&self, options: &TestBedOptions) -> anyhow::Result<Report> {
+        Ok(self.measure(options, self.phases.judgement()).await?.into_report())
+    }
 }
 
-/// The medians of both ways, with many callers and with one.
-async fn compare(url: &str, pace: &Pace) -> anyhow::Result<[(Figures, Figures); 2]> {
-    let store = SeaOrmStore::build(&StoreOptions::new(url))?;
+impl SpeedRow for Commit {
+    const QUICK: &'static [&'static str] = &["--quick"];
+
+    async fn measure(&self, options: &TestBedOptions, judgement: Judgement) -> anyhow::Result<SpeedTable> {
+        let testbed = TestBed::create(options, &[]).await?;
+        let (url, phases) = (testbed.database_url(), self.phases.clone());
+        // Both sides have as many threads as a server.
+        let comparing = tokio::task::spawn_blocking(move || {
+            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+            runtime.block_on(compare(&url, &phases))
+        });
+        let medians = comparing.await.context("the callers panicked")??;
+        let target = match testbed.store() {
+            StoreKind::Sqlite => ON_SQLITE,
+            StoreKind::Postgres => ON_POSTGRES,
+        };
+        let mut lines = Vec::new();
+        for Medians { callers, together, baseline } in &medians {
+            let work = format!("commit of an opened incident, {callers} callers");
+            let line = Line::new(work, *together).with_throughput_of(BASELINE, baseline.per_second.unwrap_or_default());
+            // One caller has nothing to batch.
+            lines.push(if *callers == 1 { line } else { line.with_ratio_target(target, judgement) });
+        }
+        let baselines = medians.iter().filter(|medians| medians.callers > 1);
+        lines.extend(baselines.map(|it| Line::new(format!("({BASELINE}, {} callers)", it.callers), it.baseline)));
+        Ok(SpeedTable { circumstances: self.phases.add_to(testbed.circumstances()), lines })
+    }
+}
+
+/// Returns the medians for each number of callers.
+async fn compare(url: &str, phases: &PhaseOptions) -> anyhow::Result<Vec<Medians>> {
+    let (store, baseline) = (SeaOrmStore::build(&StoreOptions::new(url))?, Baseline::connect(url).await?);
     let opening = Arc::new(Opening::new()?);
     store.commit(opening.reporter()?).await?;
-    let rivals = Rivals { together: store, each: Arc::new(Baseline::connect(url).await?), opening };
-    let compared = [rivals.compare(pace.connections(), pace).await?, rivals.compare(1, pace).await?];
-    rivals.together.close().await;
-    rivals.each.close().await?;
+    let committers = [Committer::Baseline(baseline.clone()), Committer::Store(store.clone())];
+    let mut compared = Vec::new();
+    for callers in [phases.connections(), 1] {
+        let mut figures = [Vec::new(), Vec::new()];
+        for _ in 0..phases.phases() {
+            for (committer, figures) in committers.iter().zip(&mut figures) {
+                figures.push(committer.run_phase(&opening, callers, phases.phase()).await?);
+            }
+        }
+        let [baseline, together] = figures.map(|figures| medians(&figures));
+        compared.push(Medians { callers, together, baseline });
+    }
+    store.close().await;
+    baseline.close().await?;
     Ok(compared)
 }
 
-impl Rivals {
-    async fn compare(&self, callers: usize, pace: &Pace) -> anyhow::Result<(Figures, Figures)> {
-        let (mut together, mut each) = (Vec::new(), Vec::new());
-        for _ in 0..pace.phases() {
-            let baseline = Arc::clone(&self.each);
-            let commit = move |changes| {
-                let baseline = Arc::clone(&baseline);
-                async move { baseline.commit(changes).await }
-            };
-            each.push(self.phase(callers, pace, commit).await?);
-            let store = self.together.clone();
-            let commit = move |changes| {
-                let store = store.clone();
-                async move { Ok(store.commit(changes).await?) }
-            };
-            together.push(self.phase(callers, pace, commit).await?);
+impl Committer {
+    async fn commit(&self, changes: ChangeSet) -> anyhow::Result<()> {
+        match self {
+            Self::Store(store) => Ok(store.commit(changes).await?),
+            Self::Baseline(baseline) => baseline.commit(changes).await,
         }
-        Ok((medians(&together), medians(&each)))
     }
 
-    /// A phase of this many callers, each of whom opens one incident after the other.
-    async fn phase<F, C>(&self, callers: usize, pace: &Pace, commit: F) -> anyhow::Result<Figures>
-    where
-        F: Fn(ChangeSet) -> C + Clone + Send + 'static,
-        C: Future<Output = anyhow::Result<()>> + Send,
-    {
-        let begun = Instant::now();
-        let end = begun + pace.phase();
-        let caller = |opening: Arc<Opening>, commit: F| async move {
+    /// Runs a phase in which each caller opens one incident after the other.
+    async fn run_phase(&self, opening: &Arc<Opening>, callers: usize, phase: Duration) -> anyhow::Result<Figures> {
+        let started = Instant::now();
+        let until = started + phase;
+        let caller = |committer: Self, opening: Arc<Opening>| async move {
             let mut latencies = Latencies::default();
-            while Instant::now() < end {
+            while Instant::now() < until {
                 let changes = opening.next();
                 let called = Instant::now();
-                commit(changes).await?;
+                committer.commit(changes).await?;
                 latencies.record(called.elapsed());
             }
             anyhow::Ok(latencies)
         };
-        let calling: Vec<_> =
-            (0..callers).map(|_| tokio::spawn(caller(Arc::clone(&self.opening), commit.clone()))).collect();
+        let calling: JoinSet<_> = (0..callers).map(|_| caller(self.clone(), Arc::clone(opening))).collect();
         let mut all = Latencies::default();
-        for caller in calling {
-            all.add(caller.await.context("a caller panicked")??);
+        for latencies in calling.join_all().await {
+            all.add(&latencies?);
         }
-        #[expect(clippy::cast_precision_loss, reason = "no phase has so many commits")]
-        let per_second = all.count() as f64 / begun.elapsed().as_secs_f64();
-        Ok(Figures {
-            per_second: Some(per_second),
-            p50_ms: Some(all.percentile_ms(0.50)),
-            p99_ms: Some(all.percentile_ms(0.99)),
-            ..Figures::default()
-        })
+        let per_second = units::per_second(all.count(), started.elapsed());
+        Ok(Figures { per_second: Some(per_second), ..all.figures() })
     }
 }

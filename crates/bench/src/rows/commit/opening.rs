@@ -1,5 +1,5 @@
-//! Change sets that open an incident, as a use case makes them: the incident, its first timeline entry,
-//! an action and an event.
+//! Change sets that open an incident, as the use case builds them: the incident, its first timeline entry, an action and
+//! an event.
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
@@ -23,7 +23,7 @@ pub(super) struct Opening {
     service: Label,
 }
 
-/// Ids that grow as UUIDv7 do.
+/// Ascending ids, like UUIDv7.
 struct Ids(AtomicU64);
 
 impl IdGenerator for Ids {
@@ -39,13 +39,13 @@ impl Opening {
             ids: Ids(AtomicU64::new(0)),
             number: AtomicU32::new(1),
             key: TimelineKey::new(&[7; 32]),
-            at: Timestamp::from_timestamp(FIRST_SECOND, 0).context("an instant")?,
+            at: Timestamp::from_timestamp(FIRST_SECOND, 0).context("the time is out of range")?,
             title: Title::parse("Payments are slow at the checkout")?,
             service: Label::parse("payments")?,
         })
     }
 
-    /// The user who reports every incident.
+    /// Returns the change set that creates the reporter of every incident.
     pub(super) fn reporter(&self) -> anyhow::Result<ChangeSet> {
         Ok(ChangeSet::new().insert(User {
             id: UserId::new(Uuid::from_u128(REPORTER)),
@@ -60,6 +60,7 @@ impl Opening {
         }))
     }
 
+    /// Returns the next change set.
     pub(super) fn next(&self) -> ChangeSet {
         let number = IncidentNumber::new(self.number.fetch_add(1, Ordering::Relaxed));
         let reporter = UserId::new(Uuid::from_u128(REPORTER));

@@ -5,16 +5,18 @@ use std::collections::HashMap;
 use anyhow::Context;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row};
 
-use super::{Flushes, Options, Sender, Told};
-use crate::stage::{Stage, StageOptions};
+use super::{Durability, Flushes, Observed, Writer};
+use crate::testbed::{TestBed, TestBedOptions};
 
-/// What has to be on for a flush to be one.
+/// Settings that decide whether and how a commit is flushed.
 const SETTINGS: [&str; 3] = ["fsync", "synchronous_commit", "wal_sync_method"];
 
-/// Keeps the log that is still to be read: a checkpoint takes away what came before it. It goes with the connection.
+/// Keeps the log until it is read, since a checkpoint removes older parts. The slot is dropped with the connection.
 const KEEP_LOG: &str = "SELECT pg_create_physical_replication_slot('incident_bench_' || pg_backend_pid(), true, true)";
 
-/// Which transactions wrote the audit of the marked requests, and where their commit records end.
+const FLUSHED: &str = "SELECT pg_current_wal_flush_lsn()::text";
+
+/// Selects where the commit records end of the transactions that wrote the audit of the marked requests.
 const COMMITS: &str = "
     SELECT actions.request_id, commits.end_lsn::text AS committed
     FROM actions
@@ -24,53 +26,57 @@ const COMMITS: &str = "
     ) AS commits ON commits.xid = actions.xmin
     WHERE actions.request_id LIKE $3";
 
-pub(super) async fn run(options: &StageOptions, row: &Options) -> anyhow::Result<(Told, Flushes, Flushes)> {
-    let stage = Stage::set_up(options, &[]).await?;
-    let mut observer = PgConnection::connect(&stage.database_url()).await?;
-    let extension = observer.execute("CREATE EXTENSION pg_walinspect").await;
-    extension.context("reading PostgreSQL's log takes a superuser, and the extension pg_walinspect (PostgreSQL 15)")?;
-    observer.execute(KEEP_LOG).await.context("PostgreSQL's log cannot be kept until it is read")?;
-    let mut told = Vec::new();
+pub(super) async fn observe(options: &TestBedOptions, row: &Durability) -> anyhow::Result<Observed> {
+    let testbed = TestBed::create(options, &[]).await?;
+    let mut connection = PgConnection::connect(&testbed.database_url()).await?;
+    let extension = connection.execute("CREATE EXTENSION pg_walinspect").await;
+    extension.context("reading PostgreSQL's log needs a superuser and the extension pg_walinspect (PostgreSQL 15)")?;
+    connection.execute(KEEP_LOG).await.context("PostgreSQL's log cannot be kept until it is read")?;
+    let mut circumstances = testbed.circumstances();
     for name in SETTINGS {
         let show = sqlx::query_scalar::<_, String>("SELECT current_setting($1)").bind(name);
-        told.push((name, show.fetch_one(&mut observer).await?));
+        let value = show.fetch_one(&mut connection).await?;
+        anyhow::ensure!(value != "off", "PostgreSQL does not flush: {name} is off");
+        circumstances = circumstances.with(name, value);
     }
-    let is_on = |name| told.iter().any(|(setting, value)| *setting == name && value == "on");
-    anyhow::ensure!(is_on("fsync") && is_on("synchronous_commit"), "PostgreSQL does not flush here: {told:?}");
-    let real = observe(&stage, &mut observer, "real", row.writes).await?;
+    let real = follow_writes(&testbed, &mut connection, "real", row.writes).await?;
 
-    // The name is digits and letters that the stage made.
-    let name: String = sqlx::query_scalar("SELECT current_database()").fetch_one(&mut observer).await?;
+    // The name consists of letters, digits and underscores.
+    let name: String = sqlx::query_scalar("SELECT current_database()").fetch_one(&mut connection).await?;
     let statement = format!("ALTER DATABASE {name} SET synchronous_commit = off");
-    observer.execute(AssertSqlSafe(statement)).await?;
-    let control = observe(&stage, &mut observer, "control", row.control_writes).await?;
-    told.push(("control", "synchronous_commit=off".to_owned()));
-    Ok((Told { circumstances: stage.circumstances(), told }, real, control))
+    connection.execute(AssertSqlSafe(statement)).await?;
+    let control = follow_writes(&testbed, &mut connection, "control", row.control_writes).await?;
+    let circumstances = circumstances.with("control", "synchronous_commit=off");
+    Ok(Observed { circumstances, real, control })
 }
 
-/// Writes with a server whose sessions are new, and compares.
-async fn observe(stage: &Stage, observer: &mut PgConnection, name: &str, writes: u16) -> anyhow::Result<Flushes> {
-    let server = stage.start_server()?;
-    let mut sender = Sender::start(stage, &server).await?;
-    let begin = position(observer, "SELECT pg_current_wal_flush_lsn()::text").await?;
+/// Sends writes to a new server, whose sessions have the current settings, and compares positions in the log.
+async fn follow_writes(
+    testbed: &TestBed,
+    connection: &mut PgConnection,
+    name: &str,
+    writes: u16,
+) -> anyhow::Result<Flushes> {
+    let server = testbed.start_server()?;
+    let mut writer = Writer::connect(testbed, &server).await?;
+    let begin = flushed(connection).await?;
     let mut acknowledged = Vec::with_capacity(writes.into());
     for number in 0..writes {
-        let mark = format!("{name}-{number}");
-        sender.write(number, &mark).await?;
-        let flushed = position(observer, "SELECT pg_current_wal_flush_lsn()::text").await?;
-        acknowledged.push((mark, flushed));
+        let marker = format!("{name}-{number}");
+        writer.write(number, &marker).await?;
+        acknowledged.push((marker, flushed(connection).await?));
     }
-    // What was not flushed yet can only be read when it is.
-    observer.execute("CHECKPOINT").await?;
-    let end = position(observer, "SELECT pg_current_wal_flush_lsn()::text").await?;
-    let rows = sqlx::query(COMMITS).bind(&begin).bind(&end).bind(format!("{name}-%")).fetch_all(observer).await?;
+    // Only flushed records can be read.
+    connection.execute("CHECKPOINT").await?;
+    let end = flushed(connection).await?;
+    let rows = sqlx::query(COMMITS).bind(&begin).bind(&end).bind(format!("{name}-%")).fetch_all(connection).await?;
     let mut commits = HashMap::new();
     for row in rows {
         commits.insert(row.try_get::<String, _>("request_id")?, row.try_get::<Option<String>, _>("committed")?);
     }
     let mut flushes = Flushes::default();
-    for (mark, flushed) in acknowledged {
-        *match commits.get(&mark).cloned().flatten() {
+    for (marker, flushed) in acknowledged {
+        *match commits.get(&marker).cloned().flatten() {
             None => &mut flushes.unseen,
             Some(committed) if bytes(&committed)? <= bytes(&flushed)? => &mut flushes.before,
             Some(_) => &mut flushes.not_before,
@@ -79,11 +85,12 @@ async fn observe(stage: &Stage, observer: &mut PgConnection, name: &str, writes:
     Ok(flushes)
 }
 
-async fn position(observer: &mut PgConnection, sql: &'static str) -> anyhow::Result<String> {
-    Ok(sqlx::query_scalar(sql).fetch_one(observer).await?)
+/// Returns the position up to which the log is flushed.
+async fn flushed(connection: &mut PgConnection) -> anyhow::Result<String> {
+    Ok(sqlx::query_scalar(FLUSHED).fetch_one(connection).await?)
 }
 
-/// A position in the log as PostgreSQL writes it, `16/B374D848`, as a number.
+/// Parses a position in the log, such as `16/B374D848`.
 fn bytes(position: &str) -> anyhow::Result<u64> {
     let (high, low) = position.split_once('/').with_context(|| format!("not a position: {position}"))?;
     Ok(u64::from_str_radix(high, 16)? << 32 | u64::from_str_radix(low, 16)?)

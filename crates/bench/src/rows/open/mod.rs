@@ -1,87 +1,97 @@
-//! What opening an incident costs over HTTP, signed in and durable: next to a server that parses the same body and does
-//! nothing but answer. Each request is about something else.
+//! The cost of opening an incident over HTTP, authenticated and durable, next to a server that parses the same body and
+//! only responds. Each request has another body.
 
-mod texts;
+mod random_body;
 
 use clap::Args;
 use serde_json::Value;
 
+use super::{Row, SpeedRow};
 use crate::{
     client::{Api, Request},
-    load::{FRESH_KEY, Lane},
-    pace::{Contender, Pace, in_turn},
+    load::{FRESH_KEY, Worker},
+    phases::{AlternatingLoad, PhaseOptions, run_alternating},
     report::Report,
-    score::{Figures, Line, Score, Target, Unit},
-    stage::{Server, Stage, StageOptions, StoreKind},
+    speed_table::{Figures, Judgement, Line, SpeedTable},
+    testbed::{StoreKind, TestBed, TestBedOptions},
+    verdict::{Target, Unit},
 };
 
-/// The least part of the throughput of a server that does nothing but answer.
+/// Of the throughput of the server that only responds.
 const OF_BARE: Target = Target::AtLeast(0.15, Unit::Percent);
 
-/// How many bodies there are.
+/// How many different bodies there are.
 const BODIES: usize = 2048;
 
-/// Sessions among which the connections are divided.
+/// How many sessions the connections use.
 const SESSIONS: usize = 8;
 
 const PATH: &str = "/api/v1/incidents";
 
-/// Whether PostgreSQL has on the disk what it has committed.
+/// Selects 1 if PostgreSQL flushes what it commits.
 const POSTGRES_FLUSHES: &str =
     "SELECT (current_setting('fsync') = 'on' AND current_setting('synchronous_commit') = 'on')::int::bigint";
 
+/// Measures opening an incident, next to a server that only responds
 #[derive(Clone, Debug, Args)]
-pub(crate) struct Options {
+pub(crate) struct Open {
     #[command(flatten)]
-    pace: Pace,
+    phases: PhaseOptions,
 }
 
-pub(crate) async fn run(stage: &StageOptions, options: &Options) -> anyhow::Result<Report> {
-    Ok(measure(stage, options).await?.into_report("open"))
+impl Row for Open {
+    const NAME: &'static str = "open";
+
+    async fn run(&self, options: &TestBedOptions) -> anyhow::Result<Report> {
+        Ok(self.measure(options, self.phases.judgement()).await?.into_report())
+    }
 }
 
-pub(crate) async fn measure(stage: &StageOptions, Options { pace }: &Options) -> anyhow::Result<Score> {
-    let stage = Stage::set_up(stage, &[]).await?;
-    if stage.store() == StoreKind::Postgres {
-        let flushes = stage.query_number(POSTGRES_FLUSHES).await?;
-        anyhow::ensure!(flushes == 1, "PostgreSQL does not flush here: fsync or synchronous_commit is off");
-    }
-    let server = stage.start_server()?;
-    let mut tokens = Vec::with_capacity(SESSIONS);
-    for _ in 0..SESSIONS {
-        tokens.push(stage.admin_session(&server).await?);
-    }
-    let bodies: Vec<Value> = std::iter::repeat_with(texts::body).take(BODIES).collect();
-    let mut api = Api::connect(server.address()).await?;
-    let (status, incident) = api.send(&Request::post(PATH, &bodies[0]).by(&tokens[0]).bytes()).await?;
-    anyhow::ensure!(status == 201, "opening an incident is answered {status}: {incident}");
-    let bare = stage.start_bare_server(&incident)?;
+impl SpeedRow for Open {
+    const QUICK: &'static [&'static str] = &["--quick"];
 
-    let by_somebody =
-        || bodies.iter().zip(tokens.iter().cycle()).map(|(body, token)| Request::post(PATH, body).by(token));
-    let lanes = |server: &Server, requests| Lane::many(server.address(), pace.connections(), requests, &[201]);
-    let plain = bodies.iter().map(|body| Request::post("/incidents", body).bytes()).collect();
-    let keyed = by_somebody().map(|request| request.once(FRESH_KEY).bytes()).collect();
-    let mut contenders = [
-        Contender::new(&bare, lanes(&bare, plain)),
-        Contender::new(&server, lanes(&server, by_somebody().map(Request::bytes).collect())),
-        Contender::new(&server, Lane::many_with_fresh_keys(server.address(), pace.connections(), keyed, &[201])?),
-    ];
-    in_turn(&mut contenders, pace).await?;
+    async fn measure(&self, options: &TestBedOptions, judgement: Judgement) -> anyhow::Result<SpeedTable> {
+        let testbed = TestBed::create(options, &[]).await?;
+        if testbed.store() == StoreKind::Postgres {
+            let flushes = testbed.query_number(POSTGRES_FLUSHES).await?;
+            anyhow::ensure!(flushes == 1, "PostgreSQL does not flush: fsync or synchronous_commit is off");
+        }
+        let server = testbed.start_server()?;
+        let tokens = testbed.admin_sessions(server.address(), SESSIONS).await?;
+        let bodies: Vec<Value> = std::iter::repeat_with(random_body::random_body).take(BODIES).collect();
+        let first = Request::post(PATH, &bodies[0]).by(&tokens[0]).bytes();
+        let incident = Api::connect(server.address()).await?.send(&first).await?.expect_status(201)?;
+        let bare = testbed.start_bare_server(&incident)?;
 
-    let [bare, opened, opened_once] = &contenders;
-    let acknowledged = 1 + opened.done() + opened_once.done();
-    let kept = u64::try_from(stage.query_number("SELECT COUNT(*) FROM incidents").await?)?;
-    let mut circumstances = stage.circumstances();
-    circumstances.extend(pace.circumstances());
-    let next_to_bare = |work: &str, contender: &Contender<'_>| {
-        Line::new(work, contender.figures()).next_to_throughput("bare POST", bare.per_second())
-    };
-    let table = vec![
-        next_to_bare("POST incident", opened).with_ratio_held_to(OF_BARE, pace.judgement()),
-        next_to_bare("POST incident with Idempotency-Key", opened_once),
-        Line::new("incidents stored of those acknowledged", Figures::default()).counted("stored", acknowledged, kept),
-        Line::new("(bare POST)", bare.figures()),
-    ];
-    Ok(Score { circumstances, lines: table })
+        let authenticated =
+            || bodies.iter().zip(tokens.iter().cycle()).map(|(body, token)| Request::post(PATH, body).by(token));
+        let plain = bodies.iter().map(|body| Request::post("/incidents", body).bytes()).collect();
+        let keyed = authenticated().map(|request| request.with_key(FRESH_KEY).bytes()).collect();
+        let (address, connections) = (server.address(), self.phases.connections());
+        let opening = Worker::many(address, connections, authenticated().map(Request::bytes).collect(), &[201]);
+        let mut loads = [
+            AlternatingLoad::new(&bare, Worker::many(bare.address(), connections, plain, &[201])),
+            AlternatingLoad::new(&server, opening),
+            AlternatingLoad::new(&server, Worker::many_with_fresh_keys(address, connections, keyed, &[201])?),
+        ];
+        run_alternating(&mut loads, &self.phases, async || Ok(())).await?;
+
+        let [bare, opened, opened_with_key] = &loads;
+        let acknowledged = 1 + opened.requests() + opened_with_key.requests();
+        let stored = testbed.query_number("SELECT COUNT(*) FROM incidents").await?.unsigned_abs();
+        let next_to_bare = |work: &str, load: &AlternatingLoad<'_>| {
+            Line::new(work, load.figures()).with_throughput_of("bare POST", bare.per_second())
+        };
+        let lines = vec![
+            next_to_bare("POST incident", opened).with_ratio_target(OF_BARE, judgement),
+            next_to_bare("POST incident with Idempotency-Key", opened_with_key),
+            Line::new("incidents stored of those acknowledged", Figures::default()).with_count(
+                "stored",
+                acknowledged,
+                stored,
+            ),
+            Line::new("(bare POST)", bare.figures()),
+        ];
+        Ok(SpeedTable { circumstances: self.phases.add_to(testbed.circumstances()), lines })
+    }
 }

@@ -1,21 +1,24 @@
-//! More and more servers on one database, with the same number of connections in all.
+//! A growing number of servers on one database, with the same number of connections in all.
 
-use super::{Figure, Options, Part, connections::Work};
-use crate::stage::{Stage, StageOptions};
+use super::{Measured, Part, Scale, connections::Requests};
+use crate::testbed::{TestBed, TestBedOptions};
 
-/// How many connections are used without a pause, whatever the number of servers.
+/// How many connections send without a pause, for any number of servers.
 const CONNECTIONS: u64 = 64;
 
-pub(super) async fn measure(stage: &StageOptions, options: &Options) -> anyhow::Result<(Vec<Figure>, Stage)> {
-    let stage = Stage::set_up(stage, &[]).await?;
-    let mut servers = vec![stage.start_server()?];
-    let work = Work::prepare(&stage, &servers[0]).await?;
+pub(super) async fn measure(options: &TestBedOptions, row: &Scale) -> Measured {
+    let testbed = TestBed::create(options, &[]).await?;
+    let mut servers = vec![testbed.start_server()?];
+    let mut addresses = vec![servers[0].address()];
+    let requests = Requests::prepare(&testbed, addresses[0]).await?;
     let mut figures = Vec::new();
-    for replicas in 1..=options.replicas_max {
+    for replicas in 1..=row.replicas_max {
         if replicas > 1 {
-            servers.push(stage.start_server()?);
+            let server = testbed.start_server()?;
+            addresses.push(server.address());
+            servers.push(server);
         }
-        figures.extend(work.figures(&servers, CONNECTIONS, Part::Replicas, replicas, options).await?);
+        figures.extend(requests.measure(&addresses, CONNECTIONS, Part::Replicas, replicas, row).await?);
     }
-    Ok((figures, stage))
+    Ok((figures, testbed))
 }

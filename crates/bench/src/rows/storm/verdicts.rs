@@ -1,74 +1,55 @@
-//! What is to be said of a storm.
+//! The verdicts on a storm.
 
-use super::{Options, Phase, Single};
+use super::{Phase, Storm};
 use crate::{
-    report::Verdict,
-    rows::overload::{MEMORY_MIB_MAX, RECOVERED_RATIO_MAX},
+    rows::overload::{MEMORY, SingleClient, highest},
+    units,
+    verdict::{Target, Unit, Verdict},
 };
 
-/// Within so much time 99 % are answered by a server that keeps up and stays responsive.
-const RESPONSIVE_MS_MAX: f64 = 1_000.0;
+/// The p99 of a server that keeps up and stays responsive.
+const RESPONSIVE: Target = Target::AtMost(1_000.0, Unit::Milliseconds);
 
-pub(super) fn of(options: &Options, [storm, beyond]: &mut [Phase; 2], single: Single) -> Vec<Verdict> {
+const SOME: Target = Target::AtLeast(1.0, Unit::Count);
+
+pub(super) fn verdicts(row: &Storm, storm: &Phase, beyond: &Phase, single: SingleClient) -> Vec<Verdict> {
+    let opened = |phase: &Phase| phase.openings.with_status(201);
+    let refused = beyond.openings.with_status(503);
     let mut verdicts = vec![
-        Verdict::count(
-            "openings of the storm that were acknowledged",
-            options.opens.into(),
-            storm.answered.opened.count(),
-        ),
-        Verdict::count("of them gone after the server was killed", 0, storm.missing),
-        Verdict::count("lists refused during the storm", 0, storm.lists.shed),
-        Verdict::correctness(
-            "sent away beyond capacity",
-            "some".to_owned(),
-            beyond.answered.shed.count().to_string(),
-            beyond.answered.shed.count() > 0,
-        ),
-        Verdict::count("of them not told by a problem when to come again", 0, beyond.answered.unfit),
-        Verdict::correctness(
-            "acknowledged beyond capacity",
-            "some".to_owned(),
-            beyond.answered.opened.count().to_string(),
-            beyond.answered.opened.count() > 0,
-        ),
-        Verdict::count("of them gone", 0, beyond.missing),
+        Verdict::exactly("openings of the storm that were acknowledged", row.opens.into(), opened(storm).count()),
+        Verdict::exactly("of them missing after the server was killed", 0, storm.missing),
+        Verdict::exactly("lists refused during the storm", 0, storm.lists.with_status(503).count()),
+        Verdict::guarantee("openings refused beyond capacity", SOME, units::figure(refused.count())),
+        Verdict::exactly("of them without a problem and Retry-After", 0, beyond.openings.undocumented),
+        Verdict::guarantee("openings acknowledged beyond capacity", SOME, units::figure(opened(beyond).count())),
+        Verdict::exactly("of them missing", 0, beyond.missing),
     ];
-    for phase in [&*storm, &*beyond] {
+    for phase in [storm, beyond] {
         verdicts.extend(always(phase));
     }
     for (what, latencies) in [
-        ("99 % of openings within", &mut storm.answered.opened),
-        ("99 % of lists during the storm within", &mut storm.lists.latencies),
-        ("99 % of health checks during the storm within", &mut storm.health.latencies),
-        ("99 % of health checks beyond capacity within", &mut beyond.health.latencies),
+        ("99 % of openings within", opened(storm)),
+        ("99 % of lists during the storm within", storm.lists.with_status(200)),
+        ("99 % of health checks during the storm within", storm.health.with_status(200)),
+        ("99 % of health checks beyond capacity within", beyond.health.with_status(200)),
     ] {
-        let p99_ms = latencies.percentile_ms(0.99);
-        let (target, measured) = (format!("≤ {RESPONSIVE_MS_MAX} ms"), format!("{p99_ms:.1} ms"));
-        verdicts.push(Verdict::timing(what, target, measured, p99_ms <= RESPONSIVE_MS_MAX));
+        verdicts.push(Verdict::timing(what, RESPONSIVE, latencies.p99_ms()));
     }
-    verdicts.push(Verdict::timing(
-        "a single client, 1 s after, to before",
-        format!("≤ {RECOVERED_RATIO_MAX}"),
-        format!("{:.2}", single.after_ms / single.before_ms),
-        single.after_ms <= RECOVERED_RATIO_MAX * single.before_ms,
-    ));
+    verdicts.push(single.verdict());
     verdicts
 }
 
-/// What must hold whatever is sent.
+/// Returns the verdicts that hold for any load.
 fn always(phase: &Phase) -> [Verdict; 5] {
-    let Phase { name, answered, lists, health, memory_kib, .. } = phase;
-    let most_mib = memory_kib.iter().max().copied().unwrap_or_default() / 1024;
+    let Phase { name, openings, lists, health, memory_mib, .. } = phase;
+    let other = openings.count_except(&[201, 503]);
+    let failed_lists = lists.count_except(&[200, 503]) + lists.without_response();
+    let failed_checks = health.count_except(&[200]) + health.without_response();
     [
-        Verdict::count(format!("{name}: openings answered by neither 201 nor 503"), 0, answered.other),
-        Verdict::count(format!("{name}: openings that were not answered"), 0, answered.broken + answered.hung),
-        Verdict::count(format!("{name}: lists that failed"), 0, lists.failed),
-        Verdict::count(format!("{name}: health checks that failed"), 0, health.failed + health.shed),
-        Verdict::correctness(
-            format!("{name}: most memory"),
-            format!("≤ {MEMORY_MIB_MAX} MiB"),
-            format!("{most_mib} MiB"),
-            most_mib > 0 && most_mib <= MEMORY_MIB_MAX,
-        ),
+        Verdict::exactly(format!("{name}: responses to openings except 201 and 503"), 0, other),
+        Verdict::exactly(format!("{name}: openings without a response"), 0, openings.without_response()),
+        Verdict::exactly(format!("{name}: lists that failed"), 0, failed_lists),
+        Verdict::exactly(format!("{name}: health checks that failed"), 0, failed_checks),
+        Verdict::guarantee(format!("{name}: most memory"), MEMORY, highest(memory_mib)),
     ]
 }

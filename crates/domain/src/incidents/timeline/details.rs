@@ -1,28 +1,30 @@
-//! What a timeline entry tells, by its kind.
+//! The details of timeline entries, by kind.
 
-use crate::incidents::{HoldReason, IncidentId, Priority, Resolution, ResolutionCode, Status};
-use crate::kernel::{ExternalName, Note, TaskId, Title, UserId, names::named};
+use crate::{
+    incidents::{HoldReason, IncidentId, Priority, Resolution, ResolutionCode, Status},
+    kernel::{ExternalName, Note, TaskId, Title, UserId, names::named},
+};
 
 named!(
     /// The kinds of timeline entries.
     EntryKind {
         /// The incident was opened.
         Opened = "opened",
-        /// The incident took a step of the state machine.
+        /// The status changed.
         StatusChanged = "status_changed",
-        /// Somebody else, or nobody, works on it now.
+        /// The assignee changed.
         Assigned = "assigned",
-        /// One of its own fields was changed.
+        /// A field changed.
         FieldChanged = "field_changed",
-        /// Somebody said something.
+        /// A comment was added.
         Commented = "commented",
-        /// Something was taken over from another system.
+        /// A record of another system was imported.
         Imported = "imported",
-        /// There is a new task for it.
+        /// A task was added.
         TaskAdded = "task_added",
-        /// One field of a task for it was changed.
+        /// A field of a task changed.
         TaskChanged = "task_changed",
-        /// A task for it was taken away.
+        /// A task was deleted.
         TaskRemoved = "task_removed",
     }
 );
@@ -52,7 +54,7 @@ named!(
 named!(
     /// The fields whose change leaves an entry of kind `task_changed`.
     TaskField {
-        /// Where it stands.
+        /// The status.
         Status = "status",
         /// The title.
         Title = "title",
@@ -60,93 +62,93 @@ named!(
         Description = "description",
         /// The priority.
         Priority = "priority",
-        /// The category, by its name.
+        /// The name of the category.
         Category = "category",
         /// The assignee.
         AssignedTo = "assigned_to",
-        /// When it is due.
+        /// The due date.
         DueAt = "due_at",
     }
 );
 
-/// What exactly happened. Each variant has a flat form of names and texts, the one that is stored,
-/// shown by the API and covered by the entry's hash.
+/// The details of a timeline entry. Their flat form of names and texts is stored, shown by the API and covered by the
+/// hash.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EntryDetails {
-    /// The incident as it was first seen.
+    /// The incident was opened.
     Opened {
-        /// Its title then.
+        /// The title at that time.
         title: Title,
-        /// Its priority then.
+        /// The priority at that time.
         priority: Priority,
     },
-    /// A step of the state machine.
+    /// The status changed.
     StatusChanged {
-        /// Where it stood.
+        /// The status before.
         from: Status,
-        /// Where it went.
+        /// The status after.
         to: Status,
-        /// What it waits for since.
+        /// The reason for the hold.
         hold_reason: Option<HoldReason>,
-        /// How it ended.
+        /// The resolution.
         resolution: Option<Resolution>,
-        /// The incident it repeats.
+        /// The incident that it duplicates.
         duplicate_of: Option<IncidentId>,
     },
-    /// A change of the assignee.
+    /// The assignee changed.
     Assigned {
-        /// Who worked on it.
+        /// The assignee before.
         from: Option<UserId>,
-        /// Who works on it now.
+        /// The assignee after.
         to: Option<UserId>,
     },
-    /// A change of one field.
+    /// A field changed.
     FieldChanged {
-        /// Which one.
+        /// The field.
         field: IncidentField,
-        /// What it held.
+        /// The value before.
         from: Option<String>,
-        /// What it holds now.
+        /// The value after.
         to: Option<String>,
     },
-    /// A remark; the entry's message is its text.
+    /// A comment was added; the entry's message is its text.
     Commented,
-    /// A record of another system.
+    /// A record of another system was imported.
     Imported {
-        /// The other system.
+        /// The name of the other system.
         source: ExternalName,
-        /// What the record is called there.
+        /// The name of the record there.
         reference: ExternalName,
     },
-    /// A new task.
+    /// A task was added.
     TaskAdded {
-        /// Which one.
+        /// The task.
         task_id: TaskId,
-        /// What is to be done.
+        /// The title of the task.
         title: Title,
     },
-    /// A change of one field of a task.
+    /// A field of a task changed.
     TaskChanged {
-        /// Which task.
+        /// The task.
         task_id: TaskId,
-        /// Which field.
+        /// The field.
         field: TaskField,
-        /// What it held.
+        /// The value before.
         from: Option<String>,
-        /// What it holds now.
+        /// The value after.
         to: Option<String>,
     },
-    /// A task is there no more.
+    /// A task was deleted.
     TaskRemoved {
-        /// Which one.
+        /// The task.
         task_id: TaskId,
-        /// What was to be done.
+        /// The title of the task.
         title: Title,
     },
 }
 
 impl EntryDetails {
-    /// The kind of the entry.
+    /// Returns the kind of the entry.
     pub const fn kind(&self) -> EntryKind {
         match self {
             Self::Opened { .. } => EntryKind::Opened,
@@ -161,7 +163,7 @@ impl EntryDetails {
         }
     }
 
-    /// The flat form: names and texts in a fixed order, without what is absent.
+    /// Returns the flat form: names and texts in a fixed order, without absent values.
     pub fn fields(&self) -> Vec<(&'static str, String)> {
         let mut fields = Vec::new();
         let mut add = |name, value: Option<String>| fields.extend(value.map(|value| (name, value)));
@@ -207,8 +209,8 @@ impl EntryDetails {
         fields
     }
 
-    /// Reads the flat form back, for storage adapters; `None` when it is not one that
-    /// [`fields`](Self::fields) writes.
+    /// Restores details from their flat form, for storage adapters; `None` for a form that [`fields`](Self::fields)
+    /// does not write.
     pub fn restore<'a>(kind: EntryKind, field: impl Fn(&str) -> Option<&'a str>) -> Option<Self> {
         Some(match kind {
             EntryKind::Opened => {

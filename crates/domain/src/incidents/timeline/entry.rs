@@ -1,49 +1,51 @@
-//! One thing that happened to an incident.
+//! Timeline entries.
 
-use super::chain::add_netstring;
-use crate::incidents::{EntryDetails, EntryHash, EntryId, EntryKind, IncidentId, TimelineKey};
-use crate::kernel::{Actor, Note, Record, RecordId as _, RecordKind, Reference, Timestamp, UniqueKey, UniqueValue};
+use super::key::add_netstring;
+use crate::{
+    incidents::{EntryDetails, EntryHash, EntryId, EntryKind, IncidentId, TimelineKey},
+    kernel::{Actor, Note, Record, RecordId as _, RecordKind, Reference, Timestamp, UniqueKey, UniqueValue},
+};
 
-/// A line of the timeline. Entries are appended by a [`Revision`](crate::incidents::Revision), never changed, and
-/// go only with their incident.
+/// An entry of the timeline. A [`Revision`](crate::incidents::Revision) appends it; it is never changed, and is deleted
+/// only with its incident.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TimelineEntry {
-    /// Its identifier.
+    /// The identifier.
     pub id: EntryId,
-    /// The incident it belongs to.
+    /// The incident.
     pub incident_id: IncidentId,
-    /// Its place in the timeline: 1, 2, 3 … without gaps.
+    /// The position in the timeline: 1, 2, 3 … without gaps.
     pub sequence: u32,
-    /// Who did it.
+    /// The author.
     pub actor: Actor,
-    /// When it happened.
+    /// The time.
     pub at: Timestamp,
-    /// What was said about it.
+    /// The comment or reason.
     pub message: Option<Note>,
-    /// What exactly happened.
+    /// The details.
     pub details: EntryDetails,
-    /// Seals this entry and, through its predecessor's hash, all before it.
+    /// The hash of this entry and, through the hash before it, of all earlier ones.
     pub hash: EntryHash,
 }
 
 impl TimelineEntry {
-    /// An incident has one entry of each sequence number.
+    /// The unique key: incident and sequence.
     pub const SEQUENCE: UniqueKey = UniqueKey::new("timeline sequence");
 
-    /// The kind of the entry.
+    /// Returns the kind of the entry.
     pub const fn kind(&self) -> EntryKind {
         self.details.kind()
     }
 
-    /// The hash that this entry must carry after a predecessor with the hash `previous`.
+    /// Returns the hash that this entry must have after an entry with the hash `previous`.
     pub fn expected_hash(&self, key: &TimelineKey, previous: &EntryHash) -> EntryHash {
         key.seal(previous, &self.canonical())
     }
 
-    /// The bytes that the hash covers: netstrings (`length:bytes,`) of, in this order, the format's
-    /// name, the incident's id, the sequence, the entry's id, the kind, the actor's kind and reference,
-    /// the time in microseconds, the message, and each detail's name and value. What is absent is an
-    /// empty netstring, except details, which are left out.
+    /// Returns the bytes that the hash covers: netstrings (`length:bytes,`) of, in this order, the format's name, the
+    /// incident's id, the sequence, the entry's id, the kind, the actor's kind and reference, the time in microseconds,
+    /// the message, and each detail's name and value. An absent value is an empty netstring; absent details are left
+    /// out.
     pub fn canonical(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(256);
         let mut add = |text: &str| add_netstring(&mut bytes, text);

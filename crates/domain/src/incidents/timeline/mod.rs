@@ -1,9 +1,11 @@
-//! The timeline: what happened to an incident, in order, chained so that tampering shows.
+//! Timelines: what happened to an incident, in order, in a hash chain that reveals tampering.
 
 mod chain;
 mod details;
 mod entry;
+mod key;
 
-pub use chain::{ChainFault, ChainVerifier, TimelineEnd, TimelineKey};
+pub use chain::{ChainFault, ChainVerifier};
 pub use details::{EntryDetails, EntryKind, IncidentField, TaskField};
 pub use entry::TimelineEntry;
+pub use key::{TimelineEnd, TimelineKey};

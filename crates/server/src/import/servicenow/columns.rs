@@ -1,138 +1,98 @@
-//! The columns of an event log, found by name.
+//! The columns of an event log, found by their names.
 
 use std::collections::HashMap;
 
 use csv::StringRecord;
+use strum::{IntoStaticStr, VariantArray};
 
-use super::broken::BrokenFile;
+use super::invalid_file::InvalidFile;
 
-/// A column that the import uses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// A column that the import uses, with its name in the header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub(super) enum Column {
     Number,
+    #[strum(serialize = "incident_state")]
     State,
     OpenedAt,
+    #[strum(serialize = "sys_updated_by")]
     UpdatedBy,
+    #[strum(serialize = "sys_updated_at")]
     UpdatedAt,
+    #[strum(serialize = "caller_id")]
     Caller,
     OpenedBy,
+    #[strum(serialize = "sys_created_by")]
     CreatedBy,
     ContactType,
     Location,
     Category,
     Subcategory,
+    #[strum(serialize = "u_symptom")]
     Symptom,
+    #[strum(serialize = "cmdb_ci")]
     ConfigurationItem,
     Impact,
     Urgency,
     Priority,
     AssignmentGroup,
     AssignedTo,
+    #[strum(serialize = "problem_id")]
     Problem,
     Rfc,
     Vendor,
     CausedBy,
+    #[strum(serialize = "closed_code")]
     CloseCode,
     ResolvedBy,
     ResolvedAt,
 }
 
 impl Column {
-    /// Without these there is nothing to replay.
-    const NEEDED: [Self; 5] = [Self::Number, Self::State, Self::OpenedAt, Self::UpdatedBy, Self::UpdatedAt];
+    /// A file without one of these columns is refused.
+    const REQUIRED: [Self; 5] = [Self::Number, Self::State, Self::OpenedAt, Self::UpdatedBy, Self::UpdatedAt];
 
-    const OPTIONAL: [Self; 21] = [
-        Self::Caller,
-        Self::OpenedBy,
-        Self::CreatedBy,
-        Self::ContactType,
-        Self::Location,
-        Self::Category,
-        Self::Subcategory,
-        Self::Symptom,
-        Self::ConfigurationItem,
-        Self::Impact,
-        Self::Urgency,
-        Self::Priority,
-        Self::AssignmentGroup,
-        Self::AssignedTo,
-        Self::Problem,
-        Self::Rfc,
-        Self::Vendor,
-        Self::CausedBy,
-        Self::CloseCode,
-        Self::ResolvedBy,
-        Self::ResolvedAt,
-    ];
-
-    /// What the header calls it.
-    pub(super) const fn name(self) -> &'static str {
-        match self {
-            Self::Number => "number",
-            Self::State => "incident_state",
-            Self::OpenedAt => "opened_at",
-            Self::UpdatedBy => "sys_updated_by",
-            Self::UpdatedAt => "sys_updated_at",
-            Self::Caller => "caller_id",
-            Self::OpenedBy => "opened_by",
-            Self::CreatedBy => "sys_created_by",
-            Self::ContactType => "contact_type",
-            Self::Location => "location",
-            Self::Category => "category",
-            Self::Subcategory => "subcategory",
-            Self::Symptom => "u_symptom",
-            Self::ConfigurationItem => "cmdb_ci",
-            Self::Impact => "impact",
-            Self::Urgency => "urgency",
-            Self::Priority => "priority",
-            Self::AssignmentGroup => "assignment_group",
-            Self::AssignedTo => "assigned_to",
-            Self::Problem => "problem_id",
-            Self::Rfc => "rfc",
-            Self::Vendor => "vendor",
-            Self::CausedBy => "caused_by",
-            Self::CloseCode => "closed_code",
-            Self::ResolvedBy => "resolved_by",
-            Self::ResolvedAt => "resolved_at",
-        }
+    /// Returns the name in the header.
+    pub(super) fn name(self) -> &'static str {
+        self.into()
     }
 }
 
-/// Where the columns of a file stand.
+/// The positions of the columns in the rows of a file.
 #[derive(Debug)]
 pub(super) struct Columns {
-    places: HashMap<Column, usize>,
+    positions: HashMap<Column, usize>,
     pub(super) absent: Vec<&'static str>,
-    /// Whether the last field of a row is a date; it tells whether a last line is whole.
+    /// Whether the last column contains dates. A last date that is complete shows that the file is.
     pub(super) last_is_date: bool,
 }
 
 impl Columns {
-    pub(super) fn of(header: &StringRecord) -> Result<Self, BrokenFile> {
-        let mut columns = Self { places: HashMap::new(), absent: Vec::new(), last_is_date: false };
-        for column in Column::NEEDED.into_iter().chain(Column::OPTIONAL) {
+    pub(super) fn of(header: &StringRecord) -> Result<Self, InvalidFile> {
+        let mut columns = Self { positions: HashMap::new(), absent: Vec::new(), last_is_date: false };
+        for column in Column::VARIANTS {
             let name = column.name();
-            let mut places = header.iter().enumerate().filter(|(_, field)| field.trim() == name);
-            match (places.next(), places.next()) {
-                (Some((place, _)), None) => {
-                    columns.places.insert(column, place);
+            let mut positions = header.iter().enumerate().filter(|(_, field)| field.trim() == name);
+            match (positions.next(), positions.next()) {
+                (Some((position, _)), None) => {
+                    columns.positions.insert(*column, position);
                 }
-                (Some(_), Some(_)) => return Err(BrokenFile::RepeatedColumn { name }),
+                (Some(_), Some(_)) => return Err(InvalidFile::RepeatedColumn { name }),
                 (None, _) => columns.absent.push(name),
             }
         }
-        let is_absent = |column: &Column| !columns.places.contains_key(column);
-        let missing: Vec<&str> = Column::NEEDED.into_iter().filter(is_absent).map(Column::name).collect();
+        let is_absent = |column: &Column| !columns.positions.contains_key(column);
+        let missing: Vec<&str> = Column::REQUIRED.into_iter().filter(is_absent).map(Column::name).collect();
         if !missing.is_empty() {
-            return Err(BrokenFile::Header { missing });
+            return Err(InvalidFile::Header { missing });
         }
         columns.last_is_date = header.iter().next_back().is_some_and(|name| name.trim().ends_with("_at"));
         Ok(columns)
     }
 
-    /// What a row holds in a column; `None` where the log has no value.
+    /// Returns the text of a row in a column; `None` if there is no value.
     pub(super) fn text<'r>(&self, row: &'r StringRecord, column: Column) -> Option<&'r str> {
-        let text = row.get(*self.places.get(&column)?)?.trim();
+        let text = row.get(*self.positions.get(&column)?)?.trim();
         (!text.is_empty() && text != "?").then_some(text)
     }
 }

@@ -1,4 +1,4 @@
-//! Reading a file: its structure must be whole, its rows may be dirty.
+//! Reads a file. Its structure must be valid; its rows may contain invalid values.
 
 use std::collections::HashMap;
 
@@ -7,10 +7,10 @@ use incident_application::{ForeignLog, People};
 use incident_domain::ExternalName;
 
 use super::{
-    super::file::Finding,
-    broken::BrokenFile,
+    super::import_file::Finding,
     columns::{Column, Columns},
-    draft::{self, Draft},
+    incident_draft::{self, IncidentDraft},
+    invalid_file::InvalidFile,
     row::{Row, shown},
     values,
 };
@@ -18,7 +18,7 @@ use super::{
 /// The name of the other system.
 const SOURCE: &str = "servicenow";
 
-/// What a file holds.
+/// The content of a file.
 #[derive(Debug)]
 pub(super) struct Contents {
     pub(super) log: ForeignLog,
@@ -28,11 +28,11 @@ pub(super) struct Contents {
     pub(super) absent_columns: Vec<&'static str>,
 }
 
-/// Reads the bytes of a file whole.
-pub(super) fn read(bytes: Vec<u8>) -> Result<Contents, BrokenFile> {
+/// Reads the bytes of a file.
+pub(super) fn read(bytes: Vec<u8>) -> Result<Contents, InvalidFile> {
     let text = text_of(bytes)?;
     let has_last_newline = text.ends_with('\n');
-    // A quoted value that the end of the file cuts off would swallow this line break, and so be seen.
+    // If the file ends inside a quoted value, this line break becomes part of the value, which shows that it was cut off.
     let text = text + "\n";
     let mut reader = ReaderBuilder::new().from_reader(text.as_bytes());
     let columns = Columns::of(reader.headers()?)?;
@@ -51,32 +51,32 @@ pub(super) fn read(bytes: Vec<u8>) -> Result<Contents, BrokenFile> {
     }
     let (line, last_field) = last;
     if rows == 0 {
-        return Err(BrokenFile::NoRows);
+        return Err(InvalidFile::NoRows);
     }
     let is_whole = !columns.last_is_date || last_field == "?" || values::time(last_field.trim()).is_some();
     let is_cut = last_field.ends_with('\n') || (!has_last_newline && (last_field.is_empty() || !is_whole));
     if is_cut {
-        return Err(BrokenFile::CutOff { line });
+        return Err(InvalidFile::CutOff { line });
     }
     Ok(incidents.finish(rows, columns.absent))
 }
 
-fn text_of(bytes: Vec<u8>) -> Result<String, BrokenFile> {
+fn text_of(bytes: Vec<u8>) -> Result<String, InvalidFile> {
     if let Some(offset) = bytes.iter().position(|byte| *byte == 0) {
-        return Err(BrokenFile::Binary { offset });
+        return Err(InvalidFile::Binary { offset });
     }
     let text =
-        String::from_utf8(bytes).map_err(|error| BrokenFile::NotUtf8 { offset: error.utf8_error().valid_up_to() })?;
-    // Spreadsheets write a byte order mark.
+        String::from_utf8(bytes).map_err(|error| InvalidFile::NotUtf8 { offset: error.utf8_error().valid_up_to() })?;
+    // Spreadsheet programs write a byte order mark.
     let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
-    if text.trim().is_empty() { Err(BrokenFile::Empty) } else { Ok(text) }
+    if text.trim().is_empty() { Err(InvalidFile::Empty) } else { Ok(text) }
 }
 
 /// The incidents of a file, in the order in which they first appear.
 #[derive(Default)]
 struct Incidents {
-    drafts: Vec<Draft>,
-    places: HashMap<ExternalName, usize>,
+    drafts: Vec<IncidentDraft>,
+    positions: HashMap<ExternalName, usize>,
     people: People,
     skipped: Vec<Finding>,
     ignored: Vec<Finding>,
@@ -90,7 +90,7 @@ impl Incidents {
         }
     }
 
-    /// Adds what a row says, or tells why it cannot be used.
+    /// Adds a row to its incident; the error says why the row cannot be used.
     fn use_row(&mut self, line: u64, columns: &Columns, record: &StringRecord) -> Result<(), String> {
         let (people, ignored) = (&mut self.people, &mut self.ignored);
         let mut row = Row { line, columns, record, people, ignored };
@@ -102,22 +102,22 @@ impl Incidents {
         let at = row.text(Column::UpdatedAt).ok_or("it has no time")?;
         let at = values::time(at).ok_or_else(|| format!("its time cannot be read: \"{}\"", shown(at)))?;
 
-        let place = self.places.get(&number).copied();
-        let known = place.map(|place| &**self.drafts[place].fields());
-        let fields = draft::fields(&mut row, known);
-        let place = place.unwrap_or_else(|| {
-            self.places.insert(number.clone(), self.drafts.len());
-            self.drafts.push(Draft::start(number, &mut row, at, &fields));
+        let position = self.positions.get(&number).copied();
+        let known = position.map(|position| &**self.drafts[position].fields());
+        let fields = incident_draft::fields(&mut row, known);
+        let position = position.unwrap_or_else(|| {
+            self.positions.insert(number.clone(), self.drafts.len());
+            self.drafts.push(IncidentDraft::start(number, &mut row, at, &fields));
             self.drafts.len() - 1
         });
-        self.drafts[place].add(&mut row, standing, at, fields);
+        self.drafts[position].add(&mut row, standing, at, fields);
         Ok(())
     }
 
     fn finish(self, rows: usize, absent_columns: Vec<&'static str>) -> Contents {
-        #[expect(clippy::expect_used, reason = "it is a constant, and a name")]
+        #[expect(clippy::expect_used, reason = "the constant is a valid name")]
         let source = ExternalName::parse(SOURCE).expect("a name");
-        let incidents = self.drafts.into_iter().map(Draft::finish).collect();
+        let incidents = self.drafts.into_iter().map(IncidentDraft::finish).collect();
         Contents {
             log: ForeignLog { source, people: self.people, incidents },
             rows,

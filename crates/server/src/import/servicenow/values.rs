@@ -1,13 +1,13 @@
-//! What the values of an event log mean.
+//! The values of an event log as values of the domain.
 
 use chrono::{NaiveDate, NaiveTime};
 use incident_application::{Person, Standing};
 use incident_domain::{Email, HoldReason, Impact, PersonName, Priority, Timestamp, Urgency};
 
-/// Nobody receives mail there (RFC 2606, section 2): the address only tells one person from another.
+/// The domain of generated email addresses, which identify people. It receives no mail (RFC 2606, section 2).
 const PEOPLE_DOMAIN: &str = "servicenow.invalid";
 
-/// The state of an incident as a status of the domain.
+/// Returns the status, with the hold reason, that a state of the log means.
 pub(super) fn standing(text: &str) -> Option<Standing> {
     Some(match text {
         "New" => Standing::Open,
@@ -22,8 +22,7 @@ pub(super) fn standing(text: &str) -> Option<Standing> {
     })
 }
 
-/// `day/month/year hour:minute`, taken as UTC. Minutes have two digits, so that a date that was cut short
-/// does not pass for a whole one.
+/// Parses `day/month/year hour:minute` as UTC. Minutes must have two digits, so that a date that was cut off is invalid.
 pub(super) fn time(text: &str) -> Option<Timestamp> {
     let (date, clock) = text.split_once(' ')?;
     let mut parts = date.split('/');
@@ -39,7 +38,7 @@ pub(super) fn time(text: &str) -> Option<Timestamp> {
     Some(date.and_time(clock).and_utc())
 }
 
-/// `1 - High`, `2 - Medium` or `3 - Low`; the number decides.
+/// Parses `1 - High`, `2 - Medium` or `3 - Low`; only the number counts.
 pub(super) fn impact(text: &str) -> Option<Impact> {
     match level(text)? {
         "1" => Some(Impact::High),
@@ -49,7 +48,7 @@ pub(super) fn impact(text: &str) -> Option<Impact> {
     }
 }
 
-/// The same levels as the impact's.
+/// Parses the same levels as those of the impact.
 pub(super) fn urgency(text: &str) -> Option<Urgency> {
     match level(text)? {
         "1" => Some(Urgency::High),
@@ -59,7 +58,7 @@ pub(super) fn urgency(text: &str) -> Option<Urgency> {
     }
 }
 
-/// `1 - Critical`, `2 - High`, `3 - Moderate`, `4 - Low` or `5 - Planning`; the number decides.
+/// Parses `1 - Critical`, `2 - High`, `3 - Moderate`, `4 - Low` or `5 - Planning`; only the number counts.
 pub(super) fn priority(text: &str) -> Option<Priority> {
     match level(text)? {
         "1" => Some(Priority::Critical),
@@ -74,8 +73,8 @@ fn level(text: &str) -> Option<&str> {
     text.split_once(" - ").map(|(number, _)| number)
 }
 
-/// Somebody of the log, by name: `Resolved by 149` is `resolved-by-149@servicenow.invalid`. Names that
-/// differ in case, spaces or punctuation only are one person's.
+/// Makes a person of a name: `Resolved by 149` becomes `resolved-by-149@servicenow.invalid`. Names that differ only in
+/// case, spaces or punctuation are the same person.
 pub(super) fn person(text: &str) -> Option<Person> {
     let name = PersonName::parse(text).ok()?;
     let lowercase = text.to_lowercase();

@@ -1,0 +1,31 @@
+//! Which database a command uses.
+
+use std::path::Path;
+
+use crate::{
+    config::{Config, Layers},
+    embedded_database::{DEFAULT_FOLDER, EmbeddedDatabase},
+};
+
+/// Returns the configuration with a database that exists: the embedded one in `folder` if that is given, otherwise the
+/// one in `DATABASE_URL`, otherwise the embedded one in the default folder if there is one.
+pub(super) fn existing(layers: &Layers, folder: Option<&Path>) -> anyhow::Result<Config> {
+    if let Some(folder) = folder {
+        return EmbeddedDatabase::in_folder(folder).config(layers, |layers| layers);
+    }
+    let default = EmbeddedDatabase::in_folder(Path::new(DEFAULT_FOLDER));
+    if !layers.gives("DATABASE_URL")? && default.settings_file().exists() {
+        return default.config(layers, |layers| layers);
+    }
+    Ok(Config::from_layers(layers)?)
+}
+
+/// Returns the configuration with the same database as [`existing`]; creates an embedded one if it does not exist.
+pub(super) async fn existing_or_new(layers: &Layers, folder: Option<&Path>) -> anyhow::Result<Config> {
+    let folder = match folder {
+        Some(folder) => folder,
+        None if layers.gives("DATABASE_URL")? => return Ok(Config::from_layers(layers)?),
+        None => Path::new(DEFAULT_FOLDER),
+    };
+    EmbeddedDatabase::create_or_open(folder).await?.config(layers, |layers| layers)
+}

@@ -1,0 +1,108 @@
+//! The form in which settings are declared, and what the program derives from each declaration.
+
+use super::{ConfigError, kinds::Secrecy, layers::Values, settings::SETTINGS};
+use super::kinds::Kind;
+
+/// The value of a setting that no layer sets.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum DefaultValue {
+    /// This text.
+    Text(&'static str),
+    /// A number that depends on the machine.
+    Computed {
+        /// Computes the number.
+        compute: fn() -> usize,
+        /// Says in words what is computed.
+        described: &'static str,
+    },
+    /// No value. The text is an example of one, or empty.
+    Unset(&'static str),
+}
+
+/// The declaration of one setting, without its Rust type.
+#[derive(Debug)]
+pub(super) struct Setting {
+    /// The name, in upper case.
+    pub(super) name: &'static str,
+    /// The heading under which the documents list the setting.
+    pub(super) group: &'static str,
+    /// The lines of the documentation, each with a leading space.
+    pub(super) documentation: &'static [&'static str],
+    pub(super) default: DefaultValue,
+    /// What a value must be, as the end of the sentence "`NAME` must be …".
+    pub(super) allowed: String,
+    /// The unit of a number, or empty.
+    pub(super) unit: &'static str,
+    pub(super) secrecy: Secrecy,
+}
+
+impl Setting {
+    /// Finds a setting by its name in any case.
+    pub(super) fn find(name: &str) -> Option<&'static Self> {
+        SETTINGS.iter().find(|setting| setting.name.eq_ignore_ascii_case(name))
+    }
+
+    /// Returns the names of all settings, separated by commas.
+    pub(super) fn names() -> String {
+        SETTINGS.iter().map(|setting| setting.name).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// Reads and checks the value of one setting.
+pub(super) fn read<T>(values: &Values, name: &'static str, kind: &impl Kind<T>) -> Result<T, ConfigError> {
+    kind.parse(values.text(name)).ok_or_else(|| ConfigError::Value { name, allowed: kind.allowed() })
+}
+
+/// Declares the settings. From the declarations come the fields of `Config`, the reading and checking of values, the
+/// output of `config check`, and [`SETTINGS`], from which the documents are made.
+macro_rules! settings {
+    ($(
+        $group:literal {
+            $(
+                $(#[doc = $documentation:literal])+
+                setting $name:literal as $field:ident: $type:ty { default: $default:expr, kind: $kind:expr }
+            )+
+        }
+    )+) => {
+        /// The values of all settings, checked.
+        #[derive(Clone, Debug)]
+        pub struct Config {
+            $($(
+                #[doc = concat!("`", $name, "`.")]
+                $(#[doc = $documentation])+
+                pub $field: $type,
+            )+)+
+        }
+
+        impl Config {
+            /// Reads and checks every setting.
+            pub fn from_layers(layers: &Layers) -> Result<Self, ConfigError> {
+                let values = layers.merge()?;
+                Ok(Self { $($($field: read::<$type>(&values, $name, &$kind)?,)+)+ })
+            }
+
+            /// Returns a line `NAME = value` for each setting, without secrets.
+            pub fn describe(&self) -> String {
+                let lines = [$($(format!("{} = {}", $name, Kind::<$type>::show(&$kind, &self.$field))),+),+];
+                lines.join("\n")
+            }
+        }
+
+        /// The declarations of all settings, in the order in which they are shown.
+        pub(super) static SETTINGS: LazyLock<Vec<Setting>> = LazyLock::new(|| {
+            vec![$($(
+                Setting {
+                    name: $name,
+                    group: $group,
+                    documentation: &[$($documentation),+],
+                    default: $default,
+                    allowed: Kind::<$type>::allowed(&$kind),
+                    unit: Kind::<$type>::unit(&$kind),
+                    secrecy: Kind::<$type>::secrecy(&$kind),
+                }
+            ),+),+]
+        });
+    };
+}
+
+pub(super) use settings;

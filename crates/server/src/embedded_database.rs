@@ -1,0 +1,88 @@
+//! The embedded database: a folder with a SQLite file and the secrets that belong to it.
+
+use std::{
+    fs::{self, OpenOptions},
+    io::{ErrorKind, Write},
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context;
+use incident_security::random_secret;
+
+use crate::config::{Config, Layers};
+
+/// The folder of the database if none is named.
+pub(crate) const DEFAULT_FOLDER: &str = "data";
+
+/// A folder with a database and its secrets.
+pub(crate) struct EmbeddedDatabase {
+    folder: PathBuf,
+}
+
+impl EmbeddedDatabase {
+    /// Names a folder, which need not exist.
+    pub(crate) fn in_folder(folder: &Path) -> Self {
+        Self { folder: folder.to_owned() }
+    }
+
+    /// Creates the folder, its secrets and its database unless they exist, and migrates the schema up.
+    pub(crate) async fn create_or_open(folder: &Path) -> anyhow::Result<Self> {
+        let embedded = Self::in_folder(folder);
+        create_private_folder(folder).with_context(|| format!("cannot create the folder {}", folder.display()))?;
+        embedded.create_secrets()?;
+        incident_migrations::up(&embedded.database_url()).await.context("cannot prepare the database")?;
+        Ok(embedded)
+    }
+
+    /// Reads the configuration with this database. The settings file of the folder is overridden by the environment,
+    /// that by the flags, and those by what the command adds.
+    pub(crate) fn config(&self, flags: &Layers, add: impl FnOnce(Layers) -> Layers) -> anyhow::Result<Config> {
+        let layers = Layers::of_process(Some(&self.settings_file()))?.with_flags_of(flags);
+        let layers = layers.with_flag("DATABASE_URL", self.database_url());
+        Ok(Config::from_layers(&add(layers))?)
+    }
+
+    /// Returns the path of the settings file, which contains the secrets.
+    pub(crate) fn settings_file(&self) -> PathBuf {
+        self.folder.join("incident-server.toml")
+    }
+
+    fn database_url(&self) -> String {
+        format!("sqlite://{}", self.folder.join("incidents.db").display())
+    }
+
+    fn create_secrets(&self) -> anyhow::Result<()> {
+        let file = self.settings_file();
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut created = match options.open(&file) {
+            Ok(created) => created,
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => return Ok(()),
+            Err(error) => return Err(error).with_context(|| format!("cannot create {}", file.display())),
+        };
+        let text = format!(
+            "# The settings of the database in this folder. Keep this file secret and with every backup. Never change\n\
+             # timeline_key: no timeline can be verified without it.\n\
+             # `incident-server serve --config <this file>` serves the same database without quickstart.\n\
+             database_url = \"{}\"\n\
+             secret_key = \"{}\"\n\
+             timeline_key = \"{}\"\n",
+            self.database_url(),
+            random_secret()?.expose(),
+            random_secret()?.expose(),
+        );
+        created.write_all(text.as_bytes()).and_then(|()| created.sync_all())?;
+        Ok(())
+    }
+}
+
+/// Creates a folder that only its owner can read.
+fn create_private_folder(folder: &Path) -> std::io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}

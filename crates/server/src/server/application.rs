@@ -1,0 +1,93 @@
+//! The server as a value: it is built, and then run until it is stopped.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use incident_application::{Auth, Replies};
+use incident_migrations::MigrationError;
+
+use super::{
+    http_settings,
+    maintenance::{flush_last_seen, run_maintenance},
+};
+use crate::{
+    config::{Config, Secret},
+    schema_health::advice,
+    stop_signals::StopSignals,
+    wiring::Adapters,
+};
+
+/// A server that listens, and answers requests once it is run.
+pub struct Application {
+    server: actix_web::dev::Server,
+    address: SocketAddr,
+    scheme: &'static str,
+    adapters: Adapters,
+    auth: Arc<Auth>,
+    replies: Arc<Replies>,
+    stop_signals: StopSignals,
+}
+
+impl Application {
+    /// Builds the services and binds the port. Does not wait for the database: requests get errors until it responds.
+    pub fn build(config: &Config) -> anyhow::Result<Self> {
+        let settings = http_settings(config)?;
+        let scheme = if settings.tls.is_some() { "https" } else { "http" };
+        // Before the port is bound: whoever sees the server listen may send a signal.
+        let stop_signals = StopSignals::listen()?;
+        let adapters = Adapters::new(config)?;
+        let services = adapters.services(config)?;
+        let (auth, replies) = (services.auth.clone(), services.replies.clone());
+        tokio::spawn(log_schema_state(config.database_url.clone()));
+        let address = SocketAddr::new(config.api_host, config.api_port);
+        let (server, address) = incident_http::bind(address, services, settings).map_err(|error| {
+            anyhow::anyhow!("cannot listen on {address}: {error}; choose another API_HOST or API_PORT")
+        })?;
+        Ok(Self { server, address, scheme, adapters, auth, replies, stop_signals })
+    }
+
+    /// Returns the address that was bound; its port is never 0.
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Returns the address as a URL.
+    pub fn url(&self) -> String {
+        format!("{}://{}", self.scheme, self.address)
+    }
+
+    /// Serves until SIGINT or SIGTERM, then finishes the running requests.
+    pub async fn run_until_stopped(mut self) -> anyhow::Result<()> {
+        let handle = self.server.handle();
+        let stop = async {
+            self.stop_signals.next().await;
+            tracing::info!("stopping: finishing the running requests");
+            handle.stop(true).await;
+            // The future of the server ends now.
+            std::future::pending::<()>().await;
+        };
+        tokio::select! {
+            ended = self.server => ended?,
+            () = stop => {}
+            () = run_maintenance(self.auth.clone(), self.replies.clone(), self.adapters.recorder.handle()) => {}
+        }
+        flush_last_seen(&self.auth).await;
+        self.adapters.store.close().await;
+        tracing::info!("stopped");
+        Ok(())
+    }
+}
+
+/// Logs once if the schema does not fit. The readiness check reports the same for as long as it lasts.
+async fn log_schema_state(database_url: Secret) {
+    match incident_migrations::schema_state(database_url.expose()).await {
+        Ok(state) => {
+            if let Some(advice) = advice(&state) {
+                tracing::error!("not ready: {advice}");
+            }
+        }
+        Err(error @ MigrationError::Connect(_)) => {
+            tracing::warn!(error = %error, "the database is unavailable; serving as soon as it is available");
+        }
+        Err(error) => tracing::error!(error = %error, "not ready"),
+    }
+}

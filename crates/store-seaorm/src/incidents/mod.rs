@@ -1,0 +1,13 @@
+//! Incidents, their timelines, search and statistics.
+
+mod batch_loader;
+pub(crate) mod branches;
+mod incident;
+mod list;
+pub(crate) mod loaders;
+pub(crate) mod numbers;
+mod overview;
+mod repository;
+pub(crate) mod search;
+mod statistics;
+mod timeline_entry;
