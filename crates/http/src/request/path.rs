@@ -7,9 +7,7 @@ use std::{
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use incident_application::{IncidentRef, QueryError};
-use incident_domain::{
-    ApiTokenId, CategoryId, IncidentId, RecordId, SavedViewId, SessionId, TaskId, UserId,
-};
+use incident_domain::{ApiTokenId, CategoryId, IncidentId, RecordId, SavedViewId, SessionId, TaskId, UserId};
 
 use crate::problem::Problem;
 

@@ -144,9 +144,7 @@ pub(crate) async fn handle(
 ) -> Result<HttpResponse, Problem> {
     let asked = with_view(&services, &caller, query).await?.validate()?;
     page(&services, &caller, &asked).await.map_err(|error| match error {
-        QueryError::NotFound(_) => {
-            Problem::invalid_value("?incident", "unknown_incident", "there is no such incident")
-        }
+        QueryError::NotFound(_) => Problem::invalid_value("?incident", "unknown_incident", "there is no such incident"),
         error => error.into(),
     })
 }
