@@ -1,65 +1,69 @@
-# `just` alone lists what there is.
+# `just` alone lists the targets.
 default:
     @just --list --unsorted
 
-# From nothing to a running server: database, administrator, http://127.0.0.1:8080
+# Creates a database and an administrator, and serves on http://127.0.0.1:8080
 quickstart *ARGS:
     cargo run --release -- quickstart {{ARGS}}
 
-# Every test that needs no server
+# Tests that need no PostgreSQL or Redis
 test:
     cargo test --workspace
 
-# The tests that need PostgreSQL, Redis and the real event log as well
+# All tests, including those that need PostgreSQL, Redis and the event log of the import
 test-all:
     TEST_POSTGRES_URL=${TEST_POSTGRES_URL:-postgres://localhost/postgres} TEST_REDIS_URL=${TEST_REDIS_URL:-redis://localhost} cargo test --workspace -- --include-ignored
 
-# Exactly what CI runs
+# Prints the share of lines that the tests execute, per crate; `just coverage incident-domain` measures one crate
+coverage *PACKAGES:
+    .ci/coverage {{PACKAGES}}
+
+# Runs exactly what CI runs
 check:
     bash .ci/run
 
-# The running server against its OpenAPI document, with requests made up by schemathesis; needs Python
+# Tests a running server against its OpenAPI document with generated requests (schemathesis); needs Python
 fuzz-api *ARGS:
     bash .ci/fuzz-api {{ARGS}}
 
-# A Python client generated from docs/openapi.json, and an incident led through its life with it; needs Python
+# Generates a Python client from docs/openapi.json, and takes an incident through its life with it; needs Python
 generated-client:
     bash .ci/generated-client
 
-# Kill, stop, overload and cut off the server, and send everything twice: `just reliability long` is docs/reliability.md
+# Kills, stops and overloads the server, cuts connections, and repeats requests: `just reliability long` for docs/reliability.md
 reliability LENGTH="short":
     .ci/reliability {{LENGTH}}
 
-# Kill the server under load again and again: nothing acknowledged is lost, nothing is done twice (`--store postgres`)
+# Kills the server under load repeatedly, and checks that no acknowledged write is lost or repeated (`--store postgres`)
 crash *ARGS="--kills 200":
     cargo run --release --package incident-bench -- crash {{ARGS}}
 
-# The files of deploy/, by hadolint, promtool, kubectl, docker compose and systemd-analyze; it says which could not be had
+# Checks deploy/ with hadolint, promtool, kubectl, docker compose and systemd-analyze; reports which of them are missing
 check-deploy:
     .ci/check-deploy
 
-# Format, lint
+# Checks format and lints
 lint:
     cargo fmt --all --check
     cargo clippy --workspace --all-targets --all-features -- --deny warnings
 
-# The documentation of all crates, as HTML
+# Builds the documentation of all crates as HTML
 doc:
     cargo doc --workspace --no-deps --document-private-items
 
-# Write docs/openapi.json from the code
+# Writes docs/openapi.json from the code
 openapi:
     cargo run --quiet -- openapi > docs/openapi.json
 
-# Write .env.example and docs/settings.md from the declarations of the settings
+# Writes .env.example and docs/settings.md from the declarations of the settings
 settings:
     cargo run --quiet -- config example > .env.example
     cargo run --quiet -- config reference > docs/settings.md
 
-# How fast everything is, next to what it is measured by; set BENCH_POSTGRES_URL for `--store postgres`
+# Measures the speed of all operations against baselines; set BENCH_POSTGRES_URL for `--store postgres`
 bench-speed *ARGS:
     cargo run --release --package incident-bench -- speed {{ARGS}}
 
-# One benchmark or campaign of the running server: sign-in-flood, enumeration, crash, same-key …; --help tells more
+# Runs one benchmark or campaign: sign-in-flood, enumeration, crash, same-key …; --help lists them
 bench ROW *ARGS:
     cargo run --release --package incident-bench -- {{ROW}} {{ARGS}}

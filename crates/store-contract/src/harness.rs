@@ -1,26 +1,34 @@
-//! What an adapter brings along to be tested.
+//! What an adapter provides to be tested.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use incident_domain::{identity::{ApiTokenRepository, RefreshTokenRepository, SessionRepository, UserRepository}, incidents::{IncidentNumbers, IncidentRepository, OverviewRepository, SearchRepository, StatisticsRepository, TimelineRepository}, kernel::{ActionRepository, EventLog, HealthCheck, JobQueue, LeaseRepository, ReplyRepository}, work::{CategoryRepository, SavedViewRepository, TaskRepository}, write::{Store}};
+use incident_domain::{
+    identity::{ApiTokenRepository, RefreshTokenRepository, SessionRepository, UserRepository},
+    incidents::{
+        IncidentNumbers, IncidentRepository, OverviewRepository, SearchRepository, StatisticsRepository,
+        TimelineRepository,
+    },
+    kernel::{ActionRepository, EventLog, HealthCheck, JobQueue, LeaseRepository, ReplyRepository},
+    work::{CategoryRepository, SavedViewRepository, TaskRepository},
+    write::Store,
+};
 
-/// A store for one case: made by the factory with nothing in it, opened by the case as often as it
-/// needs, closed when the case is over.
+/// An empty store for one case, which opens it one or several times.
 #[async_trait]
 pub trait Harness: Send + Sync {
-    /// Opens the adapter on this harness's data, as a process does that starts.
+    /// Opens the adapter on this harness's data, as a starting process does.
     ///
-    /// A case may open several at once, like replicas, and each must see what the others have committed:
-    /// nothing but the data itself may be shared by them, and the data must outlive them.
+    /// A case may open several at once, like replicas, and each must see what the others have committed. They share
+    /// nothing but the data, which outlives them.
     async fn open(&self) -> Ports;
 
-    /// Removes the data. It is called after every case, also after one that failed, when the case has
-    /// dropped its ports; what needs no waiting may be left to `Drop`.
+    /// Removes the data. It is called after every case, also after one that failed, when the case has dropped its
+    /// ports. What needs no `await` may be left to `Drop`.
     async fn close(&self) {}
 }
 
-/// The ports of one opened store. They may all be the same thing.
+/// The ports of one opened store. One value may implement them all.
 #[derive(Clone)]
 #[expect(missing_docs, reason = "each field is the port that its type names")]
 pub struct Ports {
@@ -47,7 +55,7 @@ pub struct Ports {
 }
 
 impl Ports {
-    /// All ports of an adapter that implements them on one type.
+    /// Returns all ports of an adapter that implements them on one type.
     pub fn all_of<T>(adapter: Arc<T>) -> Self
     where
         T: Store

@@ -1,42 +1,39 @@
 //! # The storage contract
 //!
-//! Why it exists: a team that swaps the storage adapter has to know that its own keeps every promise of
-//! the ports in [`incident_domain::ports`]. This crate has one case for every MUST written there, and one
-//! line runs them all, each on a fresh store:
+//! A team that replaces the storage adapter must know that its own does everything that the ports of
+//! [`incident_domain`] demand. This crate has a case for every MUST that is written there, and one line makes a test of
+//! each, on a store of its own:
 //!
 //! ```text
 //! store_contract!(my_harness);
 //! ```
 //!
-//! See the README for the whole of it.
+//! The README shows all of it. The crate knows no adapter and looks at nothing but the ports.
 //!
-//! It must never know which adapters exist, nor look behind the ports.
+//! ## To add a record
 //!
-//! ## To add a case
-//!
-//! 1. Write the MUST at the port, in the domain.
-//! 2. Write the case in the file of `cases/` that is about that port: an async function whose name is a
-//!    sentence, taking the [`Harness`], building what it needs with a [`Scene`](scene::Scene).
-//! 3. Name it in the list in `cases/mod.rs`; every adapter runs it from then on.
-//! 4. Plant a mutant in `crates/memory/tests/mutants/` that only this case catches.
+//! 1. Write a file for it in the folder of its context in `cases/`, and implement [`Specimen`](standard::Specimen)
+//!    there: examples at the limits of every field. Implement [`Changeable`](standard::Changeable),
+//!    [`Findable`](standard::Findable) and [`List`](standard::List) if it is one.
+//! 2. Name it in the table in `cases/mod.rs` with the groups of standard cases that apply. The case of its fields fails
+//!    when a group is missing.
+//! 3. Write a case for each MUST of its own queries: an async function whose name is a sentence, which takes the
+//!    [`Harness`] and makes what it needs with a [`Scene`](scene::Scene).
+//! 4. Add a fault to `crates/memory/tests/mutants/` that only the new case detects.
 
-#![expect(clippy::expect_used, reason = "a case fails by panicking, and its message says what was expected")]
+#![expect(clippy::expect_used, reason = "a case fails by a panic")]
 
-mod audit;
+mod case_tests;
 pub mod cases;
-mod corpus;
-mod dice;
-mod full;
+mod extremes;
 mod harness;
-mod pages;
-mod population;
-mod refusal;
+mod random;
 mod run;
 pub mod scene;
-mod tests_of_cases;
+pub mod standard;
 
 pub use async_trait::async_trait;
-pub use cases::CASES;
+pub use cases::all_cases;
 pub use harness::{Harness, Ports};
 pub use run::{Case, CaseFailure, CaseFuture, prove};
 

@@ -1,27 +1,27 @@
-//! Running a case, and telling how it ended.
+//! Running a case.
 
 use std::{any::Any, fmt, future::Future, panic::AssertUnwindSafe, pin::Pin, time::Duration};
 
 use futures::FutureExt as _;
 
-use crate::Harness;
+use crate::{Harness, cases::all_cases};
 
 /// A running case.
 pub type CaseFuture<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 
-/// A case is ended after this long, so that an adapter that waits for itself fails instead of hanging.
+/// After how long a case fails, so that an adapter that waits for itself does not hang.
 const CASE_SECONDS_MAX: u64 = 120;
 
-/// One MUST of the ports, as a program that panics when it is not kept.
+/// One MUST of the ports, as a program that panics when an adapter does not do it.
 #[derive(Clone, Copy)]
 pub struct Case {
-    /// The MUST, as a sentence with underscores.
+    /// The module and the sentence: `task::an_id_is_used_once`.
     pub name: &'static str,
-    /// Tests it.
+    /// Runs the case.
     pub run: for<'a> fn(&'a dyn Harness) -> CaseFuture<'a>,
 }
 
-/// What a failed case had to say.
+/// Why a case failed.
 #[derive(Clone, Debug)]
 pub struct CaseFailure(pub String);
 
@@ -32,32 +32,32 @@ impl fmt::Display for CaseFailure {
 }
 
 impl Case {
-    /// Runs the case on a harness, closes the harness whatever happened, and tells how the case ended.
+    /// Runs the case on a harness, closes the harness in any case, and returns why the case failed.
     ///
-    /// Call it on a runtime of several threads, or what the cases say about concurrency proves little.
+    /// It needs a runtime of several threads, without which the cases about concurrency prove little.
     pub async fn check(&self, harness: &dyn Harness) -> Result<(), CaseFailure> {
         let case = tokio::time::timeout(Duration::from_secs(CASE_SECONDS_MAX), (self.run)(harness));
         let ended = AssertUnwindSafe(case).catch_unwind().await;
         harness.close().await;
         match ended {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) => Err(CaseFailure(format!("not over after {CASE_SECONDS_MAX} seconds"))),
+            Ok(Err(_)) => Err(CaseFailure(format!("timed out after {CASE_SECONDS_MAX} seconds"))),
             Err(panic) => Err(CaseFailure(message_of(panic.as_ref()))),
         }
     }
 }
 
-/// Runs a case as a test of its own, on a runtime of its own: what [`store_contract!`](crate::store_contract)
-/// calls.
+/// Runs the case of this name as a test, on a runtime of its own. [`store_contract!`](crate::store_contract) calls it.
 ///
 /// # Panics
 ///
 /// When the case fails.
-pub fn prove<H, F>(case: &Case, factory: impl FnOnce() -> F)
+pub fn prove<H, F>(name: &str, factory: impl FnOnce() -> F)
 where
     H: Harness,
     F: Future<Output = H>,
 {
+    let case = all_cases().into_iter().find(|case| case.name == name).expect("the table has the case");
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let runtime = runtime.expect("a test can start its threads");
     let outcome = runtime.block_on(async {
@@ -65,7 +65,7 @@ where
         case.check(&harness).await
     });
     if let Err(failure) = outcome {
-        panic!("{} does not hold: {failure}", case.name);
+        panic!("{name}: {failure}");
     }
 }
 

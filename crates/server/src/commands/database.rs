@@ -1,10 +1,13 @@
-//! Which database a command uses.
+//! The database that a command uses.
 
 use std::path::Path;
 
 use crate::{
     config::{Config, Layers},
     embedded_database::{DEFAULT_FOLDER, EmbeddedDatabase},
+    schema_health::require_current,
+    telemetry,
+    wiring::Adapters,
 };
 
 /// Returns the configuration with a database that exists: the embedded one in `folder` if that is given, otherwise the
@@ -28,4 +31,17 @@ pub(super) async fn existing_or_new(layers: &Layers, folder: Option<&Path>) -> a
         None => Path::new(DEFAULT_FOLDER),
     };
     EmbeddedDatabase::create_or_open(folder).await?.config(layers, |layers| layers)
+}
+
+/// Starts logging, and runs a command on the database, whose schema must fit this release.
+pub(super) async fn with_adapters<T>(
+    config: &Config,
+    command: impl AsyncFnOnce(&Adapters) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    telemetry::start(config);
+    require_current(&config.database_url).await?;
+    let adapters = Adapters::new(config)?;
+    let result = command(&adapters).await;
+    adapters.store.close().await;
+    result
 }

@@ -15,10 +15,7 @@ use crate::{
     cli::Export,
     config::Layers,
     progress_bar::Bar,
-    schema_health::require_current,
     stop_signals::{EXIT_INTERRUPTED, Interrupt},
-    telemetry,
-    wiring::Adapters,
 };
 
 /// The file name that means standard output.
@@ -27,18 +24,16 @@ const STDOUT: &str = "-";
 pub(super) async fn run(layers: &Layers, command: Export) -> anyhow::Result<ExitCode> {
     let Export::Timelines { file, incident, data } = command;
     let config = database::existing(layers, data.as_deref())?;
-    telemetry::start(&config);
-    require_current(&config.database_url).await?;
-    let adapters = Adapters::new(&config)?;
-    let export = TimelineExport::new(adapters.timeline_ports());
-    let which = incident.map_or(WhichTimelines::All, WhichTimelines::Of);
-    let exported = if file.as_os_str() == STDOUT {
-        exit_code(write(&export, which, &mut BufWriter::new(io::stdout())).await)
-    } else {
-        to_file(&export, which, file).await
-    };
-    adapters.store.close().await;
-    exported
+    database::with_adapters(&config, async |adapters| {
+        let export = TimelineExport::new(adapters.timeline_ports());
+        let which = incident.map_or(WhichTimelines::All, WhichTimelines::Of);
+        if file.as_os_str() == STDOUT {
+            exit_code(write(&export, which, &mut BufWriter::new(io::stdout())).await)
+        } else {
+            to_file(&export, which, file).await
+        }
+    })
+    .await
 }
 
 /// Exports to a new file, and removes the file unless the export is complete.

@@ -9,9 +9,7 @@ use super::{
     print,
     user::{create_admin, credentials},
 };
-use crate::{
-    config::Layers, embedded_database::EmbeddedDatabase, server::Application, telemetry, wiring::Adapters,
-};
+use crate::{config::Layers, embedded_database::EmbeddedDatabase, server::Application, telemetry, wiring::Adapters};
 
 /// The email address of the administrator that the first start creates.
 const ADMIN_EMAIL: &str = "admin@incident.local";

@@ -6,24 +6,20 @@ use super::{database, print};
 use crate::{
     cli::Seed,
     config::Layers,
-    schema_health::require_current,
     seed::{self, IncidentGenerator},
     stop_signals::{EXIT_INTERRUPTED, Interrupt},
-    telemetry,
-    wiring::{Adapters, timeline_key},
+    wiring::timeline_key,
 };
 
 pub(super) async fn run(layers: &Layers, command: Seed) -> anyhow::Result<ExitCode> {
     let config = database::existing_or_new(layers, command.data.as_deref()).await?;
-    telemetry::start(&config);
-    require_current(&config.database_url).await?;
-    let adapters = Adapters::new(&config)?;
-    let generator = IncidentGenerator { seed: command.variant, days: command.days, until: adapters.clock.now() };
-    let interrupt = Interrupt::listen();
     let key = timeline_key(&config)?;
-    let outcome = seed::run(generator, command.incidents, adapters.replay_ports(), key, &interrupt.stop).await;
-    adapters.store.close().await;
-    let outcome = outcome?;
+    let outcome = database::with_adapters(&config, async |adapters| {
+        let generator = IncidentGenerator { seed: command.variant, days: command.days, until: adapters.clock.now() };
+        let interrupt = Interrupt::listen();
+        seed::run(generator, command.incidents, adapters.replay_ports(), key, &interrupt.stop).await
+    })
+    .await?;
     print(&format!("{} incidents generated, {} existed already", outcome.generated, outcome.already_there))?;
     Ok(if outcome.is_interrupted { ExitCode::from(EXIT_INTERRUPTED) } else { ExitCode::SUCCESS })
 }

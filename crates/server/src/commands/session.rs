@@ -2,16 +2,12 @@
 
 use std::process::ExitCode;
 
-use super::print;
-use crate::{cli::Session, config::Config, schema_health::require_current, wiring::Adapters};
+use super::{database::with_adapters, print};
+use crate::{cli::Session, config::Config};
 
 pub(super) async fn run(config: &Config, command: Session) -> anyhow::Result<ExitCode> {
     let Session::RevokeAll { email } = command;
-    require_current(&config.database_url).await?;
-    let adapters = Adapters::new(config)?;
-    let revoked = adapters.accounts().revoke_sessions(email.as_ref()).await;
-    adapters.store.close().await;
-    revoked?;
+    with_adapters(config, async |adapters| Ok(adapters.accounts().revoke_sessions(email.as_ref()).await?)).await?;
     match email {
         Some(email) => print(&format!("every session of {email} has ended")),
         None => print("every session has ended"),

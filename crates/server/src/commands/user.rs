@@ -6,15 +6,11 @@ use incident_application::ApiTokens;
 use incident_domain::{Email, Password, PersonName};
 use incident_security::{SecretText, random_password};
 
-use super::print;
-use crate::{cli::User, config::Config, schema_health::require_current, wiring::Adapters};
+use super::{database::with_adapters, print};
+use crate::{cli::User, config::Config, wiring::Adapters};
 
 pub(super) async fn run(config: &Config, command: User) -> anyhow::Result<ExitCode> {
-    require_current(&config.database_url).await?;
-    let adapters = Adapters::new(config)?;
-    let result = execute(&adapters, command).await;
-    adapters.store.close().await;
-    print(&result?)
+    print(&with_adapters(config, async |adapters| execute(adapters, command).await).await?)
 }
 
 async fn execute(adapters: &Adapters, command: User) -> anyhow::Result<String> {

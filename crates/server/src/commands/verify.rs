@@ -15,10 +15,8 @@ use crate::{
     cli::Verify,
     config::Layers,
     progress_bar::Bar,
-    schema_health::require_current,
     stop_signals::{EXIT_INTERRUPTED, Interrupt},
-    telemetry,
-    wiring::{Adapters, timeline_key},
+    wiring::timeline_key,
 };
 
 /// Printed if the ends of timelines carry no seal.
@@ -34,17 +32,16 @@ pub(super) async fn run(layers: &Layers, arguments: Verify) -> anyhow::Result<Ex
     let Verify { incident, data, seal_unsealed } = arguments;
     let config = database::existing(layers, data.as_deref())?;
     let key = timeline_key(&config)?;
-    telemetry::start(&config);
-    require_current(&config.database_url).await?;
-    let adapters = Adapters::new(&config)?;
-    let timelines = Timelines::new(adapters.timeline_ports(), key);
     let which = incident.map_or(WhichTimelines::All, WhichTimelines::Of);
     let unsealed = if seal_unsealed { Unsealed::Seal } else { Unsealed::Report };
-    let started = Instant::now();
-    let outcome = verify(&timelines, which, unsealed).await;
-    adapters.store.close().await;
-    print(&report(&outcome, started.elapsed()))?;
-    exit_code(outcome)
+    database::with_adapters(&config, async |adapters| {
+        let timelines = Timelines::new(adapters.timeline_ports(), key);
+        let started = Instant::now();
+        let outcome = verify(&timelines, which, unsealed).await;
+        print(&report(&outcome, started.elapsed()))?;
+        exit_code(outcome)
+    })
+    .await
 }
 
 /// Verifies with a progress bar, and prints each finding at once.

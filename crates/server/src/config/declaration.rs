@@ -1,20 +1,19 @@
 //! The form in which settings are declared, and what the program derives from each declaration.
 
-use super::{ConfigError, kinds::Secrecy, layers::Values, settings::SETTINGS};
-use super::kinds::Kind;
+use super::{
+    ConfigError,
+    kinds::{Kind, Secrecy},
+    layers::Values,
+    settings::SETTINGS,
+};
 
 /// The value of a setting that no layer sets.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum DefaultValue {
     /// This text.
     Text(&'static str),
-    /// A number that depends on the machine.
-    Computed {
-        /// Computes the number.
-        compute: fn() -> usize,
-        /// Says in words what is computed.
-        described: &'static str,
-    },
+    /// A number that a function computes, and its description.
+    Computed(fn() -> usize, &'static str),
     /// No value. The text is an example of one, or empty.
     Unset(&'static str),
 }
@@ -49,18 +48,19 @@ impl Setting {
 }
 
 /// Reads and checks the value of one setting.
-pub(super) fn read<T>(values: &Values, name: &'static str, kind: &impl Kind<T>) -> Result<T, ConfigError> {
-    kind.parse(values.text(name)).ok_or_else(|| ConfigError::Value { name, allowed: kind.allowed() })
+pub(super) fn read<T>(values: &Values, name: &'static str, kind: Kind<T>) -> Result<T, ConfigError> {
+    (kind.parse)(values.text(name)).ok_or(ConfigError::Value { name, allowed: kind.allowed })
 }
 
-/// Declares the settings. From the declarations come the fields of `Config`, the reading and checking of values, the
-/// output of `config check`, and [`SETTINGS`], from which the documents are made.
+/// Declares the settings, each by its documentation, field, type, name, default and kind. From the declarations come the
+/// fields of `Config`, the reading and checking of values, the output of `config check`, and [`SETTINGS`], from which the
+/// documents are made.
 macro_rules! settings {
     ($(
         $group:literal {
             $(
                 $(#[doc = $documentation:literal])+
-                setting $name:literal as $field:ident: $type:ty { default: $default:expr, kind: $kind:expr }
+                $field:ident: $type:ty, $name:literal, $default:expr, $kind:expr;
             )+
         }
     )+) => {
@@ -78,29 +78,23 @@ macro_rules! settings {
             /// Reads and checks every setting.
             pub fn from_layers(layers: &Layers) -> Result<Self, ConfigError> {
                 let values = layers.merge()?;
-                Ok(Self { $($($field: read::<$type>(&values, $name, &$kind)?,)+)+ })
+                Ok(Self { $($($field: read::<$type>(&values, $name, $kind)?,)+)+ })
             }
 
             /// Returns a line `NAME = value` for each setting, without secrets.
             pub fn describe(&self) -> String {
-                let lines = [$($(format!("{} = {}", $name, Kind::<$type>::show(&$kind, &self.$field))),+),+];
+                let lines = [$($(format!("{} = {}", $name, ($kind.show)(&self.$field))),+),+];
                 lines.join("\n")
             }
         }
 
         /// The declarations of all settings, in the order in which they are shown.
         pub(super) static SETTINGS: LazyLock<Vec<Setting>> = LazyLock::new(|| {
-            vec![$($(
-                Setting {
-                    name: $name,
-                    group: $group,
-                    documentation: &[$($documentation),+],
-                    default: $default,
-                    allowed: Kind::<$type>::allowed(&$kind),
-                    unit: Kind::<$type>::unit(&$kind),
-                    secrecy: Kind::<$type>::secrecy(&$kind),
-                }
-            ),+),+]
+            vec![$($({
+                let Kind::<$type> { allowed, unit, secrecy, .. } = $kind;
+                let documentation = &[$($documentation),+];
+                Setting { name: $name, group: $group, documentation, default: $default, allowed, unit, secrecy }
+            }),+),+]
         });
     };
 }

@@ -36,7 +36,7 @@ Variables with an empty value count as not set. `incident-server config check` c
 force, without secrets. `incident-server config example` prints a `.env` file with all settings.
 
 Settings marked as secret are never printed, and `--set` refuses them, because other users of the machine can read the
-command line. So it does URLs that contain a password.
+command line. It also refuses URLs that contain a password.
 ";
 
 /// Returns the text of `.env.example`, without the last line break.
@@ -47,11 +47,12 @@ pub(crate) fn env_example() -> String {
         for setting in group {
             let (note, value) = match setting.default {
                 DefaultValue::Text(value) => (String::new(), value),
-                DefaultValue::Computed { described, .. } => (format!("# Default: {described}.\n"), ""),
+                DefaultValue::Computed(_, described) => (format!("# Default: {described}.\n"), ""),
                 DefaultValue::Unset(example) => ("# Not set by default.\n".to_owned(), example),
             };
             let documentation = setting.documentation.join("\n#");
-            let _ = write!(text, "\n#{documentation}\n# Allowed: {}.\n{note}#{}={value}\n", allowed(setting), setting.name);
+            let (name, allowed) = (setting.name, allowed(setting));
+            let _ = write!(text, "\n#{documentation}\n# Allowed: {allowed}.\n{note}#{name}={value}\n");
         }
     }
     text.trim_end().to_owned()
@@ -65,7 +66,7 @@ pub(crate) fn reference() -> String {
         for setting in group {
             let default = match setting.default {
                 DefaultValue::Text(value) => format!("`{value}`"),
-                DefaultValue::Computed { described, .. } => described.to_owned(),
+                DefaultValue::Computed(_, described) => described.to_owned(),
                 DefaultValue::Unset(_) => "not set".to_owned(),
             };
             let documentation = setting.documentation.concat();
@@ -111,7 +112,7 @@ mod tests {
         assert!(Config::from_layers(&Layers::default()).is_ok(), "the defaults");
         let with_examples = SETTINGS.iter().fold(Layers::default(), |layers, setting| match setting.default {
             DefaultValue::Unset(example) => layers.with_flag(setting.name, example),
-            DefaultValue::Text(_) | DefaultValue::Computed { .. } => layers,
+            DefaultValue::Text(_) | DefaultValue::Computed(..) => layers,
         });
         let config = Config::from_layers(&with_examples).expect("the examples");
         assert!(config.redis_url.is_some(), "an example was not applied");

@@ -89,13 +89,15 @@ impl Layers {
     pub(super) fn merge(&self) -> Result<Values, ConfigError> {
         let built_in = SETTINGS.iter().filter_map(|setting| match setting.default {
             DefaultValue::Text(text) => Some((setting.name, text)),
-            DefaultValue::Computed { .. } | DefaultValue::Unset(_) => None,
+            DefaultValue::Computed(..) | DefaultValue::Unset(_) => None,
         });
         let mut defaults: HashMap<&str, &str> = built_in.collect();
         defaults.extend(self.defaults.iter().map(|(name, value)| (name.as_str(), value.as_str())));
         let mut values = self.merge_over(defaults)?;
-        for setting in SETTINGS.iter().filter(|setting| values.text(setting.name).is_empty()) {
-            if let DefaultValue::Computed { compute, .. } = setting.default {
+        for setting in SETTINGS.iter() {
+            if let DefaultValue::Computed(compute, _) = setting.default
+                && values.text(setting.name).is_empty()
+            {
                 values.0.insert(setting.name.to_owned(), compute().to_string());
             }
         }
@@ -125,8 +127,9 @@ impl Layers {
             if Setting::find(&name).is_none() {
                 return Err(ConfigError::UnknownSetting { file, name, known: Setting::names() });
             }
-            let wrong_type = |_| ConfigError::unreadable(&file, format!("{name} must be a text, a number, true or false"));
-            let text = value.into_string().map_err(wrong_type)?;
+            let allowed = "must be a text, a number, true or false";
+            let text = value.into_string();
+            let text = text.map_err(|_| ConfigError::unreadable(&file, format!("{name} {allowed}")))?;
             values.insert(name, text);
         }
         Ok(Values(values))

@@ -19,239 +19,128 @@ use super::{
         Setting, read, settings,
     },
     kinds::{
-        BcryptCost, Between, CollectorUrl, FilePath, Kind, Optional, PER_MINUTE, Parsed, PathList, PrefixedUrl,
-        SecretList, SecretText, Switch, days, hours, minutes, seconds,
+        Kind, bcrypt_cost, between, collector_url, days, file, files, hours, minutes, optional, parsed, per_minute,
+        seconds, secret, secret_list, switch, threads, url_with,
     },
 };
 
 settings! {
     "Listening" {
         /// The IP address on which the server listens.
-        setting "API_HOST" as api_host: IpAddr {
-            default: Text("127.0.0.1"),
-            kind: Parsed("an IP address such as 127.0.0.1 or 0.0.0.0")
-        }
+        api_host: IpAddr, "API_HOST", Text("127.0.0.1"), parsed("an IP address such as 127.0.0.1 or 0.0.0.0");
         /// The port on which the server listens.
-        setting "API_PORT" as api_port: u16 {
-            default: Text("8080"),
-            kind: Parsed("a number from 0 to 65535; 0 takes a free port")
-        }
+        api_port: u16, "API_PORT", Text("8080"), parsed("a number from 0 to 65535; 0 takes a free port");
         /// The number of threads that serve requests.
-        setting "API_WORKERS" as api_workers: NonZeroUsize {
-            default: Computed { compute: processors, described: "the number of processors" },
-            kind: Parsed("a number of threads, at least 1")
-        }
+        api_workers: NonZeroUsize, "API_WORKERS", Computed(processors, "the number of processors"), threads();
         /// How long running requests may take to finish after the server was asked to stop.
-        setting "STOP_TIMEOUT_SECONDS" as stop_timeout: Duration {
-            default: Text("30"),
-            kind: seconds(0, 3600)
-        }
+        stop_timeout: Duration, "STOP_TIMEOUT_SECONDS", Text("30"), seconds(0, 3600);
         /// How long it may take until the response to a request starts. A request that takes longer is cancelled.
-        setting "REQUEST_TIMEOUT_SECONDS" as request_timeout: Duration {
-            default: Text("30"),
-            kind: seconds(1, 3600)
-        }
+        request_timeout: Duration, "REQUEST_TIMEOUT_SECONDS", Text("30"), seconds(1, 3600);
         /// The certificate for HTTPS. The server speaks plain HTTP if neither this nor `TLS_KEY_FILE` is set.
-        setting "TLS_CERTIFICATE_FILE" as tls_certificate_file: Option<PathBuf> {
-            default: Unset("server.pem"),
-            kind: Optional(FilePath(
-                "a PEM file with the certificate of this server, followed by its intermediate certificates"
-            ))
-        }
+        tls_certificate_file: Option<PathBuf>, "TLS_CERTIFICATE_FILE", Unset("server.pem"),
+            optional(file("a PEM file with the certificate of this server, followed by its intermediate certificates"));
         /// The private key for HTTPS.
-        setting "TLS_KEY_FILE" as tls_key_file: Option<PathBuf> {
-            default: Unset("server.key"),
-            kind: Optional(FilePath("a PEM file with the private key of TLS_CERTIFICATE_FILE"))
-        }
+        tls_key_file: Option<PathBuf>, "TLS_KEY_FILE", Unset("server.key"),
+            optional(file("a PEM file with the private key of TLS_CERTIFICATE_FILE"));
         /// The origins whose web pages may call the API from a browser, besides the server's own.
-        setting "CORS_ORIGINS" as cors_origins: CorsOrigins {
-            default: Unset("https://incidents.example.org"),
-            kind: Parsed(CorsOrigins::ALLOWED)
-        }
+        cors_origins: CorsOrigins, "CORS_ORIGINS", Unset("https://incidents.example.org"), parsed(CorsOrigins::ALLOWED);
         /// Whether `/api/docs` shows the API in a browser. The default of `quickstart` is true.
-        setting "DEBUG" as debug: bool {
-            default: Text("false"),
-            kind: Switch
-        }
+        debug: bool, "DEBUG", Text("false"), switch();
     }
     "Logs" {
         /// The least severe level that is logged.
-        setting "LOG_LEVEL" as log_level: LogLevel {
-            default: Text("info"),
-            kind: Parsed(LogLevel::ALLOWED)
-        }
+        log_level: LogLevel, "LOG_LEVEL", Text("info"), parsed(LogLevel::ALLOWED);
         /// The form of log lines. `auto` is `pretty` on a terminal and `json` elsewhere.
-        setting "LOG_FORMAT" as log_format: LogFormat {
-            default: Text("auto"),
-            kind: Parsed(LogFormat::ALLOWED)
-        }
+        log_format: LogFormat, "LOG_FORMAT", Text("auto"), parsed(LogFormat::ALLOWED);
     }
     "Database" {
-        /// The database. `quickstart`, and the commands beside it, use the one in `./data` if this is not set.
-        setting "DATABASE_URL" as database_url: Secret {
-            default: Text("sqlite://data/incidents.db"),
-            kind: PrefixedUrl {
-                prefixes: &["sqlite:", "postgres://", "postgresql://"],
-                allowed: "sqlite://path/to/file.db or postgres://user:password@host/database"
-            }
-        }
+        /// The database. If this is not set, it is the embedded database in `./data`.
+        database_url: Secret, "DATABASE_URL", Text("sqlite://data/incidents.db"),
+            url_with(
+                &["sqlite:", "postgres://", "postgresql://"],
+                "sqlite://path/to/file.db or postgres://user:password@host/database",
+            );
         /// Whether SQL statements are logged, without their values.
-        setting "DATABASE_ECHO" as database_echo: bool {
-            default: Text("false"),
-            kind: Switch
-        }
+        database_echo: bool, "DATABASE_ECHO", Text("false"), switch();
         /// The maximum number of connections for reading.
-        setting "DATABASE_CONNECTIONS_MAX" as database_connections_max: u32 {
-            default: Text("8"),
-            kind: Between(1, 1000)
-        }
+        database_connections_max: u32, "DATABASE_CONNECTIONS_MAX", Text("8"), between(1, 1000);
     }
     "Keys" {
         /// Signs access tokens when `ALGORITHM` is HS256; `serve` needs it then.
-        setting "SECRET_KEY" as secret_key: Option<Secret> {
-            default: Unset(""),
-            kind: Optional(SecretText)
-        }
+        secret_key: Option<Secret>, "SECRET_KEY", Unset(""), optional(secret());
         /// Earlier values of `SECRET_KEY` whose access tokens are still accepted.
-        setting "SECRET_KEYS_RETIRED" as secret_keys_retired: Vec<Secret> {
-            default: Unset(""),
-            kind: SecretList
-        }
+        secret_keys_retired: Vec<Secret>, "SECRET_KEYS_RETIRED", Unset(""), secret_list();
         /// The private key that signs access tokens when `ALGORITHM` is EdDSA; `serve` needs it then.
-        setting "SIGNING_KEY_FILE" as signing_key_file: Option<PathBuf> {
-            default: Unset("signing.pem"),
-            kind: Optional(FilePath(
-                "a PEM file with a private key, such as `openssl genpkey -algorithm ed25519` makes"
-            ))
-        }
+        signing_key_file: Option<PathBuf>, "SIGNING_KEY_FILE", Unset("signing.pem"),
+            optional(file("a PEM file with a private key, such as `openssl genpkey -algorithm ed25519` makes"));
         /// Earlier private or public EdDSA keys whose access tokens are still accepted.
-        setting "SIGNING_KEY_FILES_RETIRED" as signing_key_files_retired: Vec<PathBuf> {
-            default: Unset("signing-old.pem"),
-            kind: PathList("PEM files, separated by commas")
-        }
+        signing_key_files_retired: Vec<PathBuf>, "SIGNING_KEY_FILES_RETIRED", Unset("signing-old.pem"),
+            files("PEM files, separated by commas");
         /// Seals timelines, kept replies and cached reports. Keep it with every backup and never change it: timelines
         /// that were sealed with another key cannot be verified. `serve`, `import`, `seed` and `verify` need it.
-        setting "TIMELINE_KEY" as timeline_key: Option<Secret> {
-            default: Unset(""),
-            kind: Optional(SecretText)
-        }
+        timeline_key: Option<Secret>, "TIMELINE_KEY", Unset(""), optional(secret());
         /// The algorithm that signs access tokens.
-        setting "ALGORITHM" as algorithm: SigningAlgorithm {
-            default: Text("HS256"),
-            kind: Parsed("HS256 or EdDSA")
-        }
+        algorithm: SigningAlgorithm, "ALGORITHM", Text("HS256"), parsed("HS256 or EdDSA");
     }
     "Sessions" {
         /// How long an access token is valid.
-        setting "ACCESS_TOKEN_EXPIRE_MINUTES" as access_token_lifetime: Duration {
-            default: Text("15"),
-            kind: minutes(1, 1440)
-        }
+        access_token_lifetime: Duration, "ACCESS_TOKEN_EXPIRE_MINUTES", Text("15"), minutes(1, 1440);
         /// How long a session lasts, even if it is used all the time.
-        setting "REFRESH_TOKEN_EXPIRE_DAYS" as session_lifetime: Duration {
-            default: Text("30"),
-            kind: days(1, 365)
-        }
+        session_lifetime: Duration, "REFRESH_TOKEN_EXPIRE_DAYS", Text("30"), days(1, 365);
         /// How long a session lasts after it was last used.
-        setting "SESSION_IDLE_DAYS" as session_idle_max: Duration {
-            default: Text("7"),
-            kind: days(1, 365)
-        }
+        session_idle_max: Duration, "SESSION_IDLE_DAYS", Text("7"), days(1, 365);
     }
     "Idempotency" {
         /// How long the reply to a request with an `Idempotency-Key` is kept at least.
-        setting "IDEMPOTENCY_KEY_HOURS" as reply_lifetime: Duration {
-            default: Text("24"),
-            kind: hours(1, 8760)
-        }
+        reply_lifetime: Duration, "IDEMPOTENCY_KEY_HOURS", Text("24"), hours(1, 8760);
     }
     "Passwords" {
         /// The work factor of bcrypt; each step doubles the work. After it was raised, each password is hashed again
         /// at the next sign-in of its user.
-        setting "BCRYPT_COST" as bcrypt_cost: HashCost {
-            default: Text("12"),
-            kind: BcryptCost
-        }
+        bcrypt_cost: HashCost, "BCRYPT_COST", Text("12"), bcrypt_cost();
         /// The number of passwords that are hashed at the same time.
-        setting "PASSWORD_HASH_THREADS" as password_hash_threads: NonZeroUsize {
-            default: Computed { compute: half_of_processors, described: "half of the processors, at least 1" },
-            kind: Parsed("a number of threads, at least 1")
-        }
+        password_hash_threads: NonZeroUsize, "PASSWORD_HASH_THREADS",
+            Computed(half_of_processors, "half of the processors, at least 1"), threads();
     }
     "Limits" {
         /// Sign-in attempts per minute for one account from one address.
-        setting "SIGN_INS_PER_MINUTE" as sign_ins_per_minute: NonZeroU32 {
-            default: Text("5"),
-            kind: PER_MINUTE
-        }
+        sign_ins_per_minute: NonZeroU32, "SIGN_INS_PER_MINUTE", Text("5"), per_minute();
         /// Sign-in attempts per minute from one address, for all accounts together.
-        setting "SIGN_INS_PER_ADDRESS_PER_MINUTE" as sign_ins_per_address_per_minute: NonZeroU32 {
-            default: Text("60"),
-            kind: PER_MINUTE
-        }
+        sign_ins_per_address_per_minute: NonZeroU32, "SIGN_INS_PER_ADDRESS_PER_MINUTE", Text("60"), per_minute();
         /// Requests per minute of one user.
-        setting "REQUESTS_PER_MINUTE" as requests_per_minute: NonZeroU32 {
-            default: Text("60000"),
-            kind: PER_MINUTE
-        }
+        requests_per_minute: NonZeroU32, "REQUESTS_PER_MINUTE", Text("60000"), per_minute();
         /// Requests of all clients that are processed at the same time. Further ones get 503 with `Retry-After`.
-        setting "REQUESTS_IN_FLIGHT_MAX" as requests_in_flight_max: usize {
-            default: Text("1024"),
-            kind: Between(1, 1_000_000)
-        }
+        requests_in_flight_max: usize, "REQUESTS_IN_FLIGHT_MAX", Text("1024"), between(1, 1_000_000);
         /// The proxies whose `X-Forwarded-For` header is trusted.
-        setting "TRUSTED_PROXIES" as trusted_proxies: TrustedProxies {
-            default: Unset("10.0.0.0/8"),
-            kind: Parsed("addresses or networks such as 10.0.0.0/8, separated by commas")
-        }
+        trusted_proxies: TrustedProxies, "TRUSTED_PROXIES", Unset("10.0.0.0/8"),
+            parsed("addresses or networks such as 10.0.0.0/8, separated by commas");
     }
     "Service levels" {
-        /// Within how many minutes incidents are to be acknowledged, by priority. `/stats/incidents` counts those that
-        /// were late.
-        setting "SLA_ACKNOWLEDGE_MINUTES" as sla_acknowledge: TargetMinutes {
-            default: Text("critical:15,high:60,medium:240,low:1440"),
-            kind: Parsed(TargetMinutes::ALLOWED)
-        }
-        /// Within how many minutes incidents are to be resolved, by priority.
-        setting "SLA_RESOLVE_MINUTES" as sla_resolve: TargetMinutes {
-            default: Text("critical:240,high:1440,medium:4320,low:10080"),
-            kind: Parsed(TargetMinutes::ALLOWED)
-        }
+        /// The time in which incidents should be acknowledged, in minutes by priority. `/stats/incidents` counts the
+        /// late ones.
+        sla_acknowledge: TargetMinutes, "SLA_ACKNOWLEDGE_MINUTES", Text("critical:15,high:60,medium:240,low:1440"),
+            parsed(TargetMinutes::ALLOWED);
+        /// The time in which incidents should be resolved, in minutes by priority.
+        sla_resolve: TargetMinutes, "SLA_RESOLVE_MINUTES", Text("critical:240,high:1440,medium:4320,low:10080"),
+            parsed(TargetMinutes::ALLOWED);
     }
     "Statistics" {
         /// How long a report of `/stats/incidents` is cached. 0 computes each report again.
-        setting "STATISTICS_CACHE_SECONDS" as statistics_lifetime: Duration {
-            default: Text("10"),
-            kind: seconds(0, 3600)
-        }
+        statistics_lifetime: Duration, "STATISTICS_CACHE_SECONDS", Text("10"), seconds(0, 3600);
     }
     "Redis" {
         /// A Redis in which replicas share rate limits and cached reports. Each replica keeps its own if this is not
         /// set.
-        setting "REDIS_URL" as redis_url: Option<Secret> {
-            default: Unset("redis://127.0.0.1:6379"),
-            kind: Optional(PrefixedUrl {
-                prefixes: &["redis://"],
-                allowed: "redis://[user:password@]host[:port][/database]"
-            })
-        }
+        redis_url: Option<Secret>, "REDIS_URL", Unset("redis://127.0.0.1:6379"),
+            optional(url_with(&["redis://"], "redis://[user:password@]host[:port][/database]"));
     }
     "Metrics and traces" {
         /// The bearer token that `/metrics` requires. Every client may read the metrics if this is not set.
-        setting "METRICS_TOKEN" as metrics_token: Option<Secret> {
-            default: Unset(""),
-            kind: Optional(SecretText)
-        }
+        metrics_token: Option<Secret>, "METRICS_TOKEN", Unset(""), optional(secret());
         /// The OpenTelemetry collector that receives traces. There are no traces if this is not set.
-        setting "OTLP_ENDPOINT" as otlp_endpoint: Option<Secret> {
-            default: Unset("http://127.0.0.1:4318"),
-            kind: Optional(CollectorUrl)
-        }
-        /// The share of traces started by this server that is sent.
-        setting "OTLP_SAMPLE_RATIO" as otlp_sample_ratio: f64 {
-            default: Text("1"),
-            kind: Between(0.0, 1.0)
-        }
+        otlp_endpoint: Option<Secret>, "OTLP_ENDPOINT", Unset("http://127.0.0.1:4318"), optional(collector_url());
+        /// Of the traces that start at this server, the share that is sent to the collector.
+        otlp_sample_ratio: f64, "OTLP_SAMPLE_RATIO", Text("1"), between(0.0, 1.0);
     }
 }
 

@@ -150,7 +150,9 @@ mod tests {
         let over = log.incidents.iter().filter(ended).count();
         assert!((1_000..2_000).contains(&over), "{over} are over");
         for incident in &log.incidents {
-            assert!(incident.updates.iter().all(|update| update.at <= generator().until && update.at >= incident.opened_at));
+            assert!(
+                incident.updates.iter().all(|update| update.at <= generator().until && update.at >= incident.opened_at)
+            );
             assert!(incident.opened_at < generator().until);
         }
     }

@@ -34,7 +34,7 @@ impl Application {
     pub fn build(config: &Config) -> anyhow::Result<Self> {
         let settings = http_settings(config)?;
         let scheme = if settings.tls.is_some() { "https" } else { "http" };
-        // Before the port is bound: whoever sees the server listen may send a signal.
+        // Before the port is bound: a process that sees the server listen may send a signal.
         let stop_signals = StopSignals::listen()?;
         let adapters = Adapters::new(config)?;
         let services = adapters.services(config)?;

@@ -55,9 +55,7 @@ fn traces_url(collector: &Secret) -> String {
 }
 
 /// Collects the spans of our own crates, whatever is logged.
-pub(super) fn layer<S: Subscriber + for<'a> LookupSpan<'a>>(
-    provider: &SdkTracerProvider,
-) -> impl Layer<S> + use<S> {
+pub(super) fn layer<S: Subscriber + for<'a> LookupSpan<'a>>(provider: &SdkTracerProvider) -> impl Layer<S> + use<S> {
     tracing_opentelemetry::layer()
         .with_tracer(provider.tracer("incident-server"))
         .with_location(false)

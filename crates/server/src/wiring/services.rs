@@ -26,10 +26,11 @@ use crate::{
 impl Adapters {
     /// Builds the services that the HTTP routes call.
     pub fn services(&self, config: &Config) -> Result<Services, ConfigError> {
-        let (runner, key) = (self.runner(), timeline_key(config)?);
-        let seal = reply_seal(config)?;
+        let runner = self.runner();
+        let auth = Arc::new(self.auth(config, runner.clone())?);
+        let (key, seal) = (timeline_key(config)?, reply_seal(config)?);
         Ok(Services {
-            auth: Arc::new(self.auth(config, runner.clone())?),
+            auth,
             accounts: self.accounts(),
             trusted_proxies: config.trusted_proxies.clone(),
             incidents: Incidents::new(runner.clone(), self.incident_ports(), key.clone()),

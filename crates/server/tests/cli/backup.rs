@@ -27,7 +27,11 @@ async fn a_backup_prints_its_size_and_how_to_restore_it() {
     let again = team.run(&["backup", "copy.db"]);
     assert_eq!(again.code, Some(1), "{again:?}");
     assert!(again.stderr.ends_with("copy.db exists already\n"), "{again:?}");
-    assert_eq!(fs::metadata(team.path().join("copy.db")).expect("a file").len(), bytes, "the existing file is unchanged");
+    assert_eq!(
+        fs::metadata(team.path().join("copy.db")).expect("a file").len(),
+        bytes,
+        "the existing file is unchanged"
+    );
 }
 
 #[test]

@@ -85,7 +85,8 @@ async fn a_changed_byte_in_any_line_is_found() {
     let mut changed = 0;
     for (index, line) in lines.iter().enumerate() {
         // The seal does not cover the number of the incident.
-        let unsealed = line.find("\"number\":\"").map(|at| at..at + line[at..].find(",\"timeline").expect("the next member"));
+        let unsealed =
+            line.find("\"number\":\"").map(|at| at..at + line[at..].find(",\"timeline").expect("the next member"));
         let sealed: Vec<usize> =
             (0..line.len()).filter(|at| unsealed.as_ref().is_none_or(|n| !n.contains(at))).collect();
         for nth in 0..BYTES_PER_LINE {

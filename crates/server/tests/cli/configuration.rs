@@ -134,7 +134,10 @@ fn an_unknown_setting_is_refused() {
     std::fs::write(folder.path().join("mine.toml"), "api_prot = 1\n").expect("written");
     let output = run(folder.path(), &["config", "check", "--config", "mine.toml"], &SECRETS);
     assert_eq!(output.code, Some(2));
-    assert!(output.stderr.starts_with("error: mine.toml: there is no setting API_PROT; known are: API_HOST"), "{output:?}");
+    assert!(
+        output.stderr.starts_with("error: mine.toml: there is no setting API_PROT; known are: API_HOST"),
+        "{output:?}"
+    );
     let output = run(folder.path(), &["config", "check", "--config", "nowhere.toml"], &SECRETS);
     assert_eq!(output.code, Some(2));
     assert!(output.stderr.starts_with("error: nowhere.toml cannot be read"), "{output:?}");

@@ -22,7 +22,7 @@ fn a_server_is_ready_once_its_schema_is_current() {
 
     let without_schema = ask();
     assert_eq!(without_schema.code, Some(1), "{without_schema:?}");
-    assert!(without_schema.stderr.contains("says 503 Service Unavailable"), "{without_schema:?}");
+    assert!(without_schema.stderr.contains("responds 503 Service Unavailable"), "{without_schema:?}");
     assert_eq!(run(folder.path(), &["migrate", "up"], &[DATABASE]).code, Some(0));
     let ready = ask();
     assert_eq!((ready.code, ready.stdout.as_str()), (Some(0), "ready\n"), "{ready:?}");

@@ -33,8 +33,7 @@ impl Load {
             let (api, stop, sender) = (api.clone(), stop.clone(), sender.clone());
             clients.spawn(async move {
                 while !stop.is_cancelled() {
-                    let number =
-                        api.open(&format!("of client {client}")).await.expect("the server acknowledges");
+                    let number = api.open(&format!("of client {client}")).await.expect("the server acknowledges");
                     sender.send(number).expect("the receiver exists");
                 }
             });
@@ -106,7 +105,10 @@ fn documented(beginning: &str, replace: &[(&str, &str)]) -> String {
 fn shell(folder: &Path, environment: &[(&str, &str)], line: &str) {
     let run = Command::new("sh").args(["-c", line]).current_dir(folder).envs(environment.iter().copied()).output();
     let output = run.expect("a shell");
-    assert!(output.status.success(), "{line}: {output:?} (are the tools of PostgreSQL installed, and as new as the server?)");
+    assert!(
+        output.status.success(),
+        "{line}: {output:?} (are the tools of PostgreSQL installed, and as new as the server?)"
+    );
 }
 
 /// Returns the arguments of a documented command of this program.

@@ -158,7 +158,11 @@ async fn a_request_is_a_span_in_the_trace_of_its_client() {
     let refused = spans.last().expect("the last");
     assert_eq!(refused.parent_span_id, [0; 0], "an invalid traceparent starts a new trace");
     assert_ne!(hex(&refused.trace_id), trace);
-    assert_ne!(refused.status.as_ref().map_or(0, |status| status.code), StatusCode::Error as i32, "an error of the client");
+    assert_ne!(
+        refused.status.as_ref().map_or(0, |status| status.code),
+        StatusCode::Error as i32,
+        "an error of the client"
+    );
     assert!(!format!("{spans:?}").contains("secret") && !format!("{spans:?}").contains(password), "{spans:?}");
 }
 

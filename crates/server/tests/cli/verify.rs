@@ -50,7 +50,11 @@ async fn a_changed_timeline_is_reported_while_a_server_runs() {
     let api = Api::sign_in(&server, &team.password).await;
     let (first, second) = (api.open("one").await.expect("opened"), api.open("two").await.expect("opened"));
     let whole = team.run(&["verify"]);
-    assert_eq!((whole.code, whole.stderr.as_str()), (Some(0), ""), "there is no progress bar without a terminal: {whole:?}");
+    assert_eq!(
+        (whole.code, whole.stderr.as_str()),
+        (Some(0), ""),
+        "there is no progress bar without a terminal: {whole:?}"
+    );
     assert!(whole.stdout.starts_with("every timeline is whole\n"), "{whole:?}");
     assert_eq!((count(&whole, "timelines checked"), count(&whole, "entries that match")), (2, 4));
 
@@ -148,7 +152,8 @@ async fn ctrl_c_stops_a_check_which_reports_what_it_found_until_then() {
     let team = Team::new();
     open_three_incidents(&team).await;
     sqlite::multiply_incidents(&team.path().join("team.db"), VERY_MANY).await;
-    let mut check = team.command(&["verify"]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the binary runs");
+    let mut check =
+        team.command(&["verify"]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the binary runs");
     let mut stdout = BufReader::new(check.stdout.take().expect("a pipe"));
     let mut first = String::new();
     stdout.read_line(&mut first).expect("a line");

@@ -1,7 +1,7 @@
-//! What the cases play with: an opened store, and things to put into it that are the same at every run.
+//! An opened store for a case, and records to put into it that are the same in every run.
 
-mod people;
-mod replies;
+mod identity;
+mod kernel;
 mod work;
 
 use std::{
@@ -12,22 +12,30 @@ use std::{
     },
 };
 
-use incident_domain::{identity::{Email}, incidents::{Incident, IncidentId, IncidentNumber, Labels, NewIncident, Priority, Revision, Stamp, TimelineEntry, TimelineKey}, kernel::{Action, ActionFilter, ActionId, Actor, Audience, Conflict, Direction, Event, EventId, IdGenerator, Label, LoggedEvent, Note, Origin, Outcome, PageRequest, PageSize, Timestamp, Title}, write::{ChangeSet, CommitError}};
+use incident_domain::{
+    identity::Email,
+    incidents::{
+        Incident, IncidentId, IncidentNumber, Labels, NewIncident, Priority, Revision, Stamp, TimelineEntry,
+        TimelineKey,
+    },
+    kernel::{Actor, Conflict, IdGenerator, Label, Note, Timestamp, Title},
+    write::{ChangeSet, CommitError},
+};
 use tokio::{sync::Barrier, task::JoinSet};
 use uuid::Uuid;
 
-pub use replies::idempotency_key;
+pub use kernel::{idempotency_key, job_kind};
 pub use work::category_name;
 
 use crate::{Harness, Ports};
 
-/// More than any case stores, for reading everything.
+/// More than any case stores, to read everything at once.
 pub(crate) const EVERYTHING: u32 = 10_000;
 
-/// 2 March 2026, 04:05:06.789012 UTC: the microseconds are there to get lost.
+/// 2 March 2026, 04:05:06.789012 UTC, with microseconds that a store could lose.
 const START_US: i64 = 1_772_424_306_789_012;
 
-/// An opened store with a clock, ids, numbers and a key of its own.
+/// An opened store with a clock, ids, incident numbers and a key for timelines.
 pub struct Scene {
     /// The store under test.
     pub ports: Ports,
@@ -50,7 +58,7 @@ impl IdGenerator for Ids {
 }
 
 impl Scene {
-    /// Opens the harness' store. One scene is enough for a case: another one would make the same ids.
+    /// Opens the harness' store. A second scene of the same case makes the same ids again.
     pub async fn set(harness: &dyn Harness) -> Arc<Self> {
         Arc::new(Self {
             ports: harness.open().await,
@@ -62,88 +70,68 @@ impl Scene {
         })
     }
 
-    /// A new id for any kind of thing, greater than all before.
+    /// Makes an id for any kind of record, greater than all before.
     pub fn uuid(&self) -> Uuid {
         self.ids.next_id()
     }
 
-    /// A new id that is neither greater nor less than all others, as those of other days are; the same for the
-    /// same index and the same number of ids before it.
+    /// Makes an id that is neither greater nor less than all others, as if it was made on another day. It depends on
+    /// the index and on how many ids were made before.
     pub fn scattered_uuid(&self, index: usize) -> Uuid {
         let day = u128::try_from(index * 37 % 11).unwrap_or_default() << 104;
         Uuid::from_u128(self.uuid().as_u128().wrapping_add(day))
     }
 
-    /// A moment later than all before, with microseconds of its own.
+    /// Returns a time later than all before, with microseconds.
     pub fn now(&self) -> Timestamp {
         let ticks = i64::from(self.ticks.fetch_add(1, Ordering::SeqCst));
         timestamp(START_US + ticks * 1_000_001)
     }
 
-    /// The system's stamp, now.
+    /// Makes a stamp of the system at the present time.
     pub fn stamp(&self) -> Stamp<'_> {
         Stamp { actor: &self.actor, at: self.now(), ids: &self.ids, key: &self.key }
     }
 
-    /// A number that no other incident of this scene has.
+    /// Makes a number that no other incident of this scene has.
     pub fn number(&self) -> IncidentNumber {
         IncidentNumber::new(self.numbers.fetch_add(1, Ordering::SeqCst))
     }
 
-    /// An audit record that is not stored.
-    pub fn action(&self) -> Action {
-        let (id, at) = (ActionId::new(self.uuid()), self.now());
-        let (kind, target) = ("incident.comment".to_owned(), "incident:1".to_owned());
-        let (origin, outcome) = (Origin::default(), Outcome::Done);
-        Action { id, actor: Actor::System, kind, target, origin, outcome, at }
-    }
-
-    /// An event that is not stored.
-    pub fn event(&self) -> Event {
-        self.event_about("incident:1")
-    }
-
-    /// An event about something, that is not stored.
-    pub fn event_about(&self, subject: &str) -> Event {
-        let (id, occurred_at) = (EventId::new(self.uuid()), self.now());
-        let (kind, payload) = ("incident.commented.v1".to_owned(), "{}".to_owned());
-        Event { id, kind, subject: subject.to_owned(), audience: Audience::Members, occurred_at, payload }
-    }
-
-    /// A new incident, opened but not stored.
+    /// Opens an incident, not stored.
     pub fn opened(&self, new: NewIncident) -> Revision {
         let (id, number) = (IncidentId::new(self.uuid()), self.number());
         Revision::open(new, id, number, self.now(), &self.stamp())
     }
 
-    /// A new incident that says nothing but its title, opened but not stored.
+    /// Opens an incident that has nothing but a title, not stored.
     pub fn plain(&self) -> Revision {
         self.opened(untold())
     }
 
-    /// A remark on an incident, not stored.
+    /// Comments on an incident, not stored.
     pub fn comment(&self, incident: &Incident) -> Revision {
         incident.clone().revise().comment(note("a remark"), &self.stamp())
     }
 
-    /// Commits what must be accepted.
+    /// Commits a set that must be accepted.
     pub async fn commit(&self, changes: ChangeSet) {
         self.ports.store.commit(changes).await.expect("a set that contradicts nothing is stored");
     }
 
-    /// Commits one revision that must be accepted, and answers the incident as it now must be.
+    /// Commits a revision that must be accepted, and returns the incident as it must now be stored.
     pub async fn store(&self, revision: Revision) -> Incident {
         let incident = revision.incident().clone();
         self.commit(ChangeSet::new().revise(revision)).await;
         incident
     }
 
-    /// Commits what must be refused, and answers why it was.
+    /// Commits a set that must be refused, and returns the conflict.
     pub async fn refusal(&self, changes: ChangeSet) -> Conflict {
         conflict(self.ports.store.commit(changes).await).expect("a set that contradicts what is stored is refused")
     }
 
-    /// An incident that is stored.
+    /// Stores an incident.
     pub async fn stored_incident(&self) -> Incident {
         self.store(self.plain()).await
     }
@@ -157,31 +145,9 @@ impl Scene {
     pub async fn timeline(&self, id: IncidentId) -> Vec<TimelineEntry> {
         self.ports.timeline.entries(id, 0, EVERYTHING).await.expect("timelines can be read")
     }
-
-    /// Reads the whole event log.
-    pub async fn events(&self) -> Vec<LoggedEvent> {
-        self.ports.events.after(0, EVERYTHING).await.expect("events can be read")
-    }
-
-    /// Reads the whole audit.
-    pub async fn actions(&self) -> Vec<Action> {
-        let size = PageSize::parse(PageSize::MAX).expect("a size");
-        let mut read: Vec<Action> = Vec::new();
-        loop {
-            let page = PageRequest::After { cursor: read.last().map(|action| action.id), size };
-            let page = self.ports.actions.list(&ActionFilter::default(), Direction::Descending, page).await;
-            let page = page.expect("actions can be read");
-            let is_over = page.items.is_empty() || !page.has_more;
-            read.extend(page.items);
-            assert!(read.len() < 10_000, "the audit never ends");
-            if is_over {
-                return read;
-            }
-        }
-    }
 }
 
-/// What is known of an incident of which nothing is known.
+/// Returns what is known of an incident that has nothing but a title.
 pub fn untold() -> NewIncident {
     NewIncident {
         title: Title::parse("it does not work").expect("a title"),
@@ -198,27 +164,27 @@ pub fn untold() -> NewIncident {
     }
 }
 
-/// An address.
+/// Parses an address.
 pub fn email(text: &str) -> Email {
     Email::parse(text).expect("an address")
 }
 
-/// A remark.
+/// Parses a note.
 pub fn note(text: impl Into<String>) -> Note {
     Note::parse(text).expect("a note")
 }
 
-/// A service or category.
+/// Parses the name of a service or a category.
 pub fn label(text: &str) -> Label {
     Label::parse(text).expect("a label")
 }
 
-/// An instant, by its microseconds since 1970.
+/// Returns a time by its microseconds since 1970.
 pub fn timestamp(microseconds: i64) -> Timestamp {
     Timestamp::from_timestamp_micros(microseconds).expect("an instant within the calendar")
 }
 
-/// How a set contradicted what is stored; `None` when it was stored.
+/// Returns how a set contradicted what is stored; `None` when it was stored.
 pub fn conflict(outcome: Result<(), CommitError>) -> Option<Conflict> {
     match outcome {
         Ok(()) => None,
@@ -227,8 +193,8 @@ pub fn conflict(outcome: Result<(), CommitError>) -> Option<Conflict> {
     }
 }
 
-/// Runs all of these side by side, each a task of its own, and answers what they answer, in their order.
-/// None begins before all are ready, so that they really meet.
+/// Runs futures concurrently, each in a task of its own, and returns their outputs in order. None starts before all
+/// are ready, so that they really compete.
 pub async fn at_once<T: Send + 'static>(
     tasks: impl IntoIterator<Item = impl Future<Output = T> + Send + 'static>,
 ) -> Vec<T> {

@@ -1,4 +1,4 @@
-//! Tasks, categories and saved views: made, stored and read.
+//! Tasks, categories and saved views.
 
 use incident_domain::{
     incidents::{IncidentId, Priority},
@@ -10,7 +10,7 @@ use incident_domain::{
 use super::{Scene, label};
 
 impl Scene {
-    /// A task that says nothing but its title, not stored.
+    /// Makes a task that has nothing but a title, not stored.
     pub fn task_by(&self, created_by: UserId) -> Task {
         let created_at = self.now();
         Task {
@@ -30,7 +30,7 @@ impl Scene {
         }
     }
 
-    /// A category that is not stored.
+    /// Makes a category, not stored.
     pub fn category(&self, name: &str) -> Category {
         let created_at = self.now();
         Category {
@@ -42,7 +42,7 @@ impl Scene {
         }
     }
 
-    /// A saved view that is not stored.
+    /// Makes a saved view, not stored.
     pub fn saved_view_of(&self, user_id: UserId, name: &str) -> SavedView {
         let created_at = self.now();
         SavedView {
@@ -57,30 +57,30 @@ impl Scene {
         }
     }
 
-    /// A task that is stored.
+    /// Stores a task.
     pub async fn stored_task(&self, created_by: UserId) -> Task {
         self.store_task(self.task_by(created_by)).await
     }
 
-    /// A task that is stored, for an incident.
+    /// Stores a task of an incident.
     pub async fn stored_task_for(&self, incident: IncidentId, created_by: UserId) -> Task {
         self.store_task(Task { incident_id: Some(incident), ..self.task_by(created_by) }).await
     }
 
-    /// Stores a new task.
+    /// Stores a task and returns it.
     pub async fn store_task(&self, task: Task) -> Task {
         self.commit(ChangeSet::new().insert(task.clone())).await;
         task
     }
 
-    /// A category that is stored.
+    /// Stores a category.
     pub async fn stored_category(&self, name: &str) -> Category {
         let category = self.category(name);
         self.commit(ChangeSet::new().insert(category.clone())).await;
         category
     }
 
-    /// A saved view that is stored.
+    /// Stores a saved view.
     pub async fn stored_saved_view(&self, user: UserId, name: &str) -> SavedView {
         let view = self.saved_view_of(user, name);
         self.commit(ChangeSet::new().insert(view.clone())).await;
@@ -94,9 +94,7 @@ impl Scene {
 
     /// Reads a category.
     pub async fn read_category(&self, id: CategoryId) -> Option<Category> {
-        let mut found = self.ports.categories.find_many(&[id]).await.expect("categories can be read");
-        assert!(found.len() <= 1, "one was asked for");
-        found.pop()
+        self.ports.categories.find(id).await.expect("categories can be read")
     }
 
     /// Reads a saved view.
@@ -105,7 +103,7 @@ impl Scene {
     }
 }
 
-/// What a kind of work is called.
+/// Parses the name of a category.
 pub fn category_name(text: &str) -> CategoryName {
     CategoryName::parse(text).expect("a name")
 }

@@ -43,7 +43,7 @@ pub(super) fn run(config: &Config) -> anyhow::Result<ExitCode> {
     })?;
     match status_line.split_once(' ') {
         Some((_, "200 OK")) => print("ready"),
-        Some((version, status)) if version.starts_with("HTTP/") => bail!("{PATH} of {address} says {status}"),
+        Some((version, status)) if version.starts_with("HTTP/") => bail!("{PATH} of {address} responds {status}"),
         _ => bail!("what listens on {address} does not speak HTTP"),
     }
 }

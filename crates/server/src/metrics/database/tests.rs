@@ -45,11 +45,8 @@ impl OverviewRepository for Database {
 }
 
 fn metrics(database: &Arc<Database>) -> DatabaseMetrics {
-    let ports = DatabaseMetricsPorts {
-        database: database.clone(),
-        overview: database.clone(),
-        clock: Arc::new(SystemClock),
-    };
+    let ports =
+        DatabaseMetricsPorts { database: database.clone(), overview: database.clone(), clock: Arc::new(SystemClock) };
     DatabaseMetrics::new(ports, Duration::from_hours(1))
 }
 

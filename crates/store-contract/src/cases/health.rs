@@ -1,9 +1,0 @@
-//! Whether the store can serve.
-
-use crate::Harness;
-
-/// A store whose schema is the right one, and which answers, is in order.
-pub async fn a_store_that_can_serve_says_so(harness: &dyn Harness) {
-    let ports = harness.open().await;
-    ports.health.check().await.expect("a store that has just been opened can serve");
-}
