@@ -133,6 +133,17 @@ impl CommandRunner {
         Err(error)
     }
 
+    /// Carries out a command of which every attempt begins with the caller's right.
+    pub(crate) async fn execute<'a, T, E: Rule, F: Future<Output = Result<Decision<T>, CommandError<E>>>>(
+        &'a self,
+        command: &'a Command<'a, T>,
+        kind: &'static str,
+        target: impl Display,
+        mut decide: impl FnMut(&'a Principal, Timestamp) -> F,
+    ) -> Result<T, CommandError<E>> {
+        self.run(command, kind, target, |run| run.commit(move |now| decide(run.principal(), now))).await
+    }
+
     /// Decides and commits until no other writer was faster, and returns the outcome.
     pub(crate) async fn commit<T, E: Rule, F: Future<Output = Result<Decision<T>, CommandError<E>>>>(
         &self,
