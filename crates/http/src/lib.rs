@@ -1,53 +1,46 @@
 //! # The HTTP adapter
 //!
-//! Turns requests into calls of use cases and their results into answers: routes, request and response
-//! bodies, problems (RFC 9457), OpenAPI. All rules about incidents and about who may do what are further
-//! in; this crate only knows how they look over HTTP.
+//! Turns requests into calls of use cases and their results into responses: routes, request and response bodies,
+//! problems (RFC 9457) and the OpenAPI document. Rules about incidents and permissions live in the inner crates.
 //!
-//! It must never know which store, hasher or clock stands behind the ports.
+//! It must never know which store, hasher or clock implements the ports.
 //!
 //! ## To add an operation
 //!
-//! 1. Write a file with its request body, response body, handler and `#[utoipa::path]` in the folder of
-//!    its resource.
-//! 2. Name it in `routes.rs`, as `signed_in` unless strangers may call it, and in the `paths` of `openapi.rs`; a
-//!    test tells when one is forgotten. The server's authorisation matrix wants a row for it.
-//! 3. If it can fail in a new way, `problem/from_application.rs` does not compile until it says how.
+//! 1. In the file of its resource, write the handler. Its arguments say what it reads: `Body`, `Parameters`, `Id`,
+//!    `IfMatch` and so on; the documentation of inputs and their problems follows from these types.
+//! 2. Register it in the file's `routes()`, with its path, access rule, id, summary and responses.
+//! 3. Add a body for it to the authorisation matrix of the server's tests, which fails until it is there.
+//!
+//! ## To add a resource
+//!
+//! Write one file in the folder of its context, such as `work/categories.rs`: the body, `Resource` for its entity tag
+//! and path, the handlers, and `routes()` with its tag and examples. Merge `routes()` in the context's
+//! `mod.rs`, and add the use cases to [`AppState`].
 
-mod actions;
-mod actor;
-mod answer;
-mod api_tokens;
-mod auth;
-mod boundary;
-mod categories;
+mod app_state;
 mod docs_page;
-mod edge;
-mod events;
-mod health;
+mod enum_schemas;
+mod identity;
 mod incidents;
-mod list;
-mod measuring;
-mod metrics;
-mod names;
+mod kernel;
+mod middleware;
 mod openapi;
+mod operation;
 mod problem;
 mod rate_limit;
 mod request;
+mod response;
 mod routes;
-mod saved_views;
-mod search;
 mod server;
-mod services;
-mod sessions;
-mod statistics;
-mod tasks;
+mod telemetry;
 mod trusted_proxies;
-mod users;
+mod work;
 
-pub use edge::{CorsOrigins, CorsOriginsError, TlsIdentity, TlsIdentityError};
-pub use measuring::{Exposition, Metrics, SharedRecorder, TraceContext};
-pub use openapi::openapi_json;
-pub use server::{Settings, bind};
-pub use services::Services;
+pub use app_state::AppState;
+pub use middleware::{CorsOrigins, CorsOriginsError};
+pub use operation::{Access, Operation};
+pub use routes::{openapi_json, operations};
+pub use server::{Settings, TlsIdentity, TlsIdentityError, bind};
+pub use telemetry::{Exposition, Metrics, SharedRecorder, TraceContext};
 pub use trusted_proxies::{TrustedProxies, TrustedProxiesError};

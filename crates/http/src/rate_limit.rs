@@ -1,4 +1,4 @@
-//! Telling clients how often they may ask (draft-ietf-httpapi-ratelimit-headers).
+//! Headers about rate limits (draft-ietf-httpapi-ratelimit-headers).
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use incident_application::Limited;
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 
-/// What a limit is, and how much of it is left.
+/// The headers that describe a limit and what is left of it.
 pub(crate) fn headers(limited: &Limited) -> [(HeaderName, String); 2] {
     let Limited { quota, admission } = limited;
     let (name, requests, period_seconds) = (quota.name, quota.requests, quota.period_seconds);
@@ -20,16 +20,16 @@ pub(crate) fn headers(limited: &Limited) -> [(HeaderName, String); 2] {
     ]
 }
 
-/// Adds what a limit says; an answer may tell of several.
-pub(crate) fn tell(limited: &Limited, answer: &mut HeaderMap) {
+/// Adds the headers of a limit to those of other limits.
+pub(crate) fn add_headers(limited: &Limited, response: &mut HeaderMap) {
     for (name, value) in headers(limited) {
         if let Ok(value) = HeaderValue::try_from(value) {
-            answer.append(name, value);
+            response.append(name, value);
         }
     }
 }
 
-/// The value of `Retry-After`: whoever waits as long does not come too early.
+/// The value of `Retry-After` in seconds, rounded up, so that a client that waits this long is not too early.
 pub(crate) fn retry_after(wait: Duration) -> String {
     seconds_rounded_up(wait).max(1).to_string()
 }
@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_are_rounded_up_so_that_they_are_true() {
+    fn times_are_rounded_up() {
         let some = |number| NonZeroU32::new(number).unwrap();
         let quota = Quota { name: "requests", requests: some(600), period_seconds: some(60), burst: some(100) };
         let admission = Admission {
@@ -59,8 +59,8 @@ mod tests {
         };
         let [(_, policy), (_, limit)] = headers(&Limited { quota, admission });
         assert_eq!((policy.as_str(), limit.as_str()), ("\"requests\";q=600;w=60", "\"requests\";r=87;t=2"));
-        for (wait_ms, told) in [(0, "1"), (1, "1"), (1_000, "1"), (1_001, "2"), (12_000, "12")] {
-            assert_eq!(retry_after(Duration::from_millis(wait_ms)), told, "{wait_ms} ms");
+        for (wait_ms, expected) in [(0, "1"), (1, "1"), (1_000, "1"), (1_001, "2"), (12_000, "12")] {
+            assert_eq!(retry_after(Duration::from_millis(wait_ms)), expected, "{wait_ms} ms");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Whose word about a client's address is taken.
+//! The proxies whose reports about client addresses are trusted.
 
 use std::{
     fmt,
@@ -9,21 +9,20 @@ use std::{
 use ipnet::{IpNet, Ipv4Net};
 use thiserror::Error;
 
-/// The proxies in front of this server: they alone are believed when `X-Forwarded-For` tells where a request
-/// came from. Everybody else could write there what they like.
+/// The proxies in front of this server. `X-Forwarded-For` is trusted from them only, because any client can send it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TrustedProxies(Vec<IpNet>);
 
-/// An element of the list that names no proxy.
+/// An element of the list that is neither an address nor a network.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("`{element}` is neither an address nor a network such as 10.0.0.0/8")]
 pub struct TrustedProxiesError {
-    /// What stands there instead.
+    /// The element.
     pub element: String,
 }
 
-/// Reads addresses and networks, separated by commas: `127.0.0.1, 10.0.0.0/8, fd00::/8`. An empty list trusts
-/// nobody.
+/// Reads addresses and networks, separated by commas: `127.0.0.1, 10.0.0.0/8, fd00::/8`. An empty list trusts no
+/// proxy.
 impl FromStr for TrustedProxies {
     type Err = TrustedProxiesError;
 
@@ -39,7 +38,7 @@ fn network(element: &str) -> Result<IpNet, TrustedProxiesError> {
     address.or_else(network).ok_or_else(|| TrustedProxiesError { element: element.to_owned() })
 }
 
-/// A network of IPv4 addresses that is written as one of IPv6 (RFC 4291, section 2.5.5.2) as what it is.
+/// Converts an IPv4 network in IPv6 notation (RFC 4291, section 2.5.5.2) to an IPv4 network.
 fn canonical(network: IpNet) -> IpNet {
     let IpNet::V6(written) = network else { return network };
     let mapped = written.addr().to_ipv4_mapped().zip(written.prefix_len().checked_sub(96));
@@ -54,14 +53,14 @@ impl fmt::Display for TrustedProxies {
 }
 
 impl TrustedProxies {
-    /// Where a request came from: the peer, or what the proxies tell, the nearest first. `forwarded` are the
-    /// lines of `X-Forwarded-For` in their order. Each proxy adds to its end whom it was sent the request by, so
-    /// that the list is read from there, as far as trusted proxies have written it.
+    /// Returns the client's address: the peer, or what trusted proxies report. `forwarded` are the values of
+    /// `X-Forwarded-For` in their order. Each proxy appends the address it received the request from, so the list is
+    /// read from its end for as long as trusted proxies have written it.
     pub(crate) fn client<'l>(&self, peer: IpAddr, forwarded: impl DoubleEndedIterator<Item = &'l [u8]>) -> IpAddr {
         let mut client = peer.to_canonical();
-        let mut told = forwarded.rev().flat_map(|line| line.rsplit(|byte| *byte == b','));
+        let mut reported = forwarded.rev().flat_map(|line| line.rsplit(|byte| *byte == b','));
         while self.contains(client)
-            && let Some(address) = told.next().and_then(address)
+            && let Some(address) = reported.next().and_then(address)
         {
             client = address;
         }
@@ -73,7 +72,7 @@ impl TrustedProxies {
     }
 }
 
-/// An address as proxies write it: bare, or with a port, as some do.
+/// Parses an address as proxies write it: bare or with a port.
 fn address(written: &[u8]) -> Option<IpAddr> {
     let written = std::str::from_utf8(written).ok()?.trim();
     let with_port = || written.parse().ok().map(|address: SocketAddr| address.ip());
@@ -93,32 +92,36 @@ mod tests {
     }
 
     #[test]
-    fn what_somebody_untrusted_forwards_is_not_believed() {
+    fn an_untrusted_peer_cannot_report_another_address() {
         assert_eq!(client("203.0.113.9", &["198.51.100.1"]), "203.0.113.9");
         assert_eq!(client("203.0.113.9", &["198.51.100.1, 10.0.0.1"]), "203.0.113.9");
-        let nobody = TrustedProxies::default();
+        let none = TrustedProxies::default();
         let forwarded = [b"198.51.100.1".as_slice()];
         let peer = IpAddr::from([127, 0, 0, 1]);
-        assert_eq!(nobody.client(peer, forwarded.into_iter()), peer);
+        assert_eq!(none.client(peer, forwarded.into_iter()), peer);
     }
 
     #[test]
-    fn the_first_address_from_the_right_that_is_no_proxy_is_the_client() {
+    fn the_client_is_the_last_address_that_is_not_a_trusted_proxy() {
         assert_eq!(client("10.0.0.1", &["198.51.100.1"]), "198.51.100.1");
         assert_eq!(client("10.0.0.1", &["198.51.100.1, 10.2.3.4 ,127.0.0.1"]), "198.51.100.1");
-        assert_eq!(client("10.0.0.1", &["192.0.2.66, 198.51.100.1, 10.2.3.4"]), "198.51.100.1", "the rest is a lie");
+        assert_eq!(
+            client("10.0.0.1", &["192.0.2.66, 198.51.100.1, 10.2.3.4"]),
+            "198.51.100.1",
+            "the rest may be forged"
+        );
         assert_eq!(client("10.0.0.1", &["192.0.2.66", "198.51.100.1,10.2.3.4"]), "198.51.100.1", "lines are one list");
         assert_eq!(client("10.0.0.1", &["198.51.100.1", "10.2.3.4"]), "198.51.100.1", "lines are one list");
     }
 
     #[test]
-    fn requests_that_proxies_send_themselves_come_from_the_farthest_one() {
+    fn a_request_made_by_a_proxy_itself_comes_from_the_farthest_proxy() {
         assert_eq!(client("10.0.0.1", &[]), "10.0.0.1");
         assert_eq!(client("10.0.0.1", &["10.0.0.3, 10.0.0.2"]), "10.0.0.3");
     }
 
     #[test]
-    fn what_is_no_address_ends_the_walk() {
+    fn reading_stops_at_what_is_not_an_address() {
         for garbage in ["unknown", "", "_hidden", "1.2.3", "198.51.100.1 10.0.0.2", "\u{fc}"] {
             assert_eq!(client("10.0.0.1", &[garbage]), "10.0.0.1", "{garbage:?}");
             assert_eq!(client("10.0.0.1", &["198.51.100.1", garbage, "10.0.0.2"]), "10.0.0.2", "{garbage:?}");
@@ -126,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn ipv6_is_understood_and_ipv4_in_its_clothes_is_ipv4() {
+    fn ipv6_works_and_mapped_ipv4_is_treated_as_ipv4() {
         assert_eq!(client("2001:db8:1::7", &["2001:db8:2::1"]), "2001:db8:2::1");
         assert_eq!(client("2001:db8:2::1", &["198.51.100.1"]), "2001:db8:2::1");
         assert_eq!(client("::ffff:10.0.0.1", &["::ffff:198.51.100.1"]), "198.51.100.1");
@@ -136,12 +139,12 @@ mod tests {
     }
 
     #[test]
-    fn a_port_beside_the_address_does_no_harm() {
+    fn a_port_after_the_address_is_ignored() {
         assert_eq!(client("10.0.0.1", &["198.51.100.1:4711, [2001:db8:1::7]:443"]), "198.51.100.1");
     }
 
     #[test]
-    fn a_list_that_names_no_proxies_is_refused_with_what_is_wrong() {
+    fn an_invalid_list_is_refused_with_the_invalid_element() {
         for element in ["proxy.example.org", "10.0.0.0/33", "10.0.0", "*"] {
             let refused = format!("127.0.0.1,{element}").parse::<TrustedProxies>();
             assert_eq!(refused, Err(TrustedProxiesError { element: element.to_owned() }));

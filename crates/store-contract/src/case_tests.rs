@@ -37,7 +37,8 @@ macro_rules! test_module {
         #[test]
         $(#[ignore = $why])?
         fn $case() {
-            $crate::prove(concat!(stringify!($module), "::", stringify!($case)), super::$($factory)::+);
+            let case = $crate::case_named(concat!(stringify!($module), "::", stringify!($case)));
+            $crate::prove(&case, super::$($factory)::+);
         }
     };
 }

@@ -33,7 +33,7 @@ pub mod scene;
 pub mod standard;
 
 pub use async_trait::async_trait;
-pub use cases::all_cases;
+pub use cases::{all_cases, case_named};
 pub use harness::{Harness, Ports};
 pub use run::{Case, CaseFailure, CaseFuture, prove};
 

@@ -4,7 +4,7 @@ use std::{any::Any, fmt, future::Future, panic::AssertUnwindSafe, pin::Pin, time
 
 use futures::FutureExt as _;
 
-use crate::{Harness, cases::all_cases};
+use crate::harness::Harness;
 
 /// A running case.
 pub type CaseFuture<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
@@ -47,17 +47,16 @@ impl Case {
     }
 }
 
-/// Runs the case of this name as a test, on a runtime of its own. [`store_contract!`](crate::store_contract) calls it.
+/// Runs a case as a test, on a runtime of its own. [`store_contract!`](crate::store_contract) calls it.
 ///
 /// # Panics
 ///
 /// When the case fails.
-pub fn prove<H, F>(name: &str, factory: impl FnOnce() -> F)
+pub fn prove<H, F>(case: &Case, factory: impl FnOnce() -> F)
 where
     H: Harness,
     F: Future<Output = H>,
 {
-    let case = all_cases().into_iter().find(|case| case.name == name).expect("the table has the case");
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let runtime = runtime.expect("a test can start its threads");
     let outcome = runtime.block_on(async {
@@ -65,7 +64,7 @@ where
         case.check(&harness).await
     });
     if let Err(failure) = outcome {
-        panic!("{name}: {failure}");
+        panic!("{}: {failure}", case.name);
     }
 }
 

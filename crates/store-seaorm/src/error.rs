@@ -1,10 +1,10 @@
 //! Errors of the store that are not conflicts.
 
+use std::error::Error as StdError;
+
 use incident_domain::{kernel::StoreError, write::CommitError};
 use sea_orm::{DbErr, RuntimeErr, SqlxError};
 use thiserror::Error;
-
-use crate::record::column::CorruptRow;
 
 /// Why the store is unavailable, if the database does not say so itself.
 #[derive(Debug, Error)]
@@ -50,6 +50,16 @@ fn is_about_a_value(error: &DbErr) -> bool {
         DbErr::Type(_) | DbErr::Json(_) | DbErr::TryIntoErr { .. } => true,
         _ => false,
     }
+}
+
+/// A row that holds what this program never writes.
+#[derive(Debug, Error)]
+#[error("a row of {table} has an impossible {column}")]
+pub(crate) struct CorruptRow {
+    pub(crate) table: &'static str,
+    pub(crate) column: &'static str,
+    #[source]
+    pub(crate) source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
 /// Converts the error of a row that cannot be read. The caller logs it with the request.

@@ -8,7 +8,7 @@
 //! ## To add a record
 //!
 //! 1. Name it in the domain's list of records, and add its table by a migration.
-//! 2. Write one file in the folder of its context: the row, [`StoredRecord`](record::stored::StoredRecord), which holds
+//! 2. Write one file in the folder of its context: the row, `StoredRecord`, which holds
 //!    the mapping and what each constraint means, and the repository with its own queries. Name the file in the folder's
 //!    `mod.rs`.
 //! 3. Run the contract: `cargo test -p incident-store-seaorm`.
@@ -28,6 +28,7 @@ mod pools;
 mod query;
 mod record;
 mod synchronous;
+mod table;
 #[cfg(test)]
 mod tests;
 mod work;

@@ -3,6 +3,7 @@
 mod audit;
 mod bulk;
 mod durability;
+mod jobs;
 mod lists;
 mod look_ups;
 mod many_texts;
@@ -16,15 +17,17 @@ mod signing_in;
 use std::sync::{Arc, Mutex};
 
 use incident_domain::{
-    ChangeSet, IncidentFilter, IncidentSort, Page, PageRequest, PageSize,
-    ports::{CommitError, Conflict, Reference, UniqueKey},
+    identity::User,
+    incidents::{Incident, IncidentFilter, IncidentSort},
+    kernel::{Conflict, Page, PageRequest, PageSize, Record as _},
+    write::{ChangeSet, CommitError},
 };
 use incident_store_contract::{Harness, Ports, async_trait, scene::Scene};
 use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend, Statement};
 use tempfile::TempDir;
 use tokio::runtime::Handle;
 
-use crate::{Pools, SeaOrmStore, StoreOptions};
+use crate::{SeaOrmStore, options::StoreOptions, pools::Pools};
 
 /// The texts of the statements that went through a pool.
 #[derive(Clone, Default)]

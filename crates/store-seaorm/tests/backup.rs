@@ -12,7 +12,7 @@ use std::{
 };
 
 use databases::SqliteDatabase;
-use incident_domain::{ChangeSet, ports::Store as _};
+use incident_domain::write::{ChangeSet, Store as _};
 use incident_migrations::SchemaState;
 use incident_store_contract::{
     Ports,
@@ -110,7 +110,7 @@ async fn of_several_copies_that_want_one_name_one_gets_it() {
 async fn a_database_that_breaks_off_halfway_leaves_nothing_behind() {
     let database = SqliteDatabase::create().await;
     let scene = Scene::set(&database).await;
-    let inserts = (0..500).map(|_| scene.plain()).fold(ChangeSet::new(), ChangeSet::with_revision);
+    let inserts = (0..500).map(|_| scene.plain()).fold(ChangeSet::new(), ChangeSet::revise);
     scene.commit(inserts).await;
     let store = database.open();
     let folder = tempfile::tempdir().expect("a folder");

@@ -14,8 +14,9 @@ use std::{
 };
 
 use incident_domain::{
-    Action, ActionFilter, ChainVerifier, ChangeSet, Direction, Incident, IncidentFilter, IncidentId, IncidentSort,
-    PageRequest, PageSize, Revision, UserId,
+    incidents::{ChainVerifier, Incident, IncidentFilter, IncidentId, IncidentSort, Revision},
+    kernel::{Action, ActionFilter, Direction, PageRequest, PageSize, UserId},
+    write::ChangeSet,
 };
 use incident_store_contract::{
     Ports,

@@ -10,7 +10,10 @@ use std::sync::{
 };
 
 use databases::PostgresDatabase;
-use incident_domain::{ChangeSet, ports::EventLog as _, ports::Store as _};
+use incident_domain::{
+    kernel::EventLog as _,
+    write::{ChangeSet, Store as _},
+};
 use incident_store_contract::scene::Scene;
 use incident_store_seaorm::{SeaOrmStore, StoreOptions};
 

@@ -6,8 +6,9 @@ mod databases;
 
 use databases::{PostgresDatabase, SqliteDatabase};
 use incident_domain::{
-    ChangeSet, Description, Incident, IncidentId, IncidentPatch, NewIncident, SearchText, Title,
-    ports::{CommitError, SearchRepository as _, Store as _},
+    incidents::{Incident, IncidentId, IncidentPatch, NewIncident, SearchRepository as _, SearchText},
+    kernel::{Description, Title},
+    write::{ChangeSet, CommitError, Store as _},
 };
 use incident_store_contract::{
     Harness,

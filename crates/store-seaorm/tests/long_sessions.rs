@@ -3,7 +3,10 @@
 mod databases;
 
 use databases::{PostgresDatabase, SqliteDatabase};
-use incident_domain::{Change, ChangeSet, RefreshToken, Session, User};
+use incident_domain::{
+    identity::{RefreshToken, Session, User},
+    write::{Change, ChangeSet},
+};
 use incident_store_contract::{Harness, scene::Scene};
 
 /// A refresh every ten minutes for more than two weeks; more than SQLite lets triggers trigger others.

@@ -9,8 +9,9 @@ use std::{sync::Arc, time::Duration};
 
 use databases::{PostgresDatabase, options};
 use incident_domain::{
-    ChangeSet, IncidentId,
-    ports::{CommitError, HealthError, StoreError},
+    incidents::IncidentId,
+    kernel::{HealthError, StoreError},
+    write::{ChangeSet, CommitError},
 };
 use incident_store_contract::{Harness, Ports, async_trait, scene::Scene};
 use incident_store_seaorm::{SeaOrmStore, StoreOptions};

@@ -7,6 +7,7 @@ use incident_domain::{
     incidents::{EntryHash, IncidentId, IncidentNumber},
     write::ChangeSet,
 };
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use tokio_util::sync::CancellationToken;

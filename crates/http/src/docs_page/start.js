@@ -6,6 +6,6 @@ window.ui = SwaggerUIBundle({
   docExpansion: "list",
   filter: true,
   tryItOutEnabled: true,
-  // It would be asked of another host whether the document is good.
+  // Do not send the document to a validator of another host.
   validatorUrl: null,
 });

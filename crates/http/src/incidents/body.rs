@@ -2,50 +2,63 @@
 
 use std::collections::BTreeMap;
 
-use actix_web::http::{StatusCode, header};
 use chrono::{DateTime, Utc};
-use incident_application::IncidentWithParts;
-use incident_domain::{EntryHash, Incident, TimelineEntry, Transition};
+use incident_domain::{
+    EntryHash, ExternalReference, HoldReason, Impact, Incident, IncidentId, Resolution, TimelineEntry, Transition,
+    Urgency, UserId,
+};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use serde_json::value::RawValue;
+use utoipa::{
+    ToSchema,
+    openapi::{
+        Ref,
+        schema::{Array, ArrayBuilder},
+    },
+};
 use uuid::Uuid;
 
-use crate::{actor::ActorBody, answer::Answer, names, request::etag, tasks::body::TaskBody};
+use super::{
+    EntryKindName, HoldReasonName, ImpactName, PriorityName, ResolutionCodeName, StatusName, UrgencyName,
+    labels::labels_schema,
+};
+use crate::{identity::RoleName, kernel::ActorBody};
 
 /// An incident.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Incident)]
 pub(crate) struct IncidentBody {
     id: Uuid,
-    /// The short number by which people speak of it; good in place of the id in every path.
+    /// The short number for people; every path takes it in place of the id.
     #[schema(example = "INC-1042")]
     number: String,
     #[schema(example = "checkout answers 500")]
     title: String,
     description: Option<String>,
-    #[schema(value_type = names::StatusName)]
+    #[schema(value_type = StatusName)]
     status: &'static str,
-    /// What it waits for, while it is on hold.
-    #[schema(value_type = Option<names::HoldReasonName>)]
+    /// What it waits for while it is on hold.
+    #[schema(value_type = Option<HoldReasonName>)]
     hold_reason: Option<&'static str>,
-    #[schema(value_type = names::PriorityName)]
+    #[schema(value_type = PriorityName)]
     priority: &'static str,
-    #[schema(value_type = Option<names::ImpactName>)]
+    #[schema(value_type = Option<ImpactName>)]
     impact: Option<&'static str>,
-    #[schema(value_type = Option<names::UrgencyName>)]
+    #[schema(value_type = Option<UrgencyName>)]
     urgency: Option<&'static str>,
-    /// What is affected.
+    /// The affected service.
     service: Option<String>,
     category: Option<String>,
+    #[schema(schema_with = labels_schema)]
     labels: BTreeMap<String, String>,
-    /// The user who reported it; `null` when no person did.
+    /// The user who reported it; `null` if no user did.
     reported_by: Option<Uuid>,
     assigned_to: Option<Uuid>,
-    /// How it ended, while it is resolved, closed or cancelled.
+    /// How it ended, if it is resolved, closed or cancelled.
     resolution: Option<ResolutionBody>,
     /// The incident it repeats.
     duplicate_of: Option<Uuid>,
-    /// Where it was imported from.
+    /// The system it was imported from.
     external: Option<ExternalBody>,
     opened_at: DateTime<Utc>,
     acknowledged_at: Option<DateTime<Utc>>,
@@ -58,24 +71,29 @@ pub(crate) struct IncidentBody {
     updated_at: DateTime<Utc>,
     /// Counts its changes; comments do not count.
     version: u32,
-    /// The steps that the state machine offers from here.
+    /// The transitions that the state machine allows now.
     allowed_transitions: Vec<TransitionBody>,
     /// The last 100 entries of its timeline, with `include=logs`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Vec<EntryBody>, required = false)]
-    logs: Option<Vec<EntryBody>>,
+    pub(crate) logs: Option<Vec<EntryBody>>,
     /// Its last 100 tasks, the oldest first, with `include=tasks`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Vec<TaskBody>, required = false)]
-    tasks: Option<Vec<TaskBody>>,
+    #[schema(schema_with = tasks_schema, required = false)]
+    pub(crate) tasks: Option<Box<RawValue>>,
+}
+
+/// The tasks are JSON already: a later context shows them, which this one does not know.
+fn tasks_schema() -> Array {
+    ArrayBuilder::new().items(Ref::from_schema_name("Task")).build()
 }
 
 /// How an incident was resolved or cancelled.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = Resolution)]
 pub(crate) struct ResolutionBody {
-    #[schema(value_type = names::ResolutionCodeName)]
+    #[schema(value_type = ResolutionCodeName)]
     pub(crate) code: String,
     /// What was found or done.
     #[schema(max_length = 10_000)]
@@ -92,62 +110,53 @@ pub(crate) struct ExternalBody {
     number: String,
 }
 
-/// A step of the state machine.
+/// A transition of the state machine.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Transition)]
 pub(crate) struct TransitionBody {
-    /// What people call it.
+    /// The name of the transition.
     #[schema(example = "resolve")]
     name: &'static str,
-    /// Where it leads.
-    #[schema(value_type = names::StatusName)]
+    /// The status after it.
+    #[schema(value_type = StatusName)]
     to: &'static str,
-    /// The fields that a PATCH must carry besides `status`.
+    /// The fields that a PATCH must have besides `status`.
     requires: Vec<RequirementBody>,
-    /// The least role that may take it.
-    #[schema(value_type = names::RoleName)]
+    /// The lowest role that may make it.
+    #[schema(value_type = RoleName)]
     role: &'static str,
 }
 
-/// A field that a step of the state machine needs.
+/// A field that a transition requires.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Requirement)]
 pub(crate) struct RequirementBody {
     #[schema(example = "resolution")]
     field: &'static str,
-    /// The codes that will do; empty for free text.
+    /// The accepted codes; empty for free text.
     #[schema(example = json!(["fixed", "workaround"]))]
     codes: Vec<&'static str>,
 }
 
-/// A line of an incident's timeline.
+/// An entry of an incident's timeline.
 #[derive(Serialize, ToSchema)]
 #[schema(as = TimelineEntry)]
 pub(crate) struct EntryBody {
     id: Uuid,
     incident_id: Uuid,
-    /// Its place in the timeline: 1, 2, 3 … without gaps.
+    /// Its position in the timeline: 1, 2, 3 … without gaps.
     sequence: u32,
-    #[schema(value_type = names::EntryKindName)]
+    #[schema(value_type = EntryKindName)]
     kind: &'static str,
     actor: ActorBody,
     at: DateTime<Utc>,
-    /// What was said about it.
+    /// The comment or reason.
     message: Option<String>,
-    /// What exactly happened, by the kind of the entry.
+    /// The details, which depend on the kind of the entry.
     #[schema(example = json!({"from": "open", "to": "investigating"}))]
     details: BTreeMap<&'static str, String>,
-    /// Seals this entry and all before it: HMAC-SHA256 in hexadecimal.
+    /// The HMAC-SHA256 of this entry and all before it, in hexadecimal.
     hash: String,
-}
-
-impl IncidentBody {
-    /// The incident with what was asked for besides.
-    pub(crate) fn with_parts(IncidentWithParts { incident, entries, tasks }: IncidentWithParts) -> Self {
-        let logs = entries.map(|entries| entries.into_iter().map(EntryBody::from).collect());
-        let tasks = tasks.map(|tasks| tasks.into_iter().map(TaskBody::from).collect());
-        Self { logs, tasks, ..Self::from(incident) }
-    }
 }
 
 impl From<Incident> for IncidentBody {
@@ -160,17 +169,17 @@ impl From<Incident> for IncidentBody {
             title: incident.title.into(),
             description: incident.description.map(String::from),
             status: incident.status.as_str(),
-            hold_reason: incident.hold_reason.map(incident_domain::HoldReason::as_str),
+            hold_reason: incident.hold_reason.map(HoldReason::as_str),
             priority: incident.priority.as_str(),
-            impact: incident.impact.map(incident_domain::Impact::as_str),
-            urgency: incident.urgency.map(incident_domain::Urgency::as_str),
+            impact: incident.impact.map(Impact::as_str),
+            urgency: incident.urgency.map(Urgency::as_str),
             service: incident.service.map(String::from),
             category: incident.category.map(String::from),
             labels: incident.labels.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect(),
-            reported_by: incident.reported_by.map(incident_domain::UserId::as_uuid),
-            assigned_to: incident.assigned_to.map(incident_domain::UserId::as_uuid),
+            reported_by: incident.reported_by.map(UserId::as_uuid),
+            assigned_to: incident.assigned_to.map(UserId::as_uuid),
             resolution: incident.resolution.map(ResolutionBody::from),
-            duplicate_of: incident.duplicate_of.map(incident_domain::IncidentId::as_uuid),
+            duplicate_of: incident.duplicate_of.map(IncidentId::as_uuid),
             external: incident.external.map(ExternalBody::from),
             opened_at: incident.opened_at,
             acknowledged_at: incident.acknowledged_at,
@@ -189,14 +198,14 @@ impl From<Incident> for IncidentBody {
     }
 }
 
-impl From<incident_domain::Resolution> for ResolutionBody {
-    fn from(resolution: incident_domain::Resolution) -> Self {
+impl From<Resolution> for ResolutionBody {
+    fn from(resolution: Resolution) -> Self {
         Self { code: resolution.code.to_string(), note: resolution.note.map(String::from) }
     }
 }
 
-impl From<incident_domain::ExternalReference> for ExternalBody {
-    fn from(external: incident_domain::ExternalReference) -> Self {
+impl From<ExternalReference> for ExternalBody {
+    fn from(external: ExternalReference) -> Self {
         Self { source: external.source.into(), number: external.number.into() }
     }
 }
@@ -225,10 +234,4 @@ impl From<TimelineEntry> for EntryBody {
             message: entry.message.map(String::from),
         }
     }
-}
-
-/// An answer with one incident and its entity tag.
-pub(crate) fn answer(status: StatusCode, incident: &Incident) -> Answer {
-    let body = IncidentBody::from(incident.clone());
-    Answer::json(status, &body).with_header(&header::ETAG, etag(incident.version).to_string())
 }

@@ -1,158 +1,149 @@
-//! `POST /incidents/bulk`: assign, label or move many incidents at once.
+//! `POST /incidents/bulk`: changes many incidents with one request.
 
 use std::collections::{BTreeMap, HashSet};
 
-use actix_web::{HttpResponse, http::StatusCode, web::Data};
+use actix_web::http::StatusCode;
 use incident_application::{
-    BULK_INCIDENTS_MAX, BulkChange, BulkItem, BulkOutcome, BulkRefusal, IncidentChange, IncidentRef, IncidentRule,
-    QueryError,
+    BULK_INCIDENTS_MAX, BulkChange, BulkItem, BulkOutcome, BulkRefusal, IncidentChange, IncidentRef,
 };
-use incident_domain::{HoldReason, IncidentNumberError, IncidentPatch, LabelValue, Note, Patch, Status, UserId};
+use incident_domain::{IncidentNumberError, IncidentPatch, LabelValue, Note, Status, UserId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{body::ResolutionBody, open::by_key, patch::resolution};
+use super::{
+    HoldReasonName, StatusName,
+    body::ResolutionBody,
+    change_body::{duplicate_of, hold_reason, resolution},
+    labels::by_key,
+    reference::incident_ref,
+};
 use crate::{
-    answer::Answer,
-    names,
-    problem::{BodyProblems, Problem, ProblemItem, SignedInProblems, Validation},
-    request::{Body, Commander, Object, incident_ref, patch, present, present_as},
-    services::Services,
+    operation::{Access, Routes, post},
+    problem::{Problem, ProblemCode, Validate, Validation},
+    request::{Body, CommandContext, PatchField},
+    response::{CommandResponse, Response},
 };
 
-/// Which incidents, and what is to become of each of them.
-#[derive(Debug, Default, Deserialize, ToSchema)]
+/// The incidents, and the changes to each of them.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = ChangeIncidents)]
-pub(crate) struct BulkBody {
+struct BulkBody {
     /// Their ids or numbers.
     #[schema(min_items = 1, max_items = 500, example = json!(["INC-1041", "INC-1042"]))]
     incidents: Vec<String>,
-    /// Somebody, or nobody.
-    #[serde(default, deserialize_with = "patch")]
-    #[schema(value_type = Option<Uuid>, required = false)]
-    assigned_to: Patch<Uuid>,
-    /// Labels to set, and with `null` to take away; other labels stay.
+    /// A user, or `null` for none.
+    #[schema(value_type = Option<Uuid>)]
+    assigned_to: PatchField<Uuid>,
+    /// Labels to set, and with `null` to remove; other labels stay.
     #[serde(default)]
     #[schema(example = json!({"team": "payments", "triage": null}))]
     labels: BTreeMap<String, Option<String>>,
-    /// Where they are to go; `allowed_transitions` of each say what else that needs.
-    #[serde(default, deserialize_with = "patch")]
-    #[schema(value_type = names::StatusName, required = false, example = "investigating")]
-    status: Patch<String>,
-    /// Needed for `on_hold`.
-    #[serde(default, deserialize_with = "patch")]
-    #[schema(value_type = names::HoldReasonName, required = false)]
-    hold_reason: Patch<String>,
-    /// Needed for `resolved` and `cancelled`.
-    #[serde(default, deserialize_with = "patch")]
+    /// The new status. The `allowed_transitions` of each incident list the fields that it requires.
+    #[schema(value_type = StatusName, example = "investigating", required = false)]
+    status: PatchField<String>,
+    /// Required for `on_hold`.
+    #[schema(value_type = HoldReasonName, required = false)]
+    hold_reason: PatchField<String>,
+    /// Required for `resolved` and `cancelled`.
     #[schema(value_type = ResolutionBody, required = false)]
-    resolution: Patch<Object<ResolutionBody>>,
-    /// The id or number of the incident that these repeat; needed with the code `duplicate`.
-    #[serde(default, deserialize_with = "patch")]
-    #[schema(value_type = String, required = false, example = "INC-1040")]
-    duplicate_of: Patch<String>,
-    /// Why, in words; needed to reopen, and kept in each timeline.
-    #[serde(default, deserialize_with = "patch")]
-    #[schema(value_type = String, required = false, min_length = 1, max_length = 10_000)]
-    reason: Patch<String>,
+    resolution: PatchField<ResolutionBody>,
+    /// The id or number of the incident that these repeat; required with the code `duplicate`.
+    #[schema(value_type = String, example = "INC-1040", required = false)]
+    duplicate_of: PatchField<String>,
+    /// Why, in words; required to reopen, and kept in each timeline.
+    #[schema(value_type = String, min_length = 1, max_length = 10_000, required = false)]
+    reason: PatchField<String>,
 }
 
-impl BulkBody {
-    fn validate(self) -> Result<(Vec<IncidentRef>, BulkChange), Problem> {
-        let says_nothing = self.assigned_to.is_keep() && self.labels.is_empty() && self.status.is_keep();
-        let mut check = Validation::new();
-        let incidents = incidents(&mut check, &self.incidents);
-        let labels = by_key(&mut check, self.labels, |value| value.map(LabelValue::parse).transpose());
-        let status = present_as(&mut check, "/status", self.status, |name| name.parse::<Status>());
-        let hold_reason = present_as(&mut check, "/hold_reason", self.hold_reason, |name| name.parse::<HoldReason>());
-        let resolution = present(&mut check, "/resolution", self.resolution);
-        let resolution = resolution.and_then(|Object(body)| self::resolution(&mut check, body));
-        let duplicate_of = present_as(&mut check, "/duplicate_of", self.duplicate_of, |text| {
-            incident_ref(&text).ok_or(IncidentNumberError)
-        });
-        let reason = present_as(&mut check, "/reason", self.reason, Note::parse);
-        let patch = IncidentPatch { assigned_to: self.assigned_to.map(UserId::new), ..IncidentPatch::default() };
-        let checked = check.finish(|| {
-            let change = IncidentChange { patch, status, hold_reason, resolution, duplicate_of, reason };
-            Some((incidents, BulkChange { change, labels }))
-        })?;
-        if says_nothing {
-            let (pointer, code) = ("/status".to_owned(), "required".to_owned());
-            let detail = "give it, or assigned_to, or labels".to_owned();
-            return Err(Problem::invalid(vec![ProblemItem { pointer, code, detail }]));
+impl Validate for BulkBody {
+    type Valid = (Vec<IncidentRef>, BulkChange);
+
+    fn validate(self, validation: &mut Validation) -> Option<Self::Valid> {
+        if self.assigned_to.0.is_keep() && self.labels.is_empty() && self.status.0.is_keep() {
+            validation.reject("/status", "required", "give it, or assigned_to, or labels");
         }
-        Ok(checked)
+        let incidents = incidents(&self.incidents, validation);
+        let labels = by_key(self.labels, validation, |value| value.map(LabelValue::parse).transpose());
+        let change = IncidentChange {
+            patch: IncidentPatch { assigned_to: self.assigned_to.0.map(UserId::new), ..IncidentPatch::default() },
+            status: self.status.required(validation, "/status", |name| name.parse::<Status>()),
+            hold_reason: hold_reason(self.hold_reason, validation),
+            resolution: resolution(self.resolution, validation),
+            duplicate_of: duplicate_of(self.duplicate_of, validation),
+            reason: self.reason.required(validation, "/reason", Note::parse),
+        };
+        Some((incidents, BulkChange { change, labels }))
     }
 }
 
-fn incidents(check: &mut Validation, named: &[String]) -> Vec<IncidentRef> {
+fn incidents(named: &[String], validation: &mut Validation) -> Vec<IncidentRef> {
     if !(1..=BULK_INCIDENTS_MAX).contains(&named.len()) {
-        check.refuse("/incidents", "out_of_range", &format!("must be 1 to {BULK_INCIDENTS_MAX} incidents"));
+        validation.reject("/incidents", "out_of_range", format!("must be 1 to {BULK_INCIDENTS_MAX} incidents"));
         return Vec::new();
     }
     let mut seen = HashSet::new();
     let mut incidents = Vec::with_capacity(named.len());
     for (index, text) in named.iter().enumerate() {
         let pointer = format!("/incidents/{index}");
-        let incident = check.take(&pointer, incident_ref(text).ok_or(IncidentNumberError));
+        let incident = validation.check(&pointer, incident_ref(text).ok_or(IncidentNumberError));
         if incident.is_some_and(|incident| !seen.insert(incident)) {
-            check.refuse(&pointer, "repeated", "is named twice");
+            validation.reject(&pointer, "repeated", "is named twice");
         }
         incidents.extend(incident);
     }
     incidents
 }
 
-/// What became of each incident.
+/// The outcome for each incident.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ChangedIncidents)]
-pub(crate) struct OutcomeBody {
-    /// One for each incident that was named, in that order.
+struct OutcomeBody {
+    /// One item for each incident of the request, in the same order.
     items: Vec<ItemBody>,
-    /// How many are now as you wanted them.
+    /// How many incidents are now as requested.
     succeeded: usize,
-    /// How many were left as they are.
+    /// How many incidents were refused.
     failed: usize,
 }
 
-/// What became of one incident.
+/// The outcome for one incident.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ChangedIncident)]
-pub(crate) struct ItemBody {
-    /// What you called it.
+struct ItemBody {
+    /// The id or number of the request.
     #[schema(example = "INC-1042")]
     incident: String,
     outcome: ItemOutcome,
     /// Its id, unless it was refused.
     id: Option<Uuid>,
-    /// Where it stands now, unless it was refused.
-    #[schema(value_type = Option<names::StatusName>)]
+    /// Its status now, unless it was refused.
+    #[schema(value_type = Option<StatusName>)]
     status: Option<&'static str>,
     /// Its version now, unless it was refused.
     version: Option<u32>,
     /// Why it was refused.
-    error: Option<ProblemItemOfIncident>,
+    error: Option<ItemError>,
 }
 
-/// How it ended for one incident.
+/// What happened to one incident.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 enum ItemOutcome {
     /// It was changed.
     Changed,
-    /// It was as you want it before.
+    /// It was as requested before.
     Unchanged,
-    /// It was left as it is.
+    /// It was not changed.
     Refused,
 }
 
-/// Why an incident was left as it is.
+/// Why an incident was refused.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ChangedIncidentError)]
-pub(crate) struct ProblemItemOfIncident {
-    /// The code of the problem that a PATCH of this incident alone would get, or of the value that does not fit.
+struct ItemError {
+    /// The code of the problem that a PATCH of this incident alone would get, or of the invalid value.
     #[schema(example = "transition_refused")]
     code: &'static str,
     /// The HTTP status that it would get.
@@ -183,7 +174,7 @@ impl From<&BulkItem> for ItemBody {
                 id: None,
                 status: None,
                 version: None,
-                error: Some(ProblemItemOfIncident {
+                error: Some(ItemError {
                     code: refusal.code(),
                     status: status_of(refusal),
                     detail: refusal.to_string(),
@@ -193,50 +184,36 @@ impl From<&BulkItem> for ItemBody {
     }
 }
 
-/// The status of the problem that one incident alone would get.
+/// The status of the problem that a PATCH of this incident alone would get.
 fn status_of(refusal: &BulkRefusal) -> u16 {
-    let alone = match refusal.clone() {
-        BulkRefusal::NotFound => QueryError::NotFound(Incident::KIND).into(),
-        BulkRefusal::Forbidden(forbidden) => Problem::from(forbidden),
-        BulkRefusal::Transition(refused) => refused.into(),
-        BulkRefusal::Labels(error) => IncidentRule::TooManyLabels(error).into(),
-        BulkRefusal::Repeated => {
-            let (pointer, code) = ("/incidents".to_owned(), refusal.code().to_owned());
-            Problem::invalid(vec![ProblemItem { pointer, code, detail: refusal.to_string() }])
-        }
+    let code = match refusal.clone() {
+        BulkRefusal::NotFound => ProblemCode::NotFound,
+        BulkRefusal::Forbidden(forbidden) => Problem::from(forbidden).code(),
+        BulkRefusal::Transition(refused) => Problem::from(refused).code(),
+        BulkRefusal::Labels(_) | BulkRefusal::Repeated => ProblemCode::ValidationFailed,
     };
-    alone.code().status().as_u16()
+    code.status().as_u16()
 }
 
-/// Assign, label or move up to 500 incidents at once. Each is changed or refused by itself; what is changed is stored
-/// all together, and with one `Idempotency-Key` for the whole.
-#[utoipa::path(
-    post,
-    path = "/api/v1/incidents/bulk",
-    tag = "incidents",
-    operation_id = "change_incidents",
-    security(("bearer" = [])),
-    request_body = BulkBody,
-    responses(
-        (status = 200, description = "What became of each.", body = OutcomeBody),
-        SignedInProblems,
-        BodyProblems,
-    )
-)]
-pub(crate) async fn handle(
-    services: Data<Services>,
-    commander: Commander,
-    Body(body): Body<BulkBody>,
-) -> Result<HttpResponse, Problem> {
-    let (incidents, change) = body.validate()?;
-    commander
-        .give(&services, changed, async |command| services.incidents.change_many(command, &incidents, &change).await)
+pub(super) fn routes() -> Routes {
+    Routes::tagged("incidents").operations([post("/api/v1/incidents/bulk", Access::RESPONDER, change_many)
+        .documented("change_incidents", "Assign, label or move up to 500 incidents at once.")
+        .details(
+            "Each incident is changed or refused separately. All changes are stored together, under one \
+                 `Idempotency-Key`.",
+        )
+        .returns::<OutcomeBody>("The outcome for each incident.")])
+}
+
+async fn change_many(command: CommandContext, Body((incidents, change)): Body<BulkBody>) -> Response {
+    command
+        .execute(respond, async |state, command| state.incidents.change_many(command, &incidents, &change).await)
         .await
 }
 
-fn changed(outcome: &BulkOutcome) -> Answer {
+fn respond(outcome: &BulkOutcome) -> CommandResponse {
     let succeeded = outcome.items.iter().filter(|item| item.result.is_ok()).count();
     let failed = outcome.items.len() - succeeded;
     let items = outcome.items.iter().map(ItemBody::from).collect();
-    Answer::json(StatusCode::OK, &OutcomeBody { items, succeeded, failed })
+    CommandResponse::json(StatusCode::OK, &OutcomeBody { items, succeeded, failed })
 }

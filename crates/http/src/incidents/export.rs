@@ -1,46 +1,131 @@
-//! `GET /incidents/export`: all incidents that fulfil the conditions, as a stream of any length.
+//! `GET /incidents/export`: a stream of all incidents that fulfil the conditions.
 
 use actix_web::{
     HttpResponse,
     http::header::{self, ContentDisposition, DispositionParam, DispositionType},
-    web::{Bytes, Data},
+    web::Bytes,
 };
 use futures::{StreamExt, TryStreamExt, stream};
-use incident_application::Caller;
 use incident_domain::{
     Direction, Incident, IncidentFilter, IncidentSort, IncidentSortKey, ListCursor, Page, PageRequest, PageSize,
-    SearchScope,
+    TextReach,
 };
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::{
-    body::IncidentBody,
-    conditions::{incident_query, words},
-    table,
+    IncidentBody,
+    conditions::{IncidentConditions, words},
+    export_table,
 };
 use crate::{
-    problem::{Problem, ProblemBody, SignedInProblems, Validation},
-    request::{Parameters, SignedIn},
-    services::Services,
+    operation::{Access, Routes, get},
+    problem::{Problem, Validation},
+    request::{Parameters, QueryContext},
+    response::Response,
 };
 
-incident_query!(
-    /// Which incidents, and in which form.
-    ExportQuery {
-        /// Words that the title and description, or one of the comments, must have; a `*` stands for any end.
-        /// All texts are looked at, however many have them.
-        #[param(example = "checkout 50*")]
-        q,
-        /// `json` (an array of incidents, as lists show them) or `csv` (a table with a header line, RFC 4180).
-        #[param(example = "csv")]
-        format,
-    }
-);
+/// The words to search for, and the format of the export.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct ExportQuery {
+    /// Words that the title and description, or one of the comments, must contain; a trailing `*` matches any ending.
+    /// All texts are searched.
+    #[param(example = "checkout 50*")]
+    q: Option<String>,
+    /// `json` (an array of incidents, as lists show them) or `csv` (a table with a header line, RFC 4180).
+    #[param(example = "csv")]
+    format: Option<String>,
+}
 
-/// How an export is written.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Format {
     Json,
     Csv,
+}
+
+pub(super) fn routes() -> Routes {
+    Routes::tagged("incidents").operations([get("/api/v1/incidents/export", Access::VIEWER, export)
+        .documented("export_incidents", "Export all incidents that fulfil the conditions, the oldest first.")
+        .details("The answer is a stream. An error after its start closes the connection.")
+        .returns_array_or_text::<IncidentBody>("text/csv", "The incidents.")])
+}
+
+async fn export(
+    context: QueryContext,
+    Parameters((conditions, query)): Parameters<(IncidentConditions, ExportQuery)>,
+) -> Response {
+    let mut validation = Validation::default();
+    let filter = conditions.filter(&mut validation);
+    let text = words(&mut validation, query.q.as_deref());
+    let format = match query.format.as_deref() {
+        None | Some("json") => Format::Json,
+        Some("csv") => Format::Csv,
+        Some(_) => {
+            validation.reject("?format", "unknown_value", "must be one of json, csv");
+            Format::Json
+        }
+    };
+    let filter = IncidentFilter { text, text_reach: TextReach::Every, ..validation.finish(filter)? };
+    let export = Export { context, filter, format };
+    // An error before anything is sent is still a problem of its own.
+    let first = export.page_after(None).await?;
+    let fixed = |bytes| stream::iter([Ok(Bytes::from_static(bytes))]);
+    let chunks = fixed(format.opening()).chain(export.chunks(first)).chain(fixed(format.closing()));
+    let chunks = chunks.map_err(|problem| aborted(&problem));
+    let file = DispositionParam::Filename(format.file_name().to_owned());
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, format.content_type()))
+        .insert_header(ContentDisposition { disposition: DispositionType::Attachment, parameters: vec![file] })
+        .streaming(chunks))
+}
+
+/// Ends a response that has been sent in part: closing the connection is the only way to report the error.
+#[derive(Debug, thiserror::Error)]
+#[error("the export was aborted")]
+struct Aborted;
+
+fn aborted(problem: &Problem) -> Aborted {
+    tracing::error!(%problem, "export aborted");
+    Aborted
+}
+
+/// The order of an export: incidents that are opened during the export come at its end.
+const OLDEST_FIRST: IncidentSort = IncidentSort { key: IncidentSortKey::CreatedAt, direction: Direction::Ascending };
+
+/// How many incidents are in memory at a time.
+const INCIDENTS_PER_READ: PageSize = match PageSize::parse(PageSize::MAX) {
+    Ok(size) => size,
+    Err(_) => PageSize::DEFAULT,
+};
+
+struct Export {
+    context: QueryContext,
+    filter: IncidentFilter,
+    format: Format,
+}
+
+impl Export {
+    async fn page_after(&self, cursor: Option<ListCursor>) -> Result<Page<Incident>, Problem> {
+        let page = PageRequest::After { cursor, size: INCIDENTS_PER_READ };
+        Ok(self.context.state.incidents.list(&self.context.caller, &self.filter, OLDEST_FIRST, page).await?)
+    }
+
+    /// The incidents from a page on.
+    fn chunks(self, first: Page<Incident>) -> impl stream::Stream<Item = Result<Bytes, Problem>> {
+        let start = (self, Some(first), true);
+        stream::try_unfold(start, |(export, page, is_first)| async move {
+            let Some(page) = page else { return Ok(None) };
+            let last = page.items.last().map(|last| OLDEST_FIRST.cursor_of(last, last.id.as_uuid()));
+            let next = match last.filter(|_| page.has_more) {
+                // Read before this page is sent, so that the next one is ready when a slow client needs it.
+                Some(cursor) => Some(export.page_after(Some(cursor)).await?),
+                None => None,
+            };
+            let bytes = Bytes::from(export.format.write(page.items, is_first));
+            Ok(Some((bytes, (export, next, false))))
+        })
+    }
 }
 
 impl Format {
@@ -57,131 +142,11 @@ impl Format {
             Self::Csv => "incidents.csv",
         }
     }
-}
 
-/// Export all incidents that fulfil the conditions, the oldest first. The answer is a stream, as long as it takes; what
-/// goes wrong on the way breaks it off.
-#[utoipa::path(
-    get,
-    path = "/api/v1/incidents/export",
-    tag = "incidents",
-    operation_id = "export_incidents",
-    security(("bearer" = [])),
-    params(ExportQuery),
-    responses(
-        (status = 200, description = "The incidents.", content(
-            (Vec<IncidentBody> = "application/json"),
-            (String = "text/csv"),
-        )),
-        (status = 422, description = "Some parameters do not fit.", body = ProblemBody, content_type = "application/problem+json"),
-        SignedInProblems,
-    )
-)]
-pub(crate) async fn handle(
-    services: Data<Services>,
-    SignedIn(caller): SignedIn,
-    Parameters(query): Parameters<ExportQuery>,
-) -> Result<HttpResponse, Problem> {
-    let mut check = Validation::new();
-    let filter = query.filter(&mut check);
-    let text = words(&mut check, query.q.as_deref());
-    let format = match query.format.as_deref() {
-        None | Some("json") => Format::Json,
-        Some("csv") => Format::Csv,
-        Some(_) => {
-            check.refuse("?format", "unknown_value", "must be one of json, csv");
-            Format::Json
-        }
-    };
-    let filter = check.finish(|| filter)?;
-    let export =
-        Export { services, caller, filter: IncidentFilter { text, search_scope: SearchScope::All, ..filter }, format };
-    // What goes wrong before anything is sent is still a problem of its own.
-    let first = export.page_after(None).await?;
-    let opening = Ok(Bytes::from_static(format.opening()));
-    let parts = stream::once(async { opening }).chain(export.parts(first)).map_err(|problem| broken_off(&problem));
-    let file = DispositionParam::Filename(format.file_name().to_owned());
-    Ok(HttpResponse::Ok()
-        .insert_header((header::CONTENT_TYPE, format.content_type()))
-        .insert_header(ContentDisposition { disposition: DispositionType::Attachment, parameters: vec![file] })
-        .streaming(parts))
-}
-
-/// What ends an answer of which a part was sent: nobody can be told more than that it is not whole.
-#[derive(Debug, thiserror::Error)]
-#[error("the export broke off")]
-struct BrokenOff;
-
-fn broken_off(problem: &Problem) -> BrokenOff {
-    tracing::error!(%problem, "an export broke off");
-    BrokenOff
-}
-
-/// The order of an export: what is opened while it goes on comes at its end.
-const OLDEST_FIRST: IncidentSort = IncidentSort { key: IncidentSortKey::CreatedAt, direction: Direction::Ascending };
-
-/// How many incidents are in memory at a time.
-const INCIDENTS_PER_READ: PageSize = match PageSize::parse(PageSize::MAX) {
-    Ok(size) => size,
-    Err(_) => PageSize::DEFAULT,
-};
-
-struct Export {
-    services: Data<Services>,
-    caller: Caller,
-    filter: IncidentFilter,
-    format: Format,
-}
-
-/// What of an export has yet to be sent.
-enum Rest {
-    /// A page, which is the first or not.
-    Page {
-        page: Page<Incident>,
-        is_first: bool,
-    },
-    /// What stands after the last one.
-    Closing,
-    Nothing,
-}
-
-impl Export {
-    async fn page_after(&self, cursor: Option<ListCursor>) -> Result<Page<Incident>, Problem> {
-        let page = PageRequest::After { cursor, size: INCIDENTS_PER_READ };
-        Ok(self.services.incidents.list(&self.caller, &self.filter, OLDEST_FIRST, page).await?)
-    }
-
-    /// The incidents from a page on, and the end of the export.
-    fn parts(self, first: Page<Incident>) -> impl stream::Stream<Item = Result<Bytes, Problem>> {
-        let rest = Rest::Page { page: first, is_first: true };
-        stream::try_unfold((self, rest), |(export, rest)| async move {
-            Ok(match rest {
-                Rest::Page { page, is_first } => {
-                    let (bytes, rest) = export.send(page, is_first).await?;
-                    Some((bytes, (export, rest)))
-                }
-                Rest::Closing => Some((Bytes::from_static(export.format.closing()), (export, Rest::Nothing))),
-                Rest::Nothing => None,
-            })
-        })
-    }
-
-    async fn send(&self, page: Page<Incident>, is_first: bool) -> Result<(Bytes, Rest), Problem> {
-        let last = page.items.last().map(|last| OLDEST_FIRST.cursor_of(last, last.id.as_uuid()));
-        let rest = match last.filter(|_| page.has_more) {
-            // Read before this page is sent, so that a slow client finds the next one ready.
-            Some(cursor) => Rest::Page { page: self.page_after(Some(cursor)).await?, is_first: false },
-            None => Rest::Closing,
-        };
-        Ok((Bytes::from(self.format.write(page.items, is_first)), rest))
-    }
-}
-
-impl Format {
     const fn opening(self) -> &'static [u8] {
         match self {
             Self::Json => b"[",
-            Self::Csv => table::HEADER,
+            Self::Csv => export_table::HEADER,
         }
     }
 
@@ -202,7 +167,7 @@ impl Format {
                 }
                 text
             }
-            Self::Csv => table::rows(&incidents),
+            Self::Csv => export_table::rows(&incidents),
         }
     }
 }

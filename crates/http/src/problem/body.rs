@@ -1,4 +1,4 @@
-//! A problem on its way to the client.
+//! A problem and the response that reports it.
 
 use std::{error::Error, fmt, sync::Arc};
 
@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use super::{ProblemCode, codes::ProblemCodeName};
 
-/// A problem, before it is known which request it answers. Boxed, since it travels in every `Result`.
+/// A problem that ends a request. It is boxed to keep every `Result` small.
 #[derive(Clone, Debug)]
 pub(crate) struct Problem(Box<Parts>);
 
@@ -22,7 +22,7 @@ struct Parts {
     errors: Vec<ProblemItem>,
     transition: Option<RefusedTransition>,
     headers: Vec<(header::HeaderName, String)>,
-    /// For the log; never for the client.
+    /// Logged, never sent.
     cause: Option<Arc<dyn Error + Send + Sync>>,
 }
 
@@ -33,11 +33,11 @@ struct RefusedTransition {
     allowed: Vec<&'static str>,
 }
 
-/// One value that does not fit.
+/// One invalid value.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = ProblemError)]
 pub(crate) struct ProblemItem {
-    /// Where: a JSON Pointer (RFC 6901) into the body, or `?name` for a query parameter.
+    /// Its place: a JSON Pointer (RFC 6901) into the body, or `?name` for a query parameter.
     #[schema(example = "/title")]
     pub(crate) pointer: String,
     /// What is wrong, for programs.
@@ -48,11 +48,11 @@ pub(crate) struct ProblemItem {
     pub(crate) detail: String,
 }
 
-/// An answer about something that went wrong (RFC 9457).
+/// An error response (RFC 9457).
 #[derive(Serialize, ToSchema)]
 #[schema(as = Problem)]
 pub(crate) struct ProblemBody {
-    /// Names the kind of problem as a URI; it says the same as `code`.
+    /// The kind of problem as a URI, equivalent to `code`.
     #[serde(rename = "type")]
     #[schema(example = "urn:incident-platform:problem:validation_failed")]
     kind: String,
@@ -62,26 +62,26 @@ pub(crate) struct ProblemBody {
     /// The HTTP status.
     #[schema(example = 422)]
     status: u16,
-    /// What is wrong this time.
+    /// What is wrong with this request.
     detail: String,
     /// The kind of problem, for programs; stable.
     #[schema(value_type = ProblemCodeName)]
     code: &'static str,
     /// Finds the request in the server's log.
     request_id: String,
-    /// Every value that does not fit, when the code is `validation_failed`.
+    /// Every invalid value, when the code is `validation_failed`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     errors: Vec<ProblemItem>,
-    /// Where the incident or the task stands, when the code is `transition_refused`.
+    /// The status of the incident or task, when the code is `transition_refused`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, required = false)]
     from: Option<&'static str>,
-    /// Where it was to go, when the code is `transition_refused`.
+    /// The requested status, when the code is `transition_refused`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, required = false)]
     to: Option<&'static str>,
-    /// Where it can go from there, when the code is `transition_refused`.
+    /// The statuses it can change to, when the code is `transition_refused`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Vec<String>, required = false)]
     allowed: Option<Vec<&'static str>>,
@@ -99,7 +99,7 @@ impl Problem {
         }))
     }
 
-    /// A problem that is ours: the client learns that there is one, the log learns the cause.
+    /// A problem of the server. The cause is logged and not sent to the client.
     pub(crate) fn caused_by(code: ProblemCode, detail: &str, cause: impl Error + Send + Sync + 'static) -> Self {
         let mut problem = Self::new(code, detail);
         problem.0.cause = Some(Arc::new(cause));
@@ -116,7 +116,7 @@ impl Problem {
         problem
     }
 
-    /// One value that does not fit.
+    /// A problem about one invalid value.
     pub(crate) fn invalid_value(pointer: &str, code: &str, detail: &str) -> Self {
         let item = ProblemItem { pointer: pointer.to_owned(), code: code.to_owned(), detail: detail.to_owned() };
         Self::invalid(vec![item])
@@ -142,12 +142,12 @@ impl Problem {
         self.0.code
     }
 
-    /// Why it happened, for the log; never for the client.
+    /// The cause to log. It must not be sent to the client.
     pub(crate) fn cause(&self) -> Option<&(dyn Error + Send + Sync)> {
         self.0.cause.as_deref()
     }
 
-    /// The answer to the request with this id.
+    /// Renders the response to the request with this id.
     pub(crate) fn into_response(self, request_id: &str) -> HttpResponse {
         let Parts { code, detail, errors, transition, headers, cause: _ } = *self.0;
         let status = code.status();
@@ -156,13 +156,13 @@ impl Problem {
             response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
         }
         if status == StatusCode::REQUEST_TIMEOUT {
-            // Whoever sends the rest of it now would be taken for sending the next one.
+            // The rest of the body, if it still arrives, must not be read as the next request.
             response.force_close();
         }
         if status == StatusCode::SERVICE_UNAVAILABLE {
-            response.insert_header((header::RETRY_AFTER, RETRY_AFTER_S));
+            response.insert_header((header::RETRY_AFTER, RETRY_AFTER_SECONDS));
         }
-        // What the problem itself knows is better.
+        // The problem's own headers override the defaults above.
         for header in headers {
             response.insert_header(header);
         }
@@ -185,8 +185,8 @@ impl Problem {
 /// The media type of problems (RFC 9457, section 6.1).
 pub(crate) const PROBLEM_JSON: &str = "application/problem+json";
 
-/// How soon a client should try again when the store is away.
-const RETRY_AFTER_S: &str = "1";
+/// The default of `Retry-After` in responses with 503, in seconds.
+const RETRY_AFTER_SECONDS: &str = "1";
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -194,8 +194,7 @@ impl fmt::Display for Problem {
     }
 }
 
-/// The answer is written by the outermost middleware, which knows the request's id; this one only
-/// carries the problem to it.
+/// Carries the problem to the outermost middleware, which knows the request's id and renders the response.
 impl ResponseError for Problem {
     fn status_code(&self) -> StatusCode {
         self.0.code.status()

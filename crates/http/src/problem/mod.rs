@@ -1,12 +1,12 @@
-//! What goes wrong, as RFC 9457 tells it.
+//! Problems: error responses in the format of RFC 9457.
 
 mod body;
 mod codes;
+mod examples;
 mod from_application;
-mod responses;
 mod validation;
 
 pub(crate) use body::{PROBLEM_JSON, Problem, ProblemBody, ProblemItem};
 pub(crate) use codes::ProblemCode;
-pub(crate) use responses::{BodyProblems, CommandProblems, LookUpProblems, SignedInProblems, SigningInProblems};
-pub(crate) use validation::{Invalid, Validation};
+pub(crate) use examples::problem_examples;
+pub(crate) use validation::{Invalid, Validate, Validation};

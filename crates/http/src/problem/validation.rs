@@ -1,4 +1,4 @@
-//! Collecting everything that does not fit, so that a client need not find it out one by one.
+//! Collects every invalid value of a request, so that one response reports them all.
 
 use std::fmt::Display;
 
@@ -8,7 +8,7 @@ use incident_domain::{
 
 use super::{Problem, ProblemItem};
 
-/// An error of the domain about a value, with a stable code.
+/// A domain error about a value, with its published code.
 pub(crate) trait Invalid: Display {
     fn code(&self) -> &'static str;
 }
@@ -19,9 +19,9 @@ impl Invalid for TextError {
     }
 }
 
-impl Invalid for UnknownName {
+impl Invalid for PasswordError {
     fn code(&self) -> &'static str {
-        "unknown_value"
+        Self::code(self)
     }
 }
 
@@ -35,88 +35,79 @@ impl Invalid for SearchTextError {
     }
 }
 
-impl Invalid for LabelsError {
-    fn code(&self) -> &'static str {
-        "too_many"
-    }
+/// Gives errors of one cause their codes.
+macro_rules! invalid {
+    ($($error:ty => $code:literal;)+) => {
+        $(
+            impl Invalid for $error {
+                fn code(&self) -> &'static str {
+                    $code
+                }
+            }
+        )+
+    };
 }
 
-impl Invalid for EmailError {
-    fn code(&self) -> &'static str {
-        "not_an_email"
-    }
+invalid! {
+    EmailError => "not_an_email";
+    IncidentNumberError => "not_an_incident_reference";
+    LabelsError => "too_many";
+    PageSizeError => "out_of_range";
+    UnknownName => "unknown_value";
 }
 
-impl Invalid for PasswordError {
-    fn code(&self) -> &'static str {
-        Self::code(self)
-    }
+/// A body or a set of parameters whose values can be checked.
+pub(crate) trait Validate {
+    /// The values after the check.
+    type Valid;
+
+    /// Checks every value and records each invalid one. Returns `None` only after recording one.
+    fn validate(self, validation: &mut Validation) -> Option<Self::Valid>;
 }
 
-impl Invalid for IncidentNumberError {
-    fn code(&self) -> &'static str {
-        "not_an_incident_reference"
-    }
-}
-
-impl Invalid for PageSizeError {
-    fn code(&self) -> &'static str {
-        "out_of_range"
-    }
-}
-
-/// Values that do not fit, as they are found.
+/// The invalid values found so far.
 #[derive(Default)]
 pub(crate) struct Validation {
     errors: Vec<ProblemItem>,
 }
 
 impl Validation {
-    pub(crate) fn new() -> Self {
-        Self::default()
+    /// Checks all values of a body or of parameters.
+    pub(crate) fn run<T: Validate>(input: T) -> Result<T::Valid, Problem> {
+        let mut validation = Self::default();
+        let valid = input.validate(&mut validation);
+        validation.finish(valid)
     }
 
-    /// Keeps a good value; notes a bad one.
-    pub(crate) fn take<T, E: Invalid>(&mut self, pointer: &str, result: Result<T, E>) -> Option<T> {
-        match result {
-            Ok(value) => Some(value),
-            Err(error) => {
-                self.refuse(pointer, error.code(), &error.to_string());
-                None
-            }
-        }
+    /// Returns a valid value; records the error of an invalid one.
+    pub(crate) fn check<T, E: Invalid>(&mut self, pointer: &str, result: Result<T, E>) -> Option<T> {
+        result.map_err(|error| self.reject(pointer, error.code(), error.to_string())).ok()
     }
 
-    /// The same for a value that may be absent.
-    pub(crate) fn take_some<S, T, E: Invalid>(
+    /// Parses a value that may be absent.
+    pub(crate) fn check_optional<S, T, E: Invalid>(
         &mut self,
         pointer: &str,
         value: Option<S>,
         parse: impl FnOnce(S) -> Result<T, E>,
     ) -> Option<T> {
-        value.and_then(|value| self.take(pointer, parse(value)))
+        value.and_then(|value| self.check(pointer, parse(value)))
     }
 
-    /// Notes a bad value.
-    pub(crate) fn refuse(&mut self, pointer: &str, code: &str, detail: &str) {
-        let item = ProblemItem { pointer: pointer.to_owned(), code: code.to_owned(), detail: detail.to_owned() };
+    /// Records an invalid value.
+    pub(crate) fn reject(&mut self, pointer: &str, code: &str, detail: impl Into<String>) {
+        let item = ProblemItem { pointer: pointer.to_owned(), code: code.to_owned(), detail: detail.into() };
         self.errors.push(item);
     }
 
-    /// Notes what did not fit elsewhere, where it stands here.
-    pub(crate) fn take_over(&mut self, other: Self, place: impl Fn(&str) -> String) {
-        let moved = |item: ProblemItem| ProblemItem { pointer: place(&item.pointer), ..item };
+    /// Records the errors of another validation under other pointers.
+    pub(crate) fn adopt(&mut self, other: Self, pointer: impl Fn(&str) -> String) {
+        let moved = |item: ProblemItem| ProblemItem { pointer: pointer(&item.pointer), ..item };
         self.errors.extend(other.errors.into_iter().map(moved));
     }
 
-    /// The whole, unless something did not fit. `build` may use `?` on what [`take`](Self::take) gave:
-    /// where that is `None` there is an error.
-    pub(crate) fn finish<T>(self, build: impl FnOnce() -> Option<T>) -> Result<T, Problem> {
-        if self.errors.is_empty()
-            && let Some(whole) = build()
-        {
-            return Ok(whole);
-        }
-        Err(Problem::invalid(self.errors))
+    /// Returns the value unless something was invalid.
+    pub(crate) fn finish<T>(self, value: Option<T>) -> Result<T, Problem> {
+        value.filter(|_| self.errors.is_empty()).ok_or_else(|| Problem::invalid(self.errors))
     }
 }

@@ -2,33 +2,83 @@
 
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, error::PayloadError, web};
 use futures::future::LocalBoxFuture;
-use serde::de::DeserializeOwned;
-use serde_json::error::Category;
+use serde::{Deserialize, de::DeserializeOwned};
+use utoipa::ToSchema;
 
-use super::{Object, body_wait::wait_for_body};
-use crate::problem::{Problem, ProblemCode, ProblemItem};
+use super::{body_wait::wait_for_body, json::Json};
+use crate::{
+    openapi::{BodySchema, Input, Inputs},
+    problem::{Problem, ProblemCode, Validate, Validation},
+};
 
 /// The largest body that is read: 1 MiB.
 pub(crate) const BODY_BYTES_MAX: usize = 1024 * 1024;
 
-/// A JSON body of this shape.
-pub(crate) struct Body<T>(pub(crate) T);
+/// A JSON body of this shape with valid values.
+pub(crate) struct Body<T: Validate>(pub(crate) T::Valid);
 
-impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
+/// The same for a PATCH, which must name at least one field.
+pub(crate) struct PatchBody<T: Validate>(pub(crate) T::Valid);
+
+/// A password or a token in a body. It cannot be printed.
+#[derive(Deserialize)]
+pub(crate) struct SecretText(String);
+
+impl SecretText {
+    pub(crate) fn into_exposed(self) -> String {
+        self.0
+    }
+}
+
+impl<T: DeserializeOwned + Validate + 'static> FromRequest for Body<T> {
     type Error = Problem;
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let is_json = matches!(request.mime_type(), Ok(Some(mime)) if mime.essence_str() == "application/json");
-        let bytes = wait_for_body(request, web::Bytes::from_request(request, payload));
-        Box::pin(async move {
-            if !is_json {
-                let detail = "the Content-Type must be application/json";
-                return Err(Problem::new(ProblemCode::UnsupportedMediaType, detail));
-            }
-            let bytes = bytes.await?.map_err(|error| unreadable(&error))?;
-            parse(&bytes).map(Self)
-        })
+        let bytes = read(request, payload);
+        Box::pin(async move { parse::<T>(&bytes.await?, false).and_then(Validation::run).map(Self) })
+    }
+}
+
+impl<T: DeserializeOwned + Validate + 'static> FromRequest for PatchBody<T> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let bytes = read(request, payload);
+        Box::pin(async move { parse::<T>(&bytes.await?, true).and_then(Validation::run).map(Self) })
+    }
+}
+
+impl<T: Validate + ToSchema> Input for Body<T> {
+    fn describe(inputs: &mut Inputs) {
+        inputs.body = Some(BodySchema::of::<T>());
+        inputs.problems.extend([
+            ProblemCode::MalformedJson,
+            ProblemCode::RequestTimeout,
+            ProblemCode::BodyTooLarge,
+            ProblemCode::UnsupportedMediaType,
+            ProblemCode::ValidationFailed,
+        ]);
+    }
+}
+
+impl<T: Validate + ToSchema> Input for PatchBody<T> {
+    fn describe(inputs: &mut Inputs) {
+        Body::<T>::describe(inputs);
+        inputs.problems.push(ProblemCode::EmptyPatch);
+    }
+}
+
+fn read(request: &HttpRequest, payload: &mut Payload) -> impl Future<Output = Result<web::Bytes, Problem>> + use<> {
+    let is_json = matches!(request.mime_type(), Ok(Some(mime)) if mime.essence_str() == "application/json");
+    let bytes = wait_for_body(request, web::Bytes::from_request(request, payload));
+    async move {
+        if !is_json {
+            let detail = "the Content-Type must be application/json";
+            return Err(Problem::new(ProblemCode::UnsupportedMediaType, detail));
+        }
+        bytes.await?.map_err(|error| unreadable(&error))
     }
 }
 
@@ -41,65 +91,21 @@ pub(super) fn unreadable(error: &actix_web::Error) -> Problem {
     }
 }
 
-fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
-    let mut json = serde_json::Deserializer::from_slice(bytes);
-    let Object(value) = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let pointer = pointer(error.path());
-        refuse(&pointer, error.inner())
-    })?;
-    json.end().map_err(|error| refuse("", &error))?;
-    Ok(value)
-}
-
-fn refuse(pointer: &str, error: &serde_json::Error) -> Problem {
-    let message = error.to_string();
-    match error.classify() {
-        Category::Io | Category::Syntax | Category::Eof => Problem::new(ProblemCode::MalformedJson, message),
-        Category::Data => {
-            let detail = message.rsplit_once(" at line ").map_or(message.as_str(), |(detail, _)| detail);
-            let item =
-                ProblemItem { pointer: pointer.to_owned(), code: code(detail).to_owned(), detail: detail.to_owned() };
-            Problem::invalid(vec![item])
-        }
+fn parse<T: DeserializeOwned>(bytes: &[u8], is_patch: bool) -> Result<T, Problem> {
+    let malformed = |error: serde_json::Error| Problem::new(ProblemCode::MalformedJson, error.to_string());
+    let mut parser = serde_json::Deserializer::from_slice(bytes);
+    let json = Json::deserialize(&mut parser).map_err(malformed)?;
+    let is_empty = matches!(&json, Json::Object(members) if members.is_empty());
+    let body = json.read().map_err(|mismatch| Problem::invalid(vec![mismatch]))?;
+    parser.end().map_err(malformed)?;
+    if is_patch && is_empty {
+        return Err(Problem::new(ProblemCode::EmptyPatch, "name at least one field to change"));
     }
-}
-
-/// Serde tells its kinds of errors apart only by how the message begins.
-fn code(detail: &str) -> &'static str {
-    const CODES: &[(&str, &str)] = &[
-        ("unknown field", "unknown_field"),
-        ("missing field", "required"),
-        ("duplicate field", "duplicate_field"),
-        ("invalid type", "wrong_type"),
-    ];
-    CODES.iter().find(|(start, _)| detail.starts_with(start)).map_or("invalid_value", |(_, code)| code)
-}
-
-/// The JSON Pointer (RFC 6901) to a path.
-fn pointer(path: &serde_path_to_error::Path) -> String {
-    use serde_path_to_error::Segment;
-
-    let mut pointer = String::new();
-    for segment in path {
-        match segment {
-            Segment::Map { key } => {
-                pointer.push('/');
-                pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
-            }
-            Segment::Seq { index } => {
-                pointer.push('/');
-                pointer.push_str(&index.to_string());
-            }
-            Segment::Enum { .. } | Segment::Unknown => {}
-        }
-    }
-    pointer
+    Ok(body)
 }
 
 #[cfg(test)]
 mod tests {
-    use serde::Deserialize;
-
     use super::*;
 
     #[derive(Debug, Deserialize)]
@@ -117,26 +123,45 @@ mod tests {
         count: u32,
     }
 
-    fn refused(json: &str) -> String {
-        let problem = parse::<Outer>(json.as_bytes()).expect_err(json);
+    fn body_of(problem: Problem) -> serde_json::Value {
         let body = problem.into_response("r").into_body();
         let bytes = actix_web::body::MessageBody::try_into_bytes(body).expect("a body in memory");
-        let body: serde_json::Value = serde_json::from_slice(&bytes).expect("JSON");
+        serde_json::from_slice(&bytes).expect("JSON")
+    }
+
+    fn refused(json: &str) -> String {
+        let body = body_of(parse::<Outer>(json.as_bytes(), false).expect_err(json));
         let error = &body["errors"][0];
         format!("{} {} {}", body["status"], error["pointer"], error["code"])
     }
 
     #[test]
-    fn what_is_not_json_is_400_and_what_does_not_fit_is_422_with_its_place() {
+    fn malformed_json_is_400_and_a_mismatch_is_422_with_its_pointer() {
         assert_eq!(refused("{"), "400 null null");
         assert_eq!(refused("{} {}"), r#"422 "" "required""#);
         assert_eq!(refused(r#"{"title":"t"} x"#), "400 null null");
         assert_eq!(refused(r#"{"title":1}"#), r#"422 "/title" "wrong_type""#);
         assert_eq!(refused(r#"{"title":"t","x":1}"#), r#"422 "/x" "unknown_field""#);
+        assert_eq!(refused(r#"{"title":"t","title":"u"}"#), r#"422 "" "duplicate_field""#);
         assert_eq!(refused(r#"{"title":"t","inner":{"count":-1}}"#), r#"422 "/inner/count" "invalid_value""#);
         assert_eq!(refused(r#"{"title":"t","inner":{"count":1,"a/b":1}}"#), r#"422 "/inner/a~1b" "unknown_field""#);
+        assert_eq!(refused(r#"{"title":"t","inner":[1]}"#), r#"422 "/inner" "wrong_type""#);
         assert_eq!(refused("[]"), r#"422 "" "wrong_type""#);
         assert_eq!(refused(r#"["t",null]"#), r#"422 "" "wrong_type""#);
         assert_eq!(refused("1"), r#"422 "" "wrong_type""#);
+    }
+
+    #[test]
+    fn messages_never_repeat_a_value() {
+        #[derive(Deserialize)]
+        #[expect(dead_code, reason = "only its shape matters")]
+        struct Secret {
+            password: SecretText,
+        }
+        for value in ["4711", "[4711]", "{\"a\": 4711}", "true", "null"] {
+            let json = format!("{{\"password\": {value}}}");
+            let problem = parse::<Secret>(json.as_bytes(), false).err().expect(value);
+            assert!(!body_of(problem).to_string().contains("4711"), "{value}");
+        }
     }
 }

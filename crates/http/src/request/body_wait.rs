@@ -1,49 +1,48 @@
-//! Telling a client that is slow to send from a server that is slow to answer.
+//! Tells clients that are slow to send a body apart from handlers that are slow to respond.
 
 use std::{cell::Cell, pin::pin, rc::Rc, task::Poll};
 
 use actix_web::{HttpMessage, HttpRequest};
 
-use super::Place;
+use super::Permit;
 use crate::problem::Problem;
 
-/// Whether the body of a request is being waited for. Whoever limits how long a request may take puts it into the
-/// request, and keeps a copy.
+/// Whether a request is waiting for its body. The middleware that limits a request's time puts it into the request and
+/// keeps a copy.
 #[derive(Clone, Default)]
 pub(crate) struct BodyWait(Rc<Cell<bool>>);
 
 impl BodyWait {
-    /// The one of a request.
     fn of(request: &HttpRequest) -> Self {
         request.extensions().get::<Self>().cloned().unwrap_or_default()
     }
 
-    pub(crate) fn is_underway(&self) -> bool {
+    pub(crate) fn is_waiting(&self) -> bool {
         self.0.get()
     }
 }
 
-/// Waits for the body of a request. Unless it has come with the head, the request's place is others' meanwhile, and
-/// may be gone when the body is there.
+/// Waits for the body of a request. The request's permit is released meanwhile, unless the body arrived with the head;
+/// taking it again fails if no permit is free then.
 pub(super) fn wait_for_body<T, F: Future<Output = T>>(
     request: &HttpRequest,
     body: F,
 ) -> impl Future<Output = Result<T, Problem>> + use<T, F> {
-    let (BodyWait(is_underway), place) = (BodyWait::of(request), Place::of(request));
+    let (BodyWait(is_waiting), permit) = (BodyWait::of(request), Permit::of(request));
     async move {
         let mut body = pin!(body);
-        is_underway.set(true);
+        is_waiting.set(true);
         if let Poll::Ready(body) = futures::poll!(body.as_mut()) {
-            is_underway.set(false);
+            is_waiting.set(false);
             return Ok(body);
         }
-        if let Some(place) = &place {
-            place.leave();
+        if let Some(permit) = &permit {
+            permit.release();
         }
         let body = body.await;
-        is_underway.set(false);
-        if let Some(place) = &place {
-            place.take_again()?;
+        is_waiting.set(false);
+        if let Some(permit) = &permit {
+            permit.reacquire()?;
         }
         Ok(body)
     }

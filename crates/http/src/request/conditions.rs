@@ -1,62 +1,106 @@
-//! Entity tags and conditional requests (RFC 9110, sections 8.8.3 and 13).
+//! Conditional requests (RFC 9110, section 13).
+
+use std::future::{Ready, ready};
 
 use actix_web::{
-    HttpRequest,
+    FromRequest, HttpRequest, HttpResponse,
+    dev::Payload,
     http::header::{self, EntityTag, HeaderName},
 };
 use incident_application::Precondition;
 use incident_domain::Version;
+use serde_json::json;
+use utoipa::openapi::{ObjectBuilder, Type, path::ParameterIn};
 
-use crate::problem::{Problem, ProblemCode};
+use crate::{
+    openapi::{Input, Inputs, string_parameter},
+    problem::{Problem, ProblemCode},
+    response::{Resource, etag},
+};
 
-/// The strong entity tag of a version.
-pub(crate) fn etag(version: Version) -> EntityTag {
-    EntityTag::new_strong(version.get().to_string())
-}
-
-/// The same of something that shows a part of something else, which has a version too: `3.2`.
-pub(crate) fn etag_with(version: Version, shown: Option<Version>) -> EntityTag {
-    match shown {
-        Some(shown) => EntityTag::new_strong(format!("{}.{}", version.get(), shown.get())),
-        None => etag(version),
-    }
-}
-
-/// What `If-Match` insists on.
-pub(crate) fn if_match(request: &HttpRequest) -> Result<Precondition, Problem> {
-    precondition(request, |tag| tag)
-}
-
-/// The same of something with a tag of two versions: a change of what it shows does not stand in the way of its own.
-pub(crate) fn if_match_first(request: &HttpRequest) -> Result<Precondition, Problem> {
-    precondition(request, |tag| tag.split_once('.').map_or(tag, |(own, _)| own))
-}
-
-fn precondition(request: &HttpRequest, own: fn(&str) -> &str) -> Result<Precondition, Problem> {
-    let tags = match tags(request, &header::IF_MATCH)? {
-        None | Some(Tags::Any) => return Ok(Precondition::None),
-        Some(Tags::These(tags)) => tags,
-    };
-    // A weak tag never matches here, and a tag that is none of ours, such as `01`, matches nothing.
-    let version_of = |tag: &EntityTag| {
-        let version = own(tag.tag()).parse().ok().map(Version::new)?;
-        (!tag.weak && etag(version).tag() == own(tag.tag())).then_some(version)
-    };
-    Ok(Precondition::Versions(tags.iter().filter_map(version_of).collect()))
-}
-
-/// Whether `If-None-Match` names what the client would get.
-pub(crate) fn is_not_modified(request: &HttpRequest, current: &EntityTag) -> Result<bool, Problem> {
-    Ok(match tags(request, &header::IF_NONE_MATCH)? {
-        None => false,
-        Some(Tags::Any) => true,
-        Some(Tags::These(tags)) => tags.iter().any(|tag| tag.weak_eq(current)),
-    })
-}
-
+/// The entity tags that a header names.
 enum Tags {
     Any,
     These(Vec<EntityTag>),
+}
+
+/// `If-Match`: a command takes effect only if the record still has one of these entity tags. `VERSIONS` is the number of
+/// versions in the record's tags; the first one is its own, and the others do not matter here.
+pub(crate) struct IfMatch<const VERSIONS: usize = 1>(pub(crate) Precondition);
+
+/// `If-None-Match`: the record is sent only if the client does not have this version.
+pub(crate) struct IfNoneMatch(Option<Tags>);
+
+impl<const VERSIONS: usize> IfMatch<VERSIONS> {
+    fn precondition(tags: Option<Tags>) -> Precondition {
+        let Some(Tags::These(tags)) = tags else { return Precondition::None };
+        // A weak tag never matches here, and a tag that this server never makes, such as `01`, matches nothing.
+        let version_of = |tag: &EntityTag| {
+            let tag_of_own = tag.tag().splitn(VERSIONS, '.').next()?;
+            let version = tag_of_own.parse().ok().map(Version::new)?;
+            (!tag.weak && etag(version).tag() == tag_of_own).then_some(version)
+        };
+        Precondition::Versions(tags.iter().filter_map(version_of).collect())
+    }
+}
+
+impl IfNoneMatch {
+    /// Responds with the record, or with 304 if the client has this version.
+    pub(crate) fn respond<R: Resource>(&self, record: R) -> HttpResponse {
+        let current = record.etag();
+        let is_known = match &self.0 {
+            None => false,
+            Some(Tags::Any) => true,
+            Some(Tags::These(tags)) => tags.iter().any(|tag| tag.weak_eq(&current)),
+        };
+        if is_known {
+            return HttpResponse::NotModified().insert_header(header::ETag(current)).finish();
+        }
+        HttpResponse::Ok().insert_header(header::ETag(current)).json(R::Body::from(record))
+    }
+}
+
+impl<const VERSIONS: usize> FromRequest for IfMatch<VERSIONS> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
+        ready(tags(request, &header::IF_MATCH).map(Self::precondition).map(Self))
+    }
+}
+
+impl FromRequest for IfNoneMatch {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
+        ready(tags(request, &header::IF_NONE_MATCH).map(Self))
+    }
+}
+
+impl<const VERSIONS: usize> Input for IfMatch<VERSIONS> {
+    fn describe(inputs: &mut Inputs) {
+        describe(inputs, "If-Match", "Have an effect only if this is still the entity tag.");
+        inputs.problems.push(ProblemCode::PreconditionFailed);
+    }
+}
+
+impl Input for IfNoneMatch {
+    fn describe(inputs: &mut Inputs) {
+        describe(
+            inputs,
+            "If-None-Match",
+            "The entity tag that you have; the answer is 304 if it is still the current one.",
+        );
+    }
+}
+
+fn describe(inputs: &mut Inputs, name: &str, description: &str) {
+    const TAG: &str = r#"(W/)?"[!#-+\--~]*""#;
+    let pattern = format!(r"^(\*|{TAG}(, {TAG})*)$");
+    let tags = ObjectBuilder::new().schema_type(Type::String).pattern(Some(pattern));
+    let parameter = string_parameter(name, ParameterIn::Header, description).schema(Some(tags));
+    inputs.parameters.push(parameter.example(Some(json!("\"3\""))).build());
 }
 
 fn tags(request: &HttpRequest, name: &HeaderName) -> Result<Option<Tags>, Problem> {

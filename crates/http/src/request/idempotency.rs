@@ -1,4 +1,4 @@
-//! Doing a request once, however often it is sent: `Idempotency-Key`.
+//! Idempotent commands: `Idempotency-Key`.
 
 use std::rc::Rc;
 
@@ -10,62 +10,74 @@ use actix_web::{
     middleware::Next,
     web::{Bytes, Data},
 };
-use incident_application::{Caller, KeyedRequest};
+use incident_application::kernel::{KeyedRequest, Principal};
 use incident_domain::{IdempotencyKey, IdempotencyKeyError};
-
-use super::{body::unreadable, body_wait::wait_for_body};
-use crate::{
-    answer::Answer,
-    problem::{Problem, ProblemCode},
-    services::Services,
+use utoipa::openapi::{
+    ObjectBuilder, Type,
+    path::{Parameter, ParameterIn},
 };
 
-/// Names a request, so that its repetition is recognised.
+use super::{authentication::not_authenticated, body::unreadable, body_wait::wait_for_body};
+use crate::{
+    app_state::AppState,
+    openapi::string_parameter,
+    problem::{Problem, ProblemCode},
+    response::CommandResponse,
+};
+
+/// Names a request, so that a repetition is recognised.
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
-/// Answers a request that was done before with the answer that it got then. Stands between [`recognise`], since a key
-/// is its user's own, and the route, which need not know.
-///
-/// [`recognise`]: super::recognise
+/// The documentation of the header.
+pub(crate) fn idempotency_key_parameter() -> Parameter {
+    // As written in the header: bare, or in quotes with `"` and `\` escaped.
+    let pattern = r#"^([!#-~][ -~]{0,254}|"([ !#-\[\]-~]|\\["\\]){1,255}")$"#;
+    let text = ObjectBuilder::new().schema_type(Type::String).pattern(Some(pattern));
+    let description = "Your name for this request, 1 to 255 characters, quoted or bare. A repetition with the same key \
+                       has no further effect and gets the same answer.";
+    string_parameter("Idempotency-Key", ParameterIn::Header, description).schema(Some(text)).build()
+}
+
+/// Sends the stored response to a repeated request. It runs after authentication, because keys belong to users, and
+/// before the handler, which does not know of keys.
 pub(crate) async fn answer_once(
-    services: Data<Services>,
+    state: Data<AppState>,
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let Some(key) = key_of(request.request())? else {
         return Ok(next.call(request).await?.map_into_boxed_body());
     };
-    let keyed = Rc::new(keyed(&services, &mut request, key).await?);
-    let _lock = services.replies.lock(&keyed).await;
-    if let Some(answer) = kept(&services, &keyed).await? {
-        return Ok(request.into_response(answer.replayed()?));
+    let keyed = Rc::new(keyed(&state, &mut request, key).await?);
+    let _lock = state.replies.lock(&keyed).await;
+    if let Some(response) = stored(&state, &keyed).await? {
+        return Ok(request.into_response(response.replayed()?));
     }
     request.extensions_mut().insert(keyed.clone());
     let response = next.call(request).await?;
     if !response.status().is_success() {
-        // Another process may have done the same request meanwhile, which then looks refused to this one.
-        if let Some(answer) = kept(&services, &keyed).await? {
-            return Ok(response.into_response(answer.replayed()?));
+        // Another process may have executed the same request meanwhile, so that it was refused here.
+        if let Some(stored) = stored(&state, &keyed).await? {
+            return Ok(response.into_response(stored.replayed()?));
         }
     }
     Ok(response.map_into_boxed_body())
 }
 
-async fn kept(services: &Services, request: &KeyedRequest) -> Result<Option<Answer>, Problem> {
-    services.replies.find(request).await?.map(|reply| Answer::from_bytes(&reply)).transpose()
+async fn stored(state: &AppState, request: &KeyedRequest) -> Result<Option<CommandResponse>, Problem> {
+    state.replies.find(request).await?.map(|reply| CommandResponse::from_bytes(&reply)).transpose()
 }
 
-/// The method, the path and the body make a request what it is; its body is read here, and put back.
-async fn keyed(services: &Services, request: &mut ServiceRequest, key: IdempotencyKey) -> Result<KeyedRequest, Error> {
+/// Identifies a request by its method, path and body. The body is read for that and put back.
+async fn keyed(state: &AppState, request: &mut ServiceRequest, key: IdempotencyKey) -> Result<KeyedRequest, Error> {
     let extracted = request.extract::<Bytes>();
     let body = wait_for_body(request.request(), extracted).await?.map_err(|error| unreadable(&error))?;
     request.set_payload(Payload::from(body.clone()));
     let path = request.uri().path_and_query().map_or_else(|| request.path(), |path| path.as_str());
     let parts = vec![request.method().as_str().as_bytes().to_vec(), path.as_bytes().to_vec(), body.to_vec()];
     let extensions = request.extensions();
-    let caller = extensions.get::<Caller>();
-    let caller = caller.ok_or_else(|| Problem::new(ProblemCode::Internal, "the route does not ask who calls"))?;
-    Ok(services.replies.request(caller, key, parts).map_err(Problem::from)?)
+    let caller = extensions.get::<Principal>().ok_or_else(not_authenticated)?;
+    Ok(state.replies.request(caller, key, parts).map_err(Problem::from)?)
 }
 
 fn key_of(request: &HttpRequest) -> Result<Option<IdempotencyKey>, Problem> {
@@ -80,7 +92,7 @@ fn key_of(request: &HttpRequest) -> Result<Option<IdempotencyKey>, Problem> {
     IdempotencyKey::parse(key).map(Some).map_err(|error| malformed(error.to_string()))
 }
 
-/// The text of a string as structured headers quote it (RFC 9651, section 3.3.3), or of a bare one.
+/// Reads a string of structured headers (RFC 9651, section 3.3.3), or a bare text.
 fn unquoted(text: &str) -> Option<String> {
     let Some(quoted) = text.strip_prefix('"') else { return Some(text.to_owned()) };
     let mut chars = quoted.strip_suffix('"')?.chars();

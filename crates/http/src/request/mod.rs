@@ -1,33 +1,29 @@
-//! What requests carry, read and checked before a handler sees it.
+//! What handlers read from requests, checked before a handler runs.
 
+mod authentication;
 mod body;
 mod body_wait;
-mod caller;
-mod commander;
+mod command_context;
+mod concurrency;
 mod conditions;
-mod id;
 mod idempotency;
-mod object;
+mod json;
 mod parameters;
-mod patch;
-mod path;
-mod place;
-mod secret;
+mod patch_field;
+mod path_id;
+mod request_id;
 mod values;
 
-pub(crate) use body::{BODY_BYTES_MAX, Body};
+pub(crate) use authentication::{ClientDevice, QueryContext, authenticate, bearer_token};
+pub(crate) use body::{BODY_BYTES_MAX, Body, PatchBody, SecretText};
 pub(crate) use body_wait::BodyWait;
-pub(crate) use caller::{SignedIn, bearer_token, device, recognise};
-pub(crate) use commander::Commander;
-pub(crate) use conditions::{etag, etag_with, if_match, if_match_first, is_not_modified};
-pub(crate) use id::{RequestId, X_REQUEST_ID};
-pub(crate) use idempotency::answer_once;
-pub(crate) use object::Object;
-pub(crate) use parameters::{PageParameters, Parameters, page_request, sorted_page_request};
-pub(crate) use patch::{nullable_as, patch, present, present_as};
-pub(crate) use path::{
-    ApiTokenPath, CategoryPath, IncidentPath, SavedViewPath, SessionPath, TaskPath, UserPath, incident_ref,
-};
-pub(crate) use place::{Place, Places};
-pub(crate) use secret::SecretText;
+pub(crate) use command_context::CommandContext;
+pub(crate) use concurrency::{ConcurrencyLimit, Permit};
+pub(crate) use conditions::{IfMatch, IfNoneMatch};
+pub(crate) use idempotency::{answer_once, idempotency_key_parameter};
+pub(crate) use json::escaped;
+pub(crate) use parameters::{PageParameters, ParameterSet, Parameters, RawParameters, page_number, page_size};
+pub(crate) use patch_field::PatchField;
+pub(crate) use path_id::Id;
+pub(crate) use request_id::{RequestId, X_REQUEST_ID};
 pub(crate) use values::{flag, names, time, time_range, user};

@@ -1,4 +1,4 @@
-//! Users.
+//! User accounts.
 
 use incident_domain::Role;
 use reqwest::Method;
@@ -21,19 +21,19 @@ fn grace() -> Value {
 }
 
 #[tokio::test]
-async fn users_are_made_read_changed_and_removed() {
+async fn users_are_created_read_changed_and_deleted() {
     let (client, root) = start().await;
-    let made = root.post("/users", grace()).await;
-    let location = made.header("location").to_owned();
+    let created = root.post("/users", grace()).await;
+    let location = created.header("location").to_owned();
     let path = location.strip_prefix("/api/v1").expect("below the base path");
-    assert_eq!((made.status, made.header("etag")), (201, "\"1\""));
-    assert_eq!(path, format!("/users/{}", made.body["id"].as_str().expect("an id")));
-    assert!(!made.body.to_string().contains("password"), "{}", made.body);
+    assert_eq!((created.status, created.header("etag")), (201, "\"1\""));
+    assert_eq!(path, format!("/users/{}", created.body["id"].as_str().expect("an id")));
+    assert!(!created.body.to_string().contains("password"), "{}", created.body);
 
-    assert_eq!(root.get(path).await.body, made.body);
+    assert_eq!(root.get(path).await.body, created.body);
     assert_eq!(root.send(Method::HEAD, &location, None).await.status, 200);
     assert_eq!(root.with("If-None-Match", "\"1\"").get(path).await.status, 304);
-    assert_eq!(root.get("/users?page=1&page_size=1").await.body["items"], json!([made.body]));
+    assert_eq!(root.get("/users?page=1&page_size=1").await.body["items"], json!([created.body]));
     assert_eq!(root.get("/users?page=1&page_size=1").await.body["total_pages"], 2);
 
     let (grace_herself, _) = client.sign_in("GRACE@example.org").await;
@@ -51,10 +51,10 @@ async fn users_are_made_read_changed_and_removed() {
 }
 
 #[tokio::test]
-async fn what_a_user_cannot_be_is_refused_with_its_place() {
+async fn invalid_fields_of_a_user_are_refused_with_their_pointers() {
     let (_, root) = start().await;
-    let made = root.post("/users", grace()).await;
-    let path = format!("/users/{}", made.body["id"].as_str().expect("an id"));
+    let created = root.post("/users", grace()).await;
+    let path = format!("/users/{}", created.body["id"].as_str().expect("an id"));
     for (field, value, expected) in [
         ("email", json!("no address"), ("/email", "not_an_email")),
         ("name", json!(" "), ("/name", "blank")),
@@ -84,10 +84,10 @@ async fn what_a_user_cannot_be_is_refused_with_its_place() {
 }
 
 #[tokio::test]
-async fn who_is_named_by_an_incident_is_made_inactive_instead_of_removed() {
+async fn a_user_that_an_incident_refers_to_cannot_be_deleted() {
     let (client, root) = start().await;
-    let made = root.post("/users", grace()).await;
-    let path = format!("/users/{}", made.body["id"].as_str().expect("an id"));
+    let created = root.post("/users", grace()).await;
+    let path = format!("/users/{}", created.body["id"].as_str().expect("an id"));
     let (grace_herself, _) = client.sign_in("grace@example.org").await;
     assert_eq!(grace_herself.post("/incidents", json!({"title": "t"})).await.status, 201);
     let refused = root.delete(&path).await;
@@ -96,7 +96,7 @@ async fn who_is_named_by_an_incident_is_made_inactive_instead_of_removed() {
 }
 
 #[tokio::test]
-async fn one_changes_ones_own_name_and_leaves_the_rest_to_others() {
+async fn users_can_change_their_own_name_and_nothing_else() {
     let (_, root) = start().await;
     let me = root.get("/users/me").await;
     assert_eq!(root.with("If-None-Match", me.header("etag")).get("/users/me").await.status, 304);

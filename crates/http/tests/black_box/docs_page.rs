@@ -1,4 +1,4 @@
-//! The page that shows the API to people.
+//! The documentation page.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ fn client() -> Client {
     scene.start()
 }
 
-/// What a page loads: whatever stands in `src` and `href`, and in the `url(…)` of style sheets.
+/// Returns what a page loads: the values of `src` and `href`, and of `url(…)` in style sheets.
 fn loaded(text: &str) -> BTreeSet<&str> {
     let marks = [("src=\"", '"'), ("href=\"", '"'), ("url(", ')')];
     let places = marks
@@ -28,14 +28,14 @@ async fn get(client: &Client, path: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn the_page_and_all_it_loads_come_from_this_server() {
+async fn the_page_loads_everything_from_this_server() {
     let client = client();
     let page = get(&client, "/api/docs").await;
     assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
     let named = loaded(&page.text);
     assert!(named.len() > 3, "{named:?}");
     for name in named {
-        assert!(!name.contains("//"), "{name} is elsewhere");
+        assert!(!name.contains("//"), "{name} is on another server");
         let file = get(&client, &format!("/api/{name}")).await;
         assert!(!file.text.is_empty(), "{name} is empty");
         let expected =
@@ -52,7 +52,7 @@ async fn the_page_and_all_it_loads_come_from_this_server() {
 }
 
 #[tokio::test]
-async fn the_page_may_do_what_it_needs_and_nothing_else_may() {
+async fn only_the_page_has_its_own_content_security_policy() {
     let client = client();
     let policy = get(&client, "/api/docs").await.header("content-security-policy").to_owned();
     assert!(policy.starts_with("default-src 'none'; script-src 'self'; "), "{policy}");

@@ -1,4 +1,4 @@
-//! Failures that no well-behaved server shows: panics, and stores that break.
+//! Failures: handlers that panic, and stores that are unavailable.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use reqwest::Method;
 
 use crate::scene::{Client, Scene};
 
-/// A database that makes whoever asks for it panic.
+/// A health check that panics.
 struct Panicking;
 
 #[async_trait]
@@ -21,7 +21,7 @@ impl HealthCheck for Panicking {
     }
 }
 
-/// Somebody signed in to a server whose database check panics, and whose sessions cannot be read.
+/// A signed-in client of a server whose database check panics and whose sessions cannot be read.
 async fn start() -> Client {
     let mut scene = Scene::new();
     scene.user("ada@example.org", Role::Viewer).await;
@@ -34,7 +34,7 @@ async fn start() -> Client {
 }
 
 #[tokio::test]
-async fn a_panic_is_a_problem_that_tells_nothing_and_the_server_goes_on() {
+async fn a_panic_is_a_problem_without_its_message_and_the_server_keeps_running() {
     let client = start().await;
     for _ in 0..3 {
         let answer = client.send(Method::GET, "/health/db", None).await;
@@ -46,7 +46,7 @@ async fn a_panic_is_a_problem_that_tells_nothing_and_the_server_goes_on() {
 }
 
 #[tokio::test]
-async fn a_store_that_breaks_is_a_503_that_does_not_say_why() {
+async fn an_unavailable_store_is_a_503_without_its_cause() {
     let answer = start().await.get("/users/me").await;
     assert_eq!((answer.status, answer.header("content-type")), (503, "application/problem+json"));
     assert_eq!((answer.header("x-request-id"), answer.header("retry-after")), ("r-1", "1"));

@@ -1,4 +1,5 @@
-//! Requests with a key, where a store, a seal or another process does what no test of a whole server can ask for.
+//! Requests with an idempotency key, where the store, the seal or another process behaves in ways that a real server
+//! cannot be made to.
 
 use std::sync::{
     Arc,
@@ -40,7 +41,7 @@ async fn actions(client: &Client) -> u64 {
 }
 
 #[tokio::test]
-async fn a_request_that_is_sent_again_gets_its_answer_and_its_key_is_for_nothing_else() {
+async fn a_repeated_request_gets_the_stored_reply_and_its_key_fits_no_other_request() {
     let client = signed_in(Scene::new()).await;
     let keyed = client.with(KEY, "once").with("X-Request-Id", "r-1");
     let first = keyed.post("/incidents", json!({"title": "t"})).await;
@@ -60,19 +61,19 @@ async fn a_request_that_is_sent_again_gets_its_answer_and_its_key_is_for_nothing
 }
 
 #[tokio::test]
-async fn a_reply_is_kept_for_its_time() {
+async fn a_reply_is_stored_for_its_lifetime() {
     let scene = Scene::new();
     let clock = scene.clock.clone();
     let client = signed_in(scene).await;
     let keyed = client.with(KEY, "once");
     let first = keyed.post("/incidents", json!({"title": "t"})).await;
-    // As long as the session lives, by which it is asked for.
+    // Shorter than the access token's lifetime.
     clock.advance(TimeDelta::minutes(14));
     let again = keyed.post("/incidents", json!({"title": "t"})).await;
     assert_eq!((replayed(&again), &again.body), ("true", &first.body));
 }
 
-/// Hides what is kept for so many looks: another process has done the request meanwhile.
+/// Hides stored replies for a number of reads, as if another process had executed the request meanwhile.
 struct Late {
     store: Arc<MemoryStore>,
     hidden: AtomicUsize,
@@ -90,7 +91,7 @@ impl ReplyRepository for Late {
 }
 
 #[tokio::test]
-async fn what_another_process_did_meanwhile_is_answered_as_it_answered() {
+async fn a_request_that_another_process_executed_gets_its_reply() {
     let mut scene = Scene::new();
     let late = Arc::new(Late { store: scene.store.clone(), hidden: AtomicUsize::new(0) });
     scene.replies = late.clone();
@@ -103,22 +104,22 @@ async fn what_another_process_did_meanwhile_is_answered_as_it_answered() {
     late.hidden.store(1, Ordering::SeqCst);
     let again = open().await;
     assert_eq!((again.status, replayed(&again), &again.body), (201, "true", &opened.body));
-    assert_eq!(client.get("/incidents").await.body["total"], 1, "what this one did was not stored");
+    assert_eq!(client.get("/incidents").await.body["total"], 1, "the second execution was stored");
 
     assert_eq!(delete().await.status, 204);
     let before = actions(&client).await;
     late.hidden.store(1, Ordering::SeqCst);
     let again = delete().await;
-    assert_eq!((again.status, replayed(&again)), (204, "true"), "that it is gone is no refusal: this request did it");
-    assert_eq!(actions(&client).await, before, "nor is one written down");
+    assert_eq!((again.status, replayed(&again)), (204, "true"), "the same request has deleted it");
+    assert_eq!(actions(&client).await, before, "the refusal was recorded");
 
     late.hidden.store(1, Ordering::SeqCst);
     let reused = client.with(KEY, "delete").post("/incidents", json!({"title": "t"})).await;
-    assert_eq!(reused.code(), (422, "idempotency_key_reused"), "what it did is not stored");
+    assert_eq!(reused.code(), (422, "idempotency_key_reused"), "the key belongs to another request");
     assert_eq!(client.get("/incidents").await.body["total"], 0);
 }
 
-/// Takes its time, and counts how often it is asked to.
+/// Hashes slowly and counts the calls.
 #[derive(Default)]
 struct SlowHasher(AtomicUsize);
 
@@ -126,7 +127,7 @@ struct SlowHasher(AtomicUsize);
 impl PasswordHasher for SlowHasher {
     async fn hash(&self, password: Password) -> Result<PasswordHash, PasswordHasherError> {
         self.0.fetch_add(1, Ordering::SeqCst);
-        // Whoever else is there gets on meanwhile.
+        // Lets other requests run meanwhile.
         for _ in 0..1000 {
             tokio::task::yield_now().await;
         }
@@ -143,7 +144,7 @@ impl PasswordHasher for SlowHasher {
 }
 
 #[tokio::test]
-async fn equal_requests_at_once_wait_for_the_first_and_do_not_do_its_work() {
+async fn equal_requests_at_the_same_time_are_executed_once() {
     let mut scene = Scene::new();
     let hasher = Arc::new(SlowHasher::default());
     scene.auth.hasher = hasher.clone();
@@ -153,11 +154,11 @@ async fn equal_requests_at_once_wait_for_the_first_and_do_not_do_its_work() {
     let answers = join_all((0..20).map(|_| keyed.post("/users", new.clone()))).await;
     assert!(answers.iter().all(|answer| answer.status == 201 && answer.body == answers[0].body));
     assert_eq!(answers.iter().filter(|answer| replayed(answer) == "true").count(), 19);
-    assert_eq!(hasher.0.load(Ordering::SeqCst), 1, "the password was hashed by one of them");
+    assert_eq!(hasher.0.load(Ordering::SeqCst), 1, "more than one request hashed the password");
 }
 
 #[tokio::test]
-async fn while_it_cannot_be_told_whether_a_request_was_done_nothing_is() {
+async fn a_request_is_not_executed_if_its_stored_reply_cannot_be_read() {
     let mut scene = Scene::new();
     let mut replies = MockReplyRepository::new();
     replies.expect_find().returning(|_, _| Err(StoreError::unavailable("password=hunter2 rejected")));
@@ -167,19 +168,23 @@ async fn while_it_cannot_be_told_whether_a_request_was_done_nothing_is() {
     assert_eq!((refused.code(), refused.header("retry-after")), ((503, "unavailable"), "1"));
     assert!(!refused.body.to_string().contains("hunter2"), "{}", refused.body);
     assert_eq!(client.get("/incidents").await.body["total"], 0);
-    assert_eq!(client.post("/incidents", json!({"title": "t"})).await.status, 201, "without a key nobody looks");
+    assert_eq!(
+        client.post("/incidents", json!({"title": "t"})).await.status,
+        201,
+        "replies are not read without a key"
+    );
 }
 
 #[tokio::test]
-async fn a_reply_that_cannot_be_opened_is_our_failure_and_not_another_request() {
+async fn a_reply_that_cannot_be_opened_is_a_500_and_executes_nothing() {
     let scene = Scene::new();
     let others = [scene.beside(), scene.beside(), scene.beside()];
     let client = signed_in(scene).await;
     assert_eq!(client.with(KEY, "open").post("/incidents", json!({"title": "t"})).await.status, 201);
 
-    // Another process with another key, whose fingerprints are others too.
-    let no_answers = [None, Some("no answer"), Some("{\"status\":1,\"headers\":[],\"body\":\"\"}")];
-    for (opened, mut scene) in no_answers.into_iter().zip(others) {
+    // A process with another key computes other fingerprints.
+    let not_replies = [None, Some("no reply"), Some("{\"status\":1,\"headers\":[],\"body\":\"\"}")];
+    for (opened, mut scene) in not_replies.into_iter().zip(others) {
         let is_sealed_otherwise = opened.is_none();
         let mut seal = MockReplySeal::new();
         seal.expect_fingerprint().returning(move |parts| {
@@ -198,7 +203,7 @@ async fn a_reply_that_cannot_be_opened_is_our_failure_and_not_another_request() 
 }
 
 #[tokio::test]
-async fn a_key_is_not_looked_at_where_a_path_knows_no_such_method() {
+async fn a_key_is_not_read_if_the_path_does_not_support_the_method() {
     let client = signed_in(Scene::new()).await.with(KEY, "\"no key");
     let refused = client.send(Method::PUT, "/api/v1/incidents", Some(json!({"title": "t"}))).await;
     assert_eq!(refused.code(), (405, "method_not_allowed"));

@@ -1,4 +1,4 @@
-//! How often somebody may ask, and how they learn it.
+//! Rate limits and their headers.
 
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
@@ -16,40 +16,40 @@ fn quota(name: &'static str, requests: u32, burst: u32) -> Quota {
     Quota { name, requests: some(requests), period_seconds: some(60), burst: some(burst) }
 }
 
-fn told(answer: &Answer) -> (&str, &str) {
+fn limits(answer: &Answer) -> (&str, &str) {
     (answer.header("ratelimit-policy"), answer.header("ratelimit"))
 }
 
 #[tokio::test]
-async fn every_answer_tells_what_is_left_and_refusals_tell_when_to_come_back() {
+async fn responses_report_what_is_left_and_refusals_when_to_retry() {
     let mut scene = Scene::new();
     scene.quotas.requests_per_user = Some(quota("requests", 4, 3));
     scene.user("ada@example.org", Role::Viewer).await;
     let clock = scene.clock.clone();
-    let anybody = scene.start();
-    let (ada, _) = anybody.sign_in("ada@example.org").await;
+    let anonymous = scene.start();
+    let (ada, _) = anonymous.sign_in("ada@example.org").await;
 
     let policy = "\"requests\";q=4;w=60";
     let answer = ada.get("/users/me").await;
-    assert_eq!((answer.status, told(&answer)), (200, (policy, "\"requests\";r=2;t=15")));
+    assert_eq!((answer.status, limits(&answer)), (200, (policy, "\"requests\";r=2;t=15")));
     let answer = ada.get("/incidents/INC-1").await;
-    assert_eq!((answer.status, told(&answer)), (404, (policy, "\"requests\";r=1;t=30")));
+    assert_eq!((answer.status, limits(&answer)), (404, (policy, "\"requests\";r=1;t=30")));
     let answer = ada.post("/auth/password", json!({})).await;
-    assert_eq!((answer.status, told(&answer)), (422, (policy, "\"requests\";r=0;t=45")));
+    assert_eq!((answer.status, limits(&answer)), (422, (policy, "\"requests\";r=0;t=45")));
 
     clock.advance(TimeDelta::milliseconds(4_999));
     let refused = ada.get("/users/me").await;
-    assert_eq!((refused.code(), told(&refused)), ((429, "rate_limited"), (policy, "\"requests\";r=0;t=41")));
+    assert_eq!((refused.code(), limits(&refused)), ((429, "rate_limited"), (policy, "\"requests\";r=0;t=41")));
     assert_eq!(refused.header("retry-after"), "11", "10.001 seconds, rounded up");
     clock.advance(TimeDelta::milliseconds(10_001));
-    assert_eq!(ada.get("/users/me").await.status, 200, "who waits as told is let in");
+    assert_eq!(ada.get("/users/me").await.status, 200, "a client that waits as told is admitted");
 
-    let unsigned = anybody.get("/users/me").await;
-    assert_eq!((unsigned.status, told(&unsigned)), (401, ("", "")), "nobody is counted who is not known");
+    let unsigned = anonymous.get("/users/me").await;
+    assert_eq!((unsigned.status, limits(&unsigned)), (401, ("", "")), "unauthenticated requests are not counted");
 }
 
 #[tokio::test]
-async fn sign_ins_that_come_too_often_are_told_so() {
+async fn too_many_sign_ins_are_refused_with_their_limit() {
     let mut scene = Scene::new();
     scene.quotas.sign_ins_per_account = Some(quota("sign-ins", 2, 1));
     scene.user("ada@example.org", Role::Viewer).await;
@@ -58,12 +58,12 @@ async fn sign_ins_that_come_too_often_are_told_so() {
     assert_eq!(client.post("/auth/login", wrong.clone()).await.code(), (401, "wrong_credentials"));
     let refused = client.post("/auth/login", wrong).await;
     assert_eq!(refused.code(), (429, "rate_limited"));
-    assert_eq!(told(&refused), ("\"sign-ins\";q=2;w=60", "\"sign-ins\";r=0;t=30"));
+    assert_eq!(limits(&refused), ("\"sign-ins\";q=2;w=60", "\"sign-ins\";r=0;t=30"));
     assert_eq!(refused.header("retry-after"), "30");
 }
 
 #[tokio::test]
-async fn an_answer_may_tell_of_two_limits() {
+async fn a_response_can_report_two_limits() {
     let mut scene = Scene::new();
     scene.quotas.requests_per_user = Some(quota("requests", 4, 3));
     scene.quotas.sign_ins_per_account = Some(quota("sign-ins", 2, 1));
@@ -77,7 +77,7 @@ async fn an_answer_may_tell_of_two_limits() {
 }
 
 #[tokio::test]
-async fn too_many_passwords_to_check_is_a_503_with_the_time_it_takes() {
+async fn too_many_queued_password_checks_are_a_503_with_retry_after() {
     let mut scene = Scene::new();
     let mut hasher = MockPasswordHasher::new();
     let busy = || PasswordHasherError::Busy { retry_after: Duration::from_millis(2_100) };
@@ -89,7 +89,7 @@ async fn too_many_passwords_to_check_is_a_503_with_the_time_it_takes() {
 }
 
 #[tokio::test]
-async fn who_is_counted_is_decided_by_the_address_that_trusted_proxies_tell() {
+async fn requests_are_counted_by_the_address_that_trusted_proxies_report() {
     let login = json!({"email": "ada@example.org", "password": "wrong"});
     for (trusted, expected) in [("127.0.0.1", 401), ("192.0.2.0/24", 429)] {
         let mut scene = Scene::new();

@@ -1,4 +1,4 @@
-//! What a log that is broken or away answers.
+//! An event log that is corrupt or unavailable.
 
 use std::sync::Arc;
 
@@ -31,7 +31,7 @@ fn logged(scene: &Scene, position: u64, payload: &str) -> LoggedEvent {
 }
 
 #[tokio::test]
-async fn payloads_go_out_as_they_were_stored_byte_for_byte() {
+async fn payloads_are_sent_byte_for_byte_as_stored() {
     let payload = r#"{"b": 1.0, "a":[ ],"b":"ü\u00fc","n":12345678901234567890123}"#;
     let client = with_log(|scene| {
         let event = logged(scene, 7, payload);
@@ -45,7 +45,7 @@ async fn payloads_go_out_as_they_were_stored_byte_for_byte() {
 }
 
 #[tokio::test]
-async fn a_payload_that_is_no_json_is_our_failure() {
+async fn a_payload_that_is_not_json_is_a_500() {
     let client = with_log(|scene| {
         let event = logged(scene, 7, "{\"secret");
         let mut log = MockEventLog::new();
@@ -59,19 +59,19 @@ async fn a_payload_that_is_no_json_is_our_failure() {
 }
 
 #[tokio::test]
-async fn a_log_that_is_away_is_asked_again_and_one_that_cannot_be_read_is_not() {
-    for (is_away, expected) in [(true, (503, "unavailable")), (false, (500, "internal_error"))] {
+async fn an_unavailable_log_can_be_retried_and_an_unreadable_one_cannot() {
+    for (is_unavailable, expected) in [(true, (503, "unavailable")), (false, (500, "internal_error"))] {
         let client = with_log(|_| {
             let mut log = MockEventLog::new();
             log.expect_after().returning(move |_, _| {
                 let cause = "password=hunter2 rejected";
-                Err(if is_away { StoreError::unavailable(cause) } else { StoreError::unreadable(cause) })
+                Err(if is_unavailable { StoreError::unavailable(cause) } else { StoreError::unreadable(cause) })
             });
             log
         })
         .await;
         let answer = client.get("/events").await;
-        assert_eq!((answer.code(), answer.header("retry-after")), (expected, if is_away { "1" } else { "" }));
+        assert_eq!((answer.code(), answer.header("retry-after")), (expected, if is_unavailable { "1" } else { "" }));
         assert!(!answer.text.contains("hunter2"), "{}", answer.text);
     }
 }

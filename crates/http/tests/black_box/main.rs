@@ -1,5 +1,5 @@
-//! The routes as their clients see them: over HTTP, with the store in memory, plain text in place of
-//! cryptography, and parts that fail on demand.
+//! Tests of the routes over HTTP, with the store in memory, plain text instead of cryptography, and dependencies that
+//! fail on demand.
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
 
@@ -7,12 +7,12 @@ mod accounts;
 mod api_tokens;
 mod docs_page;
 mod document;
-mod edge;
 mod examples;
 mod failures;
 mod idempotency;
 mod limits;
 mod logs;
+mod middleware;
 mod scene;
+mod sessions;
 mod stand_ins;
-mod staying_signed_in;

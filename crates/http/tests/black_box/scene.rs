@@ -1,4 +1,4 @@
-//! A server for one test, and those who speak with it.
+//! A server for one test, and its clients.
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -17,7 +17,7 @@ use incident_domain::{
     },
     write::{ChangeSet, Store},
 };
-use incident_http::{CorsOrigins, Metrics, Services, Settings, TrustedProxies};
+use incident_http::{AppState, CorsOrigins, Metrics, Settings, TrustedProxies};
 use incident_memory::{ManualClock, MemoryStore, PlainSeal, SequentialIds, SequentialSecrets};
 use reqwest::{Method, header::HeaderMap};
 use serde_json::{Value, json};
@@ -28,7 +28,7 @@ pub(crate) const PASSWORD: &str = "correct horse battery staple";
 
 const REPLY_LIFETIME: Duration = Duration::from_hours(24);
 
-/// The parts of a server that is not started yet, for a test to change.
+/// The parts of a server before it starts, which a test can replace.
 pub(crate) struct Scene {
     pub(crate) store: Arc<MemoryStore>,
     pub(crate) clock: Arc<ManualClock>,
@@ -49,7 +49,7 @@ impl Scene {
         Self::of(Arc::default(), clock, Arc::new(SequentialIds::new()), Arc::new(SequentialSecrets::new()))
     }
 
-    /// The parts of another server on the same store.
+    /// Returns the parts of another server on the same store.
     pub(crate) fn beside(&self) -> Self {
         Self::of(self.store.clone(), self.clock.clone(), self.ids.clone(), self.auth.secrets.clone())
     }
@@ -93,7 +93,7 @@ impl Scene {
         }
     }
 
-    /// Makes a user with the [`PASSWORD`] of all.
+    /// Creates a user with the common [`PASSWORD`].
     pub(crate) async fn user(&self, email: &str, role: Role) -> UserId {
         let user = User {
             id: UserId::new(self.ids.next_id()),
@@ -111,7 +111,7 @@ impl Scene {
         id
     }
 
-    /// Starts the server, and answers somebody who speaks with it.
+    /// Starts the server and returns a client without a token.
     pub(crate) fn start(self) -> Client {
         let callers = Arc::new(CallerCache::default());
         let runner = Arc::new(CommandRunner::new(CommandPorts {
@@ -143,7 +143,7 @@ impl Scene {
             session_idle_max: Duration::from_hours(24),
             quotas: self.quotas,
         };
-        let services = Services {
+        let state = AppState {
             accounts: Accounts::new(runner.clone(), self.store.clone(), self.auth.hasher.clone(), callers.clone()),
             incidents: Incidents::new(runner.clone(), incidents, key.clone()),
             tasks: Tasks::new(runner.clone(), tasks, key),
@@ -161,27 +161,27 @@ impl Scene {
             traces: None,
         };
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
-        let (server, address) = incident_http::bind(address, services, self.settings).expect("a port");
+        let (server, address) = incident_http::bind(address, state, self.settings).expect("a port");
         tokio::spawn(server);
         Client { url: format!("http://{address}"), headers: Vec::new() }
     }
 }
 
-/// Somebody who speaks HTTP with the server, with headers that go with every request.
+/// A client of the server, with headers that it sends with every request.
 #[derive(Clone)]
 pub(crate) struct Client {
     pub(crate) url: String,
     headers: Vec<(&'static str, String)>,
 }
 
-/// An answer, read whole.
+/// A response with its whole body.
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
     pub(crate) bytes: Vec<u8>,
-    /// The bytes, where they are text.
+    /// The body as text.
     pub(crate) text: String,
-    /// `null` if there is none.
+    /// The body as JSON; `null` if it is none.
     pub(crate) body: Value,
 }
 
@@ -198,7 +198,7 @@ impl Client {
         self.with("Authorization", format!("Bearer {}", token.as_str().expect("a token")))
     }
 
-    /// The same client, signed in, and its tokens.
+    /// Signs in and returns the client with its token, and all tokens.
     pub(crate) async fn sign_in(&self, email: &str) -> (Self, Value) {
         let answer = self.post("/auth/login", json!({"email": email, "password": PASSWORD})).await;
         assert_eq!(answer.status, 200, "{}", answer.body);
@@ -238,12 +238,12 @@ impl Client {
 }
 
 impl Answer {
-    /// The status and the problem's code.
+    /// Returns the status and the problem's code.
     pub(crate) fn code(&self) -> (u16, &str) {
         (self.status, self.body["code"].as_str().unwrap_or_default())
     }
 
-    /// Where the only value stands that does not fit, and what is wrong with it.
+    /// Returns the pointer and the code of the only invalid value.
     pub(crate) fn invalid(&self) -> (&str, &str) {
         assert_eq!(self.code(), (422, "validation_failed"), "{}", self.body);
         let errors = self.body["errors"].as_array().expect("errors");

@@ -1,4 +1,4 @@
-//! What stands in for cryptography, and for counters.
+//! Simple implementations of hashing, tokens and rate limits.
 
 use std::{
     collections::HashMap,
@@ -12,7 +12,7 @@ use incident_domain::{
 };
 use incident_memory::ManualClock;
 
-/// Keeps passwords as they are.
+/// Stores passwords as plain text.
 pub(crate) struct PlainHasher;
 
 #[async_trait]
@@ -30,7 +30,7 @@ impl PasswordHasher for PlainHasher {
     }
 }
 
-/// Writes claims into tokens as they are.
+/// Writes claims into tokens as plain text.
 pub(crate) struct PlainTokens;
 
 impl TokenIssuer for PlainTokens {
@@ -60,7 +60,7 @@ fn claims([user_id, session_id, issued_at, expires_at]: [&str; 4]) -> Option<Acc
     })
 }
 
-/// Counts by the test's clock.
+/// Limits rates by the test's clock.
 pub(crate) struct CountingLimiter {
     clock: Arc<ManualClock>,
     full_at: Mutex<HashMap<RateKey, Timestamp>>,

@@ -8,7 +8,7 @@ use incident_application::{
     kernel::{CommandPorts, CommandRunner, JobPorts, JobRunner, JobSettings, Logs, PurgeReplies, Replies, ReplyPorts},
     work::{Categories, ReplayPorts, SavedViews, TaskPorts, Tasks},
 };
-use incident_http::{Metrics, Services, TraceContext};
+use incident_http::{AppState, Metrics, TraceContext};
 use incident_security::{AeadReplySeal, OsSecrets};
 
 use super::{
@@ -25,11 +25,11 @@ use crate::{
 
 impl Adapters {
     /// Builds the services that the HTTP routes call.
-    pub fn services(&self, config: &Config) -> Result<Services, ConfigError> {
+    pub fn services(&self, config: &Config) -> Result<AppState, ConfigError> {
         let runner = self.runner();
         let auth = Arc::new(self.auth(config, runner.clone())?);
         let (key, seal) = (timeline_key(config)?, reply_seal(config)?);
-        Ok(Services {
+        Ok(AppState {
             auth,
             accounts: self.accounts(),
             trusted_proxies: config.trusted_proxies.clone(),
@@ -49,7 +49,7 @@ impl Adapters {
     }
 
     /// Builds the runner of background jobs.
-    pub fn job_runner(&self, services: &Services) -> JobRunner {
+    pub fn job_runner(&self, services: &AppState) -> JobRunner {
         let ports = JobPorts {
             store: self.store.clone(),
             queue: self.store.clone(),

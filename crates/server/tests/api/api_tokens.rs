@@ -1,4 +1,4 @@
-//! API tokens: what machines show, and what they cannot do with it.
+//! API tokens: credentials of machines, and their limits.
 
 use futures::future::join_all;
 use reqwest::Method;
@@ -7,23 +7,23 @@ use serde_json::{Value, json};
 use crate::support::{ROLES, TestServer};
 
 const MINE: &str = "/api/v1/auth/api-tokens";
-const NOBODY: &str = "018f0000-0000-7000-8000-000000000000";
+const UNKNOWN: &str = "018f0000-0000-7000-8000-000000000000";
 
 #[tokio::test]
-async fn the_secret_is_shown_once_and_to_nobody_else() {
+async fn the_secret_is_shown_once_and_only_to_its_user() {
     let server = TestServer::start().await;
     let person = server.person("manager").await;
-    let made = person.client.post(MINE, json!({"name": "nightly import", "role": "responder"})).await;
-    assert_eq!((made.status.as_u16(), made.header("cache-control")), (201, "no-store"));
-    let token = made.text_of("token");
+    let created = person.client.post(MINE, json!({"name": "nightly import", "role": "responder"})).await;
+    assert_eq!((created.status.as_u16(), created.header("cache-control")), (201, "no-store"));
+    let token = created.text_of("token");
     assert!(token.starts_with("ipt_") && token.len() == 68, "{token}");
-    assert_eq!((&made.body["name"], &made.body["role"]), (&json!("nightly import"), &json!("responder")));
-    assert!(made.body["last_used_at"].is_null());
+    assert_eq!((&created.body["name"], &created.body["role"]), (&json!("nightly import"), &json!("responder")));
+    assert!(created.body["last_used_at"].is_null());
 
-    let mut shown = made.body.clone();
+    let mut shown = created.body.clone();
     shown.as_object_mut().expect("an object").remove("token");
     let listed = person.client.get(MINE).await;
-    assert_eq!(listed.items(), [shown.clone()], "the rest is told again, the secret never");
+    assert_eq!(listed.items(), [shown.clone()], "the list contains everything but the secret");
     let by_admin = server.root().await.get(&format!("{}/api-tokens", person.path())).await;
     assert_eq!(by_admin.items(), [shown]);
     assert!(!by_admin.text.contains(&token) && !listed.text.contains(&token));
@@ -31,17 +31,17 @@ async fn the_secret_is_shown_once_and_to_nobody_else() {
 }
 
 #[tokio::test]
-async fn a_token_does_what_its_user_may_up_to_its_role() {
+async fn a_token_has_the_lower_of_its_role_and_its_users_role() {
     let server = TestServer::start().await;
     for (rank, role) in ROLES.iter().enumerate() {
         let person = server.person(role).await;
         for (token_rank, token_role) in ROLES.iter().enumerate() {
-            let made = person.client.post(MINE, json!({"name": "t", "role": token_role})).await;
+            let created = person.client.post(MINE, json!({"name": "t", "role": token_role})).await;
             if token_rank > rank {
-                assert_eq!(made.invalid(), ("/role".into(), "role_too_high".into()));
+                assert_eq!(created.invalid(), ("/role".into(), "role_too_high".into()));
                 continue;
             }
-            let machine = person.client.with_token(&made.text_of("token"));
+            let machine = person.client.with_token(&created.text_of("token"));
             assert_eq!(machine.get("/api/v1/incidents").await.status, 200);
             let opened = machine.post("/api/v1/incidents", json!({"title": "t"})).await;
             assert_eq!(opened.status.as_u16(), if token_rank >= 1 { 201 } else { 403 }, "{role} {token_role}");
@@ -52,7 +52,7 @@ async fn a_token_does_what_its_user_may_up_to_its_role() {
 }
 
 #[tokio::test]
-async fn a_user_who_loses_a_role_takes_it_from_their_tokens_at_once() {
+async fn a_lowered_role_applies_to_the_users_tokens_immediately() {
     let server = TestServer::start().await;
     let person = server.person("admin").await;
     let (machine, _) = person.api_token("admin").await;
@@ -67,7 +67,7 @@ async fn a_user_who_loses_a_role_takes_it_from_their_tokens_at_once() {
 }
 
 #[tokio::test]
-async fn who_has_stolen_a_token_cannot_stay() {
+async fn a_token_cannot_create_tokens_or_sessions() {
     let server = TestServer::start().await;
     let person = server.person("admin").await;
     let (machine, token_id) = person.api_token("admin").await;
@@ -109,7 +109,7 @@ async fn who_has_stolen_a_token_cannot_stay() {
 }
 
 #[tokio::test]
-async fn a_revoked_token_lets_nobody_in_from_that_moment_on() {
+async fn a_revoked_token_is_refused_immediately() {
     let server = TestServer::start().await;
     let (person, other) = (server.person("viewer").await, server.person("viewer").await);
     let (machine, id) = person.api_token("viewer").await;
@@ -133,25 +133,25 @@ async fn a_revoked_token_lets_nobody_in_from_that_moment_on() {
     assert_eq!(root.delete(&wrong_owner).await.code(), (404, "not_found"));
     assert_eq!(root.delete(&format!("{}/api-tokens/{id}", person.path())).await.status, 204);
     assert_eq!(machine.get("/api/v1/users/me").await.code(), (401, "api_token_ended"));
-    for id in [NOBODY, "nonsense"] {
+    for id in [UNKNOWN, "nonsense"] {
         assert_eq!(person.client.delete(&format!("{MINE}/{id}")).await.code(), (404, "not_found"));
     }
 }
 
 #[tokio::test]
-async fn an_expired_token_is_listed_and_lets_nobody_in() {
+async fn an_expired_token_is_listed_and_refused() {
     let server = TestServer::start().await;
     let person = server.person("viewer").await;
-    let made = person.client.post(MINE, json!({"name": "for a day", "role": "viewer", "expires_in_days": 1})).await;
-    server.database.let_pass("api_tokens", "expires_at", 86_400).await;
-    let machine = person.client.with_token(&made.text_of("token"));
+    let created = person.client.post(MINE, json!({"name": "for a day", "role": "viewer", "expires_in_days": 1})).await;
+    server.database.age_rows("api_tokens", "expires_at", 86_400).await;
+    let machine = person.client.with_token(&created.text_of("token"));
     assert_eq!(machine.get("/api/v1/users/me").await.code(), (401, "api_token_ended"));
     let listed = person.client.get(MINE).await;
-    assert_eq!(listed.items()[0]["id"], made.body["id"]);
+    assert_eq!(listed.items()[0]["id"], created.body["id"]);
 }
 
 #[tokio::test]
-async fn a_token_that_cannot_be_says_where() {
+async fn an_invalid_token_is_refused_with_its_errors() {
     let server = TestServer::start().await;
     let person = server.person("manager").await;
     let long = "n".repeat(129);
@@ -167,7 +167,7 @@ async fn a_token_that_cannot_be_says_where() {
         (json!({"name": "t", "role": "viewer", "expires_in_days": 367}), "/expires_in_days", "out_of_range"),
         (json!({"name": "t", "role": "viewer", "expires_in_days": -1}), "/expires_in_days", "invalid_value"),
         (json!({"name": "t", "role": "viewer", "token": "ipt_mine"}), "/token", "unknown_field"),
-        (json!({"name": "t", "role": "viewer", "user_id": NOBODY}), "/user_id", "unknown_field"),
+        (json!({"name": "t", "role": "viewer", "user_id": UNKNOWN}), "/user_id", "unknown_field"),
     ] {
         let refused = person.client.post(MINE, body.clone()).await;
         assert_eq!(refused.invalid(), (pointer.to_owned(), code.to_owned()), "{body}");
@@ -180,7 +180,7 @@ async fn a_token_that_cannot_be_says_where() {
 }
 
 #[tokio::test]
-async fn nobody_has_more_than_a_hundred_and_they_are_listed_newest_first() {
+async fn a_user_has_at_most_a_hundred_tokens_listed_newest_first() {
     let server = TestServer::start().await;
     let person = server.person("viewer").await;
     let new = json!({"name": "t", "role": "viewer"});
@@ -200,13 +200,13 @@ async fn nobody_has_more_than_a_hundred_and_they_are_listed_newest_first() {
 }
 
 #[tokio::test]
-async fn nobody_has_more_than_a_hundred_however_many_are_made_at_once() {
+async fn concurrent_requests_create_at_most_a_hundred_tokens() {
     let server = TestServer::start().await;
     let person = server.person("viewer").await;
     let new = json!({"name": "t", "role": "viewer"});
-    let made = join_all((0..130).map(|_| person.client.post(MINE, new.clone()))).await;
-    let count = |status: u16| made.iter().filter(|answer| answer.status.as_u16() == status).count();
-    assert_eq!(count(201) + count(409), 130, "{made:?}");
-    assert!(count(201) <= 100, "{} were made", count(201));
+    let created = join_all((0..130).map(|_| person.client.post(MINE, new.clone()))).await;
+    let count = |status: u16| created.iter().filter(|answer| answer.status.as_u16() == status).count();
+    assert_eq!(count(201) + count(409), 130, "{created:?}");
+    assert!(count(201) <= 100, "{} were created", count(201));
     assert_eq!(person.client.get(MINE).await.body["total"], count(201));
 }

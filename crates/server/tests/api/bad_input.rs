@@ -1,11 +1,11 @@
-//! What does not fit gets the right problem and changes nothing.
+//! Invalid input is refused with the right problem and changes nothing.
 
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::{TestServer, errors, send};
 
-/// The bodies of a POST that cannot be, with the status, the code, and where it hurts.
+/// Returns invalid bodies with the status, the code and the pointer of the error.
 fn bad_incidents() -> Vec<(Value, u16, &'static str, &'static str)> {
     let long = "x".repeat(10_000);
     let many: Value = (0..33).map(|n| (format!("k{n}"), json!("v"))).collect::<serde_json::Map<_, _>>().into();
@@ -30,7 +30,7 @@ fn bad_incidents() -> Vec<(Value, u16, &'static str, &'static str)> {
         (json!({"title": "t", "labels": {"a/b": "\u{0}"}}), 422, "control_character", "/labels/a~1b"),
         (json!({"title": "t", "labels": {"k": 1}}), 422, "wrong_type", "/labels/k"),
         (json!({"title": "t", "labels": many}), 422, "too_many", "/labels"),
-        (json!({"title": "t", "assigned_to": "nobody"}), 422, "invalid_value", "/assigned_to"),
+        (json!({"title": "t", "assigned_to": "no-id"}), 422, "invalid_value", "/assigned_to"),
         (
             json!({"title": "t", "assigned_to": "018f0000-0000-7000-8000-000000000000"}),
             422,
@@ -41,7 +41,7 @@ fn bad_incidents() -> Vec<(Value, u16, &'static str, &'static str)> {
 }
 
 #[tokio::test]
-async fn a_body_that_does_not_fit_says_where_and_opens_nothing() {
+async fn an_invalid_body_is_refused_with_its_errors_and_opens_nothing() {
     let server = TestServer::start().await;
     let admin = server.admin().await;
     for (body, status, code, pointer) in bad_incidents() {
@@ -54,7 +54,7 @@ async fn a_body_that_does_not_fit_says_where_and_opens_nothing() {
 }
 
 #[tokio::test]
-async fn everything_that_does_not_fit_is_said_at_once() {
+async fn all_errors_of_a_body_are_reported_together() {
     let server = TestServer::start().await;
     let admin = server.admin().await;
     let answer = admin.post("/api/v1/incidents", json!({"title": "", "priority": "p", "service": " "})).await;
@@ -63,7 +63,7 @@ async fn everything_that_does_not_fit_is_said_at_once() {
 }
 
 #[tokio::test]
-async fn what_is_not_json_or_too_large_is_refused_as_such() {
+async fn bodies_that_are_not_json_or_too_large_are_refused() {
     let server = TestServer::start().await;
     let admin = server.admin().await;
     let post = |body: Vec<u8>, content_type: &'static str| {
@@ -85,7 +85,7 @@ async fn what_is_not_json_or_too_large_is_refused_as_such() {
 }
 
 #[tokio::test]
-async fn a_patch_that_does_not_fit_changes_nothing() {
+async fn an_invalid_patch_changes_nothing() {
     let server = TestServer::start().await;
     let admin = server.admin().await;
     let opened = admin.open("untouched").await;
@@ -124,7 +124,7 @@ async fn a_patch_that_does_not_fit_changes_nothing() {
 }
 
 #[tokio::test]
-async fn unknown_things_are_404_and_unknown_methods_405_with_what_is_allowed() {
+async fn unknown_resources_are_404_and_unknown_methods_405_with_allow() {
     let server = TestServer::start().await;
     let admin = server.admin().await;
     for id in ["018f0000-0000-7000-8000-000000000000", "INC-999999", "nonsense", "INC-0", "%00", "%ff"] {
@@ -150,7 +150,7 @@ async fn unknown_things_are_404_and_unknown_methods_405_with_what_is_allowed() {
 }
 
 #[tokio::test]
-async fn a_harmless_request_id_is_kept_and_a_harmful_one_replaced() {
+async fn a_valid_request_id_is_kept_and_an_invalid_one_replaced() {
     let server = TestServer::start().await;
     let ask = |id: &str| send(server.client().request(Method::GET, "/health/live").header("X-Request-Id", id));
     assert_eq!(ask("abc-123").await.headers["x-request-id"], "abc-123");

@@ -1,4 +1,4 @@
-//! Many incidents at once.
+//! Bulk changes of incidents.
 
 use serde_json::{Value, json};
 
@@ -29,7 +29,7 @@ fn outcomes(answer: &Value) -> Vec<(&str, &str)> {
 }
 
 #[tokio::test]
-async fn each_incident_is_changed_or_refused_by_itself() {
+async fn each_incident_is_changed_or_refused_separately() {
     let server = TestServer::start().await;
     let admin = server.admin().await;
     let numbers = opened(&admin, 4).await;
@@ -89,7 +89,7 @@ async fn labels_are_merged_and_assignees_set() {
 }
 
 #[tokio::test]
-async fn five_hundred_go_at_once_and_only_once_for_one_key() {
+async fn five_hundred_incidents_are_changed_once_for_one_key() {
     let server = TestServer::start().await;
     let admin = server.admin().await;
     let numbers = opened(&admin, 500).await;
@@ -106,7 +106,7 @@ async fn five_hundred_go_at_once_and_only_once_for_one_key() {
 }
 
 #[tokio::test]
-async fn changes_beside_it_are_not_undone() {
+async fn concurrent_changes_are_not_lost() {
     let server = TestServer::start().await;
     let admin = server.admin().await;
     let numbers = opened(&admin, 20).await;
@@ -130,12 +130,12 @@ async fn changes_beside_it_are_not_undone() {
 }
 
 #[tokio::test]
-async fn who_may_not_assign_others_is_refused_for_each() {
+async fn a_caller_who_may_not_assign_others_is_refused_for_each_incident() {
     let server = TestServer::start().await;
     let numbers = opened(server.root().await, 2).await;
     let responder = server.person("responder").await;
-    let somebody = server.root().await.get("/api/v1/users/me").await.text_of("id");
-    let answer = responder.client.post(BULK, json!({"incidents": numbers, "assigned_to": somebody})).await;
+    let other_user = server.root().await.get("/api/v1/users/me").await.text_of("id");
+    let answer = responder.client.post(BULK, json!({"incidents": numbers, "assigned_to": other_user})).await;
     assert_eq!(outcomes(&answer.body), [("refused", "forbidden"), ("refused", "forbidden")]);
     let mine = responder.client.post(BULK, json!({"incidents": numbers, "assigned_to": responder.id})).await;
     assert_eq!(outcomes(&mine.body), [("changed", ""), ("changed", "")]);
@@ -147,7 +147,7 @@ async fn bad_input_changes_nothing() {
     let admin = server.admin().await;
     let numbers = opened(&admin, 1).await;
     let many: Vec<String> = (1..=501).map(|number| format!("INC-{number}")).collect();
-    let nobody = "00000000-0000-7000-8000-000000000000";
+    let unknown = "00000000-0000-7000-8000-000000000000";
     let cases = [
         (json!({"incidents": [], "status": "investigating"}), "/incidents", "out_of_range"),
         (json!({"incidents": many, "status": "investigating"}), "/incidents", "out_of_range"),
@@ -155,7 +155,7 @@ async fn bad_input_changes_nothing() {
         (json!({"incidents": [numbers[0], numbers[0]], "status": "open"}), "/incidents/1", "repeated"),
         (json!({"incidents": numbers, "status": "gone"}), "/status", "unknown_value"),
         (json!({"incidents": numbers, "labels": {"a/b": ""}}), "/labels/a~1b", "blank"),
-        (json!({"incidents": numbers, "assigned_to": nobody}), "/assigned_to", "unknown_user"),
+        (json!({"incidents": numbers, "assigned_to": unknown}), "/assigned_to", "unknown_user"),
     ];
     for (body, pointer, code) in cases {
         let answer = admin.post(BULK, body).await;

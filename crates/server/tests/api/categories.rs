@@ -1,4 +1,4 @@
-//! Categories: named into being, once, and looked after by managers.
+//! Categories: created by name, once, and managed by managers.
 
 use futures::future::join_all;
 use serde_json::{Value, json};
@@ -8,14 +8,14 @@ use crate::support::{TestServer, send};
 const CATEGORIES: &str = "/api/v1/categories";
 
 #[tokio::test]
-async fn a_category_is_made_renamed_and_removed() {
+async fn a_category_is_created_renamed_and_deleted() {
     let server = TestServer::start().await;
     let admin = server.admin().await;
-    let made = admin.post(CATEGORIES, json!({"name": "Calls"})).await;
-    assert_eq!(made.status, 201, "{made:?}");
-    let path = made.header("location").to_owned();
+    let created = admin.post(CATEGORIES, json!({"name": "Calls"})).await;
+    assert_eq!(created.status, 201, "{created:?}");
+    let path = created.header("location").to_owned();
     let again = admin.post(CATEGORIES, json!({"name": "CALLS"})).await;
-    assert_eq!((again.status.as_u16(), &again.body), (200, &made.body), "it is there, and stays as it was written");
+    assert_eq!((again.status.as_u16(), &again.body), (200, &created.body), "it exists, and keeps its case");
 
     let task = admin.post("/api/v1/tasks", json!({"title": "t", "category": "cAlls"})).await;
     assert_eq!(task.body["category"], "Calls");
@@ -39,24 +39,24 @@ async fn a_category_is_made_renamed_and_removed() {
 }
 
 #[tokio::test]
-async fn clients_that_name_the_same_new_category_at_once_get_one() {
+async fn concurrent_requests_for_a_new_category_create_one() {
     let server = TestServer::start().await;
-    let beside = server.start_beside();
+    let second = server.start_second();
     let people = [server.person("responder").await.client, server.person("responder").await.client];
-    let elsewhere = beside.client().with_token(people[1].token.as_deref().expect("a token"));
+    let on_second = second.client().with_token(people[1].token.as_deref().expect("a token"));
     for round in 0..20 {
         let named = |name: &str| json!({"name": format!("{name} {round}")});
         let task = |name: &str| json!({"title": "t", "category": format!("{name} {round}")});
         let answers = join_all([
             people[0].post(CATEGORIES, named("Race")),
             people[1].post(CATEGORIES, named("RACE")),
-            elsewhere.post(CATEGORIES, named("race")),
-            elsewhere.post("/api/v1/tasks", task("rAce")),
+            on_second.post(CATEGORIES, named("race")),
+            on_second.post("/api/v1/tasks", task("rAce")),
         ]);
         let answers = answers.await;
         assert!(answers.iter().all(|answer| answer.status.is_success()), "{answers:?}");
-        let made = answers[..3].iter().filter(|answer| answer.status == 201).count();
-        assert!(made <= 1, "round {round}: {answers:?}");
+        let created = answers[..3].iter().filter(|answer| answer.status == 201).count();
+        assert!(created <= 1, "round {round}: {answers:?}");
         let ids: Vec<&Value> = answers[..3].iter().map(|answer| &answer.body["id"]).collect();
         assert!(ids.iter().all(|id| *id == ids[0]), "round {round}: {answers:?}");
         assert_eq!(answers[3].body["category"], answers[0].body["name"], "round {round}");
@@ -65,11 +65,11 @@ async fn clients_that_name_the_same_new_category_at_once_get_one() {
     assert_eq!(all.body["total"], 20);
     let root = server.root().await;
     assert_eq!(root.get("/api/v1/actions?kind=category.create&outcome=done").await.body["total"], 20);
-    beside.end().await;
+    second.end().await;
 }
 
 #[tokio::test]
-async fn categories_are_listed_by_name_in_pages_and_by_cursors() {
+async fn categories_are_listed_by_name_by_pages_and_cursors() {
     let server = TestServer::start().await;
     let admin = server.admin().await;
     for name in ["delta", "Alpha", "charlie", "Bravo", "echo_5"] {
@@ -97,7 +97,7 @@ async fn categories_are_listed_by_name_in_pages_and_by_cursors() {
 }
 
 #[tokio::test]
-async fn names_that_do_not_fit_are_refused() {
+async fn invalid_names_are_refused() {
     let server = TestServer::start().await;
     let admin = server.admin().await;
     let path = admin.post(CATEGORIES, json!({"name": "Calls"})).await.header("location").to_owned();

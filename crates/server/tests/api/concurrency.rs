@@ -1,4 +1,4 @@
-//! Many at once.
+//! Concurrent changes.
 
 use std::collections::BTreeSet;
 
@@ -8,8 +8,8 @@ use serde_json::json;
 
 use crate::support::{Client, Running, TestServer, send};
 
-/// In each round, of 64 who have read the same, one is first.
-async fn one_of_64_gets_through(server: &TestServer, servers: &[&Running]) {
+/// Checks in several rounds that one of 64 patches with the same entity tag succeeds.
+async fn assert_one_of_64_succeeds(server: &TestServer, servers: &[&Running]) {
     let root = server.root().await;
     let opened = root.open("raced").await;
     let path = format!("/api/v1/incidents/{}", opened["id"].as_str().expect("an id"));
@@ -21,31 +21,31 @@ async fn one_of_64_gets_through(server: &TestServer, servers: &[&Running]) {
             send(request.json(&json!({"title": format!("round {round} writer {writer}")})))
         });
         let answers = join_all(patches).await;
-        let (won, lost): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == 200);
-        assert_eq!((won.len(), lost.len()), (1, 63), "{answers:?}");
-        assert!(lost.iter().all(|answer| answer.code() == (412, "precondition_failed")), "{lost:?}");
-        assert_eq!(root.get(&path).await.text, won[0].text, "what the winner was told is what is");
+        let (succeeded, refused): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == 200);
+        assert_eq!((succeeded.len(), refused.len()), (1, 63), "{answers:?}");
+        assert!(refused.iter().all(|answer| answer.code() == (412, "precondition_failed")), "{refused:?}");
+        assert_eq!(root.get(&path).await.text, succeeded[0].text, "the response of the winner is the current state");
     }
     let logs = root.get(&format!("{path}/logs")).await;
-    assert_eq!(logs.body["total"], 6, "who lost left no trace in the timeline");
+    assert_eq!(logs.body["total"], 6, "refused patches left no entry in the timeline");
 }
 
 #[tokio::test]
-async fn of_64_patches_with_one_entity_tag_exactly_one_gets_through() {
+async fn of_64_patches_with_one_entity_tag_exactly_one_succeeds() {
     let server = TestServer::start().await;
-    one_of_64_gets_through(&server, &[server.running()]).await;
+    assert_one_of_64_succeeds(&server, &[server.running()]).await;
 }
 
 #[tokio::test]
 #[ignore = "needs PostgreSQL: set TEST_POSTGRES_URL"]
-async fn of_64_patches_with_one_entity_tag_at_two_servers_exactly_one_gets_through() {
+async fn of_64_patches_with_one_entity_tag_on_two_servers_exactly_one_succeeds() {
     let server = TestServer::start_on_postgres().await;
-    let other = server.start_beside();
-    one_of_64_gets_through(&server, &[server.running(), &other]).await;
+    let other = server.start_second();
+    assert_one_of_64_succeeds(&server, &[server.running(), &other]).await;
 }
 
-/// 64 who change an incident and 64 who talk about it, without a condition.
-async fn nobody_is_lost(server: &TestServer, servers: &[&Running]) {
+/// Sends 64 changes and 64 comments of one incident concurrently, without a condition.
+async fn assert_no_write_is_lost(server: &TestServer, servers: &[&Running]) {
     let root = server.root().await;
     let opened = root.open("hot").await;
     let path = format!("/api/v1/incidents/{}", opened["id"].as_str().expect("an id"));
@@ -67,32 +67,32 @@ async fn nobody_is_lost(server: &TestServer, servers: &[&Running]) {
 
     let entries = root.get(&format!("{logs}?page_size=200")).await;
     let sequences: Vec<u64> = entries.items().iter().filter_map(|entry| entry["sequence"].as_u64()).collect();
-    assert_eq!(sequences, (1..=129).collect::<Vec<_>>(), "no gaps, nothing twice");
-    let told: BTreeSet<&str> = entries.items().iter().filter_map(|entry| entry["message"].as_str()).collect();
+    assert_eq!(sequences, (1..=129).collect::<Vec<_>>(), "no gaps and no duplicates");
+    let messages: BTreeSet<&str> = entries.items().iter().filter_map(|entry| entry["message"].as_str()).collect();
     let retitled: BTreeSet<&str> = entries.items().iter().filter_map(|entry| entry["details"]["to"].as_str()).collect();
     for n in 0..64 {
-        assert!(told.contains(format!("remark {n}").as_str()), "remark {n} is lost: {told:?}");
+        assert!(messages.contains(format!("remark {n}").as_str()), "remark {n} is lost: {messages:?}");
         assert!(retitled.contains(format!("title {n}").as_str()), "title {n} is lost: {retitled:?}");
     }
     assert_eq!(root.get(&format!("{logs}/verify")).await.body["verdict"], "whole");
 }
 
 #[tokio::test]
-async fn without_if_match_every_writer_of_a_hot_incident_gets_through_and_none_is_lost() {
+async fn without_if_match_all_concurrent_writes_of_an_incident_succeed_and_none_is_lost() {
     let server = TestServer::start().await;
-    nobody_is_lost(&server, &[server.running()]).await;
+    assert_no_write_is_lost(&server, &[server.running()]).await;
 }
 
 #[tokio::test]
 #[ignore = "needs PostgreSQL: set TEST_POSTGRES_URL"]
-async fn every_writer_of_an_incident_that_is_hot_on_two_servers_gets_through_and_none_is_lost() {
+async fn without_if_match_all_concurrent_writes_on_two_servers_succeed_and_none_is_lost() {
     let server = TestServer::start_on_postgres().await;
-    let other = server.start_beside();
-    nobody_is_lost(&server, &[server.running(), &other]).await;
+    let other = server.start_second();
+    assert_no_write_is_lost(&server, &[server.running(), &other]).await;
 }
 
 #[tokio::test]
-async fn incidents_opened_at_once_have_numbers_of_their_own() {
+async fn incidents_opened_concurrently_have_different_numbers() {
     let server = TestServer::start().await;
     let admin = server.admin().await;
     let opened = join_all((0..100).map(|n| {
@@ -106,7 +106,7 @@ async fn incidents_opened_at_once_have_numbers_of_their_own() {
 }
 
 #[tokio::test]
-async fn who_is_removed_while_they_work_gets_no_server_error() {
+async fn a_user_deleted_during_requests_causes_no_server_error() {
     let server = TestServer::start().await;
     let root = server.root().await;
     let mut broken = Vec::new();
@@ -116,13 +116,13 @@ async fn who_is_removed_while_they_work_gets_no_server_error() {
         let title = json!({"title": "raced"});
         let token = json!({"name": "raced", "role": "viewer"});
         let opened = join_all((0..8).map(|_| person.client.post("/api/v1/incidents", title.clone())));
-        let made = join_all((0..8).map(|_| other.client.post("/api/v1/auth/api-tokens", token.clone())));
+        let created = join_all((0..8).map(|_| other.client.post("/api/v1/auth/api-tokens", token.clone())));
         let renamed = join_all((0..8).map(|n| other.client.patch("/api/v1/users/me", json!({"name": format!("{n}")}))));
         let gone = futures::future::join(root.delete(&path), root.delete(&other_path));
-        let (opened, made, renamed, (gone, other_gone)) = futures::join!(opened, made, renamed, gone);
+        let (opened, created, renamed, (gone, other_gone)) = futures::join!(opened, created, renamed, gone);
         assert!([204, 409].contains(&gone.status.as_u16()), "{gone:?}");
         assert_eq!(other_gone.status, 204, "{other_gone:?}");
-        for (what, answers) in [("opening", opened), ("making a token", made), ("renaming", renamed)] {
+        for (what, answers) in [("opening", opened), ("creating a token", created), ("renaming", renamed)] {
             let failed = answers.into_iter().filter(|answer| answer.status.is_server_error());
             broken.extend(failed.map(|answer| format!("{what}: {:?}", answer.code())));
         }

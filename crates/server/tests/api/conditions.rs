@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::support::{Client, TestServer, send};
 
 #[tokio::test]
-async fn absent_null_and_a_value_are_three_different_things() {
+async fn absent_null_and_a_value_differ_in_a_patch() {
     let server = TestServer::start().await;
     let admin = server.admin().await;
     let me = admin.get("/api/v1/users/me").await.body["id"].clone();
@@ -40,21 +40,21 @@ async fn equal_values_change_nothing_and_keep_the_version() {
     assert_eq!(admin.get(&format!("{path}/logs")).await.body["total"], 1);
 }
 
-/// What is read and changed as one, with a patch that changes nothing: its path, who asks, and the patch.
+/// Returns the resources with an entity tag: the path, a client that may change it, and a patch that changes nothing.
 async fn single_resources(server: &TestServer) -> Vec<(&'static str, String, Client, Value)> {
     let root = server.root().await;
     let (person, other) = (server.person("viewer").await, server.person("viewer").await);
     let opened = root.open("conditional").await;
     let path = format!("/api/v1/incidents/{}", opened["id"].as_str().expect("an id"));
-    let made = async |path: &str, body: Value| {
-        let made = root.post(path, body).await;
-        assert_eq!(made.status, 201, "{made:?}");
-        format!("{path}/{}", made.text_of("id"))
+    let created = async |path: &str, body: Value| {
+        let created = root.post(path, body).await;
+        assert_eq!(created.status, 201, "{created:?}");
+        format!("{path}/{}", created.text_of("id"))
     };
-    let task = made("/api/v1/tasks", json!({"title": "conditional"})).await;
-    let category = made("/api/v1/categories", json!({"name": "conditional"})).await;
+    let task = created("/api/v1/tasks", json!({"title": "conditional"})).await;
+    let category = created("/api/v1/categories", json!({"name": "conditional"})).await;
     let view = json!({"name": "conditional", "list": "tasks", "filter": {"status": "todo"}});
-    let view = made("/api/v1/users/me/views", view).await;
+    let view = created("/api/v1/users/me/views", view).await;
     vec![
         ("get_category", category, root.clone(), json!({"name": "conditional"})),
         ("get_task", task, root.clone(), json!({"title": "conditional"})),
@@ -66,7 +66,7 @@ async fn single_resources(server: &TestServer) -> Vec<(&'static str, String, Cli
 }
 
 #[test]
-fn every_single_resource_that_is_read_has_its_row() {
+fn every_readable_resource_has_a_row() {
     let document: Value = serde_json::from_str(&incident_http::openapi_json()).expect("JSON");
     let mut single = BTreeSet::new();
     for (path, item) in document["paths"].as_object().expect("paths") {
@@ -83,7 +83,7 @@ fn every_single_resource_that_is_read_has_its_row() {
     assert_eq!(single, BTreeSet::from(known), "extend `single_resources`");
 }
 
-/// What `If-Match` may say about something of version 1, and what comes of it.
+/// Values of `If-Match` for version 1, and the expected responses.
 const IF_MATCH: &[(&[&str], u16)] = &[
     (&["\"1\""], 200),
     (&["*"], 200),
@@ -107,7 +107,7 @@ const IF_MATCH: &[(&[&str], u16)] = &[
 ];
 
 #[tokio::test]
-async fn if_match_lets_only_the_version_pass_that_was_read() {
+async fn if_match_accepts_only_the_version_that_was_read() {
     let server = TestServer::start().await;
     for (what, path, client, same) in single_resources(&server).await {
         let read = client.get(&path).await;
@@ -136,7 +136,7 @@ async fn if_match_lets_only_the_version_pass_that_was_read() {
 }
 
 #[tokio::test]
-async fn if_match_holds_for_removing_too() {
+async fn if_match_applies_to_deletions() {
     let server = TestServer::start().await;
     for (what, path, client, _) in single_resources(&server).await.into_iter().filter(|row| row.0 != "get_me") {
         let delete = |tag: &str| send(client.request(Method::DELETE, &path).header("If-Match", tag));
@@ -150,7 +150,7 @@ async fn if_match_holds_for_removing_too() {
     }
 }
 
-/// What `If-None-Match` may say about something of version 1, and what comes of it.
+/// Values of `If-None-Match` for version 1, and the expected responses.
 const IF_NONE_MATCH: &[(&[&str], u16)] = &[
     (&["\"1\""], 304),
     (&["W/\"1\""], 304),
@@ -165,7 +165,7 @@ const IF_NONE_MATCH: &[(&[&str], u16)] = &[
 ];
 
 #[tokio::test]
-async fn if_none_match_spares_the_body_of_every_single_resource() {
+async fn if_none_match_omits_the_body_of_every_resource() {
     let server = TestServer::start().await;
     for (what, path, client, _) in single_resources(&server).await {
         for (tags, expected) in IF_NONE_MATCH {
@@ -186,7 +186,7 @@ async fn if_none_match_spares_the_body_of_every_single_resource() {
 }
 
 #[tokio::test]
-async fn a_comment_breaks_nobodys_if_match() {
+async fn a_comment_does_not_change_the_entity_tag() {
     let server = TestServer::start().await;
     let admin = server.admin().await;
     let opened = admin.open("discussed").await;

@@ -1,15 +1,15 @@
-//! All incidents at once, in a stream.
+//! Exports of all incidents as a stream.
 
 use serde_json::{Value, json};
 
 use crate::support::TestServer;
 
 #[tokio::test]
-async fn an_export_has_every_incident_once_the_oldest_first() {
+async fn an_export_contains_every_incident_once_oldest_first() {
     let server = TestServer::start().await;
     let admin = server.admin().await;
     let mut numbers = Vec::new();
-    // More than are in memory at a time.
+    // More than the server holds in memory at a time.
     for index in 0..450 {
         let service = if index % 3 == 0 { "=cmd|calc" } else { "checkout" };
         let body = json!({"title": format!("line {index}, with \"quotes\""), "service": service});
@@ -28,7 +28,7 @@ async fn an_export_has_every_incident_once_the_oldest_first() {
         .collect();
     assert_eq!(exported, numbers);
     let one = admin.get(&format!("/api/v1/incidents/{}", numbers[7])).await.body;
-    assert_eq!(answer.body[7], one, "as the API shows it elsewhere");
+    assert_eq!(answer.body[7], one, "as in other responses");
 
     let table = admin.get("/api/v1/incidents/export?format=csv").await;
     assert_eq!(table.header("content-type"), "text/csv; charset=utf-8");
@@ -46,7 +46,7 @@ async fn an_export_has_every_incident_once_the_oldest_first() {
 }
 
 #[tokio::test]
-async fn an_export_takes_the_conditions_of_lists() {
+async fn an_export_accepts_the_conditions_of_lists() {
     let server = TestServer::start().await;
     let admin = server.admin().await;
     admin.open("a walrus").await;

@@ -1,4 +1,4 @@
-//! Health, readiness, and a database that comes late.
+//! Liveness, readiness, and a database without a schema.
 
 use incident_server::Application;
 use tempfile::TempDir;
@@ -6,7 +6,7 @@ use tempfile::TempDir;
 use crate::support::{Client, TestServer, config, url_of};
 
 #[tokio::test]
-async fn a_running_server_is_alive_and_ready() {
+async fn a_running_server_is_live_and_ready() {
     let server = TestServer::start().await;
     for path in ["/health/live", "/health/ready", "/health/db"] {
         let answer = server.client().get(path).await;
@@ -15,7 +15,7 @@ async fn a_running_server_is_alive_and_ready() {
 }
 
 #[tokio::test]
-async fn a_server_without_its_schema_says_what_to_run_and_is_ready_as_soon_as_it_is_there() {
+async fn a_server_without_its_schema_names_the_command_and_is_ready_after_the_migration() {
     let folder = TempDir::new().expect("a folder");
     let config = config(&format!("sqlite://{}", folder.path().join("late.db").display()));
     let application = Application::build(&config).expect("a server without a database");

@@ -1,4 +1,4 @@
-//! A PostgreSQL that is away when the server starts, comes, goes and comes back.
+//! A PostgreSQL that is unavailable when the server starts, and again later.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -13,10 +13,10 @@ use url::Url;
 
 use crate::support::{ADMIN_EMAIL, Client, Database, config, create_admin, url_of};
 
-/// How long the server may take to notice that the database is back.
+/// How long the server may take to notice that the database is available again.
 const RECOVERY_MAX: Duration = Duration::from_secs(15);
 
-/// Stands between the server and the database, and can be taken away with all its connections.
+/// A proxy between the server and the database that can be stopped with all its connections.
 struct Proxy(JoinSet<()>);
 
 impl Proxy {
@@ -45,21 +45,21 @@ async fn until_ready(client: &Client) {
     let started = Instant::now();
     let mut ticks = interval(Duration::from_millis(50));
     while client.get("/health/ready").await.status != 200 {
-        assert!(started.elapsed() < RECOVERY_MAX, "it did not come back");
+        assert!(started.elapsed() < RECOVERY_MAX, "the server is not ready again in time");
         ticks.tick().await;
     }
 }
 
 #[tokio::test]
 #[ignore = "needs PostgreSQL: set TEST_POSTGRES_URL"]
-async fn a_server_starts_without_postgresql_and_serves_as_soon_as_it_is_up() {
+async fn a_server_starts_without_postgresql_and_serves_once_it_is_available() {
     let database = Database::postgres().await;
     let direct = Url::parse(&database.url()).expect("a URL");
     incident_migrations::up(direct.as_str()).await.expect("the schema");
     let password = create_admin(&config(direct.as_str())).await;
     let real = direct.socket_addrs(|| Some(5432)).expect("an address")[0];
 
-    // Nobody listens on this port until the proxy does.
+    // Nothing listens on this port until the proxy does.
     let port = TcpListener::bind("127.0.0.1:0").await.expect("a port").local_addr().expect("an address");
     let mut late = direct.clone();
     late.set_host(Some("127.0.0.1")).expect("a host");

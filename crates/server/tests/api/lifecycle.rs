@@ -1,11 +1,11 @@
-//! An incident from opening to closing, and back.
+//! The lifecycle of an incident.
 
 use serde_json::json;
 
 use crate::support::TestServer;
 
 #[tokio::test]
-async fn an_incident_is_worked_from_opening_to_closing_reopened_and_deleted() {
+async fn an_incident_is_opened_resolved_closed_reopened_and_deleted() {
     let server = TestServer::start().await;
     let admin = server.admin().await;
     let me = admin.get("/api/v1/users/me").await.body;
@@ -31,7 +31,7 @@ async fn an_incident_is_worked_from_opening_to_closing_reopened_and_deleted() {
     assert_eq!(refused.body["allowed"], json!(["investigating", "cancelled"]));
 
     let acknowledged = admin.patch(&path, json!({"status": "investigating"})).await;
-    assert_eq!(acknowledged.body["assigned_to"], me["id"], "whoever acknowledges works on it");
+    assert_eq!(acknowledged.body["assigned_to"], me["id"], "acknowledging assigns the incident");
     assert!(acknowledged.body["acknowledged_at"].is_string());
 
     let on_hold = admin.patch(&path, json!({"status": "on_hold", "hold_reason": "awaiting_vendor"})).await;
@@ -63,7 +63,7 @@ async fn an_incident_is_worked_from_opening_to_closing_reopened_and_deleted() {
 }
 
 #[tokio::test]
-async fn a_body_says_what_each_allowed_step_requires() {
+async fn a_body_contains_the_requirements_of_each_allowed_transition() {
     let server = TestServer::start().await;
     let admin = server.admin().await;
     let opened = admin.open("printer on fire").await;
@@ -82,7 +82,7 @@ async fn a_body_says_what_each_allowed_step_requires() {
 }
 
 #[tokio::test]
-async fn a_duplicate_is_cancelled_with_its_original() {
+async fn a_duplicate_is_cancelled_with_a_reference_to_its_original() {
     let server = TestServer::start().await;
     let admin = server.admin().await;
     let (original, copy) = (admin.open("the first").await, admin.open("the second").await);
@@ -101,7 +101,7 @@ async fn a_duplicate_is_cancelled_with_its_original() {
 }
 
 #[tokio::test]
-async fn fields_and_a_step_change_together_or_not_at_all() {
+async fn fields_and_status_change_together_or_not_at_all() {
     let server = TestServer::start().await;
     let admin = server.admin().await;
     let opened = admin.open("slow search").await;

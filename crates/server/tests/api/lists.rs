@@ -1,10 +1,10 @@
-//! Incidents in pages.
+//! Lists of incidents.
 
 use serde_json::{Value, json};
 
 use crate::support::{Client, TestServer, errors};
 
-/// Ten incidents, the newest last.
+/// Opens ten incidents, the newest last.
 async fn ten(admin: &Client) -> Vec<String> {
     let mut numbers = Vec::new();
     for n in 0..10 {
@@ -23,7 +23,7 @@ fn numbers(page: &Value) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn users_and_actions_show_the_fields_that_are_wanted() {
+async fn users_and_actions_contain_the_requested_fields() {
     let server = TestServer::start().await;
     let admin = server.admin().await;
     for (list, fields) in [("/api/v1/users", ["email", "role"]), ("/api/v1/actions", ["at", "kind"])] {
@@ -38,7 +38,7 @@ async fn users_and_actions_show_the_fields_that_are_wanted() {
 }
 
 #[tokio::test]
-async fn numbered_pages_count_and_cursors_do_not() {
+async fn numbered_pages_have_a_total_and_cursors_do_not() {
     let server = TestServer::start().await;
     let admin = server.admin().await;
     let mut newest_first = ten(&admin).await;
@@ -66,7 +66,7 @@ async fn numbered_pages_count_and_cursors_do_not() {
 }
 
 #[tokio::test]
-async fn filters_are_joined_by_and_their_values_by_or() {
+async fn filters_combine_with_and_their_values_with_or() {
     let server = TestServer::start().await;
     let admin = server.admin().await;
     let all = ten(&admin).await;
@@ -85,7 +85,7 @@ async fn filters_are_joined_by_and_their_values_by_or() {
 }
 
 #[tokio::test]
-async fn incidents_come_with_their_timelines_on_request() {
+async fn incidents_include_their_timelines_on_request() {
     let server = TestServer::start().await;
     let admin = server.admin().await;
     let all = ten(&admin).await;
@@ -101,7 +101,7 @@ async fn incidents_come_with_their_timelines_on_request() {
 }
 
 #[tokio::test]
-async fn parameters_that_do_not_fit_are_named() {
+async fn invalid_parameters_are_named() {
     let server = TestServer::start().await;
     let admin = server.admin().await;
     for (query, pointer) in [

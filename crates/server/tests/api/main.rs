@@ -1,7 +1,8 @@
-//! The API as a stranger sees it: a real server on a free port, a fresh database for each test, and nothing
-//! but HTTP spoken. Runs on SQLite; with `TEST_STORE=postgres` and `TEST_POSTGRES_URL` on PostgreSQL.
+//! Black-box tests of the API: a real server on a free port, a new database for each test, and only HTTP.
+//!
+//! Runs on SQLite, and with `TEST_STORE=postgres` and `TEST_POSTGRES_URL` on PostgreSQL.
 
-#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::expect_used, reason = "a test without its prerequisites fails")]
 
 mod api_tokens;
 mod audit;

@@ -1,4 +1,4 @@
-//! The numbers about incidents; that they are right, the import's tests show on the real event log.
+//! Statistics of incidents over HTTP. The tests of the import check their values on the real event log.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn incidents_are_counted_by_what_they_are() {
+async fn incidents_are_counted_by_their_properties() {
     let server = TestServer::start().await;
     let admin = server.admin().await;
     let me = admin.get("/api/v1/users/me").await.text_of("id");
@@ -58,7 +58,7 @@ async fn incidents_are_counted_by_what_they_are() {
 }
 
 #[tokio::test]
-async fn what_does_not_fit_is_told() {
+async fn invalid_parameters_of_statistics_are_named() {
     let server = TestServer::start().await;
     let admin = server.admin().await;
     let cases = [
@@ -74,7 +74,7 @@ async fn what_does_not_fit_is_told() {
     }
 }
 
-/// How many incidents there are, and when they were counted.
+/// Returns how many incidents there are, and when they were counted.
 async fn counted(client: &Client, query: &str) -> (Value, String) {
     let report = client.get(&format!("/api/v1/stats/incidents?{query}")).await;
     assert_eq!(report.status, 200, "{report:?}");
@@ -82,7 +82,7 @@ async fn counted(client: &Client, query: &str) -> (Value, String) {
 }
 
 #[tokio::test]
-async fn numbers_are_answered_again_for_a_while_and_say_how_old_they_are() {
+async fn statistics_are_cached_for_a_while_with_their_age() {
     let server = TestServer::start_with(&[("STATISTICS_CACHE_SECONDS", "3600")]).await;
     let admin = server.admin().await;
     admin.open("the first").await;
@@ -90,7 +90,7 @@ async fn numbers_are_answered_again_for_a_while_and_say_how_old_they_are() {
     assert_eq!(first.0, 1);
     admin.open("the second").await;
     let viewer = server.person("viewer").await;
-    assert_eq!(counted(&viewer.client, "status=closed,open").await, first, "the same question of somebody else");
+    assert_eq!(counted(&viewer.client, "status=closed,open").await, first, "the same request of another user");
     let other = counted(&admin, "status=open").await;
     assert_eq!(other.0, 2, "another question is answered as things are");
     assert!(other.1 > first.1, "{other:?} after {first:?}");
@@ -102,7 +102,7 @@ async fn numbers_are_answered_again_for_a_while_and_say_how_old_they_are() {
 }
 
 #[tokio::test]
-async fn numbers_are_always_new_where_nothing_is_to_be_remembered() {
+async fn statistics_are_computed_each_time_without_a_cache() {
     let server = TestServer::start_with(&[("STATISTICS_CACHE_SECONDS", "0")]).await;
     let admin = server.admin().await;
     for count in 1..=2 {
@@ -112,7 +112,7 @@ async fn numbers_are_always_new_where_nothing_is_to_be_remembered() {
 }
 
 #[tokio::test]
-async fn numbers_are_told_while_redis_is_away() {
+async fn statistics_are_available_without_redis() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let nowhere = format!("redis://{}", listener.local_addr().expect("an address"));
     drop(listener);
@@ -131,10 +131,10 @@ async fn servers_with_one_redis_compute_a_report_once() {
     let redis = std::env::var("TEST_REDIS_URL").expect("TEST_REDIS_URL names a Redis");
     let settings = [("REDIS_URL", redis.as_str()), ("STATISTICS_CACHE_SECONDS", "600")];
     let server = TestServer::start_with(&settings).await;
-    let other = server.start_beside();
+    let other = server.start_second();
     let admin = server.admin().await;
     let there = other.with(&admin);
-    // A server does not wait for a Redis that is busy, so that a report may be computed twice now and then.
+    // A server does not wait for a busy Redis, so a report may occasionally be computed twice.
     for tried in 1..=TRIES_MAX {
         admin.open("one more").await;
         let query = format!("service=number-{tried}");

@@ -1,4 +1,4 @@
-//! Users and actions: which of them, and in which order.
+//! Search and order of users and actions.
 
 use serde_json::{Value, json};
 
@@ -17,7 +17,7 @@ async fn followed(client: &Client, list: &str, member: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn users_are_found_and_ordered() {
+async fn users_are_searched_and_sorted() {
     let server = TestServer::start().await;
     let admin = server.admin().await;
     let people = [
@@ -36,7 +36,7 @@ async fn users_are_found_and_ordered() {
     assert_eq!(total("is_active=true&role=viewer").await, 1);
     assert_eq!(total("q=ELSEWHERE").await, 1);
     assert_eq!(total("q=_1%40e").await, 1);
-    assert_eq!(total("q=%25").await, 0, "a percent sign stands for itself");
+    assert_eq!(total("q=%25").await, 0, "a percent sign is literal");
 
     for sort in ["created_at", "updated_at", "email"] {
         let all = admin.get("/api/v1/users?sort=created_at").await;
@@ -60,7 +60,7 @@ async fn users_are_found_and_ordered() {
 }
 
 #[tokio::test]
-async fn actions_are_read_from_either_end() {
+async fn actions_are_sorted_in_both_directions() {
     let server = TestServer::start().await;
     let admin = server.admin().await;
     for title in ["one", "two", "three"] {

@@ -1,4 +1,4 @@
-//! Passwords: which are good, and what changing one does.
+//! Passwords: the rules, and the effects of a change.
 
 use futures::future::join_all;
 use serde_json::json;
@@ -7,7 +7,7 @@ use crate::support::{TestServer, new_email, new_password};
 
 const CHANGE: &str = "/api/v1/auth/password";
 
-/// Passwords that cannot be, with the code that says why.
+/// Returns invalid passwords with their error codes.
 fn bad_passwords() -> Vec<(String, &'static str)> {
     vec![
         (String::new(), "too_short"),
@@ -23,20 +23,20 @@ fn bad_passwords() -> Vec<(String, &'static str)> {
     ]
 }
 
-/// A password of so many bytes that nobody guesses.
+/// Returns a strong password of this many bytes.
 fn long_password(bytes: usize) -> String {
     let text = "seventeen lazy walruses juggle copper kettles above Lisbon before breakfast, twice".to_owned();
     text[..bytes].to_owned()
 }
 
 #[tokio::test]
-async fn a_bad_password_is_refused_wherever_one_is_set() {
+async fn a_bad_password_is_refused_by_each_operation_that_sets_one() {
     let server = TestServer::start().await;
     let (root, person) = (server.root().await, server.person("viewer").await);
     for (password, code) in bad_passwords() {
         let new = json!({"email": new_email(), "name": "Grace Hopper", "role": "viewer", "password": password});
-        let made = root.post("/api/v1/users", new).await;
-        assert_eq!(made.invalid(), ("/password".to_owned(), code.to_owned()), "{password:?}");
+        let created = root.post("/api/v1/users", new).await;
+        assert_eq!(created.invalid(), ("/password".to_owned(), code.to_owned()), "{password:?}");
         let set = root.patch(&person.path(), json!({"password": password})).await;
         assert_eq!(set.invalid(), ("/password".to_owned(), code.to_owned()), "{password:?}");
         let change = json!({"current_password": person.password, "new_password": password});
@@ -44,12 +44,12 @@ async fn a_bad_password_is_refused_wherever_one_is_set() {
         assert_eq!(changed.invalid(), ("/new_password".to_owned(), code.to_owned()), "{password:?}");
     }
     assert_eq!(root.get("/api/v1/users").await.body["total"], 2);
-    assert!(person.is_in().await, "what was refused ended nothing");
+    assert!(person.is_signed_in().await, "a refused change ends no session");
     assert_eq!(server.client().log_in(&person.email, &person.password).await.status, 200);
 }
 
 #[tokio::test]
-async fn all_72_bytes_count_and_a_73rd_is_no_part_of_it() {
+async fn all_72_bytes_of_a_password_count_and_a_73rd_is_refused() {
     let server = TestServer::start().await;
     let (root, client) = (server.root().await, server.client());
     let (email, exact) = (new_email(), long_password(72));
@@ -68,7 +68,7 @@ async fn all_72_bytes_count_and_a_73rd_is_no_part_of_it() {
     ] {
         assert_eq!(client.log_in(&email, &wrong).await.code(), (401, "wrong_credentials"), "{wrong:?}");
     }
-    // Characters are taken as they are: 12 bytes of any kind do, and nothing is trimmed.
+    // All characters are allowed: 12 bytes of any kind are enough, and nothing is trimmed.
     for password in ["  sklvbhoz  qx", "九龍の夜景は綺麗だね", "\"quoted\" \\ and\n\ttabbed zebra"] {
         let email = new_email();
         let new = json!({"email": email, "name": "Grace Hopper", "role": "viewer", "password": password});
@@ -83,25 +83,25 @@ async fn all_72_bytes_count_and_a_73rd_is_no_part_of_it() {
 }
 
 #[tokio::test]
-async fn changing_ones_password_ends_the_other_sessions_and_keeps_this_one() {
+async fn changing_the_own_password_ends_the_other_sessions_only() {
     let server = TestServer::start().await;
-    let (person, stranger) = (server.person("responder").await, server.person("viewer").await);
-    let elsewhere = person.elsewhere(&server).await;
+    let (person, other_user) = (server.person("responder").await, server.person("viewer").await);
+    let other_session = person.sign_in_again(&server).await;
     let (machine, _) = person.api_token("viewer").await;
     let new = new_password();
     let change = |current: &str| json!({"current_password": current, "new_password": new});
 
     let wrong = person.client.post(CHANGE, change("not my password at all")).await;
     assert_eq!(wrong.invalid(), ("/current_password".into(), "wrong_password".into()));
-    assert!(elsewhere.is_in().await, "what was refused ended nothing");
+    assert!(other_session.is_signed_in().await, "a refused change ends no session");
     let changed = person.client.post(CHANGE, change(&person.password)).await;
     assert_eq!((changed.status.as_u16(), changed.text.as_str()), (204, ""));
 
-    assert!(person.is_in().await);
-    assert_eq!(person.client.refresh(&person.refresh_token).await.status, 200, "this session goes on");
-    assert!(!elsewhere.is_in().await);
-    assert_eq!(elsewhere.client.refresh(&elsewhere.refresh_token).await.code(), (401, "session_ended"));
-    assert!(stranger.is_in().await);
+    assert!(person.is_signed_in().await);
+    assert_eq!(person.client.refresh(&person.refresh_token).await.status, 200, "this session continues");
+    assert!(!other_session.is_signed_in().await);
+    assert_eq!(other_session.client.refresh(&other_session.refresh_token).await.code(), (401, "session_ended"));
+    assert!(other_user.is_signed_in().await);
     assert_eq!(machine.get("/api/v1/users/me").await.status, 200, "machines do not sign in");
     let client = server.client();
     assert_eq!(client.log_in(&person.email, &person.password).await.code(), (401, "wrong_credentials"));
@@ -111,22 +111,22 @@ async fn changing_ones_password_ends_the_other_sessions_and_keeps_this_one() {
 }
 
 #[tokio::test]
-async fn a_password_that_an_administrator_sets_ends_all_sessions() {
+async fn a_password_set_by_an_administrator_ends_all_sessions() {
     let server = TestServer::start().await;
     let (root, person) = (server.root().await, server.person("viewer").await);
-    let elsewhere = person.elsewhere(&server).await;
+    let other_session = person.sign_in_again(&server).await;
     let new = new_password();
     let set = root.patch(&person.path(), json!({"password": new})).await;
     assert_eq!((set.status.as_u16(), &set.body["version"]), (200, &json!(2)));
     assert!(!set.text.contains("password"), "{set:?}");
-    assert!(!person.is_in().await && !elsewhere.is_in().await);
+    assert!(!person.is_signed_in().await && !other_session.is_signed_in().await);
     assert_eq!(person.client.refresh(&person.refresh_token).await.code(), (401, "session_ended"));
     assert_eq!(server.client().log_in(&person.email, &person.password).await.code(), (401, "wrong_credentials"));
     assert_eq!(server.client().log_in(&person.email, &new).await.status, 200);
 }
 
 #[tokio::test]
-async fn a_change_that_does_not_fit_says_where_and_tells_no_secret_again() {
+async fn an_invalid_password_change_names_the_member_and_repeats_no_secret() {
     let server = TestServer::start().await;
     let person = server.person("viewer").await;
     let (old, new) = (person.password.as_str(), new_password());
@@ -147,7 +147,7 @@ async fn a_change_that_does_not_fit_says_where_and_tells_no_secret_again() {
 }
 
 #[tokio::test]
-async fn unknown_wrong_and_inactive_are_one_answer() {
+async fn unknown_wrong_and_inactive_accounts_have_the_same_response() {
     let server = TestServer::start().await;
     let (root, person, inactive) = (server.root().await, server.person("viewer").await, server.person("viewer").await);
     assert_eq!(root.patch(&inactive.path(), json!({"is_active": false})).await.status, 200);
@@ -169,7 +169,7 @@ async fn unknown_wrong_and_inactive_are_one_answer() {
 }
 
 #[tokio::test]
-async fn who_signs_in_while_the_password_changes_is_in_only_by_the_new_one() {
+async fn a_sign_in_during_a_password_change_lasts_only_with_the_new_password() {
     let server = TestServer::start().await;
     let client = server.client();
     for round in 0..10 {
@@ -185,16 +185,16 @@ async fn who_signs_in_while_the_password_changes_is_in_only_by_the_new_one() {
         for answer in before {
             assert!([200, 401].contains(&answer.status.as_u16()), "{answer:?}");
             if answer.status == 200 {
-                let thief = client.with_token(&answer.text_of("access_token")).get("/api/v1/users/me").await;
-                assert_eq!(thief.code(), (401, "session_ended"), "round {round}");
+                let response = client.with_token(&answer.text_of("access_token")).get("/api/v1/users/me").await;
+                assert_eq!(response.code(), (401, "session_ended"), "round {round}");
             }
         }
-        assert!(person.is_in().await);
+        assert!(person.is_signed_in().await);
     }
 }
 
 #[tokio::test]
-async fn who_signs_in_while_the_account_is_made_inactive_is_not_in_afterwards() {
+async fn a_sign_in_during_a_deactivation_does_not_last() {
     let server = TestServer::start().await;
     let (root, client) = (server.root().await, server.client());
     for round in 0..10 {

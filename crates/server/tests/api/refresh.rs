@@ -1,4 +1,4 @@
-//! Refresh tokens: good once, and never two at a time.
+//! Refresh tokens: single use, and at most one valid per session.
 
 use futures::future::join_all;
 use serde_json::json;
@@ -8,7 +8,7 @@ use crate::support::{Answer, Person, TestServer};
 
 const DAY_SECONDS: u32 = 86_400;
 
-/// How often the same token is shown at once, and how many times over.
+/// How many requests use the same token at once, and how many rounds there are.
 const RACERS: usize = 50;
 const ROUNDS: usize = 10;
 
@@ -17,8 +17,8 @@ fn tokens(answer: &Answer) -> (String, String) {
     (answer.text_of("access_token"), answer.text_of("refresh_token"))
 }
 
-/// The living refresh tokens of somebody's sessions, as they are stored.
-async fn living(server: &TestServer, person: &Person) -> Vec<Vec<u8>> {
+/// Returns the stored hashes of the valid refresh tokens of a user.
+async fn valid_tokens(server: &TestServer, person: &Person) -> Vec<Vec<u8>> {
     let of_person = of_person(person);
     let sql = format!("SELECT t.token_hash FROM refresh_tokens t {of_person} AND t.spent_at IS NULL");
     server.database.bytes(&sql).await
@@ -39,7 +39,7 @@ async fn revocation(server: &TestServer, person: &Person) -> String {
 }
 
 #[tokio::test]
-async fn a_refresh_brings_new_tokens_and_goes_on_with_the_session() {
+async fn a_refresh_returns_new_tokens_of_the_same_session() {
     let server = TestServer::start().await;
     let person = server.person("viewer").await;
     let answer = person.client.refresh(&person.refresh_token).await;
@@ -54,20 +54,20 @@ async fn a_refresh_brings_new_tokens_and_goes_on_with_the_session() {
         (&sessions.items()[0]["id"], &sessions.items()[0]["is_current"]),
         (&json!(person.session_id), &json!(true))
     );
-    assert!(person.is_in().await, "the earlier access token is good until it expires");
+    assert!(person.is_signed_in().await, "the earlier access token is good until it expires");
 
     let mut newest = refresh;
     for _ in 0..5 {
         newest = tokens(&person.client.refresh(&newest).await).1;
     }
-    assert_eq!(living(&server, &person).await.len(), 1);
+    assert_eq!(valid_tokens(&server, &person).await.len(), 1);
 }
 
 #[tokio::test]
-async fn a_token_that_was_used_ends_the_session_for_whoever_has_it() {
+async fn reuse_of_a_refresh_token_ends_the_session() {
     let server = TestServer::start().await;
     let person = server.person("viewer").await;
-    let elsewhere = person.elsewhere(&server).await;
+    let other_session = person.sign_in_again(&server).await;
     let (_, second) = tokens(&person.client.refresh(&person.refresh_token).await);
     let (access, third) = tokens(&person.client.refresh(&second).await);
 
@@ -75,16 +75,16 @@ async fn a_token_that_was_used_ends_the_session_for_whoever_has_it() {
     assert_eq!(reused.code(), (401, "refresh_token_reused"));
     assert_eq!(reused.header("www-authenticate"), "Bearer");
     assert_eq!(person.client.with_token(&access).get("/api/v1/users/me").await.code(), (401, "session_ended"));
-    assert!(!person.is_in().await);
+    assert!(!person.is_signed_in().await);
     for spent in [&person.refresh_token, &second, &third] {
         assert_eq!(person.client.refresh(spent).await.code(), (401, "session_ended"));
     }
-    assert!(elsewhere.is_in().await, "other sessions go on");
-    tokens(&person.client.refresh(&elsewhere.refresh_token).await);
+    assert!(other_session.is_signed_in().await, "other sessions continue");
+    tokens(&person.client.refresh(&other_session.refresh_token).await);
 }
 
 #[tokio::test]
-async fn an_honest_client_that_lost_the_answer_gets_another() {
+async fn a_client_that_lost_the_response_gets_another_successor() {
     let server = TestServer::start().await;
     let person = server.person("viewer").await;
     let (_, lost) = tokens(&person.client.refresh(&person.refresh_token).await);
@@ -92,7 +92,7 @@ async fn an_honest_client_that_lost_the_answer_gets_another() {
     assert_ne!(refresh, lost);
     assert_eq!(person.client.with_token(&access).get("/api/v1/users/me").await.status, 200);
     let expected: [u8; 32] = Sha256::digest(&refresh).into();
-    assert_eq!(living(&server, &person).await, [expected], "the lost one is no longer good");
+    assert_eq!(valid_tokens(&server, &person).await, [expected], "the lost successor is revoked");
     tokens(&person.client.refresh(&refresh).await);
 
     let reused = person.client.refresh(&lost).await;
@@ -101,36 +101,36 @@ async fn an_honest_client_that_lost_the_answer_gets_another() {
 }
 
 #[tokio::test]
-async fn who_comes_too_late_to_have_lost_the_answer_is_not_honest() {
+async fn a_retry_after_the_grace_period_is_reuse() {
     let server = TestServer::start().await;
     let person = server.person("viewer").await;
     tokens(&person.client.refresh(&person.refresh_token).await);
-    server.database.let_pass("refresh_tokens", "spent_at", 31).await;
+    server.database.age_rows("refresh_tokens", "spent_at", 31).await;
     assert_eq!(person.client.refresh(&person.refresh_token).await.code(), (401, "refresh_token_reused"));
-    assert!(!person.is_in().await);
+    assert!(!person.is_signed_in().await);
 }
 
 #[tokio::test]
-async fn however_many_show_a_token_at_once_at_most_one_successor_lives() {
+async fn concurrent_refreshes_leave_at_most_one_valid_successor() {
     let server = TestServer::start().await;
     let person = server.person("viewer").await;
     let mut shown = person.refresh_token.clone();
     for round in 0..ROUNDS {
         let answers = join_all((0..RACERS).map(|_| person.client.refresh(&shown))).await;
         assert!(answers.iter().all(|answer| [200, 401].contains(&answer.status.as_u16())), "{answers:?}");
-        let living = living(&server, &person).await;
-        assert_eq!(living.len(), 1, "round {round}");
+        let valid_tokens = valid_tokens(&server, &person).await;
+        assert_eq!(valid_tokens.len(), 1, "round {round}");
         let given: Vec<String> = answers.iter().filter(|answer| answer.status == 200).map(|a| tokens(a).1).collect();
-        let is_living = |token: &&String| Sha256::digest(token.as_bytes()).as_slice() == living[0];
-        let winners: Vec<&String> = given.iter().filter(is_living).collect();
-        assert_eq!(winners.len(), 1, "round {round}: somebody has the one that lives");
+        let is_valid = |token: &&String| Sha256::digest(token.as_bytes()).as_slice() == valid_tokens[0];
+        let winners: Vec<&String> = given.iter().filter(is_valid).collect();
+        assert_eq!(winners.len(), 1, "round {round}: one response contains the valid token");
         shown.clone_from(winners[0]);
     }
-    assert_eq!(revocation(&server, &person).await, "live", "all of them may have lost the answer");
+    assert_eq!(revocation(&server, &person).await, "live", "all of them may have lost the response");
 }
 
 #[tokio::test]
-async fn a_thief_and_its_victim_who_race_do_not_both_go_on() {
+async fn a_thief_and_the_owner_who_race_cannot_both_continue() {
     let server = TestServer::start().await;
     for round in 0..ROUNDS {
         let person = server.person("viewer").await;
@@ -142,13 +142,13 @@ async fn a_thief_and_its_victim_who_race_do_not_both_go_on() {
         let answers = join_all(racers).await;
         assert!(answers.iter().all(|answer| [200, 401].contains(&answer.status.as_u16())), "{answers:?}");
         let given: Vec<(String, String)> = answers.iter().filter(|answer| answer.status == 200).map(tokens).collect();
-        let living = living(&server, &person).await;
-        assert!(living.len() <= 1, "round {round}");
-        // Whether the session ends at once depends on who came first: as long as nobody went on with a successor,
-        // either of them may have lost the answer. As soon as somebody has, the other's token is a copy.
+        let valid_tokens = valid_tokens(&server, &person).await;
+        assert!(valid_tokens.len() <= 1, "round {round}");
+        // Whether the session ends depends on the order: until a successor is used, either of them may have lost the
+        // response. After that, the other token is a copy.
         if revocation(&server, &person).await == "live" {
-            let is_living = |token: &str| Sha256::digest(token).as_slice() == living[0];
-            let (_, winner) = given.iter().find(|(_, refresh)| is_living(refresh)).expect("somebody has it");
+            let is_valid = |token: &str| Sha256::digest(token).as_slice() == valid_tokens[0];
+            let (_, winner) = given.iter().find(|(_, refresh)| is_valid(refresh)).expect("one response contains it");
             tokens(&person.client.refresh(winner).await);
             assert_eq!(person.client.refresh(&second).await.code(), (401, "refresh_token_reused"), "round {round}");
         }
@@ -162,7 +162,7 @@ async fn a_thief_and_its_victim_who_race_do_not_both_go_on() {
 }
 
 #[tokio::test]
-async fn nothing_is_refreshed_after_the_session_has_ended() {
+async fn a_session_that_has_ended_cannot_be_refreshed() {
     let server = TestServer::start().await;
     let root = server.root().await;
 
@@ -180,7 +180,7 @@ async fn nothing_is_refreshed_after_the_session_has_ended() {
 
     let person = server.person("viewer").await;
     assert_eq!(root.patch(&person.path(), json!({"is_active": false})).await.status, 200);
-    assert_eq!(person.client.refresh(&person.refresh_token).await.code(), (401, "session_ended"), "made inactive");
+    assert_eq!(person.client.refresh(&person.refresh_token).await.code(), (401, "session_ended"), "deactivated");
     assert_eq!(root.patch(&person.path(), json!({"is_active": true})).await.status, 200);
     assert_eq!(person.client.refresh(&person.refresh_token).await.code(), (401, "session_ended"), "and active again");
 
@@ -190,36 +190,36 @@ async fn nothing_is_refreshed_after_the_session_has_ended() {
 }
 
 #[tokio::test]
-async fn a_session_ends_after_its_time_however_busy_it_was() {
+async fn a_session_ends_after_its_lifetime_despite_activity() {
     let server = TestServer::start_with(&[("REFRESH_TOKEN_EXPIRE_DAYS", "2")]).await;
     let person = server.person("viewer").await;
-    server.database.let_pass("sessions", "expires_at", 2 * DAY_SECONDS - 600).await;
+    server.database.age_rows("sessions", "expires_at", 2 * DAY_SECONDS - 600).await;
     let answer = person.client.refresh(&person.refresh_token).await;
     let (access, refresh) = tokens(&answer);
     let expires_in = answer.body["expires_in"].as_u64().expect("seconds");
     assert!((1..=600).contains(&expires_in), "no access token outlives its session: {expires_in}");
 
-    server.database.let_pass("sessions", "expires_at", 600).await;
+    server.database.age_rows("sessions", "expires_at", 600).await;
     assert_eq!(person.client.refresh(&refresh).await.code(), (401, "session_ended"));
     let answer = person.client.with_token(&access).get("/api/v1/users/me").await;
     assert_eq!(answer.code(), (401, "session_ended"), "though the access token has time left: {answer:?}");
 }
 
 #[tokio::test]
-async fn a_session_that_nothing_is_heard_of_ends_earlier() {
+async fn an_idle_session_ends_earlier() {
     let server = TestServer::start_with(&[("SESSION_IDLE_DAYS", "1")]).await;
     let person = server.person("viewer").await;
-    server.database.let_pass("sessions", "last_seen_at", DAY_SECONDS - 600).await;
+    server.database.age_rows("sessions", "last_seen_at", DAY_SECONDS - 600).await;
     let (_, refresh) = tokens(&person.client.refresh(&person.refresh_token).await);
-    server.database.let_pass("sessions", "last_seen_at", DAY_SECONDS - 600).await;
+    server.database.age_rows("sessions", "last_seen_at", DAY_SECONDS - 600).await;
     let (_, refresh) = tokens(&person.client.refresh(&refresh).await);
-    server.database.let_pass("sessions", "last_seen_at", DAY_SECONDS).await;
+    server.database.age_rows("sessions", "last_seen_at", DAY_SECONDS).await;
     assert_eq!(person.client.refresh(&refresh).await.code(), (401, "session_ended"));
-    assert!(!person.is_in().await);
+    assert!(!person.is_signed_in().await);
 }
 
 #[tokio::test]
-async fn what_is_no_refresh_token_renews_nothing() {
+async fn invalid_refresh_tokens_are_refused() {
     let server = TestServer::start().await;
     let person = server.person("viewer").await;
     let (machine, _) = person.api_token("viewer").await;

@@ -1,4 +1,4 @@
-//! Finding incidents by words.
+//! Full-text search of incidents.
 
 use serde_json::{Value, json};
 
@@ -15,7 +15,7 @@ fn at(title: &str, place: &str) -> (String, String) {
 }
 
 #[tokio::test]
-async fn the_best_place_comes_first_and_what_was_found_is_set_apart() {
+async fn the_best_match_is_first_and_matches_are_marked() {
     let server = TestServer::start().await;
     let admin = server.admin().await;
     let remarked = admin.open("mail is late").await["number"].as_str().expect("a number").to_owned();
@@ -53,7 +53,7 @@ async fn the_best_place_comes_first_and_what_was_found_is_set_apart() {
 }
 
 #[tokio::test]
-async fn what_is_written_is_found_and_what_is_overwritten_or_deleted_is_not() {
+async fn current_text_is_found_and_overwritten_or_deleted_text_is_not() {
     let server = TestServer::start().await;
     let admin = server.admin().await;
     let id = admin.open("a walrus in the lobby").await["id"].as_str().expect("an id").to_owned();
@@ -72,7 +72,7 @@ async fn what_is_written_is_found_and_what_is_overwritten_or_deleted_is_not() {
 }
 
 #[tokio::test]
-async fn whatever_is_typed_is_looked_for_as_it_is() {
+async fn search_operators_in_the_query_have_no_effect() {
     let server = TestServer::start().await;
     let admin = server.admin().await;
     admin.open("error near or not and").await;

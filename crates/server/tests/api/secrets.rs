@@ -1,4 +1,4 @@
-//! Secrets stay secret: nobody reads them in the log, in an answer, or in the database.
+//! Secrets appear neither in the log, nor in responses, nor in the database.
 
 use std::fs;
 
@@ -9,42 +9,42 @@ use sha2::{Digest, Sha256};
 use crate::support::{SECRET_KEY, TIMELINE_KEY, TestServer, Watch, new_email, new_password, part_of, watch};
 
 #[test]
-fn a_secret_in_the_log_is_found_though_it_was_not_known_yet_when_it_was_said() {
-    // A watch of its own, so that what is planted here fails nothing.
+fn a_secret_in_the_log_is_found_even_if_it_becomes_known_later() {
+    // Its own watch, so that the planted secrets do not fail other tests.
     let watch = Watch::default();
     let listener = watch.listen();
     let before = "ipt_0123456789abcdef0123456789abcdef";
     let alike = "ipt_9123456789abcdef0123456789abcdef";
-    watch.keep_secret(before);
-    watch.keep_secret("short");
+    watch.register_secret(before);
+    watch.register_secret("short");
     tracing::subscriber::with_default(watch.subscriber(), || {
         tracing::trace!(token = before, "planted");
-        tracing::info!("it was {} short", "said later");
+        tracing::info!("it was {} short", "written later");
         tracing::debug!(?alike, "ends like a secret and is none");
         tracing::warn!("what is \"quoted\\here\" is escaped");
     });
     assert_eq!(listener.leaks().len(), 1, "{:?}", listener.leaks());
-    watch.keep_secret("it was said later");
+    watch.register_secret("it was written later");
     assert_eq!(listener.leaks().len(), 2, "{:?}", listener.leaks());
-    watch.keep_secret("is \"quoted\\here\" is");
+    watch.register_secret("is \"quoted\\here\" is");
     assert_eq!(listener.leaks().len(), 3, "{:?}", listener.leaks());
     assert_eq!(listener.lines_with("planted").len(), 1);
 
     let late = watch.listen();
-    assert!(late.leaks().is_empty(), "what was said before is not this one's business");
+    assert!(late.leaks().is_empty(), "earlier lines do not belong to this listener");
     assert_eq!(watch.secret_in(&format!("an answer with {before} in it")).as_deref(), Some(before));
     assert_eq!(watch.secret_in(alike), None);
 }
 
 #[tokio::test]
-async fn the_log_is_heard_and_tells_requests_and_statements_without_their_secrets() {
+async fn the_log_contains_requests_and_statements_without_secrets() {
     let server = TestServer::start().await;
-    let answer = server.client().log_in("nobody@example.org", &new_password()).await;
+    let answer = server.client().log_in("unknown@example.org", &new_password()).await;
     let request_id = answer.header("x-request-id");
     let lines = server.log().lines_with(request_id);
     assert!(lines.iter().any(|line| line.contains("request served")), "{lines:?}");
-    assert!(!server.log().lines_with("INSERT INTO").is_empty(), "statements are among what is heard");
-    assert!(watch().secret_in(&format!("key={SECRET_KEY}")).is_some(), "the key is among what is looked for");
+    assert!(!server.log().lines_with("INSERT INTO").is_empty(), "the log contains statements");
+    assert!(watch().secret_in(&format!("key={SECRET_KEY}")).is_some(), "the key is among the secrets");
     assert!(watch().secret_in(server.admin_password()).is_some());
 }
 
@@ -52,13 +52,13 @@ fn contains(haystack: &[u8], needle: &[u8]) -> bool {
     haystack.windows(needle.len()).any(|window| window == needle)
 }
 
-/// The bytes that a token's digits stand for.
+/// Returns the bytes that a token's digits encode.
 fn random_bytes(token: &str) -> Vec<u8> {
     let digits = token.split_once('_').expect("a prefix").1;
     (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(&digits[at..at + 2], 16).expect("a digit")).collect()
 }
 
-/// What is known of a request whose reply is kept, in every form from which its secrets could be guessed.
+/// Returns the parts of a request with a kept response, in every form from which its secrets could be guessed.
 fn forms_of(body: &Value) -> Vec<Vec<u8>> {
     let body = serde_json::to_vec(body).expect("JSON");
     let hash = Sha256::digest(&body);
@@ -72,11 +72,11 @@ fn forms_of(body: &Value) -> Vec<Vec<u8>> {
     ]
 }
 
-/// The secrets of requests and replies that are kept, and what would give them away.
+/// Returns the secrets of requests and responses that are kept, and what would reveal them.
 async fn secrets_of_kept_replies(server: &TestServer) -> Vec<Vec<u8>> {
     let person = server.person("admin").await;
-    let (made, changed, set) = (new_password(), new_password(), new_password());
-    let new = json!({"email": new_email(), "name": "Grace", "role": "viewer", "password": made});
+    let (created, changed, set) = (new_password(), new_password(), new_password());
+    let new = json!({"email": new_email(), "name": "Grace", "role": "viewer", "password": created});
     let change = json!({"current_password": person.password, "new_password": changed});
     let patch = json!({"password": set});
     let token = json!({"name": "nightly import", "role": "viewer"});
@@ -85,24 +85,24 @@ async fn secrets_of_kept_replies(server: &TestServer) -> Vec<Vec<u8>> {
         needles.extend(forms_of(body));
     }
     for _ in 0..2 {
-        let made = person.client.post_once("/api/v1/users", "user", new.clone()).await;
-        let of_user = made.header("location").to_owned();
+        let created = person.client.post_once("/api/v1/users", "user", new.clone()).await;
+        let of_user = created.header("location").to_owned();
         assert_eq!(person.client.patch_once(&of_user, "patch", patch.clone()).await.status, 200);
         assert_eq!(person.client.post_once("/api/v1/auth/password", "password", change.clone()).await.status, 204);
-        let made = person.client.post_once("/api/v1/auth/api-tokens", "token", token.clone()).await;
-        assert_eq!(made.status, 201);
-        let secret = made.text_of("token");
-        needles.extend([made.text.clone().into_bytes(), random_bytes(&secret)]);
+        let created = person.client.post_once("/api/v1/auth/api-tokens", "token", token.clone()).await;
+        assert_eq!(created.status, 201);
+        let secret = created.text_of("token");
+        needles.extend([created.text.clone().into_bytes(), random_bytes(&secret)]);
         needles.push(secret.split_once('_').expect("digits").1.as_bytes().to_vec());
     }
-    needles.extend([made, changed, set].map(String::into_bytes));
+    needles.extend([created, changed, set].map(String::into_bytes));
     needles
 }
 
-/// Everything that lets somebody in, of every kind and in every state.
+/// Returns every kind of credential in every state.
 async fn secrets_of_all_kinds(server: &TestServer) -> (Vec<Vec<u8>>, String) {
     let person = server.person("admin").await;
-    let elsewhere = person.elsewhere(server).await;
+    let other_session = person.sign_in_again(server).await;
     let (machine, _) = person.api_token("admin").await;
     let (revoked, id) = person.api_token("viewer").await;
     assert_eq!(machine.get("/api/v1/users/me").await.status, 200);
@@ -118,14 +118,14 @@ async fn secrets_of_all_kinds(server: &TestServer) -> (Vec<Vec<u8>>, String) {
     let wrong = new_password();
     assert_eq!(server.client().log_in(&person.email, &wrong).await.status, 401);
 
-    let living = retried.text_of("refresh_token");
+    let valid_token = retried.text_of("refresh_token");
     let tokens = [
         machine.token.expect("a token"),
         revoked.token.expect("a token"),
         person.refresh_token,
-        elsewhere.refresh_token,
+        other_session.refresh_token,
         refreshed.text_of("refresh_token"),
-        living.clone(),
+        valid_token.clone(),
     ];
     let texts = [
         person.password,
@@ -138,26 +138,26 @@ async fn secrets_of_all_kinds(server: &TestServer) -> (Vec<Vec<u8>>, String) {
         TIMELINE_KEY.to_owned(),
         person.client.token.clone().expect("a token"),
         refreshed.text_of("access_token"),
-        elsewhere.client.token.expect("a token"),
+        other_session.client.token.expect("a token"),
     ];
     let signature = person.client.token.expect("a token").rsplit_once('.').expect("a signature").1.as_bytes().to_vec();
     let mut needles: Vec<Vec<u8>> = tokens.iter().map(|token| random_bytes(token)).collect();
     needles.extend(tokens.iter().map(|token| token.split_once('_').expect("digits").1.as_bytes().to_vec()));
     needles.extend(texts.map(String::into_bytes));
     needles.push(signature);
-    (needles, living)
+    (needles, valid_token)
 }
 
 #[tokio::test]
-async fn whoever_has_the_database_is_let_in_by_nothing_in_it() {
+async fn the_database_contains_nothing_that_authenticates() {
     let server = TestServer::start().await;
-    let (mut secrets, living) = secrets_of_all_kinds(&server).await;
+    let (mut secrets, valid_token) = secrets_of_all_kinds(&server).await;
     secrets.extend(secrets_of_kept_replies(&server).await);
     let me = server.root().await.get("/api/v1/users/me").await;
     let session_id = part_of(server.root().await.token.as_deref().expect("a token"), 1)["sid"].clone();
     assert!(session_id.is_string());
     let known =
-        [me.text_of("email").into_bytes(), Sha256::digest(living.as_bytes()).to_vec(), b"nightly import".to_vec()];
+        [me.text_of("email").into_bytes(), Sha256::digest(valid_token.as_bytes()).to_vec(), b"nightly import".to_vec()];
 
     let values = server.database.every_value().await;
     let tables = ["users", "sessions", "refresh_tokens", "api_tokens", "actions", "events", "idempotent_replies"];
@@ -166,7 +166,7 @@ async fn whoever_has_the_database_is_let_in_by_nothing_in_it() {
         assert!(values.iter().any(|(column, _)| column.starts_with(&prefix)), "nothing was read of {table}");
     }
     for needle in &known {
-        assert!(values.iter().any(|(_, value)| contains(value, needle)), "what is there is not found: {needle:?}");
+        assert!(values.iter().any(|(_, value)| contains(value, needle)), "the search does not find {needle:?}");
     }
     for (column, value) in &values {
         let found = secrets.iter().find(|secret| contains(value, secret));
@@ -175,7 +175,7 @@ async fn whoever_has_the_database_is_let_in_by_nothing_in_it() {
 
     let files: Vec<Vec<u8>> = server.database.files().iter().map(|file| fs::read(file).expect("readable")).collect();
     for needle in known.iter().filter(|_| !files.is_empty()) {
-        assert!(files.iter().any(|file| contains(file, needle)), "what is there is not found: {needle:?}");
+        assert!(files.iter().any(|file| contains(file, needle)), "the search does not find {needle:?}");
     }
     for secret in &secrets {
         assert!(!files.iter().any(|file| contains(file, secret)), "a file has {secret:?}");

@@ -1,4 +1,4 @@
-//! Sessions: seeing them, ending them, and what ends them besides.
+//! Sessions: listing and ending them, and their expiry.
 
 use std::time::Duration;
 
@@ -9,9 +9,9 @@ use tokio::time::interval;
 use crate::support::{Client, Person, TestServer, errors, send};
 
 const MINE: &str = "/api/v1/auth/sessions";
-const NOBODY: &str = "018f0000-0000-7000-8000-000000000000";
+const UNKNOWN: &str = "018f0000-0000-7000-8000-000000000000";
 
-/// How long the server may take to write down whom it has heard of.
+/// How long the server may take to store the last use of sessions.
 const WRITTEN_DOWN_MAX: Duration = Duration::from_secs(45);
 const ASK_AGAIN: Duration = Duration::from_millis(100);
 
@@ -20,12 +20,12 @@ fn ids(items: &[Value]) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn sessions_are_listed_in_pages_and_after_cursors_with_the_newest_first() {
+async fn sessions_are_listed_newest_first_by_pages_and_cursors() {
     let server = TestServer::start().await;
     let first = server.person("viewer").await;
     let mut newest_first = vec![first.session_id.clone()];
     for _ in 0..4 {
-        newest_first.insert(0, first.elsewhere(&server).await.session_id);
+        newest_first.insert(0, first.sign_in_again(&server).await.session_id);
     }
     let all = first.client.get(MINE).await;
     assert_eq!(ids(all.items()), newest_first);
@@ -56,7 +56,7 @@ async fn sessions_are_listed_in_pages_and_after_cursors_with_the_newest_first() 
 }
 
 #[tokio::test]
-async fn a_session_tells_its_device_address_and_times() {
+async fn a_session_contains_its_device_address_and_times() {
     let server = TestServer::start().await;
     let person = server.person("viewer").await;
     let sign_in = async |user_agent: &str| {
@@ -87,58 +87,58 @@ async fn a_session_tells_its_device_address_and_times() {
 async fn signing_out_ends_this_session_only() {
     let server = TestServer::start().await;
     let person = server.person("viewer").await;
-    let elsewhere = person.elsewhere(&server).await;
+    let other_session = person.sign_in_again(&server).await;
     assert_eq!(person.client.post("/api/v1/auth/logout", json!({})).await.status, 204);
-    assert_eq!((person.is_in().await, elsewhere.is_in().await), (false, true));
+    assert_eq!((person.is_signed_in().await, other_session.is_signed_in().await), (false, true));
     assert_eq!(person.client.post("/api/v1/auth/logout", json!({})).await.code(), (401, "session_ended"));
-    assert_eq!(ids(elsewhere.client.get(MINE).await.items()), [elsewhere.session_id.as_str()]);
+    assert_eq!(ids(other_session.client.get(MINE).await.items()), [other_session.session_id.as_str()]);
 }
 
 async fn three(server: &TestServer) -> [Person; 3] {
     let person = server.person("responder").await;
-    let (second, third) = (person.elsewhere(server).await, person.elsewhere(server).await);
+    let (second, third) = (person.sign_in_again(server).await, person.sign_in_again(server).await);
     [person, second, third]
 }
 
-async fn are_in(people: &[Person; 3]) -> [bool; 3] {
-    [people[0].is_in().await, people[1].is_in().await, people[2].is_in().await]
+async fn are_signed_in(people: &[Person; 3]) -> [bool; 3] {
+    [people[0].is_signed_in().await, people[1].is_signed_in().await, people[2].is_signed_in().await]
 }
 
 #[tokio::test]
-async fn one_session_all_others_or_all_are_ended_at_once() {
+async fn one_session_all_others_or_all_can_be_ended() {
     let server = TestServer::start().await;
-    let stranger = server.person("viewer").await;
+    let other_user = server.person("viewer").await;
     let devices = three(&server).await;
-    assert_eq!(are_in(&devices).await, [true, true, true]);
+    assert_eq!(are_signed_in(&devices).await, [true, true, true]);
     let path = format!("{MINE}/{}", devices[1].session_id);
     assert_eq!(devices[0].client.delete(&path).await.status, 204);
-    assert_eq!(are_in(&devices).await, [true, false, true]);
+    assert_eq!(are_signed_in(&devices).await, [true, false, true]);
     assert_eq!(devices[0].client.delete(&path).await.code(), (404, "not_found"), "it is not there any more");
 
     let devices = three(&server).await;
     assert_eq!(devices[2].client.delete(&format!("{MINE}?keep_current=true")).await.status, 204);
-    assert_eq!(are_in(&devices).await, [false, false, true]);
+    assert_eq!(are_signed_in(&devices).await, [false, false, true]);
 
     for query in ["", "?keep_current=false"] {
         let devices = three(&server).await;
         assert_eq!(devices[0].client.delete(&format!("{MINE}{query}")).await.status, 204);
-        assert_eq!(are_in(&devices).await, [false, false, false], "{query}");
-        let again = devices[0].elsewhere(&server).await;
-        assert!(again.is_in().await, "who knows the password signs in anew");
+        assert_eq!(are_signed_in(&devices).await, [false, false, false], "{query}");
+        let again = devices[0].sign_in_again(&server).await;
+        assert!(again.is_signed_in().await, "signing in again works");
     }
     let devices = three(&server).await;
     for query in ["keep_current=1", "keep_current=", "keep=true"] {
         assert_eq!(devices[0].client.delete(&format!("{MINE}?{query}")).await.status, 422, "{query}");
     }
-    assert_eq!(are_in(&devices).await, [true, true, true], "what is refused ends nothing");
-    assert!(stranger.is_in().await, "nobody else was touched");
+    assert_eq!(are_signed_in(&devices).await, [true, true, true], "a refused request ends no session");
+    assert!(other_user.is_signed_in().await, "other users are not affected");
 }
 
 #[tokio::test]
 async fn sessions_of_others_are_hidden_and_cannot_be_ended() {
     let server = TestServer::start().await;
     let (person, other) = (server.person("manager").await, server.person("viewer").await);
-    for id in [other.session_id.as_str(), NOBODY, "nonsense"] {
+    for id in [other.session_id.as_str(), UNKNOWN, "nonsense"] {
         assert_eq!(person.client.delete(&format!("{MINE}/{id}")).await.code(), (404, "not_found"), "{id}");
     }
     let theirs = format!("{}/sessions", other.path());
@@ -147,47 +147,47 @@ async fn sessions_of_others_are_hidden_and_cannot_be_ended() {
     for path in [&theirs, &theirs_one] {
         assert_eq!(person.client.delete(path).await.code(), (403, "forbidden"));
     }
-    assert!(other.is_in().await);
+    assert!(other.is_signed_in().await);
 }
 
 #[tokio::test]
-async fn an_administrator_sees_and_ends_anybodys_sessions() {
+async fn an_administrator_lists_and_ends_the_sessions_of_any_user() {
     let server = TestServer::start().await;
     let (admin, person) = (server.person("admin").await, server.person("manager").await);
-    let elsewhere = person.elsewhere(&server).await;
+    let other_session = person.sign_in_again(&server).await;
     let path = format!("{}/sessions", person.path());
     let listed = admin.client.get(&path).await;
-    assert_eq!(ids(listed.items()), [elsewhere.session_id.as_str(), person.session_id.as_str()]);
+    assert_eq!(ids(listed.items()), [other_session.session_id.as_str(), person.session_id.as_str()]);
     assert!(listed.items().iter().all(|session| session["is_current"] == false), "none of them asks: {listed:?}");
 
     let wrong_owner = format!("{}/sessions/{}", admin.path(), person.session_id);
     assert_eq!(admin.client.delete(&wrong_owner).await.code(), (404, "not_found"), "it is not that user's");
     assert_eq!(admin.client.delete(&format!("{path}/{}", person.session_id)).await.status, 204);
-    assert_eq!((person.is_in().await, elsewhere.is_in().await), (false, true));
+    assert_eq!((person.is_signed_in().await, other_session.is_signed_in().await), (false, true));
     assert_eq!(admin.client.delete(&path).await.status, 204);
-    assert!(!elsewhere.is_in().await);
+    assert!(!other_session.is_signed_in().await);
     assert_eq!(admin.client.delete(&path).await.status, 204, "that none is left is fine");
-    for user in [NOBODY, "nonsense"] {
+    for user in [UNKNOWN, "nonsense"] {
         let path = format!("/api/v1/users/{user}/sessions");
         assert_eq!(admin.client.get(&path).await.code(), (404, "not_found"));
         assert_eq!(admin.client.delete(&path).await.code(), (404, "not_found"));
     }
-    assert!(admin.is_in().await);
+    assert!(admin.is_signed_in().await);
 }
 
 #[tokio::test]
-async fn sessions_that_ended_by_themselves_are_not_listed() {
+async fn expired_sessions_are_not_listed() {
     let server = TestServer::start().await;
     let person = server.person("viewer").await;
-    server.database.let_pass("sessions", "expires_at", 31 * 86_400).await;
-    let current = person.elsewhere(&server).await;
+    server.database.age_rows("sessions", "expires_at", 31 * 86_400).await;
+    let current = person.sign_in_again(&server).await;
     assert_eq!(ids(current.client.get(MINE).await.items()), [current.session_id.as_str()]);
-    server.database.let_pass("sessions", "last_seen_at", 8 * 86_400).await;
-    let newest = person.elsewhere(&server).await;
+    server.database.age_rows("sessions", "last_seen_at", 8 * 86_400).await;
+    let newest = person.sign_in_again(&server).await;
     assert_eq!(ids(newest.client.get(MINE).await.items()), [newest.session_id.as_str()]);
 }
 
-/// Asks until a member of the first item of a list has changed.
+/// Reads a list until a member of its first item has changed.
 async fn until_changed(client: &Client, path: &str, member: &str, from: &Value) -> Value {
     let mut ticks = interval(ASK_AGAIN);
     for _ in 0..WRITTEN_DOWN_MAX.as_millis() / ASK_AGAIN.as_millis() {
@@ -201,19 +201,19 @@ async fn until_changed(client: &Client, path: &str, member: &str, from: &Value) 
 }
 
 #[tokio::test]
-async fn when_somebody_was_last_heard_of_appears_after_a_while() {
+async fn the_last_use_of_sessions_and_tokens_is_stored_after_a_while() {
     let server = TestServer::start().await;
     let (admin, person) = (server.person("admin").await, server.person("viewer").await);
     let (machine, _) = person.api_token("viewer").await;
     let (sessions, tokens) = (format!("{}/sessions", person.path()), format!("{}/api-tokens", person.path()));
     assert!(admin.client.get(&tokens).await.items()[0]["last_used_at"].is_null(), "it was never used");
-    // What is younger than a minute is near enough to the truth.
-    server.database.let_pass("sessions", "last_seen_at", 120).await;
+    // A time of less than a minute ago is not updated.
+    server.database.age_rows("sessions", "last_seen_at", 120).await;
     let before = admin.client.get(&sessions).await.items()[0].clone();
 
-    // Making the token was heard of too; this asks anew once what was recognised then is forgotten.
+    // Creating the token was a use too; this is another one after the cached authentication has expired.
     assert_eq!(person.client.delete(&format!("{MINE}?keep_current=true")).await.status, 204);
-    assert!(person.is_in().await);
+    assert!(person.is_signed_in().await);
     assert_eq!(machine.get("/api/v1/users/me").await.status, 200);
     let used = until_changed(&admin.client, &tokens, "last_used_at", &Value::Null).await;
     assert!(used.as_str() >= before["created_at"].as_str(), "{used}");

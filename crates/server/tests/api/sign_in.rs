@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::support::{ADMIN_EMAIL, TestServer, send};
 
 #[tokio::test]
-async fn who_knows_the_password_gets_a_token_and_sees_no_hash() {
+async fn signing_in_returns_a_token_and_no_hash() {
     let server = TestServer::start().await;
     let login = json!({"email": ADMIN_EMAIL.to_uppercase(), "password": server.admin_password()});
     let answer = server.client().post("/api/v1/auth/login", login).await;
@@ -22,13 +22,13 @@ async fn who_knows_the_password_gets_a_token_and_sees_no_hash() {
 }
 
 #[tokio::test]
-async fn a_wrong_password_and_an_unknown_address_get_the_same_answer() {
+async fn a_wrong_password_and_an_unknown_address_have_the_same_response() {
     let server = TestServer::start().await;
     let client = server.client();
     let too_long = "w".repeat(100);
     for (email, password) in [
         (ADMIN_EMAIL, "wrong"),
-        ("nobody@example.org", server.admin_password()),
+        ("unknown@example.org", server.admin_password()),
         (ADMIN_EMAIL, &too_long),
         (ADMIN_EMAIL, ""),
     ] {
@@ -41,7 +41,7 @@ async fn a_wrong_password_and_an_unknown_address_get_the_same_answer() {
 }
 
 #[tokio::test]
-async fn nothing_is_to_be_had_without_a_good_token() {
+async fn requests_without_a_valid_token_are_refused() {
     let server = TestServer::start().await;
     let mut client = server.client();
     for path in ["/api/v1/users/me", "/api/v1/incidents", "/api/v1/incidents/INC-1", "/api/v1/incidents/INC-1/logs"] {
@@ -66,7 +66,7 @@ async fn a_token_of_another_server_is_refused() {
 }
 
 #[tokio::test]
-async fn bad_credentials_are_told_from_bad_requests() {
+async fn wrong_credentials_differ_from_invalid_requests() {
     let server = TestServer::start().await;
     let client = server.client();
     let answer = client.post("/api/v1/auth/login", json!({"email": "no address", "password": "x"})).await;

@@ -1,4 +1,4 @@
-//! Tasks, alone and for an incident: their life, and what is refused.
+//! Tasks, with and without an incident: lifecycle and refusals.
 
 use incident_domain::{TASK_TRANSITIONS, TaskStatus};
 use reqwest::Method;
@@ -9,27 +9,27 @@ use crate::support::{Answer, Client, TestServer, errors, send};
 const TASKS: &str = "/api/v1/tasks";
 
 async fn create(client: &Client, new: Value) -> Answer {
-    let made = client.post(TASKS, new).await;
-    assert_eq!(made.status, 201, "{made:?}");
-    made
+    let created = client.post(TASKS, new).await;
+    assert_eq!(created.status, 201, "{created:?}");
+    created
 }
 
 #[tokio::test]
-async fn a_task_is_made_worked_on_and_removed() {
+async fn a_task_is_created_changed_and_deleted() {
     let server = TestServer::start().await;
     let (responder, manager) = (server.person("responder").await, server.person("manager").await);
-    let made = create(&responder.client, json!({"title": "call the provider", "category": "Calls"})).await;
-    let path = made.header("location").to_owned();
-    assert_eq!(path, format!("{TASKS}/{}", made.text_of("id")));
+    let created = create(&responder.client, json!({"title": "call the provider", "category": "Calls"})).await;
+    let path = created.header("location").to_owned();
+    assert_eq!(path, format!("{TASKS}/{}", created.text_of("id")));
     let expected = json!({
         "incident_id": null, "title": "call the provider", "description": null, "status": "todo",
         "priority": "medium", "category": "Calls", "assigned_to": null, "due_at": null, "created_by": responder.id,
         "version": 1, "allowed_transitions": ["in_progress", "cancelled"],
     });
     for (member, value) in expected.as_object().expect("an object") {
-        assert_eq!(&made.body[member], value, "{member}");
+        assert_eq!(&created.body[member], value, "{member}");
     }
-    assert_eq!(manager.client.get(&path).await.body, made.body);
+    assert_eq!(manager.client.get(&path).await.body, created.body);
 
     let change = json!({
         "status": "in_progress", "assigned_to": responder.id, "priority": "high", "category": "calls",
@@ -60,11 +60,11 @@ async fn a_task_is_made_worked_on_and_removed() {
 }
 
 #[tokio::test]
-async fn a_task_whose_category_was_renamed_is_not_what_it_was_and_can_be_changed_all_the_same() {
+async fn renaming_a_category_changes_the_entity_tag_of_its_tasks_and_they_stay_editable() {
     let server = TestServer::start().await;
     let manager = server.person("manager").await.client;
-    let made = create(&manager, json!({"title": "call the provider", "category": "Calls"})).await;
-    let (path, tag) = (made.header("location").to_owned(), made.header("etag").to_owned());
+    let created = create(&manager, json!({"title": "call the provider", "category": "Calls"})).await;
+    let (path, tag) = (created.header("location").to_owned(), created.header("etag").to_owned());
     let read_anew = |tag: &str| send(manager.request(Method::GET, &path).header("If-None-Match", tag));
     let change = |tag: &str, status: &str| {
         let request = manager.request(Method::PATCH, &path).header("If-Match", tag);
@@ -83,7 +83,7 @@ async fn a_task_whose_category_was_renamed_is_not_what_it_was_and_can_be_changed
     assert_eq!(read_anew(read.header("etag")).await.status, 304);
 
     let changed = change(&tag, "in_progress").await;
-    assert_eq!(changed.status, 200, "the task itself is what it was: {changed:?}");
+    assert_eq!(changed.status, 200, "the task itself is unchanged: {changed:?}");
     for stale in [tag.as_str(), "\"1.2\"", "\"1\"", "W/\"2.2\"", "\"02.2\""] {
         assert_eq!(change(stale, "done").await.code(), (412, "precondition_failed"), "{stale}");
     }
@@ -91,30 +91,30 @@ async fn a_task_whose_category_was_renamed_is_not_what_it_was_and_can_be_changed
 }
 
 #[tokio::test]
-async fn the_timeline_of_an_incident_tells_of_its_tasks_and_stays_whole() {
+async fn the_timeline_of_an_incident_contains_its_tasks_and_stays_whole() {
     let server = TestServer::start().await;
     let manager = server.person("manager").await.client;
     let incident = manager.open("checkout answers 500").await;
     let path = format!("/api/v1/incidents/{}", incident["number"].as_str().expect("a number"));
-    let made = manager.post(&format!("{path}/tasks"), json!({"title": "roll back", "category": "Release"})).await;
-    assert_eq!(made.status, 201, "{made:?}");
-    assert_eq!(made.body["incident_id"], incident["id"]);
+    let created = manager.post(&format!("{path}/tasks"), json!({"title": "roll back", "category": "Release"})).await;
+    assert_eq!(created.status, 201, "{created:?}");
+    assert_eq!(created.body["incident_id"], incident["id"]);
     let by_number = create(&manager, json!({"title": "tell people", "incident_id": incident["number"]})).await;
-    let task = format!("{TASKS}/{}", made.text_of("id"));
+    let task = format!("{TASKS}/{}", created.text_of("id"));
     let changed = manager.patch(&task, json!({"status": "in_progress", "category": "Deploy", "title": "roll it back"}));
     assert_eq!(changed.await.status, 200);
     assert_eq!(manager.patch(&task, json!({"status": "in_progress"})).await.status, 200);
     assert_eq!(manager.delete(&task).await.status, 204);
 
     let logs = manager.get(&format!("{path}/logs")).await;
-    let told: Vec<(&str, &Value, &Value)> = logs
+    let found: Vec<(&str, &Value, &Value)> = logs
         .items()
         .iter()
         .map(|entry| {
             (entry["kind"].as_str().expect("a kind"), &entry["details"]["task_id"], &entry["details"]["field"])
         })
         .collect();
-    let (id, other) = (&made.body["id"], &by_number.body["id"]);
+    let (id, other) = (&created.body["id"], &by_number.body["id"]);
     let expected = [
         ("opened", &Value::Null, &Value::Null),
         ("task_added", id, &Value::Null),
@@ -124,7 +124,7 @@ async fn the_timeline_of_an_incident_tells_of_its_tasks_and_stays_whole() {
         ("task_changed", id, &json!("category")),
         ("task_removed", id, &Value::Null),
     ];
-    assert_eq!(told, expected);
+    assert_eq!(found, expected);
     assert_eq!(logs.items()[5]["details"]["from"], "Release");
     assert_eq!(logs.items()[5]["details"]["to"], "Deploy");
 
@@ -135,11 +135,11 @@ async fn the_timeline_of_an_incident_tells_of_its_tasks_and_stays_whole() {
     assert_eq!(manager.get(&format!("{path}/tasks")).await.body["total"], 1);
     assert_eq!(manager.delete(&path).await.status, 204);
     let gone = manager.get(&format!("{TASKS}/{}", by_number.text_of("id"))).await;
-    assert_eq!(gone.code(), (404, "not_found"), "a task goes with its incident");
+    assert_eq!(gone.code(), (404, "not_found"), "a task is deleted with its incident");
 }
 
 #[tokio::test]
-async fn every_step_that_is_not_in_the_table_is_refused_with_those_that_are() {
+async fn every_other_transition_is_refused_with_the_allowed_ones() {
     let server = TestServer::start().await;
     let admin = server.admin().await;
     let mut refused = 0;
@@ -170,7 +170,7 @@ async fn every_step_that_is_not_in_the_table_is_refused_with_those_that_are() {
 }
 
 #[tokio::test]
-async fn a_change_can_insist_on_the_version_that_was_read() {
+async fn a_change_with_if_match_requires_the_current_version() {
     let server = TestServer::start().await;
     let admin = server.admin().await;
     let path = format!("{TASKS}/{}", create(&admin, json!({"title": "t"})).await.text_of("id"));
@@ -186,11 +186,11 @@ async fn a_change_can_insist_on_the_version_that_was_read() {
 }
 
 #[tokio::test]
-async fn what_does_not_fit_is_named() {
+async fn invalid_tasks_are_refused_with_their_errors() {
     let server = TestServer::start().await;
     let admin = server.admin().await;
     let path = format!("{TASKS}/{}", create(&admin, json!({"title": "t"})).await.text_of("id"));
-    let nobody = "00000000-0000-7000-8000-000000000000";
+    let unknown = "00000000-0000-7000-8000-000000000000";
     for (body, expected) in [
         (json!({}), " required"),
         (json!({"title": " "}), "/title blank"),
@@ -199,10 +199,10 @@ async fn what_does_not_fit_is_named() {
         (json!({"title": "t", "category": ""}), "/category blank"),
         (json!({"title": "t", "due_at": "tomorrow"}), "/due_at not_a_time"),
         (json!({"title": "t", "due_at": 5}), "/due_at wrong_type"),
-        (json!({"title": "t", "assigned_to": nobody}), "/assigned_to unknown_user"),
+        (json!({"title": "t", "assigned_to": unknown}), "/assigned_to unknown_user"),
         (json!({"title": "t", "incident_id": "7"}), "/incident_id not_an_incident_reference"),
         (json!({"title": "t", "incident_id": "INC-999999"}), "/incident_id unknown_incident"),
-        (json!({"title": "t", "incident_id": nobody}), "/incident_id unknown_incident"),
+        (json!({"title": "t", "incident_id": unknown}), "/incident_id unknown_incident"),
     ] {
         let (pointer, code) = admin.post(TASKS, body.clone()).await.invalid();
         assert_eq!(format!("{pointer} {code}"), expected, "{body}");
@@ -212,19 +212,19 @@ async fn what_does_not_fit_is_named() {
         (json!({"status": null}), "/status null_not_allowed"),
         (json!({"status": "open"}), "/status unknown_value"),
         (json!({"due_at": "soon"}), "/due_at not_a_time"),
-        (json!({"incident_id": nobody}), "/incident_id unknown_field"),
+        (json!({"incident_id": unknown}), "/incident_id unknown_field"),
     ] {
         let (pointer, code) = admin.patch(&path, body.clone()).await.invalid();
         assert_eq!(format!("{pointer} {code}"), expected, "{body}");
     }
     let all = admin.post(TASKS, json!({"title": "", "priority": "p", "due_at": "d"})).await;
-    assert_eq!(errors(&all).len(), 3, "all that does not fit is told: {all:?}");
+    assert_eq!(errors(&all).len(), 3, "all errors are reported: {all:?}");
     assert_eq!(admin.patch(&path, json!({})).await.code(), (400, "empty_patch"));
-    for missing in [format!("{TASKS}/{nobody}"), format!("{TASKS}/7")] {
+    for missing in [format!("{TASKS}/{unknown}"), format!("{TASKS}/7")] {
         assert_eq!(admin.get(&missing).await.code(), (404, "not_found"));
         assert_eq!(admin.patch(&missing, json!({"title": "t"})).await.code(), (404, "not_found"));
     }
-    for incident in ["INC-999999", nobody] {
+    for incident in ["INC-999999", unknown] {
         let missing = format!("/api/v1/incidents/{incident}/tasks");
         assert_eq!(admin.get(&missing).await.code(), (404, "not_found"));
         assert_eq!(admin.post(&missing, json!({"title": "t"})).await.code(), (404, "not_found"));

@@ -1,6 +1,6 @@
-//! How often somebody may ask, and that others do not pay for it.
+//! Rate limits, and their independence between users.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, time::Duration};
 
 use futures::future::join_all;
 use reqwest::Method;
@@ -15,7 +15,10 @@ use crate::{
 const LOGIN: &str = "/api/v1/auth/login";
 const ME: &str = "/api/v1/users/me";
 
-/// The most that a quota may let in: its burst, and what has come back meanwhile.
+/// How long the server may take to refuse the requests beyond its limit.
+const REFUSAL_TIME_MAX: Duration = Duration::from_secs(30);
+
+/// Returns how many requests a quota admits at most: its burst, and what was refilled meanwhile.
 fn admitted_max(burst: u64, per_minute: u64, since: Instant) -> u64 {
     let milliseconds = u64::try_from(since.elapsed().as_millis()).expect("not that long");
     burst + milliseconds * per_minute / 60_000 + 1
@@ -26,7 +29,7 @@ async fn log_in_from(client: &Client, forwarded_for: &str, email: &str, password
     send(request.json(&json!({"email": email, "password": password}))).await
 }
 
-/// How many were let in. All others were refused as one over the limit of this name is.
+/// Returns how many requests were admitted. All others must be refused by the limit of this name.
 fn admitted(answers: &[Answer], name: &str, per_minute: u32) -> u64 {
     let (refused, admitted): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == 429);
     for answer in refused {
@@ -40,66 +43,66 @@ fn admitted(answers: &[Answer], name: &str, per_minute: u32) -> u64 {
 }
 
 #[tokio::test]
-async fn an_account_is_not_tried_more_often_than_its_quota_from_one_address() {
+async fn sign_ins_to_one_account_from_one_address_are_limited() {
     let settings = [("SIGN_INS_PER_MINUTE", "5"), ("TRUSTED_PROXIES", "127.0.0.1")];
     let server = TestServer::start_with(&settings).await;
     let (person, other) = (server.person("viewer").await, server.person("viewer").await);
     let client = server.client();
-    let (thief, home) = ("198.51.100.1", "203.0.113.7");
+    let (attacker, home) = ("198.51.100.1", "203.0.113.7");
 
     let started = Instant::now();
     let wrong = new_password();
-    let answers = join_all((0..15).map(|_| log_in_from(&client, thief, &person.email, &wrong))).await;
-    let let_in = admitted(&answers, "sign_ins_per_account", 5);
-    println!("of 15 attempts at a quota of 5 a minute, {let_in} were let in");
-    assert!(let_in >= 5 && let_in <= admitted_max(5, 5, started), "{let_in} were let in");
+    let answers = join_all((0..15).map(|_| log_in_from(&client, attacker, &person.email, &wrong))).await;
+    let admitted_count = admitted(&answers, "sign_ins_per_account", 5);
+    println!("of 15 attempts at a quota of 5 a minute, {admitted_count} were admitted");
+    assert!(admitted_count >= 5 && admitted_count <= admitted_max(5, 5, started), "{admitted_count} were admitted");
     assert!(answers.iter().all(|answer| [401, 429].contains(&answer.status.as_u16())));
 
-    // What has come back meanwhile, if the machine is slow.
-    let mut own = log_in_from(&client, thief, &person.email, &wrong).await;
+    // What was refilled meanwhile, if the machine is slow.
+    let mut own = log_in_from(&client, attacker, &person.email, &wrong).await;
     for _ in 0..5 {
-        own = log_in_from(&client, thief, &person.email, &person.password).await;
+        own = log_in_from(&client, attacker, &person.email, &person.password).await;
     }
     assert_eq!(own.status, 429, "not even the right password is tried: {own:?}");
     let upper = person.email.to_uppercase();
-    assert_eq!(log_in_from(&client, thief, &upper, &wrong).await.status, 429, "it is the same account in capitals");
-    assert_eq!(log_in_from(&client, home, &person.email, &person.password).await.status, 200, "from elsewhere");
-    assert_eq!(log_in_from(&client, thief, &other.email, &other.password).await.status, 200, "another account");
-    assert!(person.is_in().await, "who is signed in already stays so");
+    assert_eq!(log_in_from(&client, attacker, &upper, &wrong).await.status, 429, "it is the same account in capitals");
+    assert_eq!(log_in_from(&client, home, &person.email, &person.password).await.status, 200, "from another address");
+    assert_eq!(log_in_from(&client, attacker, &other.email, &other.password).await.status, 200, "another account");
+    assert!(person.is_signed_in().await, "existing sessions continue");
 }
 
 #[tokio::test]
-async fn an_unknown_account_is_throttled_like_a_known_one() {
+async fn an_unknown_account_is_limited_like_a_known_one() {
     let server = TestServer::start_with(&[("SIGN_INS_PER_MINUTE", "3")]).await;
     let (client, email) = (server.client(), new_email());
     let started = Instant::now();
     let wrong = new_password();
     let answers = join_all((0..9).map(|_| client.log_in(&email, &wrong))).await;
-    let let_in = admitted(&answers, "sign_ins_per_account", 3);
-    assert!(let_in >= 3 && let_in <= admitted_max(3, 3, started), "{let_in} were let in");
+    let admitted_count = admitted(&answers, "sign_ins_per_account", 3);
+    assert!(admitted_count >= 3 && admitted_count <= admitted_max(3, 3, started), "{admitted_count} were admitted");
 }
 
 #[tokio::test]
-async fn changing_a_password_counts_as_an_attempt_to_prove_it() {
+async fn changing_a_password_counts_as_a_sign_in() {
     let server = TestServer::start_with(&[("SIGN_INS_PER_MINUTE", "3")]).await;
     let person = server.person("viewer").await;
     let started = Instant::now();
     let change = json!({"current_password": new_password(), "new_password": new_password()});
     let answers = join_all((0..9).map(|_| person.client.post("/api/v1/auth/password", change.clone()))).await;
     assert!(answers.iter().all(|answer| [422, 429].contains(&answer.status.as_u16())), "{answers:?}");
-    let let_in = answers.iter().filter(|answer| answer.status == 422).count();
-    let let_in = u64::try_from(let_in).expect("few");
-    assert!(let_in <= admitted_max(3, 3, started), "{let_in} were let in");
-    assert!(let_in < 9);
+    let admitted_count = answers.iter().filter(|answer| answer.status == 422).count();
+    let admitted_count = u64::try_from(admitted_count).expect("few");
+    assert!(admitted_count <= admitted_max(3, 3, started), "{admitted_count} were admitted");
+    assert!(admitted_count < 9);
 }
 
 #[tokio::test]
-async fn an_address_does_not_try_more_accounts_than_its_quota() {
+async fn sign_ins_to_many_accounts_from_one_address_are_limited() {
     let settings = [("SIGN_INS_PER_ADDRESS_PER_MINUTE", "20"), ("TRUSTED_PROXIES", "127.0.0.1")];
     let server = TestServer::start_with(&settings).await;
     let person = server.person("viewer").await;
     let client = server.client();
-    // Each names another liar before what the proxy has written, and a port of its own behind it.
+    // Each request has another forged address before the one from the proxy, and another port.
     let started = Instant::now();
     let wrong = new_password();
     let attempts = (0..60).map(|n| {
@@ -108,24 +111,24 @@ async fn an_address_does_not_try_more_accounts_than_its_quota() {
         async move { log_in_from(client, &forwarded, &email, wrong).await }
     });
     let answers = join_all(attempts).await;
-    let let_in = admitted(&answers, "sign_ins_per_address", 20);
-    println!("of 60 attempts at a quota of 20 a minute, {let_in} were let in");
-    assert!(let_in >= 20 && let_in <= admitted_max(20, 20, started), "{let_in} were let in");
-    let elsewhere = log_in_from(&client, "198.51.100.2", &person.email, &person.password).await;
-    assert_eq!(elsewhere.status, 200, "another address: {elsewhere:?}");
+    let admitted_count = admitted(&answers, "sign_ins_per_address", 20);
+    println!("of 60 attempts at a quota of 20 a minute, {admitted_count} were admitted");
+    assert!(admitted_count >= 20 && admitted_count <= admitted_max(20, 20, started), "{admitted_count} were admitted");
+    let other_address = log_in_from(&client, "198.51.100.2", &person.email, &person.password).await;
+    assert_eq!(other_address.status, 200, "another address: {other_address:?}");
 
-    // A holder of one IPv6 address has 2^64 of them.
+    // One IPv6 subscriber has 2^64 addresses.
     let started = Instant::now();
     let attempts = (0..60).map(|n| {
         let (forwarded, email, client, wrong) = (format!("2001:db8::{n:x}"), new_email(), &client, &wrong);
         async move { log_in_from(client, &forwarded, &email, wrong).await }
     });
-    let let_in = admitted(&join_all(attempts).await, "sign_ins_per_address", 20);
-    assert!(let_in >= 20 && let_in <= admitted_max(20, 20, started), "{let_in} were let in");
+    let admitted_count = admitted(&join_all(attempts).await, "sign_ins_per_address", 20);
+    assert!(admitted_count >= 20 && admitted_count <= admitted_max(20, 20, started), "{admitted_count} were admitted");
 }
 
 #[tokio::test]
-async fn nobody_who_is_not_trusted_tells_where_a_request_comes_from() {
+async fn forwarded_addresses_of_untrusted_peers_are_ignored() {
     let server = TestServer::start_with(&[("SIGN_INS_PER_ADDRESS_PER_MINUTE", "10")]).await;
     let client = server.client();
     let started = Instant::now();
@@ -134,9 +137,9 @@ async fn nobody_who_is_not_trusted_tells_where_a_request_comes_from() {
         let (forwarded, email, client, wrong) = (format!("198.51.100.{n}"), new_email(), &client, &wrong);
         async move { log_in_from(client, &forwarded, &email, wrong).await }
     });
-    let let_in = admitted(&join_all(attempts).await, "sign_ins_per_address", 10);
-    println!("of 30 attempts under 30 invented addresses at a quota of 10 a minute, {let_in} were let in");
-    assert!(let_in >= 10 && let_in <= admitted_max(10, 10, started), "{let_in} were let in");
+    let admitted_count = admitted(&join_all(attempts).await, "sign_ins_per_address", 10);
+    println!("of 30 attempts under 30 invented addresses at a quota of 10 a minute, {admitted_count} were admitted");
+    assert!(admitted_count >= 10 && admitted_count <= admitted_max(10, 10, started), "{admitted_count} were admitted");
 
     let server = TestServer::start().await;
     let answer = log_in_from(&server.client(), "198.51.100.1", "admin@example.org", server.admin_password()).await;
@@ -145,7 +148,7 @@ async fn nobody_who_is_not_trusted_tells_where_a_request_comes_from() {
 }
 
 #[tokio::test]
-async fn a_user_does_not_ask_more_often_than_their_quota_and_others_do_not_pay_for_it() {
+async fn requests_of_one_user_are_limited_without_affecting_others() {
     let server = TestServer::start_with(&[("REQUESTS_PER_MINUTE", "60")]).await;
     let (person, other) = (server.person("viewer").await, server.person("viewer").await);
     let first = person.client.get(ME).await;
@@ -154,35 +157,35 @@ async fn a_user_does_not_ask_more_often_than_their_quota_and_others_do_not_pay_f
 
     let started = Instant::now();
     let answers = join_all((0..180).map(|_| person.client.get(ME))).await;
-    let let_in = admitted(&answers, "requests_per_user", 60);
-    println!("of 180 requests at a quota of 60 a minute and a burst of 10, {let_in} were let in");
-    assert!(let_in >= 1 && let_in <= admitted_max(10, 60, started), "{let_in} were let in");
+    let admitted_count = admitted(&answers, "requests_per_user", 60);
+    println!("of 180 requests at a quota of 60 a minute and a burst of 10, {admitted_count} were admitted");
+    assert!(admitted_count >= 1 && admitted_count <= admitted_max(10, 60, started), "{admitted_count} were admitted");
     for answer in &answers {
         assert_eq!(answer.header("ratelimit-policy"), "\"requests_per_user\";q=60;w=60", "{answer:?}");
     }
     let left: HashSet<&str> = answers.iter().filter(|a| a.status == 200).map(|a| a.header("ratelimit")).collect();
-    assert!(left.len() > 1, "what is left goes down: {left:?}");
+    assert!(left.len() > 1, "the remaining quota decreases: {left:?}");
     assert_eq!(other.client.get(ME).await.status, 200, "another user");
     assert_eq!(server.client().get("/health/ready").await.status, 200);
-    assert!(server.client().get(ME).await.header("ratelimit").is_empty(), "nobody is counted who is not known");
+    assert!(server.client().get(ME).await.header("ratelimit").is_empty(), "anonymous requests are not counted");
 }
 
 #[tokio::test]
 async fn sessions_and_api_tokens_of_a_user_share_the_quota() {
     let server = TestServer::start_with(&[("REQUESTS_PER_MINUTE", "60")]).await;
     let person = server.person("viewer").await;
-    let elsewhere = person.elsewhere(&server).await;
+    let other_session = person.sign_in_again(&server).await;
     let (machine, _) = person.api_token("viewer").await;
     let started = Instant::now();
-    let clients = [&person.client, &elsewhere.client, &machine];
+    let clients = [&person.client, &other_session.client, &machine];
     let answers = join_all((0..90).map(|n| clients[n % 3].get(ME))).await;
-    let let_in = answers.iter().filter(|answer| answer.status == 200).count();
-    let let_in = u64::try_from(let_in).expect("few");
-    assert!(let_in >= 1 && let_in <= admitted_max(10, 60, started), "{let_in} were let in");
+    let admitted_count = answers.iter().filter(|answer| answer.status == 200).count();
+    let admitted_count = u64::try_from(admitted_count).expect("few");
+    assert!(admitted_count >= 1 && admitted_count <= admitted_max(10, 60, started), "{admitted_count} were admitted");
 }
 
 #[tokio::test]
-async fn texts_are_not_tried_until_one_is_a_token() {
+async fn guessing_tokens_is_limited() {
     let settings = [("REQUESTS_PER_MINUTE", "60"), ("TRUSTED_PROXIES", "127.0.0.1")];
     let server = TestServer::start_with(&settings).await;
     let person = server.person("viewer").await;
@@ -193,9 +196,9 @@ async fn texts_are_not_tried_until_one_is_a_token() {
     let started = Instant::now();
     let guesses: Vec<String> = (1..=180).map(|n| format!("ipt_{n:064x}")).collect();
     let answers = join_all(guesses.iter().map(|guess| from(guess, "198.51.100.1"))).await;
-    let let_in = admitted(&answers, "lookups_per_address", 60);
-    println!("of 180 guesses at a quota of 60 a minute and a burst of 10, {let_in} were looked up");
-    assert!(let_in >= 10 && let_in <= admitted_max(10, 60, started), "{let_in} were looked up");
+    let admitted_count = admitted(&answers, "lookups_per_address", 60);
+    println!("of 180 guesses at a quota of 60 a minute and a burst of 10, {admitted_count} were looked up");
+    assert!(admitted_count >= 10 && admitted_count <= admitted_max(10, 60, started), "{admitted_count} were looked up");
     assert!(answers.iter().all(|answer| [401, 429].contains(&answer.status.as_u16())));
 
     let own = person.client.token.clone().expect("signed in");
@@ -204,16 +207,16 @@ async fn texts_are_not_tried_until_one_is_a_token() {
 }
 
 #[tokio::test]
-async fn too_many_passwords_at_once_are_told_to_come_back_and_nobody_else_waits() {
+async fn excess_sign_ins_are_refused_with_retry_after_and_reads_are_unaffected() {
     let server = TestServer::start_with(&[("PASSWORD_HASH_THREADS", "1"), ("BCRYPT_COST", "10")]).await;
     let person = server.person("viewer").await;
     let (client, wrong) = (server.client(), new_password());
     let sign_ins = join_all((0..120).map(|_| client.log_in(&person.email, &wrong)));
     let reads = join_all((0..20).map(|_| person.client.get(ME)));
     let (sign_ins, reads) = futures::join!(sign_ins, reads);
-    assert!(reads.iter().all(|answer| answer.status == 200), "who is signed in is served meanwhile: {reads:?}");
+    assert!(reads.iter().all(|answer| answer.status == 200), "requests with a session are served meanwhile: {reads:?}");
     let overloaded: Vec<_> = sign_ins.iter().filter(|answer| answer.status == 503).collect();
-    println!("of 120 sign-ins at once on one thread, {} were told to come back", overloaded.len());
+    println!("of 120 sign-ins at once on one thread, {} were refused with Retry-After", overloaded.len());
     assert!(!overloaded.is_empty());
     for answer in overloaded {
         assert_eq!(answer.code(), (503, "overloaded"));
@@ -227,16 +230,19 @@ async fn too_many_passwords_at_once_are_told_to_come_back_and_nobody_else_waits(
 }
 
 #[tokio::test]
-async fn more_requests_than_are_worked_on_are_told_to_come_back_and_the_others_are_done() {
+async fn requests_beyond_the_in_flight_limit_are_refused_with_retry_after() {
     let server = TestServer::start_with(&[("REQUESTS_IN_FLIGHT_MAX", "4")]).await;
     let client = server.person("responder").await.client;
-    let held = server.database.hold_writes().await;
+    let held = server.database.lock_writes().await;
     let opened =
         join_all((0..40).map(|n| client.post("/api/v1/incidents", json!({"title": format!("one of many, {n}")}))));
     let rest = async {
-        // Four wait for the database; the others are answered meanwhile.
-        while Metrics::of(&client).await.value("incident_http_requests_shed_total", &[]) < 36.0 {}
-        held.let_go().await;
+        // Four wait for the database; the others get their response meanwhile.
+        let started = Instant::now();
+        while Metrics::of(&client).await.value("incident_http_requests_shed_total", &[]) < 36.0 {
+            assert!(started.elapsed() < REFUSAL_TIME_MAX, "the other requests were not refused in time");
+        }
+        held.release().await;
     };
     let (opened, ()) = futures::join!(opened, rest);
     let (done, refused): (Vec<_>, Vec<_>) = opened.iter().partition(|answer| answer.status == 201);
@@ -245,5 +251,5 @@ async fn more_requests_than_are_worked_on_are_told_to_come_back_and_the_others_a
         assert_eq!((answer.code(), answer.header("retry-after")), ((503, "overloaded"), "1"));
     }
     let list = client.get("/api/v1/incidents").await;
-    assert_eq!(list.body["total"], 4, "those that were sent away left nothing: {list:?}");
+    assert_eq!(list.body["total"], 4, "refused requests have no effect: {list:?}");
 }

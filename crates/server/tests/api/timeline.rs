@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::support::{TestServer, errors};
 
 #[tokio::test]
-async fn a_timeline_is_read_in_pages_from_the_oldest() {
+async fn a_timeline_is_read_by_pages_oldest_first() {
     let server = TestServer::start().await;
     let admin = server.admin().await;
     let opened = admin.open("talked about").await;
@@ -36,7 +36,7 @@ async fn a_timeline_is_read_in_pages_from_the_oldest() {
 }
 
 #[tokio::test]
-async fn a_remark_that_does_not_fit_is_refused() {
+async fn an_invalid_comment_is_refused() {
     let server = TestServer::start().await;
     let admin = server.admin().await;
     let opened = admin.open("quiet").await;

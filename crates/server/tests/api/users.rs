@@ -1,4 +1,4 @@
-//! Accounts: managing them, and one's own.
+//! Accounts: administration, and the own account.
 
 use futures::future::join_all;
 use reqwest::Method;
@@ -8,28 +8,32 @@ use crate::support::{TestServer, errors, new_email, new_password, send};
 
 const USERS: &str = "/api/v1/users";
 const ME: &str = "/api/v1/users/me";
-const NOBODY: &str = "/api/v1/users/018f0000-0000-7000-8000-000000000000";
+const UNKNOWN: &str = "/api/v1/users/018f0000-0000-7000-8000-000000000000";
 
 #[tokio::test]
-async fn an_administrator_makes_a_user_who_signs_in() {
+async fn an_administrator_creates_a_user_who_can_sign_in() {
     let server = TestServer::start().await;
     let root = server.root().await;
     let (email, password) = (format!("Grace.{}", new_email()), new_password());
     let new = json!({"email": email, "name": "Grace Hopper", "role": "responder", "password": password});
-    let made = root.post(USERS, new).await;
-    assert_eq!((made.status.as_u16(), made.header("etag")), (201, "\"1\""));
-    assert_eq!(made.header("location"), format!("{USERS}/{}", made.text_of("id")));
-    assert_eq!((&made.body["email"], &made.body["role"]), (&json!(email), &json!("responder")), "as it was written");
-    assert_eq!((&made.body["is_active"], &made.body["version"]), (&json!(true), &json!(1)));
-    assert!(!made.text.contains("password") && !made.text.contains("$2b$"), "{made:?}");
+    let created = root.post(USERS, new).await;
+    assert_eq!((created.status.as_u16(), created.header("etag")), (201, "\"1\""));
+    assert_eq!(created.header("location"), format!("{USERS}/{}", created.text_of("id")));
+    assert_eq!(
+        (&created.body["email"], &created.body["role"]),
+        (&json!(email), &json!("responder")),
+        "in the given case"
+    );
+    assert_eq!((&created.body["is_active"], &created.body["version"]), (&json!(true), &json!(1)));
+    assert!(!created.text.contains("password") && !created.text.contains("$2b$"), "{created:?}");
 
     let grace = server.client().sign_in(&email.to_uppercase(), &password).await;
-    assert_eq!(grace.get(ME).await.body, made.body);
-    assert_eq!(root.get(made.header("location")).await.body, made.body);
+    assert_eq!(grace.get(ME).await.body, created.body);
+    assert_eq!(root.get(created.header("location")).await.body, created.body);
 }
 
 #[tokio::test]
-async fn users_are_listed_in_pages_and_after_cursors_with_the_newest_first() {
+async fn users_are_listed_newest_first_by_pages_and_cursors() {
     let server = TestServer::start().await;
     let mut newest_first = Vec::new();
     for role in ["viewer", "responder", "manager"] {
@@ -56,7 +60,7 @@ async fn users_are_listed_in_pages_and_after_cursors_with_the_newest_first() {
 }
 
 #[tokio::test]
-async fn an_email_is_taken_in_any_case_and_only_once() {
+async fn emails_are_unique_in_any_case() {
     let server = TestServer::start().await;
     let (root, person) = (server.root().await, server.person("viewer").await);
     let new = |email: &str| json!({"email": email, "name": "Mallory", "role": "admin", "password": new_password()});
@@ -80,12 +84,12 @@ async fn an_email_is_taken_in_any_case_and_only_once() {
 }
 
 #[tokio::test]
-async fn a_user_that_cannot_be_says_where_and_is_not_made() {
+async fn an_invalid_user_is_refused_with_its_errors() {
     let server = TestServer::start().await;
     let root = server.root().await;
     let good = json!({"email": new_email(), "name": "Grace", "role": "viewer", "password": new_password()});
     for (change, pointer, code) in [
-        (json!({"email": "nobody"}), "/email", "not_an_email"),
+        (json!({"email": "no-address"}), "/email", "not_an_email"),
         (json!({"email": ""}), "/email", "not_an_email"),
         (json!({"email": format!("{}@example.org", "x".repeat(250))}), "/email", "not_an_email"),
         (json!({"email": "a\u{0}@example.org"}), "/email", "not_an_email"),
@@ -109,7 +113,7 @@ async fn a_user_that_cannot_be_says_where_and_is_not_made() {
 }
 
 #[tokio::test]
-async fn a_patch_of_a_user_sets_what_it_names_and_leaves_the_rest() {
+async fn a_patch_of_a_user_changes_only_the_named_members() {
     let server = TestServer::start().await;
     let (root, person) = (server.root().await, server.person("viewer").await);
     let before = root.get(&person.path()).await.body;
@@ -118,7 +122,7 @@ async fn a_patch_of_a_user_sets_what_it_names_and_leaves_the_rest() {
     let same = ["id", "email", "is_active", "created_at"];
     assert!(same.iter().all(|member| patched.body[member] == before[member]), "{patched:?}");
     assert_eq!((&patched.body["name"], &patched.body["role"]), (&json!("Augusta"), &json!("manager")));
-    assert!(person.is_in().await, "another name or role ends no session");
+    assert!(person.is_signed_in().await, "another name or role ends no session");
     let equal = root.patch(&person.path(), json!({"name": "Augusta", "role": "manager", "is_active": true})).await;
     assert_eq!(equal.body, patched.body, "equal values change nothing");
 
@@ -135,8 +139,8 @@ async fn a_patch_of_a_user_sets_what_it_names_and_leaves_the_rest() {
         let own = root.patch(ME, json!({member: "x"})).await;
         assert_eq!(own.invalid(), (format!("/{member}"), "unknown_field".to_owned()), "that is for administrators");
     }
-    assert_eq!(root.get(&person.path()).await.body, patched.body, "what was refused changed nothing");
-    for path in [NOBODY, "/api/v1/users/nonsense"] {
+    assert_eq!(root.get(&person.path()).await.body, patched.body, "a refused patch changes nothing");
+    for path in [UNKNOWN, "/api/v1/users/nonsense"] {
         assert_eq!(root.get(path).await.code(), (404, "not_found"));
         assert_eq!(root.patch(path, json!({"name": "x"})).await.code(), (404, "not_found"));
         assert_eq!(root.delete(path).await.code(), (404, "not_found"));
@@ -144,7 +148,7 @@ async fn a_patch_of_a_user_sets_what_it_names_and_leaves_the_rest() {
 }
 
 #[tokio::test]
-async fn entity_tags_hold_for_users_as_for_oneself() {
+async fn entity_tags_apply_to_users_and_the_own_account() {
     let server = TestServer::start().await;
     let person = server.person("admin").await;
     for (path, reader) in [(person.path(), server.root().await), (ME.to_owned(), &person.client)] {
@@ -173,7 +177,7 @@ async fn entity_tags_hold_for_users_as_for_oneself() {
 }
 
 #[tokio::test]
-async fn of_32_patches_of_a_user_with_one_entity_tag_exactly_one_gets_through() {
+async fn of_32_patches_of_a_user_with_one_entity_tag_exactly_one_succeeds() {
     let server = TestServer::start().await;
     let (root, person) = (server.root().await, server.person("viewer").await);
     for round in 1..=5_u32 {
@@ -188,28 +192,28 @@ async fn of_32_patches_of_a_user_with_one_entity_tag_exactly_one_gets_through() 
 }
 
 #[tokio::test]
-async fn whoever_is_made_inactive_is_out_at_once_and_stays_out() {
+async fn a_deactivated_user_is_refused_immediately_and_permanently() {
     let server = TestServer::start().await;
     let (root, person) = (server.root().await, server.person("manager").await);
-    let elsewhere = person.elsewhere(&server).await;
+    let other_session = person.sign_in_again(&server).await;
     let (machine, _) = person.api_token("manager").await;
-    assert!(person.is_in().await && elsewhere.is_in().await);
+    assert!(person.is_signed_in().await && other_session.is_signed_in().await);
     assert_eq!(machine.get(ME).await.status, 200);
 
     let patched = root.patch(&person.path(), json!({"is_active": false})).await;
     assert_eq!((patched.status.as_u16(), &patched.body["is_active"]), (200, &json!(false)));
-    assert!(!person.is_in().await && !elsewhere.is_in().await);
+    assert!(!person.is_signed_in().await && !other_session.is_signed_in().await);
     assert_eq!(machine.get(ME).await.code(), (401, "api_token_ended"));
     let refused = server.client().log_in(&person.email, &person.password).await;
-    assert_eq!(refused.code(), (401, "wrong_credentials"), "it is nobody's business that the account is inactive");
+    assert_eq!(refused.code(), (401, "wrong_credentials"), "the response does not reveal that the account is inactive");
 
     assert_eq!(root.patch(&person.path(), json!({"is_active": true})).await.status, 200);
-    assert!(!person.is_in().await && !elsewhere.is_in().await, "sessions do not come back");
-    assert!(person.elsewhere(&server).await.is_in().await);
+    assert!(!person.is_signed_in().await && !other_session.is_signed_in().await, "sessions do not come back");
+    assert!(person.sign_in_again(&server).await.is_signed_in().await);
 }
 
 #[tokio::test]
-async fn another_role_works_at_once() {
+async fn a_changed_role_applies_immediately() {
     let server = TestServer::start().await;
     let (root, person) = (server.root().await, server.person("viewer").await);
     let open = json!({"title": "t"});
@@ -225,7 +229,7 @@ async fn another_role_works_at_once() {
 }
 
 #[tokio::test]
-async fn nobody_takes_power_from_their_own_account() {
+async fn administrators_cannot_demote_deactivate_or_delete_themselves() {
     let server = TestServer::start().await;
     let person = server.person("admin").await;
     let own = person.path();
@@ -246,7 +250,7 @@ async fn nobody_takes_power_from_their_own_account() {
 }
 
 #[tokio::test]
-async fn a_user_whom_an_incident_names_cannot_be_removed() {
+async fn a_user_referenced_by_an_incident_cannot_be_deleted() {
     let server = TestServer::start().await;
     let (root, reporter, assignee) =
         (server.root().await, server.person("responder").await, server.person("viewer").await);
@@ -255,7 +259,7 @@ async fn a_user_whom_an_incident_names_cannot_be_removed() {
     assert_eq!(root.patch(&path, json!({"assigned_to": assignee.id})).await.status, 200);
     for person in [&reporter, &assignee] {
         assert_eq!(root.delete(&person.path()).await.code(), (409, "user_in_use"));
-        assert!(person.is_in().await, "what is refused changes nothing");
+        assert!(person.is_signed_in().await, "a refused request changes nothing");
     }
     assert_eq!(root.patch(&path, json!({"assigned_to": null})).await.status, 200);
     let (machine, _) = assignee.api_token("viewer").await;
@@ -270,7 +274,7 @@ async fn a_user_whom_an_incident_names_cannot_be_removed() {
 }
 
 #[tokio::test]
-async fn administrators_who_make_one_another_inactive_at_once_are_not_both_gone() {
+async fn two_administrators_who_deactivate_each_other_are_not_both_deactivated() {
     let server = TestServer::start().await;
     for round in 0..10 {
         let (ada, grace) = (server.person("admin").await, server.person("admin").await);

@@ -1,11 +1,11 @@
-//! Whether a timeline is what it was, asked over HTTP, after somebody was at the database.
+//! Verification of timelines over HTTP after tampering in the database.
 
 use futures::future::join_all;
 use serde_json::{Value, json};
 
 use crate::support::{Client, TestServer};
 
-/// An incident with five entries, and the path of its verdict.
+/// Opens an incident with five entries; returns it and the path of its verification.
 async fn incident(client: &Client) -> (String, String) {
     let opened = client.open("sealed").await;
     let id = opened["id"].as_str().expect("an id").to_owned();
@@ -18,7 +18,7 @@ async fn incident(client: &Client) -> (String, String) {
 }
 
 #[tokio::test]
-async fn a_timeline_that_nobody_touched_is_whole() {
+async fn an_untouched_timeline_is_whole() {
     let server = TestServer::start().await;
     let root = server.root().await;
     let opened = root.open("worked on").await;
@@ -42,7 +42,7 @@ async fn a_timeline_that_nobody_touched_is_whole() {
 }
 
 #[tokio::test]
-async fn a_timeline_is_whole_while_many_write_it() {
+async fn a_timeline_is_whole_during_concurrent_writes() {
     let server = TestServer::start().await;
     let root = server.root().await;
     let (id, verdict) = incident(root).await;
@@ -56,8 +56,8 @@ async fn a_timeline_is_whole_while_many_write_it() {
     assert_eq!((&last["entries_whole"], &last["entries_expected"]), (&json!(65), &json!(65)));
 }
 
-/// What somebody does at the database, what is said about it, and how many entries fit of how many.
-struct Deed {
+/// A change in the database, the expected verdict, and how many entries of how many are valid.
+struct Tampering {
     what: &'static str,
     statements: &'static [&'static str],
     verdict: &'static str,
@@ -66,19 +66,19 @@ struct Deed {
     entries: (u32, u32),
 }
 
-const fn deed(what: &'static str, statements: &'static [&'static str], code: &'static str) -> Deed {
-    Deed { what, statements, verdict: "tampered", code, sequence: None, entries: (5, 5) }
+const fn tampering(what: &'static str, statements: &'static [&'static str], code: &'static str) -> Tampering {
+    Tampering { what, statements, verdict: "tampered", code, sequence: None, entries: (5, 5) }
 }
 
-/// The same, where the entry at this place is the first that does not fit.
-const fn breaks(sequence: u32, what: &'static str, statements: &'static [&'static str]) -> Deed {
-    Deed { sequence: Some(sequence), entries: (sequence - 1, 5), ..deed(what, statements, "broken_entry") }
+/// A tampering after which this entry is the first invalid one.
+const fn breaks(sequence: u32, what: &'static str, statements: &'static [&'static str]) -> Tampering {
+    Tampering { sequence: Some(sequence), entries: (sequence - 1, 5), ..tampering(what, statements, "broken_entry") }
 }
 
-/// Done to an incident with five entries.
-const DEEDS: &[Deed] = &[
-    breaks(3, "an edited remark", &["UPDATE timeline_entries SET message = 'nothing' WHERE sequence = 3 AND {entry}"]),
-    breaks(5, "no remark", &["UPDATE timeline_entries SET message = NULL WHERE sequence = 5 AND {entry}"]),
+/// Of an incident with five entries.
+const TAMPERINGS: &[Tampering] = &[
+    breaks(3, "an edited comment", &["UPDATE timeline_entries SET message = 'nothing' WHERE sequence = 3 AND {entry}"]),
+    breaks(5, "a removed comment", &["UPDATE timeline_entries SET message = NULL WHERE sequence = 5 AND {entry}"]),
     breaks(
         2,
         "another author",
@@ -90,14 +90,14 @@ const DEEDS: &[Deed] = &[
         &["UPDATE timeline_entries SET at = (SELECT min(at) FROM timeline_entries WHERE {entry})
             WHERE sequence = 4 AND {entry}"],
     ),
-    breaks(1, "an entry that is none", &["UPDATE timeline_entries SET kind = 'x' WHERE sequence = 1 AND {entry}"]),
-    breaks(2, "details that are none", &["UPDATE timeline_entries SET details = '[]' WHERE sequence = 2 AND {entry}"]),
-    breaks(4, "an entry less", &["DELETE FROM timeline_entries WHERE sequence = 4 AND {entry}"]),
-    Deed {
+    breaks(1, "an invalid kind", &["UPDATE timeline_entries SET kind = 'x' WHERE sequence = 1 AND {entry}"]),
+    breaks(2, "invalid details", &["UPDATE timeline_entries SET details = '[]' WHERE sequence = 2 AND {entry}"]),
+    breaks(4, "a deleted entry", &["DELETE FROM timeline_entries WHERE sequence = 4 AND {entry}"]),
+    Tampering {
         entries: (3, 4),
         ..breaks(
             4,
-            "an entry less, and the next moved up",
+            "a deleted entry whose gap was closed",
             &[
                 "DELETE FROM timeline_entries WHERE sequence = 4 AND {entry}",
                 "UPDATE timeline_entries SET sequence = 4 WHERE sequence = 5 AND {entry}",
@@ -114,14 +114,18 @@ const DEEDS: &[Deed] = &[
             "UPDATE timeline_entries SET sequence = 4 WHERE sequence = 1000 AND {entry}",
         ],
     ),
-    Deed {
+    Tampering {
         entries: (4, 5),
-        ..deed("no last entry", &["DELETE FROM timeline_entries WHERE sequence = 5 AND {entry}"], "tail_cut")
+        ..tampering(
+            "a deleted last entry",
+            &["DELETE FROM timeline_entries WHERE sequence = 5 AND {entry}"],
+            "tail_cut",
+        )
     },
-    Deed {
+    Tampering {
         entries: (3, 3),
-        ..deed(
-            "a cut tail, made to fit",
+        ..tampering(
+            "a deleted tail with a matching end",
             &[
                 "DELETE FROM timeline_entries WHERE sequence > 3 AND {entry}",
                 "UPDATE incidents SET timeline_length = 3, timeline_hash =
@@ -130,10 +134,10 @@ const DEEDS: &[Deed] = &[
             "forged_end",
         )
     },
-    Deed {
+    Tampering {
         entries: (0, 0),
-        ..deed(
-            "nothing left, made to fit",
+        ..tampering(
+            "a deleted timeline with a matching end",
             &[
                 "DELETE FROM timeline_entries WHERE {entry}",
                 "UPDATE incidents SET timeline_length = 0, timeline_hash = {zeros} WHERE {incident}",
@@ -141,23 +145,27 @@ const DEEDS: &[Deed] = &[
             "forged_end",
         )
     },
-    Deed {
+    Tampering {
         entries: (5, 4),
-        ..deed("a longer end", &["UPDATE incidents SET timeline_length = 4 WHERE {incident}"], "too_many_entries")
+        ..tampering("a longer end", &["UPDATE incidents SET timeline_length = 4 WHERE {incident}"], "too_many_entries")
     },
-    deed("another last hash", &["UPDATE incidents SET timeline_hash = {zeros} WHERE {incident}"], "wrong_last_hash"),
-    Deed {
+    tampering(
+        "another last hash",
+        &["UPDATE incidents SET timeline_hash = {zeros} WHERE {incident}"],
+        "wrong_last_hash",
+    ),
+    Tampering {
         verdict: "unsealed",
-        ..deed("no seal", &["UPDATE incidents SET timeline_seal = {zeros} WHERE {incident}"], "unsealed_end")
+        ..tampering("no seal", &["UPDATE incidents SET timeline_seal = {zeros} WHERE {incident}"], "unsealed_end")
     },
 ];
 
 #[tokio::test]
-async fn what_somebody_did_in_the_database_is_told_with_its_place_and_a_remark_mends_nothing() {
+async fn tampering_is_reported_with_its_position_and_a_comment_does_not_repair_it() {
     let server = TestServer::start().await;
     let root = server.root().await;
     let untouched = incident(root).await.1;
-    for Deed { what, statements, verdict, code, sequence, entries } in DEEDS {
+    for Tampering { what, statements, verdict, code, sequence, entries } in TAMPERINGS {
         let (id, path) = incident(root).await;
         let (entry, incident) = server.database.of_incident(&id);
         for statement in *statements {
@@ -175,18 +183,18 @@ async fn what_somebody_did_in_the_database_is_told_with_its_place_and_a_remark_m
         let by_number = root.get(&format!("/api/v1/incidents/{number}/logs/verify")).await;
         assert_eq!(by_number.body, found.body, "{what}");
 
-        // The incident still has to be worked on; what is written then does not make it whole, if it can be written.
+        // Comments are still possible unless the end is unreadable, and do not repair the timeline.
         let remark = root.post(&format!("/api/v1/incidents/{id}/logs"), json!({"message": "goes on"})).await;
         assert!(remark.status == 201 || remark.status.is_server_error(), "{what}: {remark:?}");
         let after = root.get(&path).await;
         assert_eq!(after.status, 200, "{what}: {after:?}");
         assert_ne!(after.body["verdict"], "whole", "{what}: {after:?}");
     }
-    assert_eq!(root.get(&untouched).await.body["verdict"], "whole", "the others are what they were");
+    assert_eq!(root.get(&untouched).await.body["verdict"], "whole", "other timelines are not affected");
 }
 
 #[tokio::test]
-async fn an_entry_that_cannot_be_read_is_our_failure_and_not_worth_trying_again() {
+async fn an_unreadable_entry_is_an_internal_error_without_retry_after() {
     let server = TestServer::start().await;
     let root = server.root().await;
     let (id, _) = incident(root).await;

@@ -1,4 +1,4 @@
-//! Saved views: everybody's own, checked by the list that they are of.
+//! Saved views: private to their user, and validated by their list.
 
 use serde_json::{Value, json};
 
@@ -15,7 +15,7 @@ async fn save(client: &Client, name: &str, list: &str, filter: Value) -> String 
 }
 
 #[tokio::test]
-async fn a_view_stands_behind_its_list_and_what_is_asked_for_wins() {
+async fn parameters_of_a_request_override_those_of_its_view() {
     let server = TestServer::start().await;
     let admin = server.admin().await;
     for priority in ["low", "critical", "high", "critical"] {
@@ -44,10 +44,10 @@ async fn a_view_stands_behind_its_list_and_what_is_asked_for_wins() {
 }
 
 #[tokio::test]
-async fn a_view_is_changed_and_removed_by_its_owner_only() {
+async fn a_view_is_changed_and_deleted_by_its_owner_only() {
     let server = TestServer::start().await;
     let (owner, other) = (server.person("viewer").await.client, server.admin().await);
-    let id = save(&owner, "what burns", "incidents", json!({"priority": "critical"})).await;
+    let id = save(&owner, "critical ones", "incidents", json!({"priority": "critical"})).await;
     let path = format!("{VIEWS}/{id}");
     assert_eq!(other.get(&path).await.code(), (404, "not_found"));
     assert_eq!(other.patch(&path, json!({"name": "mine"})).await.code(), (404, "not_found"));
@@ -56,7 +56,7 @@ async fn a_view_is_changed_and_removed_by_its_owner_only() {
     assert_eq!(other.get(&format!("/api/v1/incidents?view={id}")).await.invalid().1, "unknown_view");
     assert_eq!(other.get(VIEWS).await.items().len(), 0);
 
-    let changed = owner.patch(&path, json!({"name": "what smokes", "filter": {"priority": "high"}})).await;
+    let changed = owner.patch(&path, json!({"name": "high ones", "filter": {"priority": "high"}})).await;
     assert_eq!((changed.status.as_u16(), changed.header("etag")), (200, "\"2\""), "{changed:?}");
     assert_eq!(changed.body["filter"], json!({"priority": "high"}));
     save(&owner, "others", "tasks", json!({})).await;
@@ -64,7 +64,7 @@ async fn a_view_is_changed_and_removed_by_its_owner_only() {
     let again = json!({"name": "others", "list": "incidents", "filter": {}});
     assert_eq!(owner.post(VIEWS, again).await.code(), (409, "view_name_taken"));
     let names: Vec<Value> = owner.get(VIEWS).await.items().iter().map(|view| view["name"].clone()).collect();
-    assert_eq!(names, ["what smokes", "others"]);
+    assert_eq!(names, ["high ones", "others"]);
 
     let stale = owner.request(reqwest::Method::PATCH, &path).header("If-Match", "\"1\"").json(&json!({"name": "n"}));
     assert_eq!(send(stale).await.code(), (412, "precondition_failed"));
@@ -76,7 +76,7 @@ async fn a_view_is_changed_and_removed_by_its_owner_only() {
 }
 
 #[tokio::test]
-async fn conditions_that_the_list_does_not_take_are_not_saved() {
+async fn conditions_that_the_list_does_not_accept_are_refused() {
     let server = TestServer::start().await;
     let admin = server.admin().await;
     for (list, filter, expected) in [
@@ -100,9 +100,9 @@ async fn conditions_that_the_list_does_not_take_are_not_saved() {
         ),
     ] {
         let answer = admin.post(VIEWS, json!({"name": "v", "list": list, "filter": filter})).await;
-        let told: Vec<String> = errors(&answer).iter().map(|(pointer, code)| format!("{pointer} {code}")).collect();
+        let found: Vec<String> = errors(&answer).iter().map(|(pointer, code)| format!("{pointer} {code}")).collect();
         assert_eq!(
-            (answer.status.as_u16(), told),
+            (answer.status.as_u16(), found),
             (422, expected.into_iter().map(str::to_owned).collect()),
             "{filter}"
         );
@@ -115,7 +115,7 @@ async fn conditions_that_the_list_does_not_take_are_not_saved() {
 }
 
 #[tokio::test]
-async fn nobody_has_more_than_a_hundred_views() {
+async fn a_user_has_at_most_a_hundred_views() {
     let server = TestServer::start().await;
     let owner = server.person("viewer").await.client;
     for n in 0..100 {

@@ -38,7 +38,7 @@ fn only_the_committer_the_migrations_and_the_indexing_of_old_texts_open_transact
         .collect();
     let allowed = [
         "crates/store-seaorm/src/committer/transaction.rs",
-        "crates/store-seaorm/src/search_texts/indexing.rs",
+        "crates/store-seaorm/src/incidents/search/indexing.rs",
         "migrations/src/database.rs",
     ];
     assert_eq!(opening, allowed.map(PathBuf::from).into());

@@ -1,4 +1,4 @@
-//! The command itself, run as a user runs it.
+//! The command line of the import.
 
 use std::{
     path::Path,
@@ -33,14 +33,14 @@ fn sheet() -> Sheet {
         .row("INC2", "Resolved", "1/3/2016 11:00", &[])
 }
 
-/// The number that stands beside a name in the report.
+/// Returns the numbers after a name in the report.
 fn counts(report: &str, name: &str) -> Vec<u64> {
     let of_line = |line: &str| line.trim().strip_prefix(name)?.trim().parse().ok();
     report.lines().filter_map(of_line).collect()
 }
 
 #[test]
-fn an_import_reports_what_it_did_and_a_second_one_adds_nothing() {
+fn an_import_prints_a_report_and_a_second_one_adds_nothing() {
     let folder = TempDir::new().expect("a temporary folder");
     let data = folder.path().join("data");
     let file = sheet().save();
@@ -57,7 +57,7 @@ fn an_import_reports_what_it_did_and_a_second_one_adds_nothing() {
     assert_eq!(counts(&report, "implied steps"), [3]);
     assert_eq!(counts(&report, "people added"), [2]);
     for line in [
-        "updates that were not taken at their word: 1",
+        "updates that were adjusted: 1",
         "       1 × the log begins in resolved, the steps before are implied (line 5)",
         "values that were ignored: 1",
         "       1 × impact cannot be used: \"9 - Absurd\" (line 4)",
@@ -68,7 +68,7 @@ fn an_import_reports_what_it_did_and_a_second_one_adds_nothing() {
     ] {
         assert!(report.lines().any(|found| found == line), "{line:?} is not in\n{report}");
     }
-    assert!(first.stderr.is_empty(), "nobody watches a progress bar here: {first:?}");
+    assert!(first.stderr.is_empty(), "there is no progress bar without a terminal: {first:?}");
 
     let second = import(&file.path, &data);
     assert_eq!(second.status.code(), Some(0), "{second:?}");
@@ -80,7 +80,7 @@ fn an_import_reports_what_it_did_and_a_second_one_adds_nothing() {
 }
 
 #[test]
-fn a_broken_file_changes_nothing_and_says_so_in_one_line() {
+fn a_damaged_file_changes_nothing_and_prints_one_error_line() {
     let folder = TempDir::new().expect("a temporary folder");
     let data = folder.path().join("data");
     let text = sheet().text().trim_end().to_owned();
@@ -89,13 +89,13 @@ fn a_broken_file_changes_nothing_and_says_so_in_one_line() {
     let output = import(&file.path, &data);
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     assert!(output.stdout.is_empty(), "{output:?}");
-    let said = String::from_utf8(output.stderr).expect("text");
-    assert!(said.starts_with("error: cannot import ") && said.trim_end().lines().count() == 1, "{said}");
-    assert!(!data.exists(), "not even the folder of the database is made");
+    let stderr = String::from_utf8(output.stderr).expect("text");
+    assert!(stderr.starts_with("error: cannot import ") && stderr.trim_end().lines().count() == 1, "{stderr}");
+    assert!(!data.exists(), "the folder of the database is not created");
 }
 
 #[test]
-fn the_help_tells_what_is_needed_and_how_to_begin() {
+fn the_help_names_the_prerequisites_and_an_example() {
     let binary = env!("CARGO_BIN_EXE_incident-server");
     let output = Command::new(binary).args(["import", "servicenow", "--help"]).output().expect("the binary runs");
     let help = stdout(&output);

@@ -1,4 +1,4 @@
-//! Rows and values that are not used, each reported with its line.
+//! Invalid rows and values, each reported with its line.
 
 use incident_application::AdjustmentKind;
 use incident_domain::{Impact, Priority, Status};
@@ -6,12 +6,12 @@ use incident_server::import::Finding;
 
 use crate::scene::{Sheet, replay};
 
-fn told(findings: &[Finding]) -> Vec<(u64, Option<&str>, &str)> {
+fn reported(findings: &[Finding]) -> Vec<(u64, Option<&str>, &str)> {
     findings.iter().map(|found| (found.line, found.incident.as_deref(), found.reason.as_str())).collect()
 }
 
 #[tokio::test]
-async fn rows_that_cannot_be_used_are_skipped_one_by_one_and_the_rest_counts() {
+async fn invalid_rows_are_skipped_and_the_others_imported() {
     let long = "I".repeat(65);
     let file = Sheet::new()
         .row("INC1", "New", "1/3/2016 09:00", &[])
@@ -25,7 +25,7 @@ async fn rows_that_cannot_be_used_are_skipped_one_by_one_and_the_rest_counts() {
         .row("INC1", "Closed", "1/3/2016 09:08", &[])
         .read();
     assert_eq!(
-        told(&file.skipped),
+        reported(&file.skipped),
         [
             (3, Some("INC1"), "its state is unknown: \"-100\""),
             (4, Some("INC1"), "it has no state"),
@@ -44,7 +44,7 @@ async fn rows_that_cannot_be_used_are_skipped_one_by_one_and_the_rest_counts() {
 }
 
 #[tokio::test]
-async fn a_value_that_cannot_be_used_is_left_out_and_its_row_counts() {
+async fn an_invalid_value_is_ignored_and_its_row_imported() {
     let name = "n".repeat(129);
     let file = Sheet::new()
         .row(
@@ -62,7 +62,7 @@ async fn a_value_that_cannot_be_used_is_left_out_and_its_row_counts() {
         .read();
     let shortened = format!("caller_id cannot be used: \"{}\"", "n".repeat(60));
     assert_eq!(
-        told(&file.ignored),
+        reported(&file.ignored),
         [
             (2, Some("INC1"), "impact cannot be used: \"0 - Total\""),
             (2, Some("INC1"), shortened.as_str()),
@@ -74,20 +74,20 @@ async fn a_value_that_cannot_be_used_is_left_out_and_its_row_counts() {
 
     let (incident, _) = replay(&file.log).await.only().await;
     assert_eq!((incident.status, incident.impact), (Status::Investigating, Some(Impact::Low)));
-    assert_eq!(incident.priority, Priority::High, "the priority that is known stays");
+    assert_eq!(incident.priority, Priority::High, "the known priority is kept");
     assert_eq!((incident.reported_by, incident.assigned_to), (None, None));
 }
 
 #[tokio::test]
-async fn missing_times_and_people_of_a_row_that_counts_are_told() {
+async fn missing_times_and_people_are_reported() {
     let file = Sheet::new()
         .row("INC1", "New", "1/3/2016 09:00", &[("opened_at", "?"), ("sys_updated_by", "?"), ("opened_by", "?")])
         .read();
     let missing = [
         "opened_at is missing, the time of the first row was taken",
-        "sys_updated_by is missing, the update is servicenow's own",
+        "sys_updated_by is missing, the update is attributed to servicenow",
     ];
-    assert_eq!(told(&file.ignored), missing.map(|reason| (2, Some("INC1"), reason)));
+    assert_eq!(reported(&file.ignored), missing.map(|reason| (2, Some("INC1"), reason)));
 
     let replayed = replay(&file.log).await;
     let (incident, entries) = replayed.only().await;
@@ -97,7 +97,7 @@ async fn missing_times_and_people_of_a_row_that_counts_are_told() {
 }
 
 #[tokio::test]
-async fn an_incident_that_begins_in_resolved_and_goes_back_in_time_is_taken_and_reported() {
+async fn an_incident_that_begins_resolved_and_goes_back_in_time_is_imported_and_reported() {
     let file =
         Sheet::new().row("INC1", "Resolved", "1/3/2016 09:00", &[]).row("INC1", "Closed", "1/3/2016 08:59", &[]).read();
     let replayed = replay(&file.log).await;
@@ -109,7 +109,7 @@ async fn an_incident_that_begins_in_resolved_and_goes_back_in_time_is_taken_and_
 }
 
 #[test]
-fn what_a_report_shows_of_the_file_cannot_play_tricks_on_a_terminal() {
+fn a_report_escapes_control_characters_of_the_file() {
     let file = Sheet::new().row("INC1", "\u{1b}[2J\u{7}", "1/3/2016 09:00", &[]).read();
-    assert_eq!(told(&file.skipped), [(2, Some("INC1"), "its state is unknown: \"\\u{1b}[2J\\u{7}\"")]);
+    assert_eq!(reported(&file.skipped), [(2, Some("INC1"), "its state is unknown: \"\\u{1b}[2J\\u{7}\"")]);
 }

@@ -1,5 +1,5 @@
-//! The real event log, checked against what a second reading of the file, made here and by simpler means,
-//! says of it; and the databases against the store in memory, to the last byte.
+//! The import of the real event log, compared with a second, simpler parser of the file, and the databases compared with
+//! the in-memory store, to the byte.
 
 use std::{collections::HashMap, path::Path, sync::Arc};
 
@@ -25,7 +25,7 @@ const ROWS: usize = 14_041;
 fn event_log() -> String {
     let file = "../../../shared/data/incident-event-log/incident_event_log.csv";
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
-    assert!(path.exists(), "the event log is not at {}: without it nothing is shown here", path.display());
+    assert!(path.exists(), "the event log is not at {}: this test needs it", path.display());
     path.display().to_string()
 }
 
@@ -33,7 +33,7 @@ pub(crate) fn read() -> ImportFile {
     servicenow::read(Path::new(&event_log())).expect("a whole file")
 }
 
-/// Everything that stands in a store after an import.
+/// The contents of a store after an import.
 pub(crate) struct Stored {
     outcome: ReplayOutcome,
     incidents: Vec<(Incident, Vec<TimelineEntry>)>,
@@ -78,7 +78,7 @@ where
 /// A row of the file, by the names of its columns.
 pub(crate) type Row = HashMap<String, String>;
 
-/// The rows of each incident, cut at commas: the file has no quotes.
+/// Returns the rows of each incident, split at commas, because the file has no quotes.
 pub(crate) fn rows_by_number() -> HashMap<String, Vec<Row>> {
     let text = std::fs::read_to_string(event_log()).expect("the file can be read");
     assert!(!text.contains('"'));
@@ -100,7 +100,7 @@ pub(crate) fn is_over(row: &Row) -> bool {
     ["Resolved", "Closed"].contains(&row["incident_state"].as_str())
 }
 
-/// The time of the first of the last rows that all fulfil a condition.
+/// Returns the time since which all rows fulfil a condition.
 pub(crate) fn start_of_last_run(
     rows: &[Row],
     times: &[Timestamp],
@@ -110,13 +110,13 @@ pub(crate) fn start_of_last_run(
     times.get(rows.len() - run).copied()
 }
 
-fn told(value: &str) -> Option<&str> {
+fn known(value: &str) -> Option<&str> {
     (value != "?").then_some(value)
 }
 
 #[tokio::test]
 #[ignore = "needs the event log in ../shared/data"]
-async fn every_incident_of_the_real_log_is_as_the_log_says() {
+async fn every_imported_incident_matches_the_real_log() {
     let file = read();
     assert_eq!((file.rows, file.skipped.len(), file.ignored.len()), (ROWS, 0, 0));
     let memory = Arc::new(MemoryStore::new());
@@ -145,11 +145,11 @@ async fn check_incident(incident: &Incident, rows: &[Row], number: &str, memory:
     let last = rows.last().unwrap();
     assert_eq!(incident.status, Status::Closed, "{number}");
     assert_eq!(incident.opened_at, time(&last["opened_at"]), "{number}");
-    assert_eq!(incident.category.as_ref().map(Label::as_str), told(&last["category"]), "{number}");
+    assert_eq!(incident.category.as_ref().map(Label::as_str), known(&last["category"]), "{number}");
     let assignee = name_of(memory, incident.assigned_to).await;
-    assert_eq!(assignee.as_deref(), told(&last["assigned_to"]), "{number}");
+    assert_eq!(assignee.as_deref(), known(&last["assigned_to"]), "{number}");
     let reporter = name_of(memory, incident.reported_by).await;
-    assert_eq!(reporter.as_deref(), told(&last["caller_id"]), "{number}");
+    assert_eq!(reporter.as_deref(), known(&last["caller_id"]), "{number}");
     let priority = match last["priority"].as_str() {
         "1 - Critical" => "critical",
         "2 - High" => "high",
@@ -176,27 +176,27 @@ async fn check_timeline(
 ) {
     let key = key();
     let mut verifier = ChainVerifier::new(&key, incident.id);
-    let mut acts: Vec<(Timestamp, String)> = Vec::new();
+    let mut authors: Vec<(Timestamp, String)> = Vec::new();
     for entry in entries {
         verifier.check(entry).unwrap_or_else(|fault| panic!("{number}: {fault}"));
-        acts.push((entry.at, author_of(memory, &entry.actor).await));
+        authors.push((entry.at, author_of(memory, &entry.actor).await));
     }
     verifier.finish(incident).unwrap_or_else(|fault| panic!("{number}: {fault}"));
     assert!(entries.is_sorted_by_key(|entry| entry.at), "{number}");
 
-    // The opening and its import, and then at least one entry for each row, by whom the row names.
+    // The opening and its import, and then at least one entry for each row, by the author of the row.
     assert!(entries.len() >= rows.len() + 2, "{number}");
     for (row, at) in rows.iter().zip(times_of(rows)) {
-        let is_told = acts.iter().any(|(then, who)| {
+        let has_entry = authors.iter().any(|(then, who)| {
             *then == at && (*who == row["sys_updated_by"] || (is_over(row) && *who == row["resolved_by"]))
         });
-        assert!(is_told, "{number}: nothing tells of {row:?}");
+        assert!(has_entry, "{number}: no entry for {row:?}");
     }
-    let resolver = told(&rows[0]["resolved_by"]);
-    assert!(resolver.is_none_or(|resolver| acts.iter().any(|(_, who)| who == resolver)), "{number}: {resolver:?}");
+    let resolver = known(&rows[0]["resolved_by"]);
+    assert!(resolver.is_none_or(|resolver| authors.iter().any(|(_, who)| who == resolver)), "{number}: {resolver:?}");
 }
 
-/// The times of an incident's rows, none before the opening or the row before it.
+/// Returns the times of an incident's rows, none before the opening or the previous row.
 pub(crate) fn times_of(rows: &[Row]) -> Vec<Timestamp> {
     let later = |latest: &mut Timestamp, row: &Row| {
         *latest = time(&row["sys_updated_at"]).max(*latest);
@@ -215,9 +215,9 @@ async fn name_of(memory: &MemoryStore, user: Option<UserId>) -> Option<String> {
     Some(user.name.to_string())
 }
 
-/// Ids and times are the same in every import here, so what is stored must be equal in every field, but for
-/// the incidents' numbers: each store begins with one of its own, and goes on one by one.
-async fn assert_stores_the_same_as_memory(store: Arc<SeaOrmStore>) {
+/// Checks that a database contains the same as the in-memory store. Ids and times are the same in every import here, so
+/// all fields must be equal, except the incidents' numbers: each store assigns consecutive ones from its own beginning.
+async fn assert_same_as_memory(store: Arc<SeaOrmStore>) {
     let file = read();
     let in_memory = import(Arc::new(MemoryStore::new()), &file).await;
     let in_database = import(store, &file).await;
@@ -230,10 +230,10 @@ async fn assert_stores_the_same_as_memory(store: Arc<SeaOrmStore>) {
         assert!(its_entries == entries, "the timelines of {} differ", found.number);
     }
     let numbers = in_database.incidents.iter().map(|(incident, _)| incident.number);
-    assert!(numbers.is_sorted_by(|newer, older| newer.get() == older.get() + 1), "a number was left out");
+    assert!(numbers.is_sorted_by(|newer, older| newer.get() == older.get() + 1), "a number is missing");
 }
 
-/// Lets work be done on an empty SQLite database.
+/// Runs a test on an empty SQLite database.
 pub(crate) async fn on_sqlite(work: impl AsyncFnOnce(Arc<SeaOrmStore>)) {
     let folder = TempDir::new().expect("a temporary folder");
     let url = format!("sqlite://{}", folder.path().join("incidents.db").display());
@@ -243,7 +243,7 @@ pub(crate) async fn on_sqlite(work: impl AsyncFnOnce(Arc<SeaOrmStore>)) {
     store.close().await;
 }
 
-/// Lets work be done on an empty PostgreSQL database, which stays when the work fails.
+/// Runs a test on an empty PostgreSQL database, which is kept if the test fails.
 pub(crate) async fn on_postgresql(name: &str, work: impl AsyncFnOnce(Arc<SeaOrmStore>)) {
     let server = std::env::var("TEST_POSTGRES_URL").expect("TEST_POSTGRES_URL names a PostgreSQL server");
     let name = format!("incident_{name}_{}", std::process::id());
@@ -263,12 +263,12 @@ pub(crate) async fn on_postgresql(name: &str, work: impl AsyncFnOnce(Arc<SeaOrmS
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs the event log in ../shared/data"]
-async fn the_real_log_is_the_same_on_sqlite_as_in_memory() {
-    on_sqlite(assert_stores_the_same_as_memory).await;
+async fn the_imported_log_is_the_same_on_sqlite_as_in_memory() {
+    on_sqlite(assert_same_as_memory).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs the event log in ../shared/data, and PostgreSQL: set TEST_POSTGRES_URL"]
-async fn the_real_log_is_the_same_on_postgresql_as_in_memory() {
-    on_postgresql("import", assert_stores_the_same_as_memory).await;
+async fn the_imported_log_is_the_same_on_postgresql_as_in_memory() {
+    on_postgresql("import", assert_same_as_memory).await;
 }

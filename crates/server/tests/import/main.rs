@@ -1,6 +1,6 @@
-//! Importing ServiceNow's event log: what files are refused, what rows mean, and what the command says.
+//! The import of ServiceNow's event log: refused files, the meaning of rows, and the output of the command.
 
-#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test without its prerequisites fails")]
 
 mod broken;
 mod command;

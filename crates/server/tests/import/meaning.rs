@@ -1,11 +1,11 @@
-//! What the columns of a log mean.
+//! The meaning of the columns.
 
 use incident_domain::{Actor, EntryDetails, EntryKind, HoldReason, Impact, Priority, Status, Urgency};
 
 use crate::scene::{COLUMNS, File, Sheet, replay};
 
 #[tokio::test]
-async fn every_state_has_its_status() {
+async fn each_state_has_a_status() {
     let states = [
         ("New", Status::Open, None),
         ("Active", Status::Investigating, None),
@@ -24,7 +24,7 @@ async fn every_state_has_its_status() {
 }
 
 #[tokio::test]
-async fn levels_are_told_by_their_numbers() {
+async fn levels_are_parsed_by_their_numbers() {
     let levels = [
         ("1 - High", "3 - Low", "1 - Critical", Impact::High, Urgency::Low, Priority::Critical),
         ("2 - Medium", "1 - High", "4 - Low", Impact::Medium, Urgency::High, Priority::Low),
@@ -42,7 +42,7 @@ async fn levels_are_told_by_their_numbers() {
 }
 
 #[tokio::test]
-async fn what_has_a_field_goes_there_and_the_rest_becomes_labels() {
+async fn known_columns_become_fields_and_others_become_labels() {
     let values = [
         ("category", "Category 7"),
         ("subcategory", "Subcategory 8"),
@@ -73,7 +73,7 @@ async fn what_has_a_field_goes_there_and_the_rest_becomes_labels() {
 }
 
 #[tokio::test]
-async fn an_incident_is_called_what_is_known_of_it() {
+async fn the_title_is_built_from_category_and_symptom() {
     let category = ("category", "Category 7");
     let (subcategory, symptom) = (("subcategory", "Subcategory 8"), ("u_symptom", "Symptom 9"));
     let titles: [(&[(&str, &str)], &str); 4] = [
@@ -89,7 +89,7 @@ async fn an_incident_is_called_what_is_known_of_it() {
 }
 
 #[tokio::test]
-async fn each_act_is_its_persons_own() {
+async fn each_entry_has_the_author_of_its_row() {
     let people = [
         ("caller_id", "Caller 11"),
         ("opened_by", "?"),
@@ -107,21 +107,21 @@ async fn each_act_is_its_persons_own() {
     let replayed = replay(&file.log).await;
     let (incident, entries) = replayed.only().await;
 
-    let mut acts = Vec::new();
+    let mut found = Vec::new();
     for entry in &entries {
         let name = replayed.person(entry.actor.user()).await.map_or("servicenow".to_owned(), |(name, _)| name);
-        acts.push((entry.kind(), entry.at.format("%H:%M").to_string(), name));
+        found.push((entry.kind(), entry.at.format("%H:%M").to_string(), name));
     }
-    let act = |kind, at: &str, name: &str| (kind, at.to_owned(), name.to_owned());
+    let expected = |kind, at: &str, name: &str| (kind, at.to_owned(), name.to_owned());
     assert_eq!(
-        acts,
+        found,
         [
-            act(EntryKind::Opened, "08:00", "Created by 12"),
-            act(EntryKind::Imported, "08:00", "servicenow"),
-            act(EntryKind::Assigned, "10:00", "Updated by 1"),
-            act(EntryKind::StatusChanged, "10:00", "Updated by 1"),
-            act(EntryKind::StatusChanged, "11:00", "Resolved by 149"),
-            act(EntryKind::StatusChanged, "12:00", "Updated by 3"),
+            expected(EntryKind::Opened, "08:00", "Created by 12"),
+            expected(EntryKind::Imported, "08:00", "servicenow"),
+            expected(EntryKind::Assigned, "10:00", "Updated by 1"),
+            expected(EntryKind::StatusChanged, "10:00", "Updated by 1"),
+            expected(EntryKind::StatusChanged, "11:00", "Resolved by 149"),
+            expected(EntryKind::StatusChanged, "12:00", "Updated by 3"),
         ]
     );
     let pair = |name: &str, email: &str| Some((name.to_owned(), email.to_owned()));
@@ -130,7 +130,7 @@ async fn each_act_is_its_persons_own() {
 }
 
 #[tokio::test]
-async fn the_resolver_is_noted_where_the_log_says_that_they_resolved_it_again() {
+async fn a_second_resolution_is_an_entry_of_its_resolver() {
     let resolved = [("resolved_by", "Resolved by 5"), ("resolved_at", "1/3/2016 11:00")];
     let file = Sheet::new()
         .row("INC1", "Resolved", "1/3/2016 10:00", &resolved)
@@ -149,7 +149,7 @@ async fn the_resolver_is_noted_where_the_log_says_that_they_resolved_it_again() 
 }
 
 #[test]
-fn the_resolver_took_the_step_at_the_time_that_the_log_says_or_else_the_last_one() {
+fn the_resolver_belongs_to_the_resolution_at_the_logged_time_or_the_last_one() {
     let updates_resolved = |first: &[(&str, &str)]| {
         let file = Sheet::new()
             .row("INC1", "Resolved", "1/3/2016 09:00", first)
@@ -165,7 +165,7 @@ fn the_resolver_took_the_step_at_the_time_that_the_log_says_or_else_the_last_one
 }
 
 #[tokio::test]
-async fn rows_of_an_incident_belong_together_wherever_they_stand() {
+async fn rows_of_an_incident_are_grouped_in_any_order() {
     let file = Sheet::new()
         .row("INC2", "New", "1/3/2016 09:00", &[])
         .row("INC1", "New", "1/3/2016 09:00", &[])
@@ -181,7 +181,7 @@ async fn rows_of_an_incident_belong_together_wherever_they_stand() {
 }
 
 #[test]
-fn columns_are_found_by_name_and_those_that_are_absent_are_told() {
+fn columns_are_found_by_name_and_absent_ones_are_reported() {
     let text = "sys_updated_at,number,comment,sys_updated_by,opened_at,incident_state\r\n\
                 2/3/2016 09:30,INC9,\"one, two\",Updated by 1,2/3/2016 09:00,Active\r\n";
     let file = File::of(format!("\u{feff}{text}").as_bytes()).read().unwrap();

@@ -1,11 +1,10 @@
-//! The numbers about the real event log, against those that are computed here from the file itself, by simpler means:
-//! for all incidents, on every store.
+//! Statistics of the real event log on every store, compared with those that are computed here from the file.
 
 #![expect(
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "times and counts of one file, far below what a double holds"
+    reason = "times and counts of one file are far below 2^53"
 )]
 
 use std::{
@@ -33,12 +32,12 @@ use crate::event_log::{
 const ACKNOWLEDGE_WITHIN: TimeDelta = TimeDelta::hours(1);
 const RESOLVE_WITHIN: TimeDelta = TimeDelta::hours(24);
 
-/// What the file says of one incident.
+/// An incident according to the file.
 struct Logged {
     opened_at: Timestamp,
     acknowledged_at: Option<Timestamp>,
     resolved_at: Option<Timestamp>,
-    /// From a row that waits to the row after it.
+    /// From a row with a waiting state to the next row.
     waits: Vec<(Timestamp, Timestamp)>,
     reopened: bool,
     priority: &'static str,
@@ -88,7 +87,7 @@ fn logged() -> Vec<Logged> {
     logged
 }
 
-/// The quantile as textbooks write it.
+/// Returns the quantile by linear interpolation.
 fn quantile(sorted: &[f64], q: f64) -> f64 {
     let place = q * (sorted.len() - 1) as f64;
     let (low, high) = (sorted[place.floor() as usize], sorted[place.ceil() as usize]);
@@ -137,7 +136,7 @@ fn assert_numbers(found: &Numbers, logged: &[&Logged], hold_time: HoldTime, what
     }
 }
 
-/// Summer time in Berlin in 2016 and 2017, as the calendar of those years had it.
+/// Returns the day in Berlin, by the summer times of 2016 and 2017.
 fn in_berlin(at: Timestamp) -> NaiveDate {
     let summer = |begin: &str, end: &str| {
         let at_hour = |day: &str| format!("{day}T01:00:00Z").parse::<Timestamp>().unwrap();
@@ -170,7 +169,7 @@ async fn assert_numbers_of<S: StatisticsRepository + UserRepository + 'static>(s
             (Some(Span::Week), chrono_tz::Europe::Berlin),
             (Some(Span::Day), chrono_tz::Europe::Berlin),
         ] {
-            // The days of the log are more than one report has.
+            // The log has more days than one report may have.
             let since: Timestamp = "2016-03-01T00:00:00Z".parse().unwrap();
             let until: Timestamp = "2016-06-30T22:00:00Z".parse().unwrap();
             let mut filter = IncidentFilter::default();
@@ -231,7 +230,7 @@ async fn assert_breakdown(statistics: &Statistics, caller: &Principal, logged: &
     assert_most_named(assignees, logged.iter().map(|incident| incident.assignee.clone()), "assignees");
 }
 
-/// Those that are named most often, as often as they are; of equally frequent ones, any.
+/// Checks that the most frequent names are found with their counts; of equally frequent ones, any.
 fn assert_most_named(found: Vec<(Option<String>, u64)>, named: impl Iterator<Item = Option<String>>, what: &str) {
     const NAMED_MAX: usize = 100;
     let mut expected: HashMap<Option<String>, u64> = HashMap::new();
@@ -250,7 +249,7 @@ fn assert_most_named(found: Vec<(Option<String>, u64)>, named: impl Iterator<Ite
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs the event log in ../shared/data"]
-async fn the_numbers_about_the_real_log_are_those_of_the_file_in_memory_and_on_sqlite() {
+async fn statistics_of_the_real_log_match_the_file_in_memory_and_on_sqlite() {
     let memory = Arc::new(MemoryStore::new());
     import(memory.clone(), &read()).await;
     assert_numbers_of(memory).await;
@@ -263,7 +262,7 @@ async fn the_numbers_about_the_real_log_are_those_of_the_file_in_memory_and_on_s
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs the event log in ../shared/data, and PostgreSQL: set TEST_POSTGRES_URL"]
-async fn the_numbers_about_the_real_log_are_those_of_the_file_on_postgresql() {
+async fn statistics_of_the_real_log_match_the_file_on_postgresql() {
     on_postgresql("numbers", async |store: Arc<SeaOrmStore>| {
         import(store.clone(), &read()).await;
         assert_numbers_of(store).await;

@@ -1,4 +1,4 @@
-//! Event logs written by hand, and a store in memory to replay them into.
+//! Hand-written event logs, and an in-memory store to import them into.
 
 use std::{fmt::Write, path::PathBuf, sync::Arc};
 
@@ -12,7 +12,7 @@ use incident_server::import::{ImportFile, servicenow};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
-/// The columns of an export, and two that mean nothing to the import.
+/// The columns of an export, two of which the import ignores.
 pub(crate) const COLUMNS: [&str; 28] = [
     "number",
     "incident_state",
@@ -50,7 +50,7 @@ pub(crate) struct Sheet {
     text: String,
 }
 
-/// A file in a folder of its own.
+/// A file in a temporary folder.
 pub(crate) struct File {
     _folder: TempDir,
     pub(crate) path: PathBuf,
@@ -61,7 +61,7 @@ impl Sheet {
         Self { text: COLUMNS.join(",") + "\n" }
     }
 
-    /// Adds a row; what is not given is what every row of a log has, or missing.
+    /// Adds a row; other columns have common values, or are missing.
     pub(crate) fn row(mut self, number: &str, state: &str, time: &str, rest: &[(&str, &str)]) -> Self {
         let given = |column: &str| rest.iter().find(|(name, _)| *name == column).map(|(_, value)| *value);
         let usual = |column: &str| match column {
@@ -76,7 +76,7 @@ impl Sheet {
             _ => "?",
         };
         for (name, _) in rest {
-            assert!(COLUMNS.contains(name), "{name} is no column");
+            assert!(COLUMNS.contains(name), "{name} is not a column");
         }
         let values: Vec<&str> = COLUMNS.iter().map(|column| given(column).unwrap_or_else(|| usual(column))).collect();
         writeln!(self.text, "{}", values.join(",")).unwrap();
@@ -113,7 +113,7 @@ pub(crate) fn key() -> TimelineKey {
     TimelineKey::new(b"thirty-two bytes of a test's key")
 }
 
-/// What a store holds after a replay.
+/// The store after a replay.
 pub(crate) struct Replayed {
     pub(crate) memory: Arc<MemoryStore>,
     pub(crate) outcome: ReplayOutcome,
@@ -135,7 +135,7 @@ pub(crate) async fn replay(log: &ForeignLog) -> Replayed {
 }
 
 impl Replayed {
-    /// The incidents, the oldest first; there must be fewer than fit on a page.
+    /// Returns the incidents, oldest first; they must fit on one page.
     pub(crate) async fn incidents(&self) -> Vec<Incident> {
         let page = PageRequest::After { cursor: None, size: PageSize::parse(PageSize::MAX).unwrap() };
         let page = IncidentRepository::list(&*self.memory, &IncidentFilter::default(), IncidentSort::default(), page)
@@ -152,7 +152,7 @@ impl Replayed {
         (incident.clone(), entries)
     }
 
-    /// The name and the address of a user.
+    /// Returns the name and the address of a user.
     pub(crate) async fn person(&self, id: Option<UserId>) -> Option<(String, String)> {
         let user = UserRepository::find(&*self.memory, id?).await.unwrap()?;
         Some((user.name.to_string(), user.email.to_string()))

@@ -1,4 +1,4 @@
-//! The database, as somebody sees it who does not ask the server.
+//! Direct access to the database.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -61,21 +61,21 @@ pub(crate) fn optional(value: Option<&str>) -> String {
     value.map_or("NULL".to_owned(), text)
 }
 
-/// Where the timelines are.
+/// The database with the timelines.
 pub(crate) struct Database {
     pub(crate) url: String,
-    connection: Option<Intruding>,
-    kept: Kept,
+    connection: Option<Intruder>,
+    owned: Owned,
 }
 
-enum Intruding {
+enum Intruder {
     Sqlite(SqliteConnection),
     Postgres(PgConnection),
 }
 
-/// What has to be there as long as the database is, or goes with it.
-enum Kept {
-    Folder(#[expect(dead_code, reason = "it is there to be kept")] TempDir),
+/// What exists as long as the database.
+enum Owned {
+    Folder(#[expect(dead_code, reason = "dropping it removes the folder")] TempDir),
     Server { url: String, name: String },
 }
 
@@ -83,7 +83,7 @@ impl Database {
     pub(crate) fn sqlite() -> Self {
         let folder = TempDir::new().expect("a folder");
         let url = format!("sqlite://{}", folder.path().join("test.db").display());
-        Self { url, connection: None, kept: Kept::Folder(folder) }
+        Self { url, connection: None, owned: Owned::Folder(folder) }
     }
 
     pub(crate) async fn postgres() -> Self {
@@ -92,24 +92,24 @@ impl Database {
         let name = format!("incident_tampering_{}_{number}", std::process::id());
         execute(&server, &format!("CREATE DATABASE {name}")).await;
         let (address, _) = server.rsplit_once('/').expect("a URL with a database");
-        Self { url: format!("{address}/{name}"), connection: None, kept: Kept::Server { url: server, name } }
+        Self { url: format!("{address}/{name}"), connection: None, owned: Owned::Server { url: server, name } }
     }
 
     pub(crate) const fn dialect(&self) -> Dialect {
-        match self.kept {
-            Kept::Folder(_) => Dialect::Sqlite,
-            Kept::Server { .. } => Dialect::Postgres,
+        match self.owned {
+            Owned::Folder(_) => Dialect::Sqlite,
+            Owned::Server { .. } => Dialect::Postgres,
         }
     }
 
-    /// Gets in, and keeps a copy of everything as it is now.
+    /// Connects and copies the current timelines.
     pub(crate) async fn intrude(&mut self) {
         self.connection = Some(match self.dialect() {
-            Dialect::Sqlite => Intruding::Sqlite(SqliteConnection::connect(&self.url).await.expect("SQLite opens")),
-            Dialect::Postgres => Intruding::Postgres(PgConnection::connect(&self.url).await.expect("it answers")),
+            Dialect::Sqlite => Intruder::Sqlite(SqliteConnection::connect(&self.url).await.expect("SQLite opens")),
+            Dialect::Postgres => Intruder::Postgres(PgConnection::connect(&self.url).await.expect("it answers")),
         });
         if self.dialect() == Dialect::Sqlite {
-            // Who owns the file minds no rules, and is in a hurry.
+            // The owner of the file can ignore all constraints. Without flushes the test is faster.
             for pragma in ["foreign_keys = OFF", "ignore_check_constraints = ON", "synchronous = OFF"] {
                 self.run(&format!("PRAGMA {pragma}")).await;
             }
@@ -118,18 +118,18 @@ impl Database {
         self.run("CREATE TABLE kept_incidents AS SELECT * FROM incidents").await;
     }
 
-    /// Carries statements out, and makes sure that they did something.
-    pub(crate) async fn carry_out(&mut self, statements: &[String]) {
+    /// Executes statements, which must change something.
+    pub(crate) async fn execute_all(&mut self, statements: &[String]) {
         self.run("BEGIN").await;
         let mut changed = 0;
         for statement in statements {
             changed += self.run(statement).await;
         }
         self.run("COMMIT").await;
-        assert_ne!(changed, 0, "nothing was done: {statements:?}");
+        assert_ne!(changed, 0, "nothing was changed: {statements:?}");
     }
 
-    /// Lets everything be as it was.
+    /// Restores the copied timelines.
     pub(crate) async fn undo(&mut self) {
         let end = |column: &str| {
             format!("{column} = (SELECT {column} FROM kept_incidents kept WHERE kept.id = incidents.id)")
@@ -149,15 +149,15 @@ impl Database {
 
     async fn run(&mut self, sql: &str) -> u64 {
         let query = AssertSqlSafe(sql.to_owned());
-        match self.connection.as_mut().expect("somebody got in") {
-            Intruding::Sqlite(connection) => connection.execute(query).await.expect(sql).rows_affected(),
-            Intruding::Postgres(connection) => connection.execute(query).await.expect(sql).rows_affected(),
+        match self.connection.as_mut().expect("connected") {
+            Intruder::Sqlite(connection) => connection.execute(query).await.expect(sql).rows_affected(),
+            Intruder::Postgres(connection) => connection.execute(query).await.expect(sql).rows_affected(),
         }
     }
 
     pub(crate) async fn remove(self) {
         drop(self.connection);
-        if let Kept::Server { url, name } = self.kept {
+        if let Owned::Server { url, name } = self.owned {
             execute(&url, &format!("DROP DATABASE {name} WITH (FORCE)")).await;
         }
     }

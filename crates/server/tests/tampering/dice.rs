@@ -1,13 +1,13 @@
-//! Chance that can be repeated.
+//! Repeatable random numbers.
 
 use std::ops::Range;
 
-/// xorshift64*: short, and good enough to choose by.
+/// The xorshift64* generator.
 pub(crate) struct Dice(u64);
 
 impl Dice {
-    /// From the seed in the environment, or from one that no other run has.
-    #[expect(clippy::print_stdout, reason = "whoever sees it fail needs the seed")]
+    /// Starts with the seed of the environment, or with a new one.
+    #[expect(clippy::print_stdout, reason = "a failed run is repeated with the seed")]
     pub(crate) fn thrown() -> Self {
         let since_epoch = std::time::UNIX_EPOCH.elapsed().expect("a time after 1970").as_nanos();
         let seed = match std::env::var("TAMPERING_SEED") {
@@ -38,7 +38,7 @@ impl Dice {
         uuid::Uuid::from_u64_pair(self.next(), self.next())
     }
 
-    /// Other bytes, by one bit.
+    /// Flips a random bit.
     pub(crate) fn flip(&mut self, bytes: &[u8; 32]) -> [u8; 32] {
         let (mut flipped, bit) = (*bytes, self.within(0..256));
         flipped[bit / 8] ^= 1 << (bit % 8);

@@ -1,4 +1,4 @@
-//! Changing what one entry says.
+//! Changes of one entry.
 
 use chrono::TimeDelta;
 use incident_domain::{EntryKind, Note};
@@ -6,10 +6,10 @@ use incident_domain::{EntryKind, Note};
 use crate::{
     database::{optional, text},
     dice::Dice,
-    intruder::Aim,
+    intruder::Target,
 };
 
-impl Aim<'_> {
+impl Target<'_> {
     fn set(&self, assignments: &str) -> String {
         format!("UPDATE timeline_entries SET {assignments} WHERE id = {}", self.dialect.id(self.entry.id.as_uuid()))
     }
@@ -18,7 +18,7 @@ impl Aim<'_> {
         self.set(&format!("id = {}", self.dialect.id(dice.uuid())))
     }
 
-    /// Into somebody else's timeline, at its end.
+    /// Moves an entry to the end of another timeline.
     pub(crate) fn edit_incident(&self) -> String {
         let other = self.dialect.id(self.other.incident.id.as_uuid());
         self.set(&format!("incident_id = {other}, sequence = {}", self.other.entries.len() + 1))
@@ -41,8 +41,8 @@ impl Aim<'_> {
     }
 
     pub(crate) fn edit_actor_reference(&self, dice: &mut Dice) -> String {
-        let somebody = dice.uuid().to_string();
-        let references = [None, Some("mallory"), Some(""), Some(somebody.as_str())];
+        let other_user = dice.uuid().to_string();
+        let references = [None, Some("mallory"), Some(""), Some(other_user.as_str())];
         let known = self.entry.actor.reference();
         let others: Vec<_> = references.into_iter().filter(|reference| *reference != known.as_deref()).collect();
         self.set(&format!("actor_reference = {}", optional(dice.one_of(&others))))
@@ -63,26 +63,26 @@ impl Aim<'_> {
         self.set(&format!("message = {}", optional(dice.one_of(&others))))
     }
 
-    /// One value changed, a name added or removed, or something else altogether.
+    /// Changes a value, adds or removes a name, or writes another JSON type.
     pub(crate) fn edit_details(&self, dice: &mut Dice) -> String {
         let known: Vec<(&str, String)> = self.entry.details.fields();
-        let mut tellings = vec!["[]".to_owned(), "null".to_owned(), "7".to_owned()];
+        let mut variants = vec!["[]".to_owned(), "null".to_owned(), "7".to_owned()];
         let mut more = known.clone();
-        more.push(("note", "nobody reads this".to_owned()));
-        tellings.push(object(&more));
+        more.push(("note", "an added note".to_owned()));
+        variants.push(object(&more));
         for place in 0..known.len() {
             let mut fewer = known.clone();
             fewer.remove(place);
-            tellings.push(object(&fewer));
+            variants.push(object(&fewer));
             for value in ["low", "closed", "open", "nothing much", &dice.uuid().to_string()] {
                 let mut other = known.clone();
                 value.clone_into(&mut other[place].1);
-                tellings.push(object(&other));
+                variants.push(object(&other));
             }
         }
         let before = object(&known);
-        tellings.retain(|telling| *telling != before);
-        self.set(&format!("details = {}", self.dialect.json(&dice.one_of(&tellings))))
+        variants.retain(|variant| *variant != before);
+        self.set(&format!("details = {}", self.dialect.json(&dice.one_of(&variants))))
     }
 
     pub(crate) fn edit_hash(&self, dice: &mut Dice) -> String {
@@ -91,8 +91,8 @@ impl Aim<'_> {
         self.set(&format!("hash = {}", self.dialect.bytes(dice.one_of(&others))))
     }
 
-    /// What no column of ours ever holds.
-    pub(crate) fn write_nonsense(&self, dice: &mut Dice) -> String {
+    /// Writes a value that the column never contains.
+    pub(crate) fn write_invalid_value(&self, dice: &mut Dice) -> String {
         let nonsense = [
             "at = 'yesterday'",
             "at = 7",

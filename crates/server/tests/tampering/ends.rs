@@ -1,10 +1,10 @@
-//! Cutting timelines, and what their incidents know of their ends.
+//! Truncation of timelines, and changes of the end that the incident stores.
 
 use incident_domain::EntryHash;
 
-use crate::{dice::Dice, intruder::Aim};
+use crate::{dice::Dice, intruder::Target};
 
-impl Aim<'_> {
+impl Target<'_> {
     fn set_incident(&self, assignments: &str) -> String {
         format!("UPDATE incidents SET {assignments} WHERE id = {}", self.incident_id())
     }
@@ -13,13 +13,13 @@ impl Aim<'_> {
         self.set_incident(&format!("timeline_length = {length}"))
     }
 
-    /// Makes the incident know of another end; its seal stays.
+    /// Changes the stored end, but not its seal.
     pub(crate) fn set_end(&self, length: u32, hash: EntryHash) -> String {
         let hash = self.dialect.bytes(hash.as_bytes());
         self.set_incident(&format!("timeline_length = {length}, timeline_hash = {hash}"))
     }
 
-    /// Cuts the tail, however long; answers also how many entries are left, and the hash of the last of them.
+    /// Deletes a tail of random length; also returns the number of remaining entries and the hash of the last one.
     pub(crate) fn truncate(&self, dice: &mut Dice) -> (String, u32, EntryHash) {
         let left = dice.within(1..self.victim.entries.len());
         let last = &self.victim.entries[left - 1];
@@ -28,7 +28,7 @@ impl Aim<'_> {
         (cut, last.sequence, last.hash)
     }
 
-    pub(crate) fn truncate_and_make_it_fit(&self, dice: &mut Dice) -> Vec<String> {
+    pub(crate) fn truncate_with_matching_end(&self, dice: &mut Dice) -> Vec<String> {
         let (cut, length, hash) = self.truncate(dice);
         vec![cut, self.set_end(length, hash)]
     }
@@ -42,7 +42,7 @@ impl Aim<'_> {
         format!("DELETE FROM timeline_entries WHERE incident_id = {}", self.incident_id())
     }
 
-    pub(crate) fn erase_all_and_make_it_fit(&self, dice: &mut Dice) -> Vec<String> {
+    pub(crate) fn erase_all_with_matching_end(&self, dice: &mut Dice) -> Vec<String> {
         let unseal = (dice.within(0..2) == 0).then(|| self.unseal());
         [self.erase_all(), self.set_end(0, EntryHash::NONE)].into_iter().chain(unseal).collect()
     }
@@ -69,8 +69,8 @@ impl Aim<'_> {
         self.set_incident(&format!("timeline_seal = {}", self.dialect.bytes(&dice.one_of(&others))))
     }
 
-    /// Length, hash and seal of another incident, which fit one another.
-    pub(crate) fn take_over_the_end(&self) -> String {
+    /// Copies length, hash and seal of another incident, which match one another.
+    pub(crate) fn copy_end(&self) -> String {
         let other = &self.other.incident;
         let [hash, seal] = [other.timeline_hash, other.timeline_seal].map(|hash| self.dialect.bytes(hash.as_bytes()));
         self.set_incident(&format!(
@@ -79,8 +79,8 @@ impl Aim<'_> {
         ))
     }
 
-    /// What the server cannot even read.
-    pub(crate) fn write_an_impossible_end(&self, dice: &mut Dice) -> String {
+    /// Writes an end that the server cannot read.
+    pub(crate) fn write_invalid_end(&self, dice: &mut Dice) -> String {
         let short = self.dialect.bytes(&[7; 31]);
         let ends = [
             "timeline_length = -1".to_owned(),

@@ -1,4 +1,4 @@
-//! What can be done to a timeline.
+//! The kinds of tampering.
 
 use incident_domain::{IncidentId, TimelineEntry};
 
@@ -17,29 +17,29 @@ pub(crate) enum Tampering {
     EditMessage,
     EditDetails,
     EditHash,
-    WriteNonsense,
+    WriteInvalidValue,
     Delete,
     DeleteAndCloseTheGap,
     DeleteTheFirstAndCloseTheGap,
     Swap,
     SwapContents,
     InsertForged,
-    InsertForgedAndMakeItFit,
+    InsertForgedWithMatchingEnd,
     InsertForgedInTheMiddle,
     InsertBeforeTheFirst,
     Repeat,
-    TakeOverEntries,
+    MoveEntriesOfAnother,
     Truncate,
-    TruncateAndMakeItFit,
+    TruncateWithMatchingEnd,
     TruncateAndUnseal,
     EraseAll,
-    EraseAllAndMakeItFit,
+    EraseAllWithMatchingEnd,
     Unseal,
     EditLength,
     EditLastHash,
     EditSeal,
-    TakeOverTheEnd,
-    WriteAnImpossibleEnd,
+    CopyEnd,
+    WriteInvalidEnd,
 }
 
 pub(crate) const ALL: &[Tampering] = {
@@ -55,40 +55,40 @@ pub(crate) const ALL: &[Tampering] = {
         EditMessage,
         EditDetails,
         EditHash,
-        WriteNonsense,
+        WriteInvalidValue,
         Delete,
         DeleteAndCloseTheGap,
         DeleteTheFirstAndCloseTheGap,
         Swap,
         SwapContents,
         InsertForged,
-        InsertForgedAndMakeItFit,
+        InsertForgedWithMatchingEnd,
         InsertForgedInTheMiddle,
         InsertBeforeTheFirst,
         Repeat,
-        TakeOverEntries,
+        MoveEntriesOfAnother,
         Truncate,
-        TruncateAndMakeItFit,
+        TruncateWithMatchingEnd,
         TruncateAndUnseal,
         EraseAll,
-        EraseAllAndMakeItFit,
+        EraseAllWithMatchingEnd,
         Unseal,
         EditLength,
         EditLastHash,
         EditSeal,
-        TakeOverTheEnd,
-        WriteAnImpossibleEnd,
+        CopyEnd,
+        WriteInvalidEnd,
     ]
 };
 
-/// What is to be done, and in whose timelines it has to show: in one of them at least.
-pub(crate) struct Deed {
+/// The statements of a tampering, and the incidents of which at least one must be detected.
+pub(crate) struct Change {
     pub(crate) statements: Vec<String>,
     pub(crate) victims: Vec<IncidentId>,
 }
 
-/// The timeline that is tampered with, another one, and a place in the first.
-pub(crate) struct Aim<'a> {
+/// The timeline to change, another one, and an entry of the first.
+pub(crate) struct Target<'a> {
     pub(crate) victim: &'a Timeline,
     pub(crate) other: &'a Timeline,
     pub(crate) entry: &'a TimelineEntry,
@@ -96,13 +96,13 @@ pub(crate) struct Aim<'a> {
 }
 
 impl Tampering {
-    /// SQLite puts anything anywhere; PostgreSQL keeps its types and checks.
+    /// Whether the database allows it: SQLite accepts any value, PostgreSQL enforces types and checks.
     pub(crate) fn is_possible(self, dialect: Dialect) -> bool {
-        dialect == Dialect::Sqlite || !matches!(self, Self::WriteNonsense | Self::InsertBeforeTheFirst)
+        dialect == Dialect::Sqlite || !matches!(self, Self::WriteInvalidValue | Self::InsertBeforeTheFirst)
     }
 
-    /// Chooses where and how; `None` where it cannot be done.
-    pub(crate) fn prepare(self, all: &[Timeline], dialect: Dialect, dice: &mut Dice) -> Option<Deed> {
+    /// Chooses a timeline, an entry and values; `None` if the database does not allow it.
+    pub(crate) fn prepare(self, all: &[Timeline], dialect: Dialect, dice: &mut Dice) -> Option<Change> {
         if !self.is_possible(dialect) {
             return None;
         }
@@ -110,46 +110,46 @@ impl Tampering {
         let other = &all[(victim + dice.within(1..all.len())) % all.len()];
         let victim = &all[victim];
         let entry = &victim.entries[dice.within(0..victim.entries.len())];
-        let aim = Aim { victim, other, entry, dialect };
-        let statements = self.statements(&aim, dice);
-        Some(Deed { statements, victims: vec![victim.incident.id, other.incident.id] })
+        let target = Target { victim, other, entry, dialect };
+        let statements = self.statements(&target, dice);
+        Some(Change { statements, victims: vec![victim.incident.id, other.incident.id] })
     }
 
-    fn statements(self, aim: &Aim<'_>, dice: &mut Dice) -> Vec<String> {
+    fn statements(self, target: &Target<'_>, dice: &mut Dice) -> Vec<String> {
         match self {
-            Self::EditId => vec![aim.edit_id(dice)],
-            Self::EditIncident => vec![aim.edit_incident()],
-            Self::EditSequence => vec![aim.edit_sequence(dice)],
-            Self::EditKind => vec![aim.edit_kind(dice)],
-            Self::EditActorKind => vec![aim.edit_actor_kind(dice)],
-            Self::EditActorReference => vec![aim.edit_actor_reference(dice)],
-            Self::EditTime => vec![aim.edit_time(dice)],
-            Self::EditMessage => vec![aim.edit_message(dice)],
-            Self::EditDetails => vec![aim.edit_details(dice)],
-            Self::EditHash => vec![aim.edit_hash(dice)],
-            Self::WriteNonsense => vec![aim.write_nonsense(dice)],
-            Self::Delete => vec![aim.delete()],
-            Self::DeleteAndCloseTheGap => aim.delete_and_close_the_gap(aim.entry.sequence, dice),
-            Self::DeleteTheFirstAndCloseTheGap => aim.delete_and_close_the_gap(1, dice),
-            Self::Swap => aim.swap(dice),
-            Self::SwapContents => aim.swap_contents(dice),
-            Self::InsertForged => vec![aim.insert_forged(aim.length() + 1, dice).0],
-            Self::InsertForgedAndMakeItFit => aim.insert_forged_and_make_it_fit(dice),
-            Self::InsertForgedInTheMiddle => aim.insert_forged_in_the_middle(dice),
-            Self::InsertBeforeTheFirst => vec![aim.insert_forged(0, dice).0],
-            Self::Repeat => vec![aim.repeat(dice)],
-            Self::TakeOverEntries => aim.take_over_entries(),
-            Self::Truncate => vec![aim.truncate(dice).0],
-            Self::TruncateAndMakeItFit => aim.truncate_and_make_it_fit(dice),
-            Self::TruncateAndUnseal => aim.truncate_and_unseal(dice),
-            Self::EraseAll => vec![aim.erase_all()],
-            Self::EraseAllAndMakeItFit => aim.erase_all_and_make_it_fit(dice),
-            Self::Unseal => vec![aim.unseal()],
-            Self::EditLength => vec![aim.edit_length(dice)],
-            Self::EditLastHash => vec![aim.edit_last_hash(dice)],
-            Self::EditSeal => vec![aim.edit_seal(dice)],
-            Self::TakeOverTheEnd => vec![aim.take_over_the_end()],
-            Self::WriteAnImpossibleEnd => vec![aim.write_an_impossible_end(dice)],
+            Self::EditId => vec![target.edit_id(dice)],
+            Self::EditIncident => vec![target.edit_incident()],
+            Self::EditSequence => vec![target.edit_sequence(dice)],
+            Self::EditKind => vec![target.edit_kind(dice)],
+            Self::EditActorKind => vec![target.edit_actor_kind(dice)],
+            Self::EditActorReference => vec![target.edit_actor_reference(dice)],
+            Self::EditTime => vec![target.edit_time(dice)],
+            Self::EditMessage => vec![target.edit_message(dice)],
+            Self::EditDetails => vec![target.edit_details(dice)],
+            Self::EditHash => vec![target.edit_hash(dice)],
+            Self::WriteInvalidValue => vec![target.write_invalid_value(dice)],
+            Self::Delete => vec![target.delete()],
+            Self::DeleteAndCloseTheGap => target.delete_and_close_the_gap(target.entry.sequence, dice),
+            Self::DeleteTheFirstAndCloseTheGap => target.delete_and_close_the_gap(1, dice),
+            Self::Swap => target.swap(dice),
+            Self::SwapContents => target.swap_contents(dice),
+            Self::InsertForged => vec![target.insert_forged(target.length() + 1, dice).0],
+            Self::InsertForgedWithMatchingEnd => target.insert_forged_with_matching_end(dice),
+            Self::InsertForgedInTheMiddle => target.insert_forged_in_the_middle(dice),
+            Self::InsertBeforeTheFirst => vec![target.insert_forged(0, dice).0],
+            Self::Repeat => vec![target.repeat(dice)],
+            Self::MoveEntriesOfAnother => target.move_entries_of_another(),
+            Self::Truncate => vec![target.truncate(dice).0],
+            Self::TruncateWithMatchingEnd => target.truncate_with_matching_end(dice),
+            Self::TruncateAndUnseal => target.truncate_and_unseal(dice),
+            Self::EraseAll => vec![target.erase_all()],
+            Self::EraseAllWithMatchingEnd => target.erase_all_with_matching_end(dice),
+            Self::Unseal => vec![target.unseal()],
+            Self::EditLength => vec![target.edit_length(dice)],
+            Self::EditLastHash => vec![target.edit_last_hash(dice)],
+            Self::EditSeal => vec![target.edit_seal(dice)],
+            Self::CopyEnd => vec![target.copy_end()],
+            Self::WriteInvalidEnd => vec![target.write_invalid_end(dice)],
         }
     }
 }

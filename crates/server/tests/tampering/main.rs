@@ -1,8 +1,8 @@
-//! Somebody who can write to the database, and does not know the key: whatever they do to a timeline shows.
+//! Tampering with timelines in the database without knowledge of the key: every change is detected.
 //!
-//! The seed of a run is printed; `TAMPERING_SEED` makes one happen again.
+//! The seed of a run is printed; `TAMPERING_SEED` repeats a run.
 
-#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::expect_used, reason = "a test without its prerequisites fails")]
 
 mod database;
 mod dice;
@@ -23,55 +23,57 @@ use crate::{database::Database, dice::Dice, intruder::ALL, scene::Scene};
 /// How often each kind of tampering is tried.
 const TRIES_EACH: usize = 40;
 
-/// What must be tried altogether, and all of it must show.
+/// The least number of tamperings in all.
 const TAMPERINGS_MIN: usize = 1_000;
 
-/// After so many, all timelines are checked together as well.
+/// After this many, all timelines are also verified together.
 const VERIFY_ALL_EVERY: usize = 50;
 
 #[tokio::test]
-async fn everything_that_is_done_to_a_timeline_in_sqlite_shows() {
-    everything_shows(Scene::set(Database::sqlite()).await).await;
+async fn all_tampering_with_a_timeline_in_sqlite_is_detected() {
+    assert_all_tampering_is_detected(Scene::set(Database::sqlite()).await).await;
 }
 
 #[tokio::test]
 #[ignore = "needs PostgreSQL: set TEST_POSTGRES_URL"]
-async fn everything_that_is_done_to_a_timeline_in_postgresql_shows() {
-    everything_shows(Scene::set(Database::postgres().await).await).await;
+async fn all_tampering_with_a_timeline_in_postgresql_is_detected() {
+    assert_all_tampering_is_detected(Scene::set(Database::postgres().await).await).await;
 }
 
-#[expect(clippy::print_stdout, reason = "how much was tried is what a run is worth")]
-async fn everything_shows(mut scene: Scene) {
+#[expect(clippy::print_stdout, reason = "the number of tamperings is the result of a run")]
+async fn assert_all_tampering_is_detected(mut scene: Scene) {
     let mut dice = Dice::thrown();
-    assert_eq!(scene.faulty().await, [], "nothing was done yet");
-    scene.database.carry_out(&["UPDATE incidents SET title = 'what is not sealed'".to_owned()]).await;
-    assert_eq!(scene.faulty().await, [], "not everything shows, so that what does means something");
+    assert_eq!(scene.faulty().await, [], "before any tampering");
+    scene.database.execute_all(&["UPDATE incidents SET title = 'an unsealed field'".to_owned()]).await;
+    assert_eq!(scene.faulty().await, [], "unsealed fields may be changed");
     let (mut tried, mut undetected) = (0, Vec::new());
     let mut tally: BTreeMap<String, usize> = BTreeMap::new();
     for _ in 0..TRIES_EACH {
         for tampering in ALL {
-            let Some(deed) = tampering.prepare(&scene.timelines, scene.database.dialect(), &mut dice) else { continue };
-            scene.database.carry_out(&deed.statements).await;
+            let Some(change) = tampering.prepare(&scene.timelines, scene.database.dialect(), &mut dice) else {
+                continue;
+            };
+            scene.database.execute_all(&change.statements).await;
             tried += 1;
             *tally.entry(format!("{tampering:?}")).or_default() += 1;
-            let mut shows = false;
-            for victim in &deed.victims {
-                shows |= scene.shows(*victim).await;
+            let mut is_detected = false;
+            for victim in &change.victims {
+                is_detected |= scene.detects(*victim).await;
             }
             if tried % VERIFY_ALL_EVERY == 0 {
                 let faulty = scene.faulty().await;
-                shows &= !faulty.is_empty();
-                assert!(faulty.iter().all(|id| deed.victims.contains(id)), "{tampering:?} harms others");
+                is_detected &= !faulty.is_empty();
+                assert!(faulty.iter().all(|id| change.victims.contains(id)), "{tampering:?} affects other timelines");
             }
-            if !shows {
-                undetected.push((*tampering, deed.statements));
+            if !is_detected {
+                undetected.push((*tampering, change.statements));
             }
             scene.database.undo().await;
         }
     }
-    assert_eq!(scene.faulty().await, [], "what was undone is whole again");
+    assert_eq!(scene.faulty().await, [], "all timelines are whole after the undo");
     println!("{tried} tamperings on {:?}, {} undetected: {tally:#?}", scene.database.dialect(), undetected.len());
-    assert!(undetected.is_empty(), "{} of {tried} do not show: {undetected:#?}", undetected.len());
+    assert!(undetected.is_empty(), "{} of {tried} are not detected: {undetected:#?}", undetected.len());
     assert!(tried >= TAMPERINGS_MIN, "only {tried} were tried");
     let possible = ALL.iter().filter(|tampering| tampering.is_possible(scene.database.dialect()));
     for tampering in possible {
@@ -81,7 +83,7 @@ async fn everything_shows(mut scene: Scene) {
 }
 
 impl Scene {
-    /// The incidents whose timelines are not what they were.
+    /// Returns the incidents whose timelines do not verify.
     async fn faulty(&self) -> Vec<IncidentId> {
         let faulty = Mutex::new(Vec::new());
         let found = |finding: &TimelineFinding| faulty.lock().expect("not poisoned").push(finding.id);
@@ -91,8 +93,8 @@ impl Scene {
         faulty.into_inner().expect("not poisoned")
     }
 
-    /// Whether the verdict about a timeline, as clients get it, is that it is not what it was.
-    async fn shows(&self, id: IncidentId) -> bool {
+    /// Whether the verdict for clients is that the timeline was changed.
+    async fn detects(&self, id: IncidentId) -> bool {
         match self.service.verdict(id).await {
             Ok(verdict) => verdict.is_none_or(|verdict| verdict.fault.is_some()),
             Err(error) => {

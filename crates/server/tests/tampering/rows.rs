@@ -1,17 +1,17 @@
-//! Removing, moving and adding entries.
+//! Deleted, moved and added entries.
 
 use incident_domain::{EntryDetails, EntryHash, EntryId, Note, TimelineEntry, TimelineKey};
 
 use crate::{
     database::{optional, text},
     dice::Dice,
-    intruder::Aim,
+    intruder::Target,
 };
 
-/// Beyond every sequence, for what is on its way from one place to another.
-const ASIDE: u32 = 1_000_000;
+/// A temporary sequence beyond all others.
+const TEMPORARY: u32 = 1_000_000;
 
-impl Aim<'_> {
+impl Target<'_> {
     pub(crate) fn length(&self) -> u32 {
         self.victim.incident.timeline_length
     }
@@ -29,7 +29,7 @@ impl Aim<'_> {
         format!("DELETE FROM timeline_entries WHERE id = {}", self.dialect.id(self.entry.id.as_uuid()))
     }
 
-    /// Sometimes the incident is made to know of one less.
+    /// Sometimes also decrements the stored length.
     pub(crate) fn delete_and_close_the_gap(&self, sequence: u32, dice: &mut Dice) -> Vec<String> {
         let incident = self.incident_id();
         let delete = format!("DELETE FROM timeline_entries WHERE incident_id = {incident} AND sequence = {sequence}");
@@ -38,37 +38,37 @@ impl Aim<'_> {
         [delete].into_iter().chain(closing).chain(shorter).collect()
     }
 
-    fn another_place(&self, dice: &mut Dice) -> u32 {
+    fn other_sequence(&self, dice: &mut Dice) -> u32 {
         let others: Vec<u32> = (1..=self.length()).filter(|place| *place != self.entry.sequence).collect();
         dice.one_of(&others)
     }
 
     pub(crate) fn swap(&self, dice: &mut Dice) -> Vec<String> {
-        let (one, other) = (self.entry.sequence, self.another_place(dice));
-        vec![self.moved(one, ASIDE), self.moved(other, one), self.moved(ASIDE, other)]
+        let (one, other) = (self.entry.sequence, self.other_sequence(dice));
+        vec![self.moved(one, TEMPORARY), self.moved(other, one), self.moved(TEMPORARY, other)]
     }
 
-    /// What two entries say, while their ids, places and hashes stay where they are.
+    /// Swaps the contents of two entries, but not their ids, sequences and hashes.
     pub(crate) fn swap_contents(&self, dice: &mut Dice) -> Vec<String> {
-        let place = self.another_place(dice);
+        let place = self.other_sequence(dice);
         let other = self.victim.entries.iter().find(|entry| entry.sequence == place).expect("an entry");
-        let tell = |entry: &TimelineEntry, story: &TimelineEntry| {
-            let (actor, message) = (story.actor.reference(), story.message.as_ref().map(Note::as_str));
+        let overwrite = |entry: &TimelineEntry, source: &TimelineEntry| {
+            let (actor, message) = (source.actor.reference(), source.message.as_ref().map(Note::as_str));
             let contents = [
-                format!("kind = {}", text(story.kind().as_str())),
-                format!("actor_kind = {}", text(story.actor.kind())),
+                format!("kind = {}", text(source.kind().as_str())),
+                format!("actor_kind = {}", text(source.actor.kind())),
                 format!("actor_reference = {}", optional(actor.as_deref())),
-                format!("at = {}", self.dialect.time(story.at)),
+                format!("at = {}", self.dialect.time(source.at)),
                 format!("message = {}", optional(message)),
-                format!("details = {}", self.dialect.json(&details(story))),
+                format!("details = {}", self.dialect.json(&details(source))),
             ];
             let id = self.dialect.id(entry.id.as_uuid());
             format!("UPDATE timeline_entries SET {} WHERE id = {id}", contents.join(", "))
         };
-        vec![tell(self.entry, other), tell(other, self.entry)]
+        vec![overwrite(self.entry, other), overwrite(other, self.entry)]
     }
 
-    /// An entry as plausible as can be, sealed with a key that is not the server's; and its hash.
+    /// Inserts a plausible entry, hashed with a key other than the server's; also returns its hash.
     pub(crate) fn insert_forged(&self, sequence: u32, dice: &mut Dice) -> (String, EntryHash) {
         let place = usize::try_from(sequence.saturating_sub(1)).expect("a place").min(self.victim.entries.len());
         let previous = place.checked_sub(1).map_or(EntryHash::NONE, |before| self.victim.entries[before].hash);
@@ -78,19 +78,19 @@ impl Aim<'_> {
             sequence,
             actor: self.entry.actor.clone(),
             at: self.entry.at,
-            message: Some(Note::parse("nobody was ever asked").expect("a note")),
+            message: Some(Note::parse("a forged comment").expect("a note")),
             details: EntryDetails::Commented,
             hash: EntryHash::NONE,
         };
         entry.hash = match dice.within(0..3) {
-            0 => entry.expected_hash(&TimelineKey::new(b"a key that somebody guessed"), &previous),
+            0 => entry.expected_hash(&TimelineKey::new(b"a guessed key"), &previous),
             1 => entry.expected_hash(&TimelineKey::new(b""), &previous),
             _ => self.entry.hash,
         };
         (self.insert(&entry), entry.hash)
     }
 
-    pub(crate) fn insert_forged_and_make_it_fit(&self, dice: &mut Dice) -> Vec<String> {
+    pub(crate) fn insert_forged_with_matching_end(&self, dice: &mut Dice) -> Vec<String> {
         let (insert, hash) = self.insert_forged(self.length() + 1, dice);
         vec![insert, self.set_end(self.length() + 1, hash)]
     }
@@ -102,7 +102,7 @@ impl Aim<'_> {
         making_room.chain([self.insert_forged(place, dice).0, longer]).collect()
     }
 
-    /// A copy of an entry, of this timeline or of another one, at the end.
+    /// Appends a copy of an entry of this timeline or another one.
     pub(crate) fn repeat(&self, dice: &mut Dice) -> String {
         let entries = if dice.within(0..2) == 0 { &self.victim.entries } else { &self.other.entries };
         let copied = dice.one_of(entries);
@@ -111,13 +111,13 @@ impl Aim<'_> {
         self.insert(&TimelineEntry { id, incident_id, sequence, ..copied })
     }
 
-    /// Another incident's whole history instead of this one's, with its end.
-    pub(crate) fn take_over_entries(&self) -> Vec<String> {
+    /// Replaces the timeline by that of another incident, with its end.
+    pub(crate) fn move_entries_of_another(&self) -> Vec<String> {
         let (own, other) = (self.incident_id(), self.dialect.id(self.other.incident.id.as_uuid()));
         vec![
             self.erase_all(),
             format!("UPDATE timeline_entries SET incident_id = {own} WHERE incident_id = {other}"),
-            self.take_over_the_end(),
+            self.copy_end(),
         ]
     }
 
@@ -140,7 +140,7 @@ impl Aim<'_> {
     }
 }
 
-/// The details as they are stored.
+/// Returns the details as they are stored.
 fn details(entry: &TimelineEntry) -> String {
     let fields = entry.details.fields().into_iter();
     let fields = fields.map(|(name, value)| (name.to_owned(), serde_json::Value::String(value)));

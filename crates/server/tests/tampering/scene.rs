@@ -1,4 +1,4 @@
-//! Incidents that have been through a lot, by the use cases and by an import.
+//! Incidents with many kinds of entries, by the use cases and by an import.
 
 use std::fmt::Write;
 
@@ -22,7 +22,7 @@ use crate::database::Database;
 
 const KEY: &str = "a timeline key that only tests know";
 
-/// How many incidents come by the use cases, and as many again by the import.
+/// How many incidents the use cases create, and how many the import.
 const INCIDENTS_EACH: usize = 4;
 
 pub(crate) struct Scene {
@@ -32,7 +32,7 @@ pub(crate) struct Scene {
     adapters: Adapters,
 }
 
-/// An incident and its timeline, as they are when nobody has tampered with them.
+/// An incident and its timeline before tampering.
 pub(crate) struct Timeline {
     pub(crate) incident: Incident,
     pub(crate) entries: Vec<TimelineEntry>,
@@ -48,7 +48,7 @@ impl Scene {
         let config = Config::from_layers(&layers).expect("a good configuration");
         incident_migrations::up(&database.url).await.expect("the schema");
         let adapters = Adapters::new(&config).expect("adapters");
-        live_through_a_lot(&adapters, &config).await;
+        create_incidents(&adapters, &config).await;
         import(&adapters).await;
         let timelines = read_all(&adapters).await;
         assert_eq!(timelines.len(), 2 * INCIDENTS_EACH);
@@ -80,7 +80,7 @@ fn note(text: &str) -> Note {
     Note::parse(text).expect("a note")
 }
 
-async fn live_through_a_lot(adapters: &Adapters, config: &Config) {
+async fn create_incidents(adapters: &Adapters, config: &Config) {
     let email = Email::parse("ada@example.org").expect("an address");
     let name = PersonName::parse("Ada").expect("a name");
     incident_server::create_admin(adapters, email.clone(), name).await.expect("an administrator");
@@ -89,12 +89,12 @@ async fn live_through_a_lot(adapters: &Adapters, config: &Config) {
     let incidents = adapters.services(config).expect("services").incidents;
     let mut previous = None;
     for _ in 0..INCIDENTS_EACH {
-        previous = Some(IncidentRef::Id(live(&incidents, &caller, previous).await));
+        previous = Some(IncidentRef::Id(create_incident(&incidents, &caller, previous).await));
     }
 }
 
-/// Opens an incident, and lets every kind of thing happen to it.
-async fn live(incidents: &Incidents, caller: &Principal, original: Option<IncidentRef>) -> IncidentId {
+/// Opens an incident and changes it in every way.
+async fn create_incident(incidents: &Incidents, caller: &Principal, original: Option<IncidentRef>) -> IncidentId {
     let label = |text: &str| Label::parse(text).expect("a label");
     let new = NewIncident {
         title: Title::parse("checkout answers 500").expect("a title"),
@@ -142,8 +142,8 @@ async fn live(incidents: &Incidents, caller: &Principal, original: Option<Incide
     for (place, change) in changes.iter().enumerate() {
         let step = incidents.change(Command::new(caller), incident, change, &Precondition::None).await;
         step.expect("a step that is allowed");
-        let remark = note(&format!("remark {place}: 3:1, \"…\""));
-        incidents.comment(Command::new(caller), incident, &remark).await.expect("a remark");
+        let comment = note(&format!("comment {place}: 3:1, \"…\""));
+        incidents.comment(Command::new(caller), incident, &comment).await.expect("a comment");
     }
     id
 }

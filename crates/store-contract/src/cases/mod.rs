@@ -20,7 +20,7 @@ use self::{
     kernel::{action::Audit, job::Jobs},
     work::{category::Categories, task::Tasks},
 };
-use crate::Case;
+use crate::{run::Case, standard::Listed};
 
 /// Calls a macro with each module of the table of cases: its name, the type of its record or list if it has standard
 /// cases, the groups of standard cases that apply, and its own cases.
@@ -283,9 +283,29 @@ macro_rules! collect {
     };
 }
 
+macro_rules! list_groups {
+    ([] $folder:ident::$file:ident: $kind:ident $(as $module:ident)? [$($group:ident)+] $own:tt) => {
+        impl Listed for $kind {
+            const GROUPS: &'static [&'static str] = &[$(stringify!($group)),+];
+        }
+    };
+    ([] $folder:ident::$file:ident $own:tt) => {};
+}
+
+for_every_module!(list_groups, []);
+
 /// Returns every case, for programs that run them in their own way.
 pub fn all_cases() -> Vec<Case> {
-    let mut cases = Vec::new();
+    let mut cases = Vec::with_capacity(300);
     for_every_module!(collect, [cases]);
     cases
+}
+
+/// Returns the case of this name.
+///
+/// # Panics
+///
+/// When there is none.
+pub fn case_named(name: &str) -> Case {
+    all_cases().into_iter().find(|case| case.name == name).expect("the table has the case")
 }

@@ -11,6 +11,6 @@ mod specimen;
 mod world;
 
 pub use lists::List;
-pub use specimen::{Changeable, Findable, Specimen};
+pub use specimen::{Changeable, Findable, Listed, Specimen};
 pub(crate) use specimen::{assert_same, changeable};
 pub use world::World;

@@ -12,9 +12,15 @@ use uuid::Uuid;
 use super::World;
 use crate::{Ports, scene::Scene};
 
+/// What the table of cases lists for a record or a list. The table implements it.
+pub trait Listed {
+    /// The groups of standard cases.
+    const GROUPS: &'static [&'static str];
+}
+
 /// A kind of record with examples.
 #[async_trait]
-pub trait Specimen: Record + Into<AnyRecord> {
+pub trait Specimen: Record + Into<AnyRecord> + Listed {
     /// Makes at least two records that a store accepts together and that refer to records of `world`, none of them
     /// stored yet.
     ///
@@ -39,7 +45,7 @@ pub trait Specimen: Record + Into<AnyRecord> {
     /// equal when they differ in case only, so the debug output is compared too.
     async fn assert_stored(&self, ports: &Ports, expected: Option<&Self>) {
         let read = self.read(ports).await;
-        assert_same(read.as_ref(), expected);
+        assert_same(&read.as_ref(), &expected);
     }
 
     /// Requires that the record is stored exactly as it is.
@@ -55,7 +61,7 @@ pub trait Specimen: Record + Into<AnyRecord> {
 
 /// Requires that two values are the same in every detail.
 #[track_caller]
-pub(crate) fn assert_same<T: Debug + PartialEq>(read: T, expected: T) {
+pub(crate) fn assert_same<T: Debug + PartialEq>(read: &T, expected: &T) {
     assert_eq!(read, expected);
     assert_eq!(format!("{read:?}"), format!("{expected:?}"), "they are equal but not the same");
 }

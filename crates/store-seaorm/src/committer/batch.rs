@@ -5,6 +5,7 @@ use std::{cmp::Ordering, collections::HashSet};
 use incident_domain::kernel::Conflict;
 use sea_orm::Value;
 
+use super::guarded::{Guarded, RowState};
 use super::{
     failure::Failure,
     queue::QueuedSet,
@@ -14,11 +15,8 @@ use super::{
 };
 use crate::{
     incidents::search::text::SearchText,
-    record::{
-        guarded::{Guarded, RowState},
-        row::Values,
-        table::{RowId, Table},
-    },
+    record::Values,
+    table::{RowId, Table},
 };
 
 /// What becomes of one set of a transaction that was committed.

@@ -9,6 +9,7 @@ use incident_domain::{
 use sea_orm::DbErr;
 use uuid::Uuid;
 
+use super::guarded::{Effect, Guarded};
 use super::{
     batch::Verdict,
     failure::{Failure, WriteFailure},
@@ -18,9 +19,8 @@ use super::{
     touches::{Touch, touch},
     transaction::{Found, Inserts, Transaction, WriteConnections},
 };
-use crate::record::{
-    guarded::{Effect, Guarded},
-    row::Values,
+use crate::{
+    record::Values,
     table::{RowId, Table},
 };
 
@@ -175,11 +175,12 @@ impl InOrder<'_> {
 
     async fn guarded(&self, statement: Guarded) -> Result<(), Stop> {
         let (row, effect) = (statement.row, statement.effect);
-        let found = self.transaction.guarded(statement).await.map_err(|error| match (effect, WriteFailure::of(&error)) {
-            // A deletion refers to nothing: another record refers to the one that is to be deleted.
-            (Effect::Delete { .. }, WriteFailure::Missing(_)) => Stop::Refused(Conflict::InUse(row.table.kind)),
-            _ => Stop::Failed(error),
-        })?;
+        let found =
+            self.transaction.guarded(statement).await.map_err(|error| match (effect, WriteFailure::of(&error)) {
+                // A deletion refers to nothing: another record refers to the one that is to be deleted.
+                (Effect::Delete { .. }, WriteFailure::Missing(_)) => Stop::Refused(Conflict::InUse(row.table.kind)),
+                _ => Stop::Failed(error),
+            })?;
         if found == Found::Nothing { self.refuse_because_of(row).await } else { Ok(()) }
     }
 

@@ -18,6 +18,7 @@
 
 mod batch;
 mod failure;
+mod guarded;
 mod in_order;
 mod metrics;
 mod queue;

@@ -11,9 +11,9 @@ use sea_orm::{
     sea_query::{Alias, Expr, ExprTrait, InsertStatement, Query, SimpleExpr},
 };
 
-use crate::record::{
-    guarded::Effect,
-    row::Values,
+use super::guarded::Effect;
+use crate::{
+    record::Values,
     table::{RowId, Table, words_value},
 };
 
@@ -106,9 +106,7 @@ fn update(backend: DbBackend, table: &Table) -> String {
     let columns = (table.columns)().into_iter().filter(|column| *column != "id");
     let compared = ["id", "version"].into_iter().chain(table.batching.length_column);
     let mut statement = Query::update();
-    statement
-        .table(Alias::new((table.name)()))
-        .values(columns.map(|column| (Alias::new(column), placeholder())));
+    statement.table(Alias::new((table.name)())).values(columns.map(|column| (Alias::new(column), placeholder())));
     for column in compared {
         statement.and_where(Expr::col(column).eq(placeholder()));
     }
@@ -180,7 +178,7 @@ mod tests {
     use incident_domain::{incidents::Incident, kernel::Job};
 
     use super::*;
-    use crate::record::stored::StoredRecord as _;
+    use crate::record::StoredRecord as _;
 
     #[test]
     fn inserts_make_up_any_number_of_rows() {

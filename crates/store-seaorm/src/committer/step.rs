@@ -9,6 +9,7 @@ use incident_domain::{
 };
 use sea_orm::sea_query::{DeleteStatement, Expr, ExprTrait, Query, SelectStatement, UpdateStatement};
 
+use super::guarded::{Guarded, RowState};
 use super::touches::Touch;
 use crate::{
     identity::{api_token, refresh_token, session},
@@ -17,17 +18,16 @@ use crate::{
         text::{SEARCH_TEXTS, SearchText},
     },
     kernel::{lease, reply},
-    record::{
-        guarded::{Guarded, RowState},
-        row::{Row as _, Values},
-        stored::StoredRecord,
-        table::{RowId, Table},
-    },
+    record::{Row as _, StoredRecord, Values},
+    table::{RowId, Table},
 };
 
 /// What one change does to the tables.
 pub(super) enum Step {
-    Insert { table: &'static Table, row: Values },
+    Insert {
+        table: &'static Table,
+        row: Values,
+    },
     Guarded(Guarded),
     /// Replaces the words by which an incident is found.
     ReplaceText(SearchText),

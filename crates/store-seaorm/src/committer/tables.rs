@@ -9,10 +9,8 @@ use incident_domain::{
 
 use crate::{
     incidents::search::text::SEARCH_TEXTS,
-    record::{
-        stored::StoredRecord,
-        table::{Constraint, Table},
-    },
+    record::StoredRecord,
+    table::{Constraint, Table},
 };
 
 macro_rules! tables {

@@ -6,7 +6,7 @@ use incident_domain::kernel::Timestamp;
 use sea_orm::sea_query::{Expr, ExprTrait, Query, TableRef, UpdateStatement, ValueTuple};
 use uuid::Uuid;
 
-use crate::{query::lengths::few_lengths, record::table::Table};
+use crate::{query::few_lengths, table::Table};
 
 /// How many touches one statement makes: as many as PostgreSQL is sent at once.
 const TOUCHES_PER_STATEMENT_MAX: usize = 256;
@@ -24,7 +24,10 @@ pub(super) fn touch(column: (&'static Table, &'static str), latest: BTreeMap<Uui
     touches.chunks(TOUCHES_PER_STATEMENT_MAX).map(|touches| touch_statement(column, touches.to_vec())).collect()
 }
 
-fn touch_statement((table, column): (&'static Table, &'static str), touches: Vec<(Uuid, Timestamp)>) -> UpdateStatement {
+fn touch_statement(
+    (table, column): (&'static Table, &'static str),
+    touches: Vec<(Uuid, Timestamp)>,
+) -> UpdateStatement {
     let name = (table.name)();
     // Both databases give the columns of such a list these names.
     let (id, at) = (Expr::col(("touched", "column1")), Expr::col(("touched", "column2")));

@@ -10,17 +10,15 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use super::guarded::Guarded;
 use super::statements::{Statements, inserts_for, row_bytes};
 use crate::{
     in_doubt::InDoubt,
     incidents::search::{changes::replace, text::SearchText},
     pools::Pools,
-    query::lengths::few_lengths,
-    record::{
-        guarded::Guarded,
-        row::Values,
-        table::{RowId, Table},
-    },
+    query::few_lengths,
+    record::Values,
+    table::{RowId, Table},
 };
 
 /// The connections that write, and what their transactions share.
@@ -157,9 +155,7 @@ impl Transaction<'_> {
                 existing.insert(RowId { table, id: row.try_get_by("id")? });
             }
         }
-        Ok(move |row: RowId| {
-            if existing.contains(&row) { Conflict::Stale } else { Conflict::Missing(row.table.kind) }
-        })
+        Ok(move |row: RowId| if existing.contains(&row) { Conflict::Stale } else { Conflict::Missing(row.table.kind) })
     }
 
     pub(super) async fn commit(self) -> Result<(), DbErr> {

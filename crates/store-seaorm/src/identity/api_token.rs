@@ -12,17 +12,13 @@ use sea_orm::{
     sea_query::{Query, UpdateStatement},
 };
 
-use super::user;
+use super::user::{self, one_with_user};
 use crate::{
     SeaOrmStore,
-    error::{corrupt_row, read_error},
-    query::list::{by_id, newest_first},
-    record::{
-        column::{ColumnReader, CorruptRow},
-        row::NoRelation as Relation,
-        stored::StoredRecord,
-        table::{Constraint, Table},
-    },
+    error::CorruptRow,
+    query::{by_id, newest_first},
+    record::{ColumnReader, NoRelation as Relation, StoredRecord},
+    table::{Constraint, Table},
 };
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -89,13 +85,7 @@ impl StoredRecord for ApiToken {
 #[async_trait]
 impl ApiTokenRepository for SeaOrmStore {
     async fn find_by_hash(&self, hash: &TokenHash) -> Result<Option<(ApiToken, User)>, StoreError> {
-        let by_hash = Entity::find().filter(Column::TokenHash.eq(hash.as_bytes().to_vec()));
-        let query = by_hash.find_also_related(user::Entity);
-        let Some((token, Some(user))) = query.one(self.reader()).await.map_err(read_error)? else {
-            return Ok(None);
-        };
-        let token = ApiToken::from_row(token).map_err(corrupt_row)?;
-        Ok(Some((token, User::from_row(user).map_err(corrupt_row)?)))
+        one_with_user(Entity::find().filter(Column::TokenHash.eq(hash.as_bytes().to_vec())), self).await
     }
 
     async fn list(&self, user: UserId, page: PageRequest<ApiTokenId>) -> Result<Page<ApiToken>, StoreError> {

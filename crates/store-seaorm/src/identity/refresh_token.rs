@@ -14,12 +14,9 @@ use sea_orm::{
 
 use crate::{
     SeaOrmStore,
-    record::{
-        column::{ColumnReader, CorruptRow},
-        row::NoRelation as Relation,
-        stored::{StoredRecord, record, records},
-        table::Constraint,
-    },
+    error::CorruptRow,
+    record::{ColumnReader, NoRelation as Relation, StoredRecord, record, records},
+    table::Constraint,
 };
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

@@ -12,17 +12,13 @@ use sea_orm::{
     sea_query::{DeleteStatement, ExprTrait, Query, UnionType, UpdateStatement},
 };
 
-use super::user;
+use super::user::{self, one_with_user};
 use crate::{
     SeaOrmStore,
-    error::{corrupt_row, read_error},
-    query::list::{by_id, newest_first},
-    record::{
-        column::{ColumnReader, CorruptRow},
-        row::NoRelation as Relation,
-        stored::StoredRecord,
-        table::{Constraint, Table},
-    },
+    error::CorruptRow,
+    query::{by_id, newest_first},
+    record::{ColumnReader, NoRelation as Relation, StoredRecord},
+    table::{Constraint, Table},
 };
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -68,8 +64,7 @@ impl StoredRecord for Session {
     }
 
     fn from_row(row: Model) -> Result<Self, CorruptRow> {
-        let because =
-            ColumnReader::of::<Entity>().optional_name("revoked_because", row.revoked_because.as_deref())?;
+        let because = ColumnReader::of::<Entity>().optional_name("revoked_because", row.revoked_because.as_deref())?;
         // A session that was ended by SQL, or by a release that knew no reasons, was signed out.
         let because = because.unwrap_or(RevocationReason::SignedOut);
         Ok(Self {
@@ -88,12 +83,7 @@ impl StoredRecord for Session {
 #[async_trait]
 impl SessionRepository for SeaOrmStore {
     async fn find_with_user(&self, id: SessionId) -> Result<Option<(Session, User)>, StoreError> {
-        let query = Entity::find_by_id(id.as_uuid()).find_also_related(user::Entity);
-        let Some((session, Some(user))) = query.one(self.reader()).await.map_err(read_error)? else {
-            return Ok(None);
-        };
-        let session = Session::from_row(session).map_err(corrupt_row)?;
-        Ok(Some((session, User::from_row(user).map_err(corrupt_row)?)))
+        one_with_user(Entity::find_by_id(id.as_uuid()), self).await
     }
 
     async fn list(&self, filter: &LiveSessions, page: PageRequest<SessionId>) -> Result<Page<Session>, StoreError> {

@@ -7,20 +7,17 @@ use incident_domain::{
     kernel::{ListCursor, Page, PageRequest, PersonName, StoreError, UserId, Version},
 };
 use sea_orm::{
-    Condition, DbBackend,
+    Condition, DbBackend, Select,
     entity::prelude::*,
     sea_query::{Expr, ExprTrait, Func, SimpleExpr},
 };
 
 use crate::{
     SeaOrmStore,
-    query::{lengths::few_lengths, list::list, order::Order},
-    record::{
-        column::{ColumnReader, CorruptRow},
-        row::NoRelation as Relation,
-        stored::{StoredRecord, records},
-        table::Constraint,
-    },
+    error::{CorruptRow, corrupt_row, read_error},
+    query::{Order, few_lengths, list},
+    record::{ColumnReader, NoRelation as Relation, StoredRecord, records},
+    table::Constraint,
 };
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -44,8 +41,7 @@ impl ActiveModelBehavior for ActiveModel {}
 impl StoredRecord for User {
     type Entity = Entity;
 
-    const CONSTRAINTS: &'static [Constraint] =
-        &[Constraint::unique("users_email_key", "users.email_key", Self::EMAIL)];
+    const CONSTRAINTS: &'static [Constraint] = &[Constraint::unique("users_email_key", "users.email_key", Self::EMAIL)];
 
     fn to_row(&self) -> Model {
         Model {
@@ -103,6 +99,20 @@ impl UserRepository for SeaOrmStore {
         };
         list::<Entity>(reader, order, condition(backend, filter)).page(page).await
     }
+}
+
+/// Reads a record together with the user that it belongs to, in one query.
+pub(super) async fn one_with_user<R>(
+    by_key: Select<R::Entity>,
+    store: &SeaOrmStore,
+) -> Result<Option<(R, User)>, StoreError>
+where
+    R: StoredRecord<Entity: Related<Entity>>,
+{
+    let rows = by_key.find_also_related(Entity).one(store.reader()).await.map_err(read_error)?;
+    let Some((row, Some(user))) = rows else { return Ok(None) };
+    let record = R::from_row(row).map_err(corrupt_row)?;
+    Ok(Some((record, User::from_row(user).map_err(corrupt_row)?)))
 }
 
 /// Says in SQL what [`UserFilter::matches`] says. No index serves it: there are few users.

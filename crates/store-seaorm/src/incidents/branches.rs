@@ -14,7 +14,7 @@ use sea_orm::{
     sea_query::{CaseStatement, Expr, Query, SelectStatement, SimpleExpr, UnionType},
 };
 
-use crate::query::order::{Order, Reach};
+use crate::query::{Order, Reach};
 
 /// A list of incidents or of tasks.
 pub(crate) struct BranchedList<'a, Row: EntityTrait> {

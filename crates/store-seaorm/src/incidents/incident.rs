@@ -16,12 +16,9 @@ use serde_json::Value as Json;
 
 use crate::{
     SeaOrmStore,
-    record::{
-        column::{ColumnReader, CorruptRow},
-        row::NoRelation as Relation,
-        stored::StoredRecord,
-        table::{Batching, Constraint},
-    },
+    error::CorruptRow,
+    record::{ColumnReader, NoRelation as Relation, StoredRecord},
+    table::{Batching, Constraint},
 };
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

@@ -20,7 +20,7 @@ use super::{
     batch_loader::{BatchLoader, Found},
     incident::{Column, Entity, Model},
 };
-use crate::{error::read_error, query::lengths::few_lengths, record::stored::record};
+use crate::{error::read_error, query::few_lengths, record::record};
 
 /// The loaders of incidents.
 #[derive(Default)]

@@ -2,8 +2,7 @@
 
 mod batch_loader;
 pub(crate) mod branches;
-mod incident;
-mod list;
+pub(crate) mod incident;
 pub(crate) mod loaders;
 pub(crate) mod numbers;
 mod overview;

@@ -12,12 +12,12 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{incident, list::condition_of_walk, timeline_entry};
+use super::{incident, repository::condition_of_walk, timeline_entry};
 use crate::{
     SeaOrmStore,
-    error::{corrupt_row, read_error},
-    query::lengths::few_lengths,
-    record::column::{ColumnReader, CorruptRow},
+    error::{CorruptRow, corrupt_row, read_error},
+    query::few_lengths,
+    record::ColumnReader,
 };
 
 #[async_trait]

@@ -18,13 +18,10 @@ use serde_json::Value as Json;
 use super::incident;
 use crate::{
     SeaOrmStore,
-    query::lengths::few_lengths,
-    record::{
-        column::{ColumnReader, CorruptRow},
-        row::NoRelation as Relation,
-        stored::{StoredRecord, records},
-        table::Constraint,
-    },
+    error::CorruptRow,
+    query::few_lengths,
+    record::{ColumnReader, NoRelation as Relation, StoredRecord, records},
+    table::Constraint,
 };
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

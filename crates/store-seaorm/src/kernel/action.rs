@@ -14,16 +14,9 @@ use sea_orm::{
 
 use crate::{
     SeaOrmStore,
-    query::{
-        condition::{Use, column, in_range},
-        list::{by_id, list},
-        order::Order,
-    },
-    record::{
-        column::{ColumnReader, CorruptRow},
-        row::NoRelation as Relation,
-        stored::StoredRecord,
-    },
+    error::CorruptRow,
+    query::{Order, Use, by_id, column, in_range, list},
+    record::{ColumnReader, NoRelation as Relation, StoredRecord},
 };
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

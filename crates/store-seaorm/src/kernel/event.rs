@@ -7,13 +7,9 @@ use sea_orm::{QueryOrder, QuerySelect, entity::prelude::*};
 
 use crate::{
     SeaOrmStore,
-    error::{corrupt_row, read_error},
-    record::{
-        column::{ColumnReader, CorruptRow},
-        row::NoRelation as Relation,
-        stored::StoredRecord,
-        table::{Batching, Constraint},
-    },
+    error::{CorruptRow, corrupt_row, read_error},
+    record::{ColumnReader, NoRelation as Relation, StoredRecord},
+    table::{Batching, Constraint},
 };
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -71,10 +67,8 @@ impl EventLog for SeaOrmStore {
         let Ok(position) = i64::try_from(position) else {
             return Ok(Vec::new());
         };
-        let rows = Entity::find()
-            .filter(Column::Position.gt(position))
-            .order_by_asc(Column::Position)
-            .limit(u64::from(limit));
+        let rows =
+            Entity::find().filter(Column::Position.gt(position)).order_by_asc(Column::Position).limit(u64::from(limit));
         let rows = rows.all(self.reader()).await.map_err(read_error)?;
         rows.into_iter().map(|row| logged(row).map_err(corrupt_row)).collect()
     }

@@ -19,14 +19,10 @@ use sea_orm::{
 
 use crate::{
     SeaOrmStore,
-    error::{corrupt_row, read_error},
-    query::list::{by_id, newest_first},
-    record::{
-        column::{ColumnReader, CorruptRow},
-        row::NoRelation as Relation,
-        stored::{StoredRecord, records},
-        table::{Batching, Constraint},
-    },
+    error::{CorruptRow, corrupt_row, read_error},
+    query::{by_id, newest_first},
+    record::{ColumnReader, NoRelation as Relation, StoredRecord, records},
+    table::{Batching, Constraint},
 };
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -164,15 +160,18 @@ fn is_claimed(backend: DbBackend, claim: &JobClaim) -> SimpleExpr {
     let id = Expr::col(Column::Id);
     if backend == DbBackend::Postgres {
         // An array is computed once. A subquery after `IN` may run for each row, and then locks more than its limit.
-        let ids = due(claim, &claim.kinds, [Column::Id]).lock_with_behavior(LockType::Update, LockBehavior::SkipLocked).take();
+        let ids = due(claim, &claim.kinds, [Column::Id])
+            .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
+            .take();
         return Expr::cust_with_exprs("$1 = ANY(ARRAY $2)", [id, SimpleExpr::SubQuery(None, Box::new(ids.into()))]);
     }
     // The index holds the jobs of each kind in the order of claims. Asked for several kinds at once, SQLite would read
     // and sort all of their jobs.
     let columns = [Column::Id, Column::Priority, Column::RunAt];
-    let mut of_kinds = claim.kinds.chunks(1).map(|kind| {
-        Query::select().columns(columns).from_subquery(due(claim, kind, columns), "of_kind").take()
-    });
+    let mut of_kinds = claim
+        .kinds
+        .chunks(1)
+        .map(|kind| Query::select().columns(columns).from_subquery(due(claim, kind, columns), "of_kind").take());
     let first = of_kinds.next().unwrap_or_default();
     let all = of_kinds.fold(first, |mut all, of_kind| all.union(UnionType::All, of_kind).take());
     id.in_subquery(first_claimed(Query::select().column(Column::Id).from_subquery(all, "due"), claim.jobs_max))

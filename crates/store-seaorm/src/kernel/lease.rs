@@ -11,11 +11,8 @@ use sea_orm::{
 
 use crate::{
     SeaOrmStore,
-    error::{corrupt_row, read_error},
-    record::{
-        column::{ColumnReader, CorruptRow},
-        row::NoRelation as Relation,
-    },
+    error::{CorruptRow, corrupt_row, read_error},
+    record::{ColumnReader, NoRelation as Relation},
 };
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -42,7 +39,8 @@ impl LeaseRepository for SeaOrmStore {
     ) -> Result<Option<Lease>, StoreError> {
         let stored = |column: Column| Expr::col((Entity, column));
         let is_renewed = || stored(Column::Holder).eq(holder);
-        let fence = CaseStatement::new().case(is_renewed(), stored(Column::Fence)).finally(stored(Column::Fence).add(1));
+        let fence =
+            CaseStatement::new().case(is_renewed(), stored(Column::Fence)).finally(stored(Column::Fence).add(1));
         let taken = OnConflict::column(Column::Name)
             .value(Column::Fence, fence)
             .update_columns([Column::Holder, Column::ExpiresAt])
@@ -61,7 +59,11 @@ impl LeaseRepository for SeaOrmStore {
     }
 
     async fn release(&self, lease: &Lease, now: Timestamp) -> Result<(), StoreError> {
-        let release = Query::update().table(Entity).value(Column::ExpiresAt, now).cond_where(is_held(&lease.name, lease.fence)).take();
+        let release = Query::update()
+            .table(Entity)
+            .value(Column::ExpiresAt, now)
+            .cond_where(is_held(&lease.name, lease.fence))
+            .take();
         self.writer().execute(&release).await.map_err(read_error)?;
         Ok(())
     }

@@ -13,12 +13,9 @@ use sea_orm::{
 
 use crate::{
     SeaOrmStore,
-    record::{
-        column::{ColumnReader, CorruptRow},
-        row::NoRelation as Relation,
-        stored::{StoredRecord, record},
-        table::{Batching, Constraint},
-    },
+    error::CorruptRow,
+    record::{ColumnReader, NoRelation as Relation, StoredRecord, record},
+    table::{Batching, Constraint},
 };
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

@@ -1,6 +1,6 @@
 //! The audit, seen from inside.
 
-use incident_domain::{ActionFilter, ActionId, Direction, OutcomeKind, PageRequest, PageSize, UserId};
+use incident_domain::kernel::{ActionFilter, ActionId, Direction, OutcomeKind, PageRequest, PageSize, UserId};
 use incident_store_contract::scene::Scene;
 
 use super::Recorded;

@@ -1,6 +1,6 @@
 //! Sets as large as a change of many incidents at once makes them.
 
-use incident_domain::{ChangeSet, Incident, ports::Conflict};
+use incident_domain::{incidents::Incident, kernel::Conflict, write::ChangeSet};
 use incident_store_contract::scene::Scene;
 
 use super::{Recorded, conflict};
@@ -10,7 +10,7 @@ const INCIDENTS: usize = 500;
 async fn opened(scene: &Scene) -> Vec<Incident> {
     let opened: Vec<_> = (0..INCIDENTS).map(|_| scene.plain()).collect();
     let incidents = opened.iter().map(|revision| revision.incident().clone()).collect();
-    scene.commit(opened.into_iter().fold(ChangeSet::new(), ChangeSet::with_revision)).await;
+    scene.commit(opened.into_iter().fold(ChangeSet::new(), ChangeSet::revise)).await;
     incidents
 }
 

@@ -1,7 +1,7 @@
 //! What a commit's survival of a power cut rests on.
 
 use super::Recorded;
-use crate::{BuildError, SeaOrmStore, StoreOptions};
+use crate::{SeaOrmStore, options::StoreOptions, pools::BuildError};
 use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend, Statement};
 
 /// <https://www.sqlite.org/pragma.html#pragma_synchronous>

@@ -1,9 +1,13 @@
 //! How SQLite goes about lists: what it reads, and what it sorts.
 
 use incident_domain::{
-    CategoryId, Direction, IncidentFilter, IncidentId, IncidentSort, IncidentSortKey, Label, LabelKey, LabelValue,
-    ListCursor, PageRequest, PageSize, Priority, Sort, SortPosition, Status, TaskFilter, TaskSort, TaskSortKey,
-    TaskStatus, TimeRange, Timestamp, UserFilter, UserId, UserSortKey,
+    identity::{UserFilter, UserSortKey},
+    incidents::{IncidentFilter, IncidentId, IncidentSort, IncidentSortKey, Priority, Status},
+    kernel::{
+        Direction, Label, LabelKey, LabelValue, ListCursor, PageRequest, PageSize, Sort, SortPosition, TimeRange,
+        Timestamp, UserId,
+    },
+    work::{CategoryId, TaskFilter, TaskSort, TaskSortKey, TaskStatus},
 };
 use incident_store_contract::scene::Scene;
 

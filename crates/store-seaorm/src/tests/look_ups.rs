@@ -1,6 +1,6 @@
 //! Single incidents that are looked up together.
 
-use incident_domain::ChangeSet;
+use incident_domain::write::ChangeSet;
 use incident_store_contract::scene::Scene;
 use sea_orm::ConnectionTrait as _;
 

@@ -9,9 +9,11 @@ use std::{
 };
 
 use incident_domain::{
-    Direction, FoundIn, IncidentFilter, IncidentId, IncidentSort, IncidentSortKey, PageRequest, PageSize, SearchHit,
-    SearchText, SearchScope,
-    ports::{IncidentRepository, SearchRepository as _},
+    incidents::{
+        FoundIn, IncidentFilter, IncidentId, IncidentRepository, IncidentSort, IncidentSortKey, SearchHit,
+        SearchRepository as _, SearchScope, SearchText,
+    },
+    kernel::{Direction, PageRequest, PageSize},
 };
 use incident_store_contract::scene::Scene;
 use sea_orm::{ConnectionTrait as _, Database, DbBackend, IdenStatic as _, Iterable as _, Statement, sqlx};
@@ -19,7 +21,7 @@ use serde_json::Value as Json;
 use uuid::Uuid;
 
 use super::Recorded;
-use crate::row::incident::Column;
+use crate::incidents::incident::Column;
 
 const TEXTS: u64 = 100_000;
 

@@ -1,8 +1,9 @@
 //! Transactions that are one message to SQLite, and how they end.
 
 use incident_domain::{
-    ChangeSet,
-    ports::{Conflict, Reference},
+    identity::User,
+    kernel::{Conflict, Record as _},
+    write::ChangeSet,
 };
 use incident_store_contract::scene::Scene;
 

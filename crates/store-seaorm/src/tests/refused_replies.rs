@@ -3,8 +3,9 @@
 use std::process;
 
 use incident_domain::{
-    Action, ChangeSet, Incident, IncidentFilter, IncidentSort, PageRequest, PageSize, StoredReply, UserId,
-    ports::{CommitError, Store as _},
+    incidents::{Incident, IncidentFilter, IncidentSort},
+    kernel::{Action, PageRequest, PageSize, StoredReply, UserId},
+    write::{ChangeSet, CommitError, Store as _},
 };
 use incident_store_contract::scene::{Scene, idempotency_key};
 use sea_orm::{ConnectionTrait as _, Database};

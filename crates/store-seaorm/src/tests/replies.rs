@@ -1,6 +1,6 @@
 //! Kept replies, seen from inside.
 
-use incident_domain::{Change, ChangeSet};
+use incident_domain::write::{Change, ChangeSet};
 use incident_store_contract::scene::{Scene, idempotency_key};
 use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
 

@@ -1,9 +1,13 @@
 //! The words that incidents are found by, seen from inside.
 
 use incident_domain::{
-    ChangeSet, IncidentFilter, IncidentPatch, IncidentSort, Label, NewIncident, PageRequest, PageSize, Patch, Revision,
-    SearchHit, SearchText, Status, Title, TransitionRequest,
-    ports::{Conflict, Reference, SearchRepository as _, Store as _},
+    identity::User,
+    incidents::{
+        IncidentFilter, IncidentPatch, IncidentSort, NewIncident, Revision, SearchHit, SearchRepository as _,
+        SearchText, Status, TransitionRequest,
+    },
+    kernel::{Conflict, Label, PageRequest, PageSize, Patch, Record as _, Title},
+    write::{ChangeSet, Store as _},
 };
 use incident_store_contract::scene::{Scene, note, untold};
 use sea_orm::{ConnectionTrait as _, DbBackend, Statement};

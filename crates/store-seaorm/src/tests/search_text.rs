@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use crate::row::search_text::SearchText;
+use crate::incidents::search::text::SearchText;
 
 #[test]
 fn each_word_is_kept_once_for_each_place_it_stands_in() {

@@ -2,8 +2,9 @@
 
 use chrono::TimeDelta;
 use incident_domain::{
-    Change, ChangeSet, ListCursor, LiveSessions, PageRequest, PageSize, SortPosition, Spending, UserFilter, UserSort,
-    ports::{Conflict, Reference},
+    identity::{LiveSessions, Session, Spending, User, UserFilter, UserSort},
+    kernel::{Conflict, ListCursor, PageRequest, PageSize, Record as _, SortPosition},
+    write::{Change, ChangeSet},
 };
 use incident_store_contract::scene::Scene;
 
@@ -24,7 +25,7 @@ async fn whoever_shows_a_token_is_found_by_one_statement_that_reads_no_whole_tab
     let api_token = scene.stored_api_token(user.id).await;
     recorded.read.take();
     let ports = &scene.ports;
-    assert!(ports.sessions.find(session.id).await.expect("a read").is_some());
+    assert!(ports.sessions.find_with_user(session.id).await.expect("a read").is_some());
     assert!(ports.api_tokens.find_by_hash(&api_token.hash).await.expect("a read").is_some());
     assert!(ports.refresh_tokens.find_by_hash(&refresh_token.hash).await.expect("a read").is_some());
     assert!(ports.refresh_tokens.successors(refresh_token.id).await.expect("a read").is_empty());
@@ -85,7 +86,7 @@ async fn five_hundred_touches_take_few_statements_and_the_latest_of_each_wins() 
     let scene = Scene::set(&recorded).await;
     let user = scene.stored_user().await;
     let sessions: Vec<_> = (0..250).map(|_| scene.session_of(user.id)).collect();
-    scene.commit(sessions.iter().cloned().fold(ChangeSet::new(), ChangeSet::with_session)).await;
+    scene.commit(sessions.iter().cloned().fold(ChangeSet::new(), ChangeSet::insert)).await;
     recorded.written.take();
 
     let heard = scene.now() + TimeDelta::days(1);

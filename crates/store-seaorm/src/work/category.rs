@@ -10,13 +10,10 @@ use sea_orm::{Condition, entity::prelude::*, sea_query::Expr};
 
 use crate::{
     SeaOrmStore,
-    query::{list::list, order::Order},
-    record::{
-        column::{ColumnReader, CorruptRow},
-        row::NoRelation as Relation,
-        stored::{StoredRecord, record},
-        table::{Batching, Constraint},
-    },
+    error::CorruptRow,
+    query::{Order, list},
+    record::{ColumnReader, NoRelation as Relation, StoredRecord, record},
+    table::{Batching, Constraint},
 };
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

@@ -10,12 +10,9 @@ use sea_orm::{QueryOrder, entity::prelude::*};
 
 use crate::{
     SeaOrmStore,
-    record::{
-        column::{ColumnReader, CorruptRow},
-        row::NoRelation as Relation,
-        stored::{StoredRecord, records},
-        table::{Batching, Constraint},
-    },
+    error::CorruptRow,
+    record::{ColumnReader, NoRelation as Relation, StoredRecord, records},
+    table::{Batching, Constraint},
 };
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

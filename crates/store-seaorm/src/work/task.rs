@@ -8,10 +8,9 @@ use incident_domain::{
 };
 use sea_orm::entity::prelude::*;
 
-use crate::record::{
-    column::{ColumnReader, CorruptRow},
-    row::NoRelation as Relation,
-    stored::StoredRecord,
+use crate::{
+    error::CorruptRow,
+    record::{ColumnReader, NoRelation as Relation, StoredRecord},
     table::Constraint,
 };
 

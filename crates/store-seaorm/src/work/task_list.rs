@@ -20,13 +20,8 @@ use super::task::{Column, Entity};
 use crate::{
     SeaOrmStore,
     incidents::branches::{BranchedList, Key},
-    query::{
-        condition::{Use, column, in_range},
-        lengths::few_lengths,
-        list::List,
-        order::Reach,
-    },
-    record::stored::records,
+    query::{List, Reach, Use, column, few_lengths, in_range},
+    record::records,
 };
 
 #[async_trait]

@@ -1,4 +1,4 @@
-//! The audit over HTTP: who did what, and what was refused.
+//! The audit over HTTP.
 
 mod origins;
 mod reading;
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::support::Client;
 
-/// The newest actions that a query lets pass.
+/// Returns the newest actions that match a query.
 async fn actions(client: &Client, query: &str) -> Vec<Value> {
     let answer = client.get(&format!("/api/v1/actions?page_size=200&{query}")).await;
     assert_eq!(answer.status, 200, "{answer:?}");

@@ -1,4 +1,4 @@
-//! Where an action came from.
+//! Actors and origins of actions.
 
 use reqwest::Method;
 use serde_json::json;
@@ -7,7 +7,7 @@ use super::actions;
 use crate::support::{Client, TestServer, send};
 
 #[tokio::test]
-async fn what_is_done_is_in_the_audit_with_whoever_did_it_and_from_where() {
+async fn an_action_contains_its_actor_and_origin() {
     let server = TestServer::start().await;
     let responder = server.person("responder").await;
     let opened = responder.client.post("/api/v1/incidents", json!({"title": "t"})).await;
@@ -22,7 +22,7 @@ async fn what_is_done_is_in_the_audit_with_whoever_did_it_and_from_where() {
 }
 
 #[tokio::test]
-async fn what_a_machine_does_tells_its_token_and_no_session() {
+async fn an_action_by_an_api_token_contains_the_token_and_no_session() {
     let server = TestServer::start().await;
     let person = server.person("responder").await;
     let (machine, token_id) = person.api_token("responder").await;
@@ -39,7 +39,7 @@ async fn what_a_machine_does_tells_its_token_and_no_session() {
 }
 
 #[tokio::test]
-async fn an_action_tells_the_address_that_trusted_proxies_tell_and_the_request_id_that_was_sent() {
+async fn an_action_contains_the_address_from_trusted_proxies_and_the_request_id() {
     let server = TestServer::start_with(&[("TRUSTED_PROXIES", "127.0.0.1")]).await;
     let (person, viewer) = (server.person("responder").await, server.person("viewer").await);
     let open = |client: &Client| {

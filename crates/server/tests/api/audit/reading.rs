@@ -1,4 +1,4 @@
-//! Reading the audit: who sees what, by filters and in pages.
+//! Reading the audit: permissions, filters and pages.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use super::actions;
 use crate::support::{Client, TestServer, errors};
 
 #[tokio::test]
-async fn administrators_read_everybodys_actions_and_others_their_own() {
+async fn administrators_read_all_actions_and_others_their_own() {
     let server = TestServer::start().await;
     let (root, one, other) = (server.root().await, server.person("manager").await, server.person("responder").await);
     one.client.open("of one").await;
@@ -30,12 +30,12 @@ async fn administrators_read_everybodys_actions_and_others_their_own() {
     assert!(all.contains(&one.id) && all.contains(&other.id), "{all:?}");
     let others = one.client.get(&format!("/api/v1/actions?actor={}", other.id)).await;
     assert_eq!(others.code(), (403, "forbidden"));
-    let nobody = one.client.get("/api/v1/actions?actor=01980d3e-5f00-7000-8000-000000000001").await;
-    assert_eq!(nobody.code(), (403, "forbidden"), "nor is it told who exists");
+    let unknown = one.client.get("/api/v1/actions?actor=01980d3e-5f00-7000-8000-000000000001").await;
+    assert_eq!(unknown.code(), (403, "forbidden"), "and does not reveal whether the user exists");
 
     let admin = server.person("admin").await;
     let (machine, full) = (admin.api_token("manager").await.0, admin.api_token("admin").await.0);
-    assert_eq!(actors(&machine, "").await, [admin.id.as_str()], "what the token may do counts");
+    assert_eq!(actors(&machine, "").await, [admin.id.as_str()], "the role of the token applies");
     assert_eq!(machine.get(&format!("/api/v1/actions?actor={}", one.id)).await.code(), (403, "forbidden"));
     assert!(actors(&full, "").await.contains(&one.id));
 }
@@ -44,17 +44,17 @@ fn at(action: &Value) -> DateTime<FixedOffset> {
     DateTime::parse_from_rfc3339(action["at"].as_str().expect("a time")).expect("a time")
 }
 
-/// The actions that a query lets pass are those that the conditions let pass, and some of them are.
-async fn assert_lets_pass(client: &Client, all: &[Value], query: &str, is_meant: impl Fn(&Value) -> bool) {
-    let meant: Vec<&Value> = all.iter().filter(|action| is_meant(action)).collect();
-    assert!(!meant.is_empty() && meant.len() < all.len(), "{query} tells nothing apart: {} of all", meant.len());
-    assert_eq!(actions(client, query).await.iter().collect::<Vec<_>>(), meant, "{query}");
+/// Checks that a query returns the actions that match the condition, and that these are some but not all.
+async fn assert_filters(client: &Client, all: &[Value], query: &str, is_wanted: impl Fn(&Value) -> bool) {
+    let wanted: Vec<&Value> = all.iter().filter(|action| is_wanted(action)).collect();
+    assert!(!wanted.is_empty() && wanted.len() < all.len(), "{query} does not filter: {} of all", wanted.len());
+    assert_eq!(actions(client, query).await.iter().collect::<Vec<_>>(), wanted, "{query}");
     let counted = client.get(&format!("/api/v1/actions?page_size=1&{query}")).await;
-    assert_eq!(counted.body["total"], meant.len(), "{query}");
+    assert_eq!(counted.body["total"], wanted.len(), "{query}");
 }
 
 #[tokio::test]
-async fn each_filter_lets_exactly_those_pass_that_it_names_and_several_are_joined_by_and() {
+async fn each_filter_matches_exactly_and_several_combine_with_and() {
     let server = TestServer::start().await;
     let (root, one, other) = (server.root().await, server.person("manager").await, server.person("viewer").await);
     let opened = one.client.open("one").await;
@@ -64,41 +64,41 @@ async fn each_filter_lets_exactly_those_pass_that_it_names_and_several_are_joine
     assert_eq!(one.client.patch(&path, json!({"status": "closed"})).await.status, 409);
     assert_eq!(one.client.patch(&path, json!({"status": "investigating"})).await.status, 200);
     assert_eq!(other.client.patch(&path, json!({"title": "t"})).await.status, 403);
-    assert_eq!(server.client().log_in("nobody@example.org", "wrong").await.status, 401);
+    assert_eq!(server.client().log_in("unknown@example.org", "wrong").await.status, 401);
 
     let all = actions(root, "").await;
     let middle = all[all.len() / 2]["at"].as_str().expect("a time").to_owned();
     let is_later = |action: &Value| at(action) >= DateTime::parse_from_rfc3339(&middle).expect("a time");
     let (by, kind) = (format!("actor={}", one.id), "incident.transition");
-    assert_lets_pass(root, &all, &by, |action| action["actor"]["reference"] == one.id).await;
-    assert_lets_pass(root, &all, &format!("kind={kind}"), |action| action["kind"] == kind).await;
-    assert_lets_pass(root, &all, &format!("target={target}"), |action| action["target"] == target).await;
-    assert_lets_pass(root, &all, "outcome=done", |action| action["outcome"] == "done").await;
-    assert_lets_pass(root, &all, "outcome=refused", |action| action["refused_because"].is_string()).await;
-    assert_lets_pass(root, &all, &format!("since={middle}"), is_later).await;
-    assert_lets_pass(root, &all, &format!("until={middle}"), |action| !is_later(action)).await;
+    assert_filters(root, &all, &by, |action| action["actor"]["reference"] == one.id).await;
+    assert_filters(root, &all, &format!("kind={kind}"), |action| action["kind"] == kind).await;
+    assert_filters(root, &all, &format!("target={target}"), |action| action["target"] == target).await;
+    assert_filters(root, &all, "outcome=done", |action| action["outcome"] == "done").await;
+    assert_filters(root, &all, "outcome=refused", |action| action["refused_because"].is_string()).await;
+    assert_filters(root, &all, &format!("since={middle}"), is_later).await;
+    assert_filters(root, &all, &format!("until={middle}"), |action| !is_later(action)).await;
     let joined = format!("{by}&kind={kind}&target={target}&outcome=refused&since={middle}");
-    assert_lets_pass(root, &all, &joined, |action| {
+    assert_filters(root, &all, &joined, |action| {
         let of_kind = action["kind"] == kind && action["outcome"] == "refused" && action["target"] == target;
         of_kind && action["actor"]["reference"] == one.id && is_later(action)
     })
     .await;
-    // Times are moments, in whichever zone they are told.
+    // Times may be in any zone.
     let elsewhere = DateTime::parse_from_rfc3339(&middle).expect("a time");
     let elsewhere = elsewhere.with_timezone(&FixedOffset::east_opt(5 * 3600).expect("an offset")).to_rfc3339();
-    assert_lets_pass(root, &all, &format!("since={}", elsewhere.replace('+', "%2B")), is_later).await;
+    assert_filters(root, &all, &format!("since={}", elsewhere.replace('+', "%2B")), is_later).await;
 
     let own = actions(&one.client, "").await;
     assert!(own.iter().all(|action| action["actor"]["reference"] == one.id), "{own:#?}");
     assert_eq!(actions(&one.client, &format!("kind={kind}")).await.len(), 2);
-    assert_eq!(actions(&one.client, "kind=incident.update").await, [] as [Value; 0], "somebody else was refused that");
+    assert_eq!(actions(&one.client, "kind=incident.update").await, [] as [Value; 0], "another user was refused that");
     for nothing in ["kind=incident", "kind=INCIDENT.OPEN", "target=incident", "since=2999-01-01T00:00:00Z"] {
         assert_eq!(actions(root, nothing).await, [] as [Value; 0], "{nothing}");
     }
 }
 
 #[tokio::test]
-async fn what_does_not_fit_is_told_with_its_place() {
+async fn invalid_parameters_of_the_audit_are_named() {
     let server = TestServer::start().await;
     let root = server.root().await;
     let long = format!("kind={}", "k".repeat(129));
@@ -133,7 +133,7 @@ async fn what_does_not_fit_is_told_with_its_place() {
     assert_eq!(pointers, ["?actor", "?outcome", "?since", "?page"], "all at once");
 }
 
-/// The ids of all actions, page by page.
+/// Returns the ids of all actions, page by page.
 async fn in_pages(client: &Client, pages: Pages, size: u32, query: &str) -> Vec<Value> {
     let (mut seen, mut next) = (Vec::new(), if pages == Pages::Numbered { "1".to_owned() } else { String::new() });
     loop {
@@ -159,7 +159,7 @@ enum Pages {
 }
 
 #[tokio::test]
-async fn pages_of_the_audit_hold_each_action_once_while_others_go_on() {
+async fn pages_of_the_audit_contain_each_action_once_during_writes() {
     let server = TestServer::start().await;
     let root = server.root().await;
     join_all((0..30).map(|n| async move { root.open(&format!("before {n}")).await })).await;
@@ -168,7 +168,7 @@ async fn pages_of_the_audit_hold_each_action_once_while_others_go_on() {
     for size in [1, 7, 200] {
         assert_eq!(in_pages(root, Pages::Numbered, size, "").await, before, "{size}");
     }
-    // Whoever numbers pages while others go on says until when.
+    // Numbered pages during writes need an end of the period.
     let last = actions(root, "").await.iter().map(at).max().expect("some") + TimeDelta::microseconds(1);
     let until = format!("&until={}", last.to_rfc3339_opts(SecondsFormat::Micros, true));
     let meanwhile = join_all((0..8).map(|writer| async move {

@@ -1,4 +1,4 @@
-//! What was refused is written down, with the code that its client got.
+//! Refused commands in the audit.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::actions;
 use crate::support::{Answer, TestServer, errors, new_password, send};
 
-/// The code by which a refusal is known: the problem's, or that of the one value that does not fit.
+/// Returns the code of a refusal: that of the problem, or of the only invalid member.
 fn code_of(refused: &Answer) -> String {
     match errors(refused).as_slice() {
         [(_, code)] => code.clone(),
@@ -15,27 +15,27 @@ fn code_of(refused: &Answer) -> String {
 }
 
 #[tokio::test]
-async fn each_refused_command_is_in_the_audit_with_the_code_that_its_client_got() {
+async fn each_refused_command_is_in_the_audit_with_its_code() {
     let server = TestServer::start().await;
     let (root, viewer, admin) = (server.root().await, server.person("viewer").await, server.person("admin").await);
     let machine = admin.api_token("admin").await.0;
     let incident = root.open("refused").await["id"].as_str().expect("an id").to_owned();
     let path = format!("/api/v1/incidents/{incident}");
-    let nobody = "01980d3e-5f00-7000-8000-000000000001";
+    let unknown = "01980d3e-5f00-7000-8000-000000000001";
     let stale = |request: reqwest::RequestBuilder| request.header("If-Match", "\"77\"");
     let refused = [
         viewer.client.post("/api/v1/incidents", json!({"title": "t"})).await,
         viewer.client.patch(&path, json!({"title": "t"})).await,
         viewer.client.post(&format!("{path}/logs"), json!({"message": "m"})).await,
         viewer.client.delete(&path).await,
-        root.post("/api/v1/incidents", json!({"title": "t", "assigned_to": nobody})).await,
+        root.post("/api/v1/incidents", json!({"title": "t", "assigned_to": unknown})).await,
         root.patch(&path, json!({"status": "resolved", "resolution": {"code": "fixed"}})).await,
         root.patch(&path, json!({"status": "cancelled"})).await,
         root.patch(&path, json!({"status": "investigating", "hold_reason": "awaiting_user"})).await,
-        root.patch(&path, json!({"duplicate_of": nobody, "status": "cancelled"})).await,
+        root.patch(&path, json!({"duplicate_of": unknown, "status": "cancelled"})).await,
         send(stale(root.request(reqwest::Method::PATCH, &path)).json(&json!({"title": "t"}))).await,
         send(stale(root.request(reqwest::Method::DELETE, &path))).await,
-        root.delete(&format!("/api/v1/incidents/{nobody}")).await,
+        root.delete(&format!("/api/v1/incidents/{unknown}")).await,
         root.delete("/api/v1/incidents/INC-999999").await,
         viewer.client.delete(&admin.path()).await,
         admin.client.delete(&admin.path()).await,
@@ -46,8 +46,8 @@ async fn each_refused_command_is_in_the_audit_with_the_code_that_its_client_got(
         machine.post("/api/v1/auth/password", change(&new_password(), &new_password())).await,
         machine.post("/api/v1/auth/logout", Value::Null).await,
         viewer.client.post("/api/v1/auth/api-tokens", json!({"name": "n", "role": "admin"})).await,
-        viewer.client.delete(&format!("/api/v1/auth/sessions/{nobody}")).await,
-        viewer.client.delete(&format!("/api/v1/auth/api-tokens/{nobody}")).await,
+        viewer.client.delete(&format!("/api/v1/auth/sessions/{unknown}")).await,
+        viewer.client.delete(&format!("/api/v1/auth/api-tokens/{unknown}")).await,
         viewer.client.delete(&format!("{}/sessions", admin.path())).await,
     ];
     let written = actions(root, "outcome=refused").await;
@@ -70,7 +70,7 @@ fn change(current: &str, new: &str) -> Value {
 }
 
 #[tokio::test]
-async fn what_is_malformed_or_not_signed_in_is_no_command_and_leaves_nothing() {
+async fn malformed_and_unauthenticated_requests_are_not_in_the_audit() {
     let server = TestServer::start().await;
     let (root, person) = (server.root().await, server.person("manager").await);
     let incident = root.open("untouched").await["id"].as_str().expect("an id").to_owned();
@@ -109,7 +109,7 @@ async fn what_is_malformed_or_not_signed_in_is_no_command_and_leaves_nothing() {
 }
 
 #[tokio::test]
-async fn what_is_refused_and_sent_again_is_refused_and_written_down_each_time() {
+async fn a_refused_command_that_is_repeated_is_in_the_audit_each_time() {
     let server = TestServer::start().await;
     let (root, viewer) = (server.root().await, server.person("viewer").await);
     for _ in 0..3 {
@@ -124,5 +124,5 @@ async fn what_is_refused_and_sent_again_is_refused_and_written_down_each_time() 
         assert_eq!(reused.code(), (422, "idempotency_key_reused"));
     }
     let by_manager = format!("actor={}&kind=incident.open", manager.id);
-    assert_eq!(actions(root, &by_manager).await.len(), 1, "a request that cannot be told is no command");
+    assert_eq!(actions(root, &by_manager).await.len(), 1, "a request with an invalid key is not a command");
 }

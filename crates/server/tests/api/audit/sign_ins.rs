@@ -1,4 +1,4 @@
-//! Who signed in, and who tried to.
+//! Sign-ins in the audit.
 
 use futures::future::join_all;
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use super::actions;
 use crate::support::{TestServer, new_email, new_password};
 
 #[tokio::test]
-async fn sign_ins_are_in_the_audit_whether_they_succeed_or_not() {
+async fn successful_and_failed_sign_ins_are_in_the_audit() {
     let server = TestServer::start().await;
     let (root, person, inactive) = (server.root().await, server.person("viewer").await, server.person("viewer").await);
     assert_eq!(root.patch(&inactive.path(), json!({"is_active": false})).await.status, 200);
@@ -19,7 +19,7 @@ async fn sign_ins_are_in_the_audit_whether_they_succeed_or_not() {
         request_ids.insert(0, refused.header("x-request-id").to_owned());
     }
     let refused = actions(root, "kind=auth.sign_in&outcome=refused").await;
-    let told = |action: &Value| (action["actor"].clone(), action["target"].clone(), action["refused_because"].clone());
+    let parts = |action: &Value| (action["actor"].clone(), action["target"].clone(), action["refused_because"].clone());
     let by = |person: &str| json!({"kind": "user", "reference": person});
     let expected = [
         (by(&inactive.id), json!(format!("user:{}", inactive.id)), json!("wrong_credentials")),
@@ -30,10 +30,10 @@ async fn sign_ins_are_in_the_audit_whether_they_succeed_or_not() {
             json!("wrong_credentials"),
         ),
     ];
-    assert_eq!(refused.iter().map(told).collect::<Vec<_>>(), expected);
+    assert_eq!(refused.iter().map(parts).collect::<Vec<_>>(), expected);
     for (action, request_id) in refused.iter().zip(&request_ids) {
         assert_eq!((&action["request_id"], &action["ip"]), (&json!(request_id), &json!("127.0.0.1")));
-        assert!(action["session_id"].is_null() && action["api_token_id"].is_null(), "nobody is in: {action}");
+        assert!(action["session_id"].is_null() && action["api_token_id"].is_null(), "there is no session: {action}");
     }
     for (column, value) in server.database.every_value().await {
         let text = String::from_utf8_lossy(&value);
@@ -49,7 +49,7 @@ async fn sign_ins_are_in_the_audit_whether_they_succeed_or_not() {
 }
 
 #[tokio::test]
-async fn attempts_over_the_limit_do_not_fill_the_audit() {
+async fn attempts_over_the_limit_are_not_in_the_audit() {
     let server = TestServer::start_with(&[("SIGN_INS_PER_MINUTE", "3")]).await;
     let (client, email, wrong) = (server.client(), new_email(), new_password());
     let answers = join_all((0..20).map(|_| client.log_in(&email, &wrong))).await;
@@ -62,7 +62,7 @@ async fn attempts_over_the_limit_do_not_fill_the_audit() {
 }
 
 #[tokio::test]
-async fn an_address_as_long_as_one_can_be_is_written_down_and_found() {
+async fn the_longest_possible_address_is_in_the_audit() {
     let server = TestServer::start().await;
     let email = format!("{}@{}.example.org", "l".repeat(64), vec!["d".repeat(59); 2].join("."));
     assert_eq!(server.client().log_in(&email, "wrong").await.code(), (401, "wrong_credentials"));

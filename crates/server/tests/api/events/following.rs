@@ -1,4 +1,4 @@
-//! Following the event log while others write.
+//! Following the event log during writes.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -10,7 +10,7 @@ use crate::support::{Client, Running, TestServer};
 
 const WRITERS: usize = 16;
 
-/// Twenty commands, of every kind that changes an incident.
+/// Sends twenty commands of every kind that changes an incident.
 async fn write(client: &Client, writer: usize) {
     for n in 0..5 {
         let opened = client.open(&format!("{writer} {n}")).await;
@@ -21,7 +21,7 @@ async fn write(client: &Client, writer: usize) {
     }
 }
 
-/// Goes on from where it was until nobody writes any more and everything is read.
+/// Reads on until all writers have ended and every event is read.
 async fn follow(client: &Client, limit: u32, is_over: &AtomicBool) -> Reader {
     let mut reader = Reader::default();
     loop {
@@ -35,7 +35,7 @@ async fn follow(client: &Client, limit: u32, is_over: &AtomicBool) -> Reader {
     }
 }
 
-async fn nobody_misses_anything(server: &TestServer, servers: &[&Running]) {
+async fn assert_readers_see_every_event(server: &TestServer, servers: &[&Running]) {
     let (manager, viewer) = (server.person("manager").await, server.person("viewer").await);
     let root = server.root().await;
     let is_over = AtomicBool::new(false);
@@ -58,23 +58,23 @@ async fn nobody_misses_anything(server: &TestServer, servers: &[&Running]) {
     let expected = [&all.seen, &all.seen, &of_incidents.seen, &of_incidents.seen];
     for (reader, expected) in followed.iter().zip(expected) {
         assert_eq!(&reader.seen, expected);
-        assert_eq!(reader.after, all.after, "everybody is at the end");
+        assert_eq!(reader.after, all.after, "all readers are at the end");
         assert!(reader.pages_meanwhile > 1, "nothing was read while others wrote");
     }
 }
 
 #[tokio::test]
-async fn whoever_follows_while_many_write_sees_every_event_once_in_order() {
+async fn readers_see_every_event_once_in_order_during_writes() {
     let server = TestServer::start().await;
-    nobody_misses_anything(&server, &[server.running()]).await;
+    assert_readers_see_every_event(&server, &[server.running()]).await;
 }
 
 #[tokio::test]
 #[ignore = "needs PostgreSQL: set TEST_POSTGRES_URL"]
-async fn whoever_follows_two_servers_on_one_database_sees_every_event_once_in_order() {
+async fn readers_of_two_servers_see_every_event_once_in_order() {
     let server = TestServer::start_on_postgres().await;
-    let other = server.start_beside();
+    let other = server.start_second();
     for _ in 0..3 {
-        nobody_misses_anything(&server, &[server.running(), &other]).await;
+        assert_readers_see_every_event(&server, &[server.running(), &other]).await;
     }
 }

@@ -5,18 +5,18 @@ mod reading;
 
 use crate::support::Client;
 
-/// What a reader has seen who goes on from where it was.
+/// A reader that continues from its last position.
 #[derive(Default)]
 struct Reader {
     after: u64,
     /// The positions and ids of the events.
     seen: Vec<(u64, String)>,
-    /// How many pages were read while others wrote.
+    /// How many pages were read during writes.
     pages_meanwhile: u32,
 }
 
 impl Reader {
-    /// Reads one page; whether there are events after it already.
+    /// Reads one page; returns whether there are events after it.
     async fn read(&mut self, client: &Client, limit: u32) -> bool {
         let page = client.get(&format!("/api/v1/events?after={}&limit={limit}", self.after)).await;
         assert_eq!(page.status, 200, "{page:?}");

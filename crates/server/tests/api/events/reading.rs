@@ -1,4 +1,4 @@
-//! What the event log tells, and to whom.
+//! Reading the event log: contents and permissions.
 
 use std::collections::BTreeSet;
 
@@ -14,10 +14,10 @@ async fn kinds(client: &Client) -> BTreeSet<String> {
 }
 
 #[tokio::test]
-async fn every_change_is_an_event_with_its_payload() {
+async fn every_change_has_an_event_with_its_payload() {
     let server = TestServer::start().await;
     let admin = server.admin().await;
-    let id = admin.open("told").await["id"].clone();
+    let id = admin.open("an incident").await["id"].clone();
     let path = format!("/api/v1/incidents/{}", id.as_str().expect("an id"));
     assert_eq!(admin.patch(&path, json!({"status": "investigating"})).await.status, 200);
     assert_eq!(admin.delete(&path).await.status, 204);
@@ -30,10 +30,10 @@ async fn every_change_is_an_event_with_its_payload() {
 }
 
 #[tokio::test]
-async fn a_deleted_incident_stands_for_its_tasks() {
+async fn the_deletion_of_an_incident_is_the_only_event_for_its_tasks() {
     let server = TestServer::start().await;
     let admin = server.admin().await;
-    let id = admin.open("told").await["id"].clone();
+    let id = admin.open("an incident").await["id"].clone();
     let path = format!("/api/v1/incidents/{}", id.as_str().expect("an id"));
     let task = admin.post(&format!("{path}/tasks"), json!({"title": "call the provider"})).await.text_of("id");
     assert_eq!(admin.delete(&path).await.status, 204);
@@ -45,8 +45,8 @@ async fn a_deleted_incident_stands_for_its_tasks() {
         .iter()
         .filter(|event| event["kind"].as_str().is_some_and(|kind| kind.starts_with("task.")))
         .collect();
-    let [made] = about_tasks.as_slice() else { panic!("{about_tasks:?}") };
-    assert_eq!((&made["kind"], &made["payload"]["incident_id"]), (&json!("task.created.v1"), &id));
+    let [created] = about_tasks.as_slice() else { panic!("{about_tasks:?}") };
+    assert_eq!((&created["kind"], &created["payload"]["incident_id"]), (&json!("task.created.v1"), &id));
     let last = page.items().last().expect("an event");
     assert_eq!((&last["kind"], &last["payload"]["incident"]["id"]), (&json!("incident.deleted.v1"), &id));
 }
@@ -65,7 +65,7 @@ async fn pages_of_any_size_give_the_same_events() {
     }
     let default = admin.get("/api/v1/events").await;
     assert_eq!(default.items().len(), all.len().min(50));
-    // Wherever one goes on, the rest is the same.
+    // The rest is the same from any position.
     for (index, (position, _)) in all.iter().enumerate() {
         let rest = admin.get(&format!("/api/v1/events?after={position}&limit=200")).await;
         assert_eq!(rest.items().len(), all.len() - index - 1, "after {position}");
@@ -73,26 +73,26 @@ async fn pages_of_any_size_give_the_same_events() {
 }
 
 #[tokio::test]
-async fn who_is_no_administrator_sees_what_is_about_incidents_and_reaches_the_end() {
+async fn other_roles_read_the_events_of_incidents_up_to_the_end() {
     let server = TestServer::start().await;
     let viewer = server.person("viewer").await;
     let root = server.root().await;
-    root.open("for everybody").await;
+    root.open("first").await;
     for _ in 0..5 {
         server.person("viewer").await;
     }
-    root.open("for everybody too").await;
+    root.open("second").await;
     assert!(kinds(&viewer.client).await.iter().all(|kind| kind.starts_with("incident.")));
     assert!(kinds(root).await.iter().any(|kind| kind.starts_with("user.")));
     let (few, all) = (Reader::read_all(&viewer.client, 2).await, Reader::read_all(root, 2).await);
     assert_eq!(few.after, all.after, "both are at the end");
     assert_eq!(few.seen.len(), 2, "two were opened");
     let (machine, _) = server.person("admin").await.api_token("manager").await;
-    assert!(kinds(&machine).await.iter().all(|kind| kind.starts_with("incident.")), "what it may do counts");
+    assert!(kinds(&machine).await.iter().all(|kind| kind.starts_with("incident.")), "the role of the token applies");
 }
 
 #[tokio::test]
-async fn a_page_with_nothing_for_the_caller_goes_on_all_the_same() {
+async fn a_page_without_visible_events_continues() {
     let server = TestServer::start().await;
     let viewer = server.person("viewer").await;
     for _ in 0..3 {
@@ -113,13 +113,13 @@ async fn a_page_with_nothing_for_the_caller_goes_on_all_the_same() {
         assert_eq!(page.body["has_more"], true, "{page:?}");
         empty += 1;
     }
-    assert!(empty >= 8, "each of them was made and signed in: {empty}");
+    assert!(empty >= 8, "each user was created and has signed in: {empty}");
     let end = viewer.client.get(&format!("/api/v1/events?after={after}")).await;
     assert_eq!(end.body, json!({"items": [], "next_after": after, "has_more": false}), "it stays where it is");
 }
 
 #[tokio::test]
-async fn positions_and_limits_that_cannot_be_are_told() {
+async fn invalid_positions_and_limits_are_named() {
     let server = TestServer::start().await;
     let root = server.root().await;
     for (query, pointer, code) in [

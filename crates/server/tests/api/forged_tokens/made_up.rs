@@ -1,4 +1,4 @@
-//! Tokens that nobody was given.
+//! Forged tokens.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
@@ -8,14 +8,14 @@ use sha2::Sha256;
 
 use crate::support::{ADMIN_EMAIL, SECRET_KEY};
 
-/// A text that everybody has.
+/// A public text.
 const PUBLIC_TEXT: &str = "-----BEGIN PUBLIC KEY-----";
 
 fn encode(part: &Value) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(part.to_string())
 }
 
-/// A token signed as HS256 asks, whatever its header claims.
+/// Returns a token signed with HS256, whatever its header says.
 pub(super) fn signed(header: &Value, body: &Value, key: &[u8]) -> String {
     let signed = format!("{}.{}", encode(header), encode(body));
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes any key");
@@ -23,7 +23,7 @@ pub(super) fn signed(header: &Value, body: &Value, key: &[u8]) -> String {
     format!("{signed}.{}", BASE64_URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()))
 }
 
-/// A JSON object with other members.
+/// Returns a JSON object with other members.
 pub(super) fn with(object: &Value, changes: &Value) -> Value {
     let mut object = object.clone();
     for (member, value) in changes.as_object().expect("an object") {
@@ -38,14 +38,14 @@ fn without(object: &Value, member: &str) -> Value {
     object
 }
 
-/// What is shown in `Authorization`, and why it is no good.
+/// A value of `Authorization`, and why it is invalid.
 pub(super) type Forgery = (String, HeaderValue);
 
 pub(super) fn bearer(name: &str, token: &str) -> Forgery {
     (name.to_owned(), HeaderValue::from_str(&format!("Bearer {token}")).expect("a header"))
 }
 
-/// A token whose header or body is not what this server writes, signed with its very key.
+/// Returns tokens with a header or body that the server never writes, signed with its own key.
 pub(super) fn of_this_key(header: &Value, body: &Value) -> Vec<Forgery> {
     let key = SECRET_KEY.as_bytes();
     let mut forgeries = Vec::new();
@@ -60,11 +60,11 @@ pub(super) fn of_this_key(header: &Value, body: &Value) -> Vec<Forgery> {
         ("alg EdDSA", json!({"alg": "EdDSA"})),
         ("alg unknown", json!({"alg": "HS257"})),
         ("alg none, signed", json!({"alg": "none"})),
-        ("kid of nobody", json!({"kid": "0000000000000000"})),
+        ("unknown kid", json!({"kid": "0000000000000000"})),
         ("kid that is a path", json!({"kid": "../../../dev/null"})),
         ("kid that is a query", json!({"kid": "' OR '1'='1"})),
         ("a key of its own", json!({"kid": null, "jwk": {"kty": "oct", "k": "AAAA"}})),
-        ("extensions nobody understands", json!({"crit": ["exp"]})),
+        ("unknown critical extensions", json!({"crit": ["exp"]})),
     ] {
         forgeries.push(bearer(name, &signed(&with(header, &change), body, key)));
     }
@@ -83,8 +83,8 @@ pub(super) fn of_this_key(header: &Value, body: &Value) -> Vec<Forgery> {
         ("exp beyond all time", json!({"exp": i64::MAX})),
         ("session that is no id", json!({"sid": "1"})),
         ("user that is no id", json!({"sub": ADMIN_EMAIL})),
-        ("session of nobody", json!({"sid": "018f0000-0000-7000-8000-000000000000"})),
-        ("user who is nobody", json!({"sub": "018f0000-0000-7000-8000-000000000000"})),
+        ("unknown session", json!({"sid": "018f0000-0000-7000-8000-000000000000"})),
+        ("unknown user", json!({"sub": "018f0000-0000-7000-8000-000000000000"})),
     ] {
         forgeries.push(bearer(name, &signed(header, &with(body, &change), key)));
     }
@@ -94,7 +94,7 @@ pub(super) fn of_this_key(header: &Value, body: &Value) -> Vec<Forgery> {
     forgeries
 }
 
-/// A token that is right but for its signature.
+/// Returns tokens that are valid except for their signature.
 pub(super) fn of_other_keys(header: &Value, body: &Value) -> Vec<Forgery> {
     let mut forgeries = Vec::new();
     for alg in ["none", "None", "NONE", "nOnE", ""] {
@@ -106,7 +106,7 @@ pub(super) fn of_other_keys(header: &Value, body: &Value) -> Vec<Forgery> {
         ("another key", "another secret key of the right size", body),
         ("another key, for ever", "another secret key of the right size", &far),
         ("no key", "", body),
-        ("a key that everybody guesses", "secret", body),
+        ("a key that is easy to guess", "secret", body),
         ("the key's public name as key", header["kid"].as_str().expect("a kid"), body),
         ("a public text as key", PUBLIC_TEXT, body),
     ] {
@@ -115,7 +115,7 @@ pub(super) fn of_other_keys(header: &Value, body: &Value) -> Vec<Forgery> {
     forgeries
 }
 
-/// A good token that was damaged.
+/// Returns damaged variants of a valid token.
 pub(super) fn damaged(good: &str, other: &str) -> Vec<Forgery> {
     let parts: Vec<&str> = good.split('.').collect();
     let other_parts: Vec<&str> = other.split('.').collect();
@@ -131,7 +131,7 @@ pub(super) fn damaged(good: &str, other: &str) -> Vec<Forgery> {
         bearer("dots", ".."),
         bearer("one digit of the signature changed", &format!("{header}.{body}.{altered}{}", &signature[1..])),
         bearer("signature cut short", &format!("{header}.{body}.{}", &signature[..signature.len() - 2])),
-        bearer("signature made longer", &format!("{good}AA")),
+        bearer("extended signature", &format!("{good}AA")),
         bearer("signature with padding", &format!("{good}=")),
         bearer("signature of another token", &format!("{header}.{body}.{}", other_parts[2])),
         bearer("body of another token", &format!("{header}.{}.{signature}", other_parts[1])),
@@ -141,7 +141,7 @@ pub(super) fn damaged(good: &str, other: &str) -> Vec<Forgery> {
     ]
 }
 
-/// What is no access token at all.
+/// Returns values that are no access token.
 pub(super) fn not_even_tokens(good: &str, refresh_token: &str, api_token: &str) -> Vec<Forgery> {
     let last = if api_token.ends_with('0') { '1' } else { '0' };
     let almost = format!("{}{last}", &api_token[..api_token.len() - 1]);
@@ -156,7 +156,7 @@ pub(super) fn not_even_tokens(good: &str, refresh_token: &str, api_token: &str) 
         bearer("an API token without its prefix", api_token.trim_start_matches("ipt_")),
         bearer("an API token and more", &format!("{api_token}0")),
         bearer("an API token cut short", &api_token[..api_token.len() - 1]),
-        bearer("an API token of nobody", &format!("ipt_{}", "5e".repeat(32))),
+        bearer("an unknown API token", &format!("ipt_{}", "5e".repeat(32))),
         bearer("the prefix alone", "ipt_"),
         bearer("a query", "' OR '1'='1' --"),
         bearer("oversized", &"a".repeat(16 * 1024)),

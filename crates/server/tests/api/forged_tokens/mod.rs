@@ -1,4 +1,4 @@
-//! Tokens that somebody made up, altered, stole or kept for too long: none lets anybody in.
+//! Forged, altered, stolen and expired tokens: all are refused.
 
 mod made_up;
 
@@ -10,10 +10,10 @@ use sha2::{Digest, Sha256};
 use crate::support::{Person, SECRET_KEY, TestServer, part_of, send, watch};
 use made_up::{Forgery, bearer, damaged, not_even_tokens, of_other_keys, of_this_key, signed, with};
 
-/// No fewer were thought of.
+/// Fewer would mean that some are no longer tried.
 const FORGERIES_MIN: usize = 30;
 
-/// A public Ed25519 key and its private half, of RFC 8410, sections 10.1 and 10.3.
+/// An Ed25519 key pair from RFC 8410, sections 10.1 and 10.3.
 const PUBLIC_KEY: &str = "-----BEGIN PUBLIC KEY-----
 MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=
 -----END PUBLIC KEY-----
@@ -29,18 +29,18 @@ fn token_of(person: &Person) -> &str {
     person.client.token.as_deref().expect("signed in")
 }
 
-/// Tokens that were good once.
+/// Returns tokens that were valid once.
 async fn stale(server: &TestServer) -> Vec<Forgery> {
     let root = server.root().await;
     let mut forgeries = Vec::new();
 
     let person = server.person("admin").await;
-    let elsewhere = person.elsewhere(server).await;
+    let other_session = person.sign_in_again(server).await;
     assert_eq!(person.client.post("/api/v1/auth/logout", json!({})).await.status, 204);
     forgeries.push(bearer("access token of a session that signed out", token_of(&person)));
-    let revoked = root.delete(&format!("{}/sessions/{}", person.path(), elsewhere.session_id)).await;
+    let revoked = root.delete(&format!("{}/sessions/{}", person.path(), other_session.session_id)).await;
     assert_eq!(revoked.status, 204);
-    forgeries.push(bearer("access token of a revoked session", token_of(&elsewhere)));
+    forgeries.push(bearer("access token of a revoked session", token_of(&other_session)));
 
     let person = server.person("admin").await;
     let (machine, id) = person.api_token("admin").await;
@@ -63,7 +63,7 @@ async fn stale(server: &TestServer) -> Vec<Forgery> {
     forgeries
 }
 
-/// Shows each to several operations, none of which may let it in.
+/// Sends each token to several operations, all of which must refuse it.
 async fn refuse_all(server: &TestServer, forgeries: &[Forgery]) {
     let client = server.client();
     for (name, value) in forgeries {
@@ -84,7 +84,7 @@ async fn refuse_all(server: &TestServer, forgeries: &[Forgery]) {
 }
 
 #[tokio::test]
-async fn no_forged_or_stale_token_lets_anybody_in() {
+async fn forged_and_stale_tokens_are_refused() {
     let server = TestServer::start().await;
     let (person, other) = (server.person("admin").await, server.person("admin").await);
     let (machine, _) = person.api_token("admin").await;
@@ -93,8 +93,11 @@ async fn no_forged_or_stale_token_lets_anybody_in() {
     let (header, body) = (part_of(good, 0), part_of(good, 1));
 
     let own = signed(&header, &body, SECRET_KEY.as_bytes());
-    let let_in = person.client.with_token(&own).get("/api/v1/users/me").await;
-    assert_eq!(let_in.status, 200, "what is forged like the server's own is let in, so the forging works: {let_in:?}");
+    let accepted = person.client.with_token(&own).get("/api/v1/users/me").await;
+    assert_eq!(
+        accepted.status, 200,
+        "a token forged with the server's own key is accepted, so the forging works: {accepted:?}"
+    );
 
     let mut forgeries = of_this_key(&header, &body);
     let other_session = with(&body, &json!({"sid": other.session_id}));
@@ -107,16 +110,20 @@ async fn no_forged_or_stale_token_lets_anybody_in() {
     assert!(forgeries.len() >= FORGERIES_MIN, "only {}", forgeries.len());
     refuse_all(&server, &forgeries).await;
     for client in [&person.client, &machine, &other.client] {
-        assert_eq!(client.get("/api/v1/users/me").await.status, 200, "what was forged after is still good");
+        assert_eq!(
+            client.get("/api/v1/users/me").await.status,
+            200,
+            "the token that the others were forged from is still valid"
+        );
     }
 }
 
 #[tokio::test]
-async fn times_that_have_passed_let_nobody_in() {
+async fn expired_access_tokens_are_refused() {
     let server = TestServer::start().await;
     let person = server.person("admin").await;
     let (machine, _) = person.api_token("admin").await;
-    server.database.let_pass("api_tokens", "expires_at", 91 * 86_400).await;
+    server.database.age_rows("api_tokens", "expires_at", 91 * 86_400).await;
     let answer = machine.get("/api/v1/users/me").await;
     assert_eq!(answer.code(), (401, "api_token_ended"));
     let forgeries = [bearer("expired API token", machine.token.as_deref().expect("a token"))];
@@ -126,20 +133,20 @@ async fn times_that_have_passed_let_nobody_in() {
     let expired = with(&body, &json!({"exp": body["iat"].as_i64().expect("seconds") - 1}));
     let expired = signed(&header, &expired, SECRET_KEY.as_bytes());
     let answer = person.client.with_token(&expired).get("/api/v1/users/me").await;
-    assert_eq!(answer.code(), (401, "token_expired"), "told apart, so that a client knows to refresh");
+    assert_eq!(answer.code(), (401, "token_expired"), "a code of its own, so that clients know when to refresh");
 }
 
 #[tokio::test]
-async fn who_is_not_let_in_learns_nothing_about_what_they_sent() {
+async fn the_refusal_of_a_token_reveals_nothing_about_it() {
     let server = TestServer::start().await;
     let person = server.person("admin").await;
-    let signed_out = person.elsewhere(&server).await;
+    let signed_out = person.sign_in_again(&server).await;
     assert_eq!(signed_out.client.post("/api/v1/auth/logout", json!({})).await.status, 204);
     let unknown = person.client.with_token(&format!("ipt_{}", "5e".repeat(32)));
     let garbage = person.client.with_token("garbage");
-    let nobody = server.client();
+    let anonymous = server.client();
     let mut wrong = Vec::new();
-    let shown = [("ended", &signed_out.client), ("unknown", &unknown), ("garbage", &garbage), ("none", &nobody)];
+    let shown = [("ended", &signed_out.client), ("unknown", &unknown), ("garbage", &garbage), ("none", &anonymous)];
     for (token, client) in shown {
         for (method, path, body) in [
             (Method::POST, "/api/v1/users", "{}"),
@@ -164,8 +171,8 @@ async fn who_is_not_let_in_learns_nothing_about_what_they_sent() {
 }
 
 #[tokio::test]
-async fn a_public_key_signs_nothing() {
-    watch().keep_secret(PRIVATE_KEY.lines().nth(1).expect("the key in base64"));
+async fn a_token_signed_with_the_public_key_is_refused() {
+    watch().register_secret(PRIVATE_KEY.lines().nth(1).expect("the key in base64"));
     let folder = tempfile::TempDir::new().expect("a folder");
     let file = folder.path().join("signing.pem");
     std::fs::write(&file, PRIVATE_KEY).expect("the key is written");
@@ -182,7 +189,7 @@ async fn a_public_key_signs_nothing() {
         ("PEM without its last line break", PUBLIC_KEY.trim().as_bytes()),
         ("raw", &raw),
         ("base64", PUBLIC_KEY_X.as_bytes()),
-        ("the key of HS256 that is set beside it", SECRET_KEY.as_bytes()),
+        ("the HS256 key that is configured too", SECRET_KEY.as_bytes()),
     ] {
         for alg in ["HS256", "EdDSA"] {
             let header = with(&header, &json!({"alg": alg}));
@@ -190,5 +197,5 @@ async fn a_public_key_signs_nothing() {
         }
     }
     refuse_all(&server, &forgeries).await;
-    assert!(person.is_in().await);
+    assert!(person.is_signed_in().await);
 }

@@ -1,4 +1,4 @@
-//! Equal requests at the same time.
+//! Concurrent equal requests.
 
 use futures::future::join_all;
 use reqwest::Method;
@@ -9,7 +9,7 @@ use crate::support::{Answer, Client, Running, TestServer, new_email, new_passwor
 
 const INCIDENTS: &str = "/api/v1/incidents";
 
-/// One request, sent so many times at once to these servers in turn by one client with one key.
+/// Sends a request this many times concurrently, to these servers in turn, by one client with one key.
 pub(super) async fn send_at_once(
     servers: &[&Running],
     client: &Client,
@@ -25,12 +25,12 @@ pub(super) async fn send_at_once(
     let done = done.into_iter().next().expect("one of them did it");
     assert!(done.status.is_success(), "{done:?}");
     for answer in &replayed {
-        assert_eq!(answer.what_is_kept(), done.what_is_kept(), "{method} {path}");
+        assert_eq!(answer.replayable_parts(), done.replayable_parts(), "{method} {path}");
     }
     done
 }
 
-/// Every kind of effect, each asked for many times at once.
+/// Sends every kind of command many times concurrently.
 pub(super) async fn everything_happens_once(server: &TestServer, servers: &[&Running]) {
     let root = server.root().await;
     for round in 0..3 {
@@ -44,13 +44,13 @@ pub(super) async fn everything_happens_once(server: &TestServer, servers: &[&Run
         assert_eq!(incidents.body["total"], 1, "{round}");
         assert_eq!(Happened::seen_by(root).await, before.and(1, 1), "{round}");
 
-        let client = &person.elsewhere(server).await.client;
+        let client = &person.sign_in_again(server).await.client;
         let logs = format!("{path}/logs");
-        let remark = (Method::POST, logs.as_str(), json!({"message": "said once"}));
+        let remark = (Method::POST, logs.as_str(), json!({"message": "one comment"}));
         let other_key = server.person("responder").await.client;
         let before = Happened::seen_by(root).await;
-        let said = send_at_once(servers, &other_key, 200, remark).await;
-        assert_eq!(said.body["sequence"], 2, "{said:?}");
+        let comment = send_at_once(servers, &other_key, 200, remark).await;
+        assert_eq!(comment.body["sequence"], 2, "{comment:?}");
         assert_eq!(root.get(&logs).await.body["total"], 2, "{round}");
         assert_eq!(Happened::seen_by(root).await, before.and(1, 1), "{round}");
 
@@ -69,34 +69,34 @@ pub(super) async fn everything_happens_once(server: &TestServer, servers: &[&Run
         let maker = server.person("admin").await.client;
         let new = json!({"email": new_email(), "name": "Grace", "role": "viewer", "password": new_password()});
         let before = Happened::seen_by(root).await;
-        let made = send_at_once(servers, &maker, 30, (Method::POST, "/api/v1/users", new)).await;
+        let created = send_at_once(servers, &maker, 30, (Method::POST, "/api/v1/users", new)).await;
         assert_eq!(Happened::seen_by(root).await, before.and(1, 1), "{round}");
-        assert_eq!(root.get(made.header("location")).await.text, made.text, "{round}");
+        assert_eq!(root.get(created.header("location")).await.text, created.text, "{round}");
 
         let holder = server.person("viewer").await.client;
         let new = json!({"name": "once", "role": "viewer"});
         let before = Happened::seen_by(root).await;
-        let made = send_at_once(servers, &holder, 50, (Method::POST, "/api/v1/auth/api-tokens", new)).await;
+        let created = send_at_once(servers, &holder, 50, (Method::POST, "/api/v1/auth/api-tokens", new)).await;
         assert_eq!(Happened::seen_by(root).await, before.and(1, 1), "{round}");
         assert_eq!(holder.get("/api/v1/auth/api-tokens").await.body["total"], 1, "{round}");
-        let machine = holder.with_token(&made.text_of("token"));
-        assert_eq!(machine.get("/api/v1/users/me").await.status, 200, "the token that all were told is good");
+        let machine = holder.with_token(&created.text_of("token"));
+        assert_eq!(machine.get("/api/v1/users/me").await.status, 200, "the token in all responses is valid");
 
         let remover = server.person("manager").await.client;
         let before = Happened::seen_by(root).await;
         send_at_once(servers, &remover, 50, (Method::DELETE, &path, Value::Null)).await;
-        assert_eq!(Happened::seen_by(root).await, before.and(1, 1), "nobody was refused: {round}");
+        assert_eq!(Happened::seen_by(root).await, before.and(1, 1), "no request was refused: {round}");
     }
 }
 
 #[tokio::test]
-async fn of_hundreds_of_equal_requests_at_once_one_is_done_and_all_are_answered_alike() {
+async fn hundreds_of_concurrent_equal_requests_have_one_effect_and_equal_responses() {
     let server = TestServer::start().await;
     everything_happens_once(&server, &[server.running()]).await;
 }
 
 #[tokio::test]
-async fn requests_with_keys_of_their_own_are_all_done_each_once() {
+async fn concurrent_requests_with_different_keys_have_one_effect_each() {
     let server = TestServer::start().await;
     let client = server.person("responder").await.client;
     let keys: Vec<String> = (0..20).map(|n| format!("key {n}")).collect();
@@ -115,7 +115,7 @@ async fn requests_with_keys_of_their_own_are_all_done_each_once() {
 }
 
 #[tokio::test]
-async fn of_two_requests_that_race_for_one_key_one_is_done_and_the_other_refused_however_often_they_come() {
+async fn of_two_different_requests_that_race_for_one_key_one_succeeds_and_the_other_is_refused() {
     let server = TestServer::start().await;
     let client = server.person("responder").await.client;
     for round in 0..5 {
@@ -127,7 +127,7 @@ async fn of_two_requests_that_race_for_one_key_one_is_done_and_the_other_refused
         let answers = join_all(requests).await;
         let (done, refused): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == 201);
         assert_eq!((done.len(), refused.len()), (20, 20), "{answers:?}");
-        assert!(done.iter().all(|answer| answer.what_is_kept() == done[0].what_is_kept()), "{done:?}");
+        assert!(done.iter().all(|answer| answer.replayable_parts() == done[0].replayable_parts()), "{done:?}");
         assert!(refused.iter().all(|answer| answer.code() == (422, "idempotency_key_reused")), "{refused:?}");
         assert_eq!(client.get(INCIDENTS).await.body["total"], round + 1);
     }

@@ -6,21 +6,21 @@ use reqwest::Method;
 
 use super::Happened;
 use crate::{
-    matrix::{Caller, Kind, Operation, ROWS, Row, Things, Whose, operations},
+    matrix::{Caller, Fixtures, Kind, Operation, ROWS, Row, Whose, operations},
     support::TestServer,
 };
 
-/// What comes of the repetition.
+/// The expected outcome of the repetition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Repeated {
-    /// The answer to the first.
+    /// The response to the first request.
     Replayed,
-    /// Nothing: the command has ended the session that asks, and who has none is told nothing.
+    /// A refusal: the command has ended the caller's session.
     SignedOut,
 }
 
-/// A command, whose things it is about, and what comes of it when it is sent again. Its body is that of the
-/// authorisation matrix.
+/// A command, whose resources it is about, and the outcome of its repetition. Its body is that of the authorisation
+/// matrix.
 struct Command {
     operation: &'static str,
     query: &'static str,
@@ -67,7 +67,7 @@ const COMMANDS: &[Command] = &[
     command("delete_view", Whose::Own),
 ];
 
-/// The operations that may have a key.
+/// Returns the operations that accept a key.
 fn commands() -> BTreeMap<String, Operation> {
     let mut operations = operations();
     let commands = [Method::POST, Method::PATCH, Method::DELETE];
@@ -76,16 +76,16 @@ fn commands() -> BTreeMap<String, Operation> {
 }
 
 #[test]
-fn every_command_has_its_row() {
+fn every_command_has_a_row() {
     let commands = commands();
     let with_row: BTreeSet<&str> = COMMANDS.iter().map(|command| command.operation).collect();
     let described: BTreeSet<&str> = commands.keys().map(String::as_str).collect();
-    assert_eq!(described, with_row, "say in idempotency/every_command.rs what comes of sending it again");
+    assert_eq!(described, with_row, "add the outcome of a repetition to idempotency/every_command.rs");
     assert!(described.len() >= 28, "{described:?}");
 }
 
 #[tokio::test]
-async fn every_command_that_is_sent_again_is_done_once_and_answered_alike() {
+async fn every_repeated_command_has_one_effect_and_equal_responses() {
     let server = TestServer::start().await;
     let (commands, mut asked) = (commands(), 0);
     for command in COMMANDS {
@@ -101,9 +101,9 @@ async fn ask_twice(server: &TestServer, command: &Command, row: &Row, operation:
     let what = format!("{}{} of {:?}", command.operation, command.query, command.whose);
     let root = server.root().await;
     let caller = Caller::make(server, &Kind::Session("admin")).await;
-    let things = Things::make(server, row, &operation.path, &caller, command.whose).await;
-    let path = format!("{}{}", things.fill_in(&operation.path), command.query);
-    let body = (row.body)(&things);
+    let fixtures = Fixtures::make(server, row, &operation.path, &caller, command.whose).await;
+    let path = format!("{}{}", fixtures.fill_in(&operation.path), command.query);
+    let body = (row.body)(&fixtures);
     let send = |key| caller.client.keyed(operation.method.clone(), &path, key, &body);
 
     let before = Happened::seen_by(root).await;
@@ -118,7 +118,7 @@ async fn ask_twice(server: &TestServer, command: &Command, row: &Row, operation:
         let again = send(key).await;
         match command.repeated {
             Repeated::Replayed => {
-                assert_eq!(again.what_is_kept(), first.what_is_kept(), "{what}");
+                assert_eq!(again.replayable_parts(), first.replayable_parts(), "{what}");
                 assert!(again.is_replayed(), "{what}: {again:?}");
                 assert_ne!(again.header("x-request-id"), first.header("x-request-id"), "{what}");
             }
@@ -127,7 +127,7 @@ async fn ask_twice(server: &TestServer, command: &Command, row: &Row, operation:
     }
     assert_eq!(Happened::seen_by(root).await, after, "{what}: it was done again");
 
-    // The action tells of the request that did it.
+    // The action contains the id of the request that took effect.
     let newest = root.get("/api/v1/actions?page_size=1").await.items()[0].clone();
     assert_eq!(newest["request_id"], first.header("x-request-id"), "{what}");
     assert_eq!(newest["outcome"], "done", "{what}");

@@ -1,4 +1,4 @@
-//! What a key is.
+//! The format of keys.
 
 use reqwest::{Method, header::HeaderValue};
 use serde_json::json;
@@ -17,7 +17,7 @@ async fn open_with(client: &Client, keys: &[&[u8]]) -> Answer {
 }
 
 #[tokio::test]
-async fn a_key_is_the_same_quoted_and_bare_and_any_other_is_another() {
+async fn a_key_is_the_same_quoted_and_bare() {
     let server = TestServer::start().await;
     let client = server.person("responder").await.client;
     let longest = "k".repeat(255);
@@ -38,13 +38,13 @@ async fn a_key_is_the_same_quoted_and_bare_and_any_other_is_another() {
         let first = open_with(&client, &[bare.as_bytes()]).await;
         assert_eq!((first.status.as_u16(), first.is_replayed()), (201, false), "{bare}");
         let again = open_with(&client, &[quoted.as_bytes()]).await;
-        assert_eq!((again.what_is_kept(), again.is_replayed()), (first.what_is_kept(), true), "{quoted}");
+        assert_eq!((again.replayable_parts(), again.is_replayed()), (first.replayable_parts(), true), "{quoted}");
         assert_eq!(client.get(INCIDENTS).await.body["total"], opened + 1, "{bare}");
     }
 }
 
 #[tokio::test]
-async fn what_is_no_key_is_a_bad_header_and_nothing_is_done() {
+async fn an_invalid_key_is_refused_without_an_effect() {
     let server = TestServer::start().await;
     let root = server.root().await;
     let client = server.person("responder").await.client;

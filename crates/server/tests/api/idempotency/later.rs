@@ -1,4 +1,4 @@
-//! The same request, sent again when much has happened since.
+//! Repeated requests after other changes.
 
 use std::time::Duration;
 
@@ -21,11 +21,11 @@ async fn open(client: &Client) -> Answer {
 }
 
 fn assert_replayed(again: &Answer, first: &Answer) {
-    assert_eq!((again.what_is_kept(), again.is_replayed()), (first.what_is_kept(), true));
+    assert_eq!((again.replayable_parts(), again.is_replayed()), (first.replayable_parts(), true));
 }
 
 #[tokio::test]
-async fn the_old_answer_is_given_though_what_it_is_about_has_changed_or_is_gone() {
+async fn a_response_is_replayed_after_its_resource_was_changed_or_deleted() {
     let server = TestServer::start().await;
     let client = server.person("manager").await.client;
     let opened = open(&client).await;
@@ -34,19 +34,19 @@ async fn the_old_answer_is_given_though_what_it_is_about_has_changed_or_is_gone(
     assert_eq!(client.patch(&path, json!({"title": "third"})).await.status, 200);
     assert_replayed(&open(&client).await, &opened);
     assert_replayed(&client.patch_once(&path, "retitling", json!({"title": "second"})).await, &retitled);
-    assert_eq!(client.get(&path).await.body["title"], "third", "what came later stays");
+    assert_eq!(client.get(&path).await.body["title"], "third", "later changes stay");
 
     let deleted = client.delete_once(&path, "deleting").await;
     assert_eq!(deleted.status, 204);
     assert_replayed(&open(&client).await, &opened);
     assert_replayed(&client.patch_once(&path, "retitling", json!({"title": "second"})).await, &retitled);
     assert_replayed(&client.delete_once(&path, "deleting").await, &deleted);
-    assert_eq!(client.delete_once(&path, "deleting anew").await.code(), (404, "not_found"));
+    assert_eq!(client.delete_once(&path, "deleting again").await.code(), (404, "not_found"));
     assert_eq!(client.get(INCIDENTS).await.body["total"], 0, "nothing came back");
 }
 
 #[tokio::test]
-async fn what_changed_nothing_is_answered_again_as_it_was() {
+async fn a_command_without_an_effect_is_replayed() {
     let server = TestServer::start().await;
     let client = server.person("responder").await.client;
     let opened = open(&client).await;
@@ -64,7 +64,7 @@ async fn what_changed_nothing_is_answered_again_as_it_was() {
 }
 
 #[tokio::test]
-async fn the_answer_outlives_the_server_and_the_session() {
+async fn a_response_is_replayed_after_a_restart_and_in_another_session() {
     let mut server = TestServer::start().await;
     let person = server.person("responder").await;
     let opened = open(&person.client).await;
@@ -76,30 +76,31 @@ async fn the_answer_outlives_the_server_and_the_session() {
         assert_replayed(&open(&client).await, &opened);
     }
     assert_eq!(server.running().with(&person.client).post("/api/v1/auth/logout", json!({})).await.status, 204);
-    let elsewhere = person.elsewhere(&server).await.client;
-    assert_replayed(&open(&elsewhere).await, &opened);
-    let again = elsewhere.post_once("/api/v1/auth/api-tokens", "token", json!({"name": "n", "role": "viewer"})).await;
+    let other_session = person.sign_in_again(&server).await.client;
+    assert_replayed(&open(&other_session).await, &opened);
+    let again =
+        other_session.post_once("/api/v1/auth/api-tokens", "token", json!({"name": "n", "role": "viewer"})).await;
     assert_replayed(&again, &token);
-    assert_eq!(elsewhere.get("/api/v1/auth/api-tokens").await.body["total"], 1);
-    assert_eq!(elsewhere.get(INCIDENTS).await.body["total"], 1);
+    assert_eq!(other_session.get("/api/v1/auth/api-tokens").await.body["total"], 1);
+    assert_eq!(other_session.get(INCIDENTS).await.body["total"], 1);
 }
 
-/// How long the server may take to keep house after its start.
+/// How long the maintenance after the start may take.
 const HOUSEKEEPING_MAX: Duration = Duration::from_secs(15);
 
 #[tokio::test]
-async fn a_key_can_be_used_anew_when_its_answer_was_kept_for_a_day() {
+async fn a_key_can_be_reused_after_a_day() {
     let mut server = TestServer::start().await;
     let person = server.person("responder").await;
     let opened = open(&person.client).await;
-    server.database.let_pass("idempotent_replies", "expires_at", 86_300).await;
+    server.database.age_rows("idempotent_replies", "expires_at", 86_300).await;
     let later = person.client.post_once(INCIDENTS, "later", json!({"title": "later"})).await;
     server.restart().await;
     let client = server.running().with(&person.client);
     assert_replayed(&open(&client).await, &opened);
 
-    // The first is older than a day then, and the second is not. What keeps house may be at work already.
-    server.database.let_pass("idempotent_replies", "expires_at", 200).await;
+    // Afterwards only the first is older than a day. The maintenance may already be running.
+    server.database.age_rows("idempotent_replies", "expires_at", 200).await;
     server.restart().await;
     let client = server.running().with(&person.client);
     let (started, mut ticks) = (Instant::now(), interval(Duration::from_millis(50)));
@@ -107,14 +108,14 @@ async fn a_key_can_be_used_anew_when_its_answer_was_kept_for_a_day() {
         assert!(started.elapsed() < HOUSEKEEPING_MAX, "it is still kept");
         ticks.tick().await;
     }
-    let anew = open(&client).await;
-    assert_eq!((anew.status.as_u16(), anew.is_replayed()), (201, false));
-    assert_ne!(anew.header("location"), opened.header("location"));
+    let reopened = open(&client).await;
+    assert_eq!((reopened.status.as_u16(), reopened.is_replayed()), (201, false));
+    assert_ne!(reopened.header("location"), opened.header("location"));
     assert_replayed(&client.post_once(INCIDENTS, "later", json!({"title": "later"})).await, &later);
 }
 
 #[tokio::test]
-async fn who_may_not_do_it_any_more_is_still_told_that_it_was_done() {
+async fn a_response_is_replayed_after_the_role_was_lowered() {
     let server = TestServer::start().await;
     let (root, person) = (server.root().await, server.person("responder").await);
     let opened = open(&person.client).await;
@@ -124,7 +125,7 @@ async fn who_may_not_do_it_any_more_is_still_told_that_it_was_done() {
 }
 
 #[tokio::test]
-async fn who_is_inactive_is_told_nothing_again() {
+async fn no_response_is_replayed_to_an_inactive_user() {
     let server = TestServer::start().await;
     let (root, person) = (server.root().await, server.person("responder").await);
     let (machine, _) = person.api_token("responder").await;
@@ -136,21 +137,21 @@ async fn who_is_inactive_is_told_nothing_again() {
     let again = machine.post_once(INCIDENTS, "machine", json!({"title": "t"})).await;
     assert_eq!(again.code(), (401, "api_token_ended"));
     assert_eq!(root.patch(&person.path(), json!({"is_active": true})).await.status, 200);
-    let back = person.elsewhere(&server).await.client;
+    let back = person.sign_in_again(&server).await.client;
     assert_replayed(&open(&back).await, &opened);
 }
 
 #[tokio::test]
-async fn being_told_again_counts_against_the_limit_like_everything_else() {
+async fn replays_count_against_the_rate_limit() {
     let server = TestServer::start_with(&[("REQUESTS_PER_MINUTE", "60")]).await;
     let person = server.person("responder").await;
     let opened = open(&person.client).await;
     assert_eq!(opened.status, 201);
     let again = join_all((0..180).map(|_| open(&person.client))).await;
-    let (told, refused): (Vec<_>, Vec<_>) = again.iter().partition(|answer| answer.status == 201);
-    assert!(!told.is_empty() && !refused.is_empty(), "{} were told, {} refused", told.len(), refused.len());
+    let (replayed, refused): (Vec<_>, Vec<_>) = again.iter().partition(|answer| answer.status == 201);
+    assert!(!replayed.is_empty() && !refused.is_empty(), "{} were replayed, {} refused", replayed.len(), refused.len());
     assert!(refused.iter().all(|answer| answer.code() == (429, "rate_limited")), "{refused:?}");
-    assert!(told.iter().all(|answer| answer.what_is_kept() == opened.what_is_kept()), "{told:?}");
+    assert!(replayed.iter().all(|answer| answer.replayable_parts() == opened.replayable_parts()), "{replayed:?}");
     for answer in &again {
         assert_eq!(answer.header("ratelimit-policy"), "\"requests_per_user\";q=60;w=60", "{answer:?}");
     }

@@ -1,4 +1,4 @@
-//! A request that is sent again has no further effect and gets the same answer.
+//! A repeated request has no further effect and the same response.
 
 mod at_once;
 mod every_command;
@@ -11,7 +11,7 @@ mod reused;
 
 use crate::support::{Client, TestServer};
 
-/// How much has happened: every effect leaves an action and, if it changes something, an event.
+/// Counts of effects: each leaves an action and, if it changes something, an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Happened {
     actions: u64,
@@ -19,7 +19,7 @@ struct Happened {
 }
 
 impl Happened {
-    /// Asked as an administrator, who sees everything.
+    /// Reads the counts as an administrator, who sees everything.
     async fn seen_by(root: &Client) -> Self {
         let actions = root.get("/api/v1/actions?page_size=1").await.body["total"].as_u64().expect("a total");
         Self { actions, events: events(root).await }
@@ -30,7 +30,7 @@ impl Happened {
     }
 }
 
-/// How many events there are.
+/// Returns how many events there are.
 async fn events(root: &Client) -> u64 {
     let (mut count, mut after) = (0, 0);
     loop {
@@ -43,7 +43,7 @@ async fn events(root: &Client) -> u64 {
     }
 }
 
-/// How many replies are kept.
+/// Returns how many responses are kept.
 async fn kept(server: &TestServer) -> String {
     server.database.text("SELECT CAST(count(*) AS text) FROM idempotent_replies").await
 }

@@ -1,4 +1,4 @@
-//! What takes no key: a key there is not looked at, and nothing is kept.
+//! Operations without idempotency keys: a key is ignored, and nothing is kept.
 
 use reqwest::Method;
 use serde_json::json;
@@ -7,7 +7,7 @@ use super::kept;
 use crate::support::{TestServer, send};
 
 #[tokio::test]
-async fn reading_takes_no_key_and_always_tells_what_is() {
+async fn reads_ignore_the_key() {
     let server = TestServer::start().await;
     let client = server.person("responder").await.client;
     let opened = client.open("before").await;
@@ -21,54 +21,54 @@ async fn reading_takes_no_key_and_always_tells_what_is() {
     assert_eq!(read("\"no key").await.status, 200, "nor is its form looked at");
     assert_eq!(kept(&server).await, "0");
     assert_eq!(client.patch_once(&path, "key", json!({"title": "done"})).await.status, 200, "the key is not used up");
-    assert_eq!(kept(&server).await, "1", "what is kept is found in this table");
+    assert_eq!(kept(&server).await, "1", "kept responses are in this table");
 }
 
 #[tokio::test]
-async fn signing_in_and_refreshing_take_no_key_and_give_other_tokens_each_time() {
+async fn sign_ins_and_refreshes_ignore_the_key() {
     let server = TestServer::start().await;
     let person = server.person("viewer").await;
-    let anybody = server.client();
+    let anonymous = server.client();
     let login = json!({"email": person.email, "password": person.password});
     let mut tokens = vec![person.refresh_token.clone()];
     for _ in 0..2 {
-        let answer = anybody.post_once("/api/v1/auth/login", "key", login.clone()).await;
+        let answer = anonymous.post_once("/api/v1/auth/login", "key", login.clone()).await;
         assert_eq!((answer.status.as_u16(), answer.is_replayed()), (200, false));
         tokens.push(answer.text_of("refresh_token"));
     }
     for _ in 0..2 {
         let shown = json!({"refresh_token": person.refresh_token});
-        // Within the grace of a lost answer, so that it is given another one.
-        let answer = anybody.post_once("/api/v1/auth/refresh", "key", shown).await;
+        // Within the grace period of a lost response, so it gets another successor.
+        let answer = anonymous.post_once("/api/v1/auth/refresh", "key", shown).await;
         assert_eq!((answer.status.as_u16(), answer.is_replayed()), (200, false));
         tokens.push(answer.text_of("refresh_token"));
     }
     let given = tokens.len();
     tokens.sort();
     tokens.dedup();
-    assert_eq!(tokens.len(), given, "no answer was given twice");
+    assert_eq!(tokens.len(), given, "no response was replayed");
     let wrong = json!({"email": person.email, "password": "wrong"});
     for body in [wrong, login] {
         let status = if body["password"] == "wrong" { 401 } else { 200 };
-        assert_eq!(anybody.post_once("/api/v1/auth/login", "\"no key", body).await.status, status);
+        assert_eq!(anonymous.post_once("/api/v1/auth/login", "\"no key", body).await.status, status);
     }
     assert_eq!(kept(&server).await, "0");
 }
 
 #[tokio::test]
-async fn who_is_not_let_in_is_not_told_whether_a_key_was_used() {
+async fn unauthenticated_callers_do_not_learn_whether_a_key_was_used() {
     let server = TestServer::start().await;
     let person = server.person("responder").await;
     let body = json!({"title": "t"});
     assert_eq!(person.client.post_once("/api/v1/incidents", "key", body.clone()).await.status, 201);
     let garbage = person.client.with_token("garbage");
     for key in ["key", "another", "\"no key", &"k".repeat(256)] {
-        let nobody = server.client().post_once("/api/v1/incidents", key, body.clone()).await;
-        assert_eq!(nobody.code(), (401, "not_signed_in"), "{key}");
+        let refused = server.client().post_once("/api/v1/incidents", key, body.clone()).await;
+        assert_eq!(refused.code(), (401, "not_signed_in"), "{key}");
         let garbage = garbage.post_once("/api/v1/incidents", key, body.clone()).await;
         assert_eq!(garbage.code(), (401, "invalid_token"), "{key}");
     }
     let large = json!({"title": "t", "description": "d".repeat(2 * 1024 * 1024)});
-    let nobody = server.client().post_once("/api/v1/incidents", "key", large).await;
-    assert_eq!(nobody.code(), (401, "not_signed_in"), "nor is their body read");
+    let refused = server.client().post_once("/api/v1/incidents", "key", large).await;
+    assert_eq!(refused.code(), (401, "not_signed_in"), "and the body is not read");
 }

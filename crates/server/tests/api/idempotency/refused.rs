@@ -1,4 +1,4 @@
-//! What is refused is not kept: once its cause is mended, the same request with the same key is done.
+//! Refusals are not kept: once the cause is removed, the same request with the same key takes effect.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use crate::support::{Answer, Client, TestServer, new_email, new_password, send};
 
 const INCIDENTS: &str = "/api/v1/incidents";
 
-/// Sent once more, a request that was refused is refused anew, and by no kept answer.
+/// Sends a refused request again; it must be refused again and not replayed.
 async fn refused_twice(client: &Client, (method, path, body): (Method, &str, &Value), expected: (u16, &str)) {
     for _ in 0..2 {
         let refused = client.keyed(method.clone(), path, "key", body).await;
@@ -15,17 +15,17 @@ async fn refused_twice(client: &Client, (method, path, body): (Method, &str, &Va
     }
 }
 
-/// It is done now, and kept.
+/// Sends a request that must take effect and be replayed afterwards.
 async fn done_once(client: &Client, (method, path, body): (Method, &str, &Value)) -> Answer {
     let done = client.keyed(method.clone(), path, "key", body).await;
     assert!(done.status.is_success() && !done.is_replayed(), "{done:?}");
     let again = client.keyed(method, path, "key", body).await;
-    assert_eq!((again.what_is_kept(), again.is_replayed()), (done.what_is_kept(), true));
+    assert_eq!((again.replayable_parts(), again.is_replayed()), (done.replayable_parts(), true));
     done
 }
 
 #[tokio::test]
-async fn who_was_not_allowed_is_let_do_it_with_the_same_key_when_they_are() {
+async fn a_forbidden_request_succeeds_with_the_same_key_after_the_role_was_raised() {
     let server = TestServer::start().await;
     let (root, person) = (server.root().await, server.person("viewer").await);
     let body = json!({"title": "t"});
@@ -36,7 +36,7 @@ async fn who_was_not_allowed_is_let_do_it_with_the_same_key_when_they_are() {
 }
 
 #[tokio::test]
-async fn what_was_not_there_is_found_with_the_same_key_when_it_is() {
+async fn a_request_for_a_missing_resource_succeeds_with_the_same_key_once_it_exists() {
     let server = TestServer::start().await;
     let client = server.person("responder").await.client;
     let opened = client.open("the first").await;
@@ -46,12 +46,12 @@ async fn what_was_not_there_is_found_with_the_same_key_when_it_is() {
     let request = (Method::POST, logs.as_str(), &body);
     refused_twice(&client, request.clone(), (404, "not_found")).await;
     assert_eq!(client.open("the second").await["number"], format!("INC-{}", number + 1));
-    let said = done_once(&client, request).await;
-    assert_eq!(said.body["sequence"], 2);
+    let comment = done_once(&client, request).await;
+    assert_eq!(comment.body["sequence"], 2);
 }
 
 #[tokio::test]
-async fn a_conflict_that_is_gone_is_none_with_the_same_key() {
+async fn a_conflicting_request_succeeds_with_the_same_key_after_the_conflict() {
     let server = TestServer::start().await;
     let (root, person) = (server.root().await, server.person("responder").await);
     let opened = person.client.open("not looked at yet").await;
@@ -80,7 +80,7 @@ async fn a_conflict_that_is_gone_is_none_with_the_same_key() {
 }
 
 #[tokio::test]
-async fn who_was_late_reads_anew_and_says_the_same_with_the_same_key() {
+async fn a_failed_precondition_succeeds_with_the_same_key_and_the_current_tag() {
     let server = TestServer::start().await;
     let client = server.person("responder").await.client;
     let opened = client.open("raced").await;
@@ -97,12 +97,16 @@ async fn who_was_late_reads_anew_and_says_the_same_with_the_same_key() {
     assert_eq!((done.status.as_u16(), done.header("etag"), done.is_replayed()), (200, "\"3\"", false));
     for tag in ["\"2\"", "\"1\"", "*"] {
         let again = retitle(tag).await;
-        assert_eq!((again.what_is_kept(), again.is_replayed()), (done.what_is_kept(), true), "what is done is done");
+        assert_eq!(
+            (again.replayable_parts(), again.is_replayed()),
+            (done.replayable_parts(), true),
+            "the effect is final"
+        );
     }
 }
 
 #[tokio::test]
-async fn what_did_not_fit_is_sent_otherwise_or_fits_later_with_the_same_key() {
+async fn an_invalid_request_can_be_corrected_with_the_same_key() {
     let server = TestServer::start().await;
     let (root, person) = (server.root().await, server.person("manager").await);
     let other = server.person("responder").await;
@@ -132,7 +136,7 @@ async fn what_did_not_fit_is_sent_otherwise_or_fits_later_with_the_same_key() {
 }
 
 #[tokio::test]
-async fn a_patch_of_nothing_is_no_request_that_was_done() {
+async fn an_empty_patch_is_not_kept() {
     let server = TestServer::start().await;
     let person = server.person("viewer").await;
     let me = "/api/v1/users/me";
@@ -141,7 +145,7 @@ async fn a_patch_of_nothing_is_no_request_that_was_done() {
 }
 
 #[tokio::test]
-async fn a_body_is_read_to_its_limit_also_where_none_is_wanted() {
+async fn the_body_limit_also_applies_to_commands_without_a_body() {
     let server = TestServer::start().await;
     let client = server.person("manager").await.client;
     let opened = client.open("t").await;

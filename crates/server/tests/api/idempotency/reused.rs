@@ -1,4 +1,4 @@
-//! A key that was used, with another request or by somebody else.
+//! A used key with another request or by another user.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ const INCIDENTS: &str = "/api/v1/incidents";
 const API_TOKENS: &str = "/api/v1/auth/api-tokens";
 
 #[tokio::test]
-async fn a_key_that_was_used_is_refused_with_any_other_request_and_nothing_is_done() {
+async fn a_used_key_is_refused_with_any_other_request() {
     let server = TestServer::start().await;
     let (root, person) = (server.root().await, server.person("manager").await);
     let client = &person.client;
@@ -50,22 +50,26 @@ async fn a_key_that_was_used_is_refused_with_any_other_request_and_nothing_is_do
     assert_eq!(Happened::seen_by(root).await, before);
     assert_eq!(root.get(&path).await.text, first.text);
     let again = client.patch_once(&path, "key", body).await;
-    assert_eq!((again.what_is_kept(), again.is_replayed()), (first.what_is_kept(), true), "the first still holds");
+    assert_eq!(
+        (again.replayable_parts(), again.is_replayed()),
+        (first.replayable_parts(), true),
+        "the first still holds"
+    );
 }
 
 #[tokio::test]
-async fn a_query_is_a_part_of_the_request() {
+async fn the_query_is_part_of_the_request() {
     let server = TestServer::start().await;
     let person = server.person("viewer").await;
     let sessions = "/api/v1/auth/sessions";
     let kept = format!("{sessions}?keep_current=true");
     assert_eq!(person.client.delete_once(&kept, "key").await.status, 204);
     assert_eq!(person.client.delete_once(sessions, "key").await.code(), (422, "idempotency_key_reused"));
-    assert!(person.is_in().await, "the session that asks was to be kept, and is");
+    assert!(person.is_signed_in().await, "the caller's own session is kept");
 }
 
 #[tokio::test]
-async fn the_same_key_of_another_user_is_another_key() {
+async fn keys_of_different_users_are_independent() {
     let server = TestServer::start().await;
     let (ada, grace) = (server.person("responder").await.client, server.person("responder").await.client);
     let body = json!({"title": "t"});
@@ -74,33 +78,41 @@ async fn the_same_key_of_another_user_is_another_key() {
     assert_eq!((second.status.as_u16(), second.is_replayed()), (201, false));
     assert_ne!(first.header("location"), second.header("location"));
     let third = server.person("responder").await.client.post_once(INCIDENTS, "key", json!({"title": "other"})).await;
-    assert_eq!((third.status.as_u16(), third.is_replayed()), (201, false), "nor does it say that somebody used it");
+    assert_eq!(
+        (third.status.as_u16(), third.is_replayed()),
+        (201, false),
+        "and the response does not reveal that another user used it"
+    );
     for (client, done) in [(&ada, &first), (&grace, &second)] {
         let again = client.post_once(INCIDENTS, "key", body.clone()).await;
-        assert_eq!((again.what_is_kept(), again.is_replayed()), (done.what_is_kept(), true));
+        assert_eq!((again.replayable_parts(), again.is_replayed()), (done.replayable_parts(), true));
     }
     assert_eq!(ada.get(INCIDENTS).await.body["total"], 3);
 }
 
 #[tokio::test]
-async fn an_api_token_is_not_given_what_its_user_was_answered_in_a_session() {
+async fn a_response_in_a_session_is_not_replayed_to_an_api_token() {
     let server = TestServer::start().await;
     let person = server.person("admin").await;
     let (stolen, _) = person.api_token("admin").await;
     let new = json!({"name": "deploy", "role": "admin"});
-    let made = person.client.post_once(API_TOKENS, "key", new.clone()).await;
-    let secret = made.text_of("token");
+    let created = person.client.post_once(API_TOKENS, "key", new.clone()).await;
+    let secret = created.text_of("token");
     let refused = stolen.post_once(API_TOKENS, "key", new.clone()).await;
     assert_eq!(refused.code(), (422, "idempotency_key_reused"));
     assert!(!refused.text.contains(&secret));
-    let elsewhere = person.elsewhere(&server).await.client.post_once(API_TOKENS, "key", new).await;
-    assert_eq!((elsewhere.text_of("token"), elsewhere.is_replayed()), (secret, true), "another session is the user");
+    let other_session = person.sign_in_again(&server).await.client.post_once(API_TOKENS, "key", new).await;
+    assert_eq!(
+        (other_session.text_of("token"), other_session.is_replayed()),
+        (secret, true),
+        "another session belongs to the same user"
+    );
 
     let opened = stolen.post_once(INCIDENTS, "token's key", json!({"title": "t"})).await;
     assert_eq!(opened.status, 201);
     let other_token = person.api_token("responder").await.0;
     let again = other_token.post_once(INCIDENTS, "token's key", json!({"title": "t"})).await;
-    assert_eq!((again.what_is_kept(), again.is_replayed()), (opened.what_is_kept(), true));
+    assert_eq!((again.replayable_parts(), again.is_replayed()), (opened.replayable_parts(), true));
     let by_session = person.client.post_once(INCIDENTS, "token's key", json!({"title": "t"})).await;
     assert_eq!(by_session.code(), (422, "idempotency_key_reused"), "nor the other way round");
 }

@@ -1,10 +1,11 @@
-//! Everybody who may ask.
+//! The kinds of callers.
 
+use incident_domain::Role;
 use serde_json::json;
 
-use crate::support::{Client, Person, ROLES, TestServer};
+use crate::support::{Client, Person, TestServer};
 
-/// What somebody shows.
+/// The credentials of a caller.
 #[derive(Debug)]
 pub(crate) enum Kind {
     Nothing,
@@ -44,31 +45,31 @@ pub(crate) const CALLERS: &[Kind] = &[
 ];
 
 impl Kind {
-    /// What it lets do, as the place among the roles; nothing if it lets nobody in.
-    pub(crate) fn rank(&self) -> Option<usize> {
+    /// The role that the caller has; none if the credentials are invalid.
+    pub(crate) fn role(&self) -> Option<Role> {
         let (Self::Session(role) | Self::ApiToken(_, role)) = self else { return None };
-        ROLES.iter().position(|known| known == role)
+        Some(role.parse().expect("a role"))
     }
 }
 
-/// Somebody who asks.
+/// A caller.
 pub(crate) struct Caller {
     pub(crate) client: Client,
     pub(crate) person: Option<Person>,
-    /// Whether what they show lets them in.
-    pub(crate) is_let_in: bool,
+    /// Whether the credentials are valid.
+    pub(crate) is_authenticated: bool,
 }
 
 impl Caller {
     pub(crate) async fn make(server: &TestServer, kind: &Kind) -> Self {
         let (client, person) = Self::client_of(server, kind).await;
-        Self { client, person, is_let_in: kind.rank().is_some() }
+        Self { client, person, is_authenticated: kind.role().is_some() }
     }
 
     async fn client_of(server: &TestServer, kind: &Kind) -> (Client, Option<Person>) {
         match kind {
             Kind::Nothing => (server.client(), None),
-            Kind::Garbage => (server.client().with_token("nobody.made.this-token"), None),
+            Kind::Garbage => (server.client().with_token("not.a.token"), None),
             Kind::Session(role) => of(server.person(role).await),
             Kind::ApiToken(role, token_role) => {
                 let person = server.person(role).await;

@@ -1,145 +1,127 @@
-//! Who may do what, one row for each operation: the table to extend when there is a new one.
+//! The rows of the authorisation matrix: a body for each operation, and the role that it needs if that is a higher one than
+//! the registration says.
 
+use incident_domain::Role;
 use serde_json::{Value, json};
 
 use super::{Caller, Whose, owner};
 use crate::support::{Client, Person, TestServer, new_email, new_password};
 
-/// Who may.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Rule {
-    /// Whoever asks, with any token or none.
-    Everybody,
-    /// Whoever has this role or a higher one, by a session or by an API token.
-    Role(usize),
-    /// Whoever has signed in; no API token.
-    Session,
-    /// Whoever has signed in, about what is their own; anything else is not there.
-    OwnBySession,
-    /// Everybody about what is their own, administrators about everything.
-    OwnOrAdmin,
-    /// The same, but no API token about what is its user's own.
-    OwnBySessionOrAdmin,
-    /// Administrators, but not about themselves.
-    AdminButNotOwn,
-}
-
-const VIEWER: Rule = Rule::Role(0);
-const RESPONDER: Rule = Rule::Role(1);
-const MANAGER: Rule = Rule::Role(2);
-const ADMIN: Rule = Rule::Role(3);
-
 pub(crate) struct Row {
     pub(crate) operation: &'static str,
-    pub(crate) rule: Rule,
-    /// A body with which it is done when it may be; `null` for none.
-    pub(crate) body: fn(&Things) -> Value,
-    /// What has become of the incident before.
+    /// The role that the body or the incident's status needs, if that is not the registered one.
+    pub(super) needs: Option<Role>,
+    /// A body with which the operation succeeds for allowed callers; `null` for none.
+    pub(crate) body: fn(&Fixtures) -> Value,
+    /// The statuses that the incident goes through before.
     incident: &'static [&'static str],
 }
 
-const fn row(operation: &'static str, rule: Rule, body: fn(&Things) -> Value) -> Row {
-    Row { operation, rule, body, incident: &[] }
+const fn row(operation: &'static str, body: fn(&Fixtures) -> Value) -> Row {
+    Row { operation, needs: None, body, incident: &[] }
 }
 
-fn nothing(_: &Things) -> Value {
+/// A row with a body that needs a manager.
+const fn by_manager(operation: &'static str, body: fn(&Fixtures) -> Value) -> Row {
+    Row { needs: Some(Role::Manager), ..row(operation, body) }
+}
+
+fn nothing(_: &Fixtures) -> Value {
     Value::Null
 }
 
 pub(crate) const ROWS: &[Row] = &[
-    row("health_live", Rule::Everybody, nothing),
-    row("health_ready", Rule::Everybody, nothing),
-    row("health_db", Rule::Everybody, nothing),
-    row("metrics", Rule::Everybody, nothing),
-    row("login", Rule::Everybody, |things| {
-        let owner = things.owner();
+    row("health_live", nothing),
+    row("health_ready", nothing),
+    row("health_db", nothing),
+    row("metrics", nothing),
+    row("login", |fixtures| {
+        let owner = fixtures.owner();
         json!({"email": owner.email, "password": owner.password})
     }),
-    row("refresh", Rule::Everybody, |things| json!({"refresh_token": things.owner().refresh_token})),
-    row("logout", Rule::Session, nothing),
+    row("refresh", |fixtures| json!({"refresh_token": fixtures.owner().refresh_token})),
+    row("logout", nothing),
     row(
         "change_password",
-        Rule::Session,
-        |things| json!({"current_password": things.own_password, "new_password": new_password()}),
+        |fixtures| json!({"current_password": fixtures.own_password, "new_password": new_password()}),
     ),
-    row("list_my_sessions", VIEWER, nothing),
-    row("end_my_sessions", Rule::Session, nothing),
-    row("end_my_session", Rule::OwnBySession, nothing),
-    row("list_my_api_tokens", VIEWER, nothing),
-    row("create_api_token", Rule::Session, |_| json!({"name": "t", "role": "viewer"})),
-    row("revoke_my_api_token", Rule::OwnBySession, nothing),
-    row("get_me", VIEWER, nothing),
-    row("patch_me", Rule::Session, |_| json!({"name": "Augusta"})),
-    row("list_users", ADMIN, nothing),
+    row("list_my_sessions", nothing),
+    row("end_my_sessions", nothing),
+    row("end_my_session", nothing),
+    row("list_my_api_tokens", nothing),
+    row("create_api_token", |_| json!({"name": "t", "role": "viewer"})),
+    row("revoke_my_api_token", nothing),
+    row("get_me", nothing),
+    row("patch_me", |_| json!({"name": "Augusta"})),
+    row("list_users", nothing),
     row(
         "create_user",
-        ADMIN,
         |_| json!({"email": new_email(), "name": "Grace", "role": "admin", "password": new_password()}),
     ),
-    row("get_user", ADMIN, nothing),
-    row("patch_user", Rule::AdminButNotOwn, |_| json!({"name": "Augusta", "role": "viewer", "is_active": false})),
-    row("delete_user", Rule::AdminButNotOwn, nothing),
-    row("list_user_sessions", Rule::OwnOrAdmin, nothing),
-    row("end_user_sessions", Rule::OwnBySessionOrAdmin, nothing),
-    row("end_user_session", Rule::OwnBySessionOrAdmin, nothing),
-    row("list_user_api_tokens", Rule::OwnOrAdmin, nothing),
-    row("revoke_user_api_token", Rule::OwnBySessionOrAdmin, nothing),
-    row("list_incidents", VIEWER, nothing),
-    row("get_incident", VIEWER, nothing),
-    row("list_incident_logs", VIEWER, nothing),
-    row("open_incident", RESPONDER, |_| json!({"title": "t"})),
-    row("open_incident", MANAGER, |things| json!({"title": "t", "assigned_to": things.somebody})),
-    row("patch_incident", RESPONDER, |_| json!({"title": "another"})),
-    row("patch_incident", RESPONDER, |_| json!({"status": "investigating"})),
-    row("patch_incident", MANAGER, |things| json!({"assigned_to": things.somebody})),
-    Row { incident: &["investigating", "resolved"], ..row("patch_incident", MANAGER, |_| json!({"status": "closed"})) },
+    row("get_user", nothing),
+    row("patch_user", |_| json!({"name": "Augusta", "role": "viewer", "is_active": false})),
+    row("delete_user", nothing),
+    row("list_user_sessions", nothing),
+    row("end_user_sessions", nothing),
+    row("end_user_session", nothing),
+    row("list_user_api_tokens", nothing),
+    row("revoke_user_api_token", nothing),
+    row("list_incidents", nothing),
+    row("get_incident", nothing),
+    row("list_incident_logs", nothing),
+    row("open_incident", |_| json!({"title": "t"})),
+    by_manager("open_incident", |fixtures| json!({"title": "t", "assigned_to": fixtures.other_user})),
+    row("patch_incident", |_| json!({"title": "another"})),
+    row("patch_incident", |_| json!({"status": "investigating"})),
+    by_manager("patch_incident", |fixtures| json!({"assigned_to": fixtures.other_user})),
+    Row { incident: &["investigating", "resolved"], ..by_manager("patch_incident", |_| json!({"status": "closed"})) },
     Row {
         incident: &["investigating", "resolved", "closed"],
-        ..row("patch_incident", MANAGER, |_| json!({"status": "investigating", "reason": "it is back"}))
+        ..by_manager("patch_incident", |_| json!({"status": "investigating", "reason": "it is back"}))
     },
-    row("comment_incident", RESPONDER, |_| json!({"message": "a remark"})),
-    row("delete_incident", MANAGER, nothing),
-    row("verify_incident_logs", VIEWER, nothing),
-    row("change_incidents", RESPONDER, |things| json!({"incidents": [things.incident_id], "status": "investigating"})),
-    row("export_incidents", VIEWER, nothing),
-    row("search_incidents", VIEWER, nothing),
-    row("incident_statistics", VIEWER, nothing),
-    row("list_tasks", VIEWER, nothing),
-    row("create_task", RESPONDER, |_| json!({"title": "t"})),
-    row("create_task", MANAGER, |things| json!({"title": "t", "assigned_to": things.somebody})),
-    row("get_task", VIEWER, nothing),
-    row("change_task", RESPONDER, |_| json!({"title": "another", "status": "in_progress"})),
-    row("change_task", MANAGER, |things| json!({"assigned_to": things.somebody})),
-    row("delete_task", MANAGER, nothing),
-    row("list_incident_tasks", VIEWER, nothing),
-    row("create_incident_task", RESPONDER, |_| json!({"title": "t"})),
-    row("list_categories", VIEWER, nothing),
-    row("create_category", RESPONDER, |_| json!({"name": new_email()})),
-    row("get_category", VIEWER, nothing),
-    row("change_category", MANAGER, |_| json!({"name": new_email()})),
-    row("delete_category", MANAGER, nothing),
-    row("list_views", VIEWER, nothing),
-    row("create_view", VIEWER, |_| json!({"name": new_email(), "list": "tasks", "filter": {"status": "todo"}})),
-    row("get_view", VIEWER, nothing),
-    row("change_view", VIEWER, |_| json!({"filter": {"priority": "high"}})),
-    row("delete_view", VIEWER, nothing),
-    row("list_actions", VIEWER, nothing),
-    row("list_events", VIEWER, nothing),
+    row("comment_incident", |_| json!({"message": "a comment"})),
+    row("delete_incident", nothing),
+    row("verify_incident_logs", nothing),
+    row("change_incidents", |fixtures| json!({"incidents": [fixtures.incident_id], "status": "investigating"})),
+    row("export_incidents", nothing),
+    row("search_incidents", nothing),
+    row("incident_statistics", nothing),
+    row("list_tasks", nothing),
+    row("create_task", |_| json!({"title": "t"})),
+    by_manager("create_task", |fixtures| json!({"title": "t", "assigned_to": fixtures.other_user})),
+    row("get_task", nothing),
+    row("change_task", |_| json!({"title": "another", "status": "in_progress"})),
+    by_manager("change_task", |fixtures| json!({"assigned_to": fixtures.other_user})),
+    row("delete_task", nothing),
+    row("list_incident_tasks", nothing),
+    row("create_incident_task", |_| json!({"title": "t"})),
+    row("list_categories", nothing),
+    row("create_category", |_| json!({"name": new_email()})),
+    row("get_category", nothing),
+    row("change_category", |_| json!({"name": new_email()})),
+    row("delete_category", nothing),
+    row("list_views", nothing),
+    row("create_view", |_| json!({"name": new_email(), "list": "tasks", "filter": {"status": "todo"}})),
+    row("get_view", nothing),
+    row("change_view", |_| json!({"filter": {"priority": "high"}})),
+    row("delete_view", nothing),
+    row("list_actions", nothing),
+    row("list_events", nothing),
 ];
 
-/// What an operation needs to be done, made anew for each time that it is asked for.
-pub(crate) struct Things {
+/// The records that a call needs, created for each call.
+pub(crate) struct Fixtures {
     owner: Option<Person>,
     own_password: String,
-    /// Whom to assign something to: an active user who does not ask.
-    somebody: String,
+    /// An active user other than the caller, to assign something to.
+    other_user: String,
     token_id: Option<String>,
     incident_id: Option<String>,
     /// The task, the category, or the caller's view that the path names.
     other_id: Option<String>,
 }
 
-impl Things {
+impl Fixtures {
     pub(crate) async fn make(server: &TestServer, row: &Row, path: &str, caller: &Caller, whose: Whose) -> Self {
         let needs = |part: &str| path.contains(part);
         let needs_owner = ["/users/{id}", "{session_id}", "{token_id}"].into_iter().any(needs);
@@ -158,8 +140,8 @@ impl Things {
         let other_id = match path {
             "/api/v1/tasks/{id}" => Some(made(root, "/api/v1/tasks", json!({"title": "t"})).await),
             "/api/v1/categories/{id}" => Some(made(root, "/api/v1/categories", json!({"name": new_email()})).await),
-            // Whom nobody lets in has no view.
-            "/api/v1/users/me/views/{id}" if !caller.is_let_in => Some(NOBODYS.to_owned()),
+            // Unauthenticated callers have no view.
+            "/api/v1/users/me/views/{id}" if !caller.is_authenticated => Some(UNKNOWN_ID.to_owned()),
             "/api/v1/users/me/views/{id}" => {
                 let new = json!({"name": new_email(), "list": "tasks", "filter": {}});
                 Some(made(&caller.client, "/api/v1/users/me/views", new).await)
@@ -167,15 +149,15 @@ impl Things {
             _ => None,
         };
         let own_password = caller.person.as_ref().map_or_else(new_password, |person| person.password.clone());
-        let somebody = root.get("/api/v1/users/me").await.text_of("id");
-        Self { owner, own_password, somebody, token_id, incident_id, other_id }
+        let other_user = root.get("/api/v1/users/me").await.text_of("id");
+        Self { owner, own_password, other_user, token_id, incident_id, other_id }
     }
 
     fn owner(&self) -> &Person {
-        self.owner.as_ref().expect("an owner was made")
+        self.owner.as_ref().expect("an owner was created")
     }
 
-    /// The path with what it names.
+    /// Returns the path with the ids of the records.
     pub(crate) fn fill_in(&self, path: &str) -> String {
         let mut path = path.to_owned();
         if let Some(id) = self.incident_id.as_ref().or(self.other_id.as_ref()) {
@@ -188,15 +170,15 @@ impl Things {
             path = path.replace("{token_id}", token);
         }
         if path == "/api/v1/search" {
-            path.push_str("?q=somebody");
+            path.push_str("?q=incident");
         }
-        assert!(!path.contains('{'), "nothing was made for {path}");
+        assert!(!path.contains('{'), "no record was created for {path}");
         path
     }
 }
 
-/// An id that nothing has.
-const NOBODYS: &str = "00000000-0000-7000-8000-000000000000";
+/// An id that no record has.
+const UNKNOWN_ID: &str = "00000000-0000-7000-8000-000000000000";
 
 async fn made(client: &Client, path: &str, new: Value) -> String {
     let made = client.post(path, new).await;
@@ -204,10 +186,10 @@ async fn made(client: &Client, path: &str, new: Value) -> String {
     made.text_of("id")
 }
 
-/// An incident that the administrator has brought so far.
+/// Creates an incident and takes it through these statuses.
 async fn incident(server: &TestServer, steps: &[&str]) -> String {
     let root = server.root().await;
-    let opened = root.open("somebody's").await;
+    let opened = root.open("an incident").await;
     let id = opened["id"].as_str().expect("an id");
     for step in steps {
         let mut body = json!({"status": step});

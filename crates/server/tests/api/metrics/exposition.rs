@@ -1,5 +1,5 @@
-//! The text format of Prometheus, read strictly. The crates that read it do not know of braces in the values of labels,
-//! which patterns of routes have.
+//! A strict parser of Prometheus' text format. Existing crates do not support braces in label values, which route
+//! patterns contain.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use crate::support::Client;
 
 const FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// One line that is no comment.
+/// A line that is not a comment.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Sample {
     name: String,
@@ -15,7 +15,7 @@ pub(crate) struct Sample {
     value: f64,
 }
 
-/// Everything that was measured.
+/// All samples.
 pub(crate) struct Metrics {
     samples: Vec<Sample>,
 }
@@ -31,7 +31,7 @@ impl Metrics {
         &self.samples
     }
 
-    /// The value of the only series with these labels, if it is there.
+    /// Returns the value of the only series with these labels, if it exists.
     pub(crate) fn find(&self, name: &str, labels: &[(&str, &str)]) -> Option<f64> {
         let fits = |sample: &&Sample| {
             let has = |(label, value): &(&str, &str)| sample.labels.get(*label).is_some_and(|found| found == value);
@@ -42,12 +42,12 @@ impl Metrics {
         found.first().map(|sample| sample.value)
     }
 
-    /// The same, of a series that has to be there.
+    /// Returns the value of a series that must exist.
     pub(crate) fn value(&self, name: &str, labels: &[(&str, &str)]) -> f64 {
         self.find(name, labels).unwrap_or_else(|| panic!("no {name} with {labels:?}: {:#?}", self.samples))
     }
 
-    /// Whether it is as much as that. What is counted has no fractions.
+    /// Whether a count has this value.
     pub(crate) fn is(&self, name: &str, labels: &[(&str, &str)], count: u32) -> bool {
         (self.value(name, labels) - f64::from(count)).abs() < f64::EPSILON
     }
@@ -57,14 +57,14 @@ impl Metrics {
     }
 }
 
-/// Every family is told once, with its type before its samples and nothing else between them; no series comes twice.
+/// Parses the samples. Each family must appear once, with its type directly before its samples, and each series once.
 fn read(text: &str) -> Vec<Sample> {
     let (mut samples, mut families, mut family) = (Vec::new(), BTreeSet::new(), String::new());
     for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with("# HELP ")) {
-        if let Some(told) = line.strip_prefix("# TYPE ") {
-            let (name, kind) = told.split_once(' ').expect(line);
+        if let Some(family_and_type) = line.strip_prefix("# TYPE ") {
+            let (name, kind) = family_and_type.split_once(' ').expect(line);
             assert!(["counter", "gauge", "histogram"].contains(&kind), "{line}");
-            assert!(families.insert(name.to_owned()), "{name} is told twice");
+            assert!(families.insert(name.to_owned()), "{name} is there twice");
             name.clone_into(&mut family);
             continue;
         }

@@ -1,4 +1,4 @@
-//! `/metrics`: what Prometheus reads.
+//! `/metrics`, as Prometheus reads it.
 
 mod exposition;
 
@@ -16,9 +16,9 @@ pub(crate) use exposition::Metrics;
 const REQUESTS: &str = "incident_http_requests_total";
 
 #[tokio::test]
-async fn requests_are_counted_by_the_pattern_of_their_route_whatever_becomes_of_them() {
+async fn requests_are_counted_by_route_pattern_for_every_outcome() {
     let server = TestServer::start().await;
-    let (admin, stranger) = (server.admin().await, server.client());
+    let (admin, anonymous) = (server.admin().await, server.client());
     let incident = admin.open("one of many").await;
     for _ in 0..3 {
         assert_eq!(
@@ -27,11 +27,11 @@ async fn requests_are_counted_by_the_pattern_of_their_route_whatever_becomes_of_
         );
     }
     assert_eq!(admin.get("/api/v1/incidents/INC-999999").await.status, 404);
-    assert_eq!(stranger.get("/api/v1/incidents/INC-1").await.status, 401);
-    assert_eq!(stranger.post("/api/v1/incidents/INC-1", json!({})).await.status, 405);
-    assert_eq!(stranger.get("/nowhere/to/be/found?by=anybody").await.status, 404);
+    assert_eq!(anonymous.get("/api/v1/incidents/INC-1").await.status, 401);
+    assert_eq!(anonymous.post("/api/v1/incidents/INC-1", json!({})).await.status, 405);
+    assert_eq!(anonymous.get("/nowhere/to/be/found?by=chance").await.status, 404);
 
-    let metrics = Metrics::of(&stranger).await;
+    let metrics = Metrics::of(&anonymous).await;
     let one = "/api/v1/incidents/{id}";
     for (method, route, status, count) in [
         ("POST", "/api/v1/auth/login", "200", 1),
@@ -51,7 +51,7 @@ async fn requests_are_counted_by_the_pattern_of_their_route_whatever_becomes_of_
 }
 
 #[tokio::test]
-async fn nothing_that_clients_choose_makes_a_series() {
+async fn values_chosen_by_clients_create_no_series() {
     let server = TestServer::start().await;
     let client = server.client();
     let before = Metrics::of(&client).await.samples().len();
@@ -61,7 +61,7 @@ async fn nothing_that_clients_choose_makes_a_series() {
         client.get(&format!("/pot/{number}")).await;
     }
     let after = Metrics::of(&client).await;
-    // Of each route and method a count and the buckets of a histogram: of two, and of the first question.
+    // For each route and method a count and the buckets of a histogram: two of them, and the first request.
     let limit = before + 3 * 20;
     assert!(after.samples().len() < limit, "{} series, {before} before", after.samples().len());
     assert!(after.values_of("method").is_subset(&BTreeSet::from(["GET", "other"])), "{:?}", after.values_of("method"));
@@ -70,9 +70,9 @@ async fn nothing_that_clients_choose_makes_a_series() {
 }
 
 #[tokio::test]
-async fn servers_in_one_process_count_for_themselves() {
+async fn servers_in_one_process_count_separately() {
     let server = TestServer::start().await;
-    let other = server.start_beside();
+    let other = server.start_second();
     assert_eq!(server.client().get("/health/live").await.status, 200);
     let labels = [("route", "/health/live"), ("status", "200")];
     assert!(Metrics::of(&server.client()).await.is(REQUESTS, &labels, 1));
@@ -80,7 +80,7 @@ async fn servers_in_one_process_count_for_themselves() {
 }
 
 #[tokio::test]
-async fn with_a_token_only_those_who_show_it_read_the_metrics() {
+async fn a_metrics_token_is_required_if_it_is_set() {
     let token = "a token that only Prometheus and tests know";
     let server = TestServer::start_with(&[("METRICS_TOKEN", token)]).await;
     let client = server.client();
@@ -97,7 +97,7 @@ async fn with_a_token_only_those_who_show_it_read_the_metrics() {
 }
 
 #[tokio::test]
-async fn the_process_and_its_release_are_told() {
+async fn the_metrics_describe_the_process_and_its_release() {
     let server = TestServer::start().await;
     let metrics = Metrics::of(&server.client()).await;
     assert!(metrics.is("incident_build_info", &[("version", env!("CARGO_PKG_VERSION"))], 1));
@@ -108,8 +108,8 @@ async fn the_process_and_its_release_are_told() {
     assert!(metrics.find("process_cpu_seconds_total", &[]).is_some());
 }
 
-/// What is measured when nothing is on its way: a server that has just begun keeps house.
-async fn at_rest(client: &Client) -> Metrics {
+/// Returns the metrics when no command is in progress: a server runs its maintenance after the start.
+async fn metrics_when_idle(client: &Client) -> Metrics {
     const LOOKS_MAX: usize = 1_000;
     for _ in 0..LOOKS_MAX {
         let metrics = Metrics::of(client).await;
@@ -123,7 +123,7 @@ async fn at_rest(client: &Client) -> Metrics {
 }
 
 #[tokio::test]
-async fn what_is_written_and_hashed_is_measured_and_what_there_is_is_counted() {
+async fn commits_and_hashing_are_measured_and_incidents_are_counted() {
     let server = TestServer::start().await;
     let admin = server.admin().await;
     admin.open("the first").await;
@@ -131,7 +131,7 @@ async fn what_is_written_and_hashed_is_measured_and_what_there_is_is_counted() {
     let path = format!("/api/v1/incidents/{}", second["id"].as_str().expect("an id"));
     assert_eq!(admin.patch(&path, json!({"status": "investigating"})).await.status, 200);
 
-    let metrics = at_rest(&admin).await;
+    let metrics = metrics_when_idle(&admin).await;
     for (status, count) in [("open", 1), ("investigating", 1), ("on_hold", 0), ("mitigated", 0), ("cancelled", 0)] {
         assert!(metrics.is("incident_incidents", &[("status", status)], count), "{status}");
     }
@@ -154,7 +154,7 @@ async fn what_is_written_and_hashed_is_measured_and_what_there_is_is_counted() {
 }
 
 #[tokio::test]
-async fn who_comes_too_often_is_counted_by_the_quota() {
+async fn refused_requests_are_counted_by_quota() {
     let server = TestServer::start_with(&[("SIGN_INS_PER_MINUTE", "1")]).await;
     for status in [200, 429, 429] {
         assert_eq!(server.client().log_in(ADMIN_EMAIL, server.admin_password()).await.status, status);
@@ -164,7 +164,7 @@ async fn who_comes_too_often_is_counted_by_the_quota() {
 }
 
 #[tokio::test]
-async fn without_its_database_a_server_tells_everything_else() {
+async fn without_its_database_a_server_exposes_the_other_metrics() {
     let folder = TempDir::new().expect("a folder");
     let config = config(&format!("sqlite://{}", folder.path().join("late.db").display()));
     let application = Application::build(&config).expect("a server without a database");

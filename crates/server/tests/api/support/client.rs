@@ -1,4 +1,4 @@
-//! Somebody who speaks HTTP with the server, and checks every answer's form.
+//! An HTTP client that checks the form of every response.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use reqwest::{Method, StatusCode};
@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 
 use super::watch;
 
-/// The members of requests that are secret as they are.
+/// The members of requests that are secret.
 const SECRET_MEMBERS: [&str; 3] = ["password", "current_password", "new_password"];
 
-/// The members of requests and answers that are tokens.
+/// The members of requests and responses that are tokens.
 const TOKEN_MEMBERS: [&str; 3] = ["access_token", "refresh_token", "token"];
 
-/// Somebody who speaks HTTP with the server.
+/// An HTTP client, with or without a token.
 #[derive(Clone)]
 pub(crate) struct Client {
     pub(crate) url: String,
@@ -20,7 +20,7 @@ pub(crate) struct Client {
     pub(crate) http: reqwest::Client,
 }
 
-/// An answer, read whole.
+/// A complete response.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
@@ -30,12 +30,12 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// The status, and the code of a problem.
+    /// Returns the status and the code of a problem.
     pub(crate) fn code(&self) -> (u16, &str) {
         (self.status.as_u16(), self.body["code"].as_str().unwrap_or_default())
     }
 
-    /// Where and why something does not fit, when that is one place only.
+    /// Returns the pointer and the code of the only validation error.
     pub(crate) fn invalid(&self) -> (String, String) {
         assert_eq!(self.code(), (422, "validation_failed"), "{self:?}");
         let errors = errors(self);
@@ -47,23 +47,23 @@ impl Answer {
         self.headers.get(name).map_or("", |value| value.to_str().expect("text"))
     }
 
-    /// Whether it is the answer to an earlier request with the same key.
+    /// Whether it is a replay.
     pub(crate) fn is_replayed(&self) -> bool {
         self.headers.get("idempotency-replayed").is_some_and(|value| value == "true")
     }
 
-    /// What of it is the same whenever it is given.
-    pub(crate) fn what_is_kept(&self) -> (u16, &str, [&str; 4]) {
+    /// Returns the parts that are the same in each replay.
+    pub(crate) fn replayable_parts(&self) -> (u16, &str, [&str; 4]) {
         let headers = ["content-type", "etag", "location", "cache-control"].map(|name| self.header(name));
         (self.status.as_u16(), &self.text, headers)
     }
 
-    /// A text of the body that has to be there.
+    /// Returns a required text of the body.
     pub(crate) fn text_of(&self, member: &str) -> String {
         self.body[member].as_str().unwrap_or_else(|| panic!("no {member}: {self:?}")).to_owned()
     }
 
-    /// The items of a list.
+    /// Returns the items of a list.
     pub(crate) fn items(&self) -> &[Value] {
         self.body["items"].as_array().unwrap_or_else(|| panic!("no items: {self:?}"))
     }
@@ -85,7 +85,7 @@ impl Client {
         self.post("/api/v1/auth/refresh", json!({"refresh_token": refresh_token})).await
     }
 
-    /// The same client with another token.
+    /// Returns a client with another token.
     pub(crate) fn with_token(&self, token: &str) -> Self {
         Self { token: Some(token.to_owned()), ..self.clone() }
     }
@@ -114,7 +114,7 @@ impl Client {
         send(self.request(Method::DELETE, path)).await
     }
 
-    /// A command with a key by which it is known when it is sent again; no body if that is `null`.
+    /// Sends a command with an idempotency key; without a body if it is `null`.
     pub(crate) async fn keyed(&self, method: Method, path: &str, key: &str, body: &Value) -> Answer {
         let request = self.request(method, path).header("Idempotency-Key", key);
         send(if body.is_null() { request } else { request.json(body) }).await
@@ -132,7 +132,7 @@ impl Client {
         self.keyed(Method::DELETE, path, key, &Value::Null).await
     }
 
-    /// Opens an incident and answers its body.
+    /// Opens an incident and returns its body.
     pub(crate) async fn open(&self, title: &str) -> Value {
         let answer = self.post("/api/v1/incidents", json!({"title": title})).await;
         assert_eq!(answer.status, 201, "{answer:?}");
@@ -140,11 +140,11 @@ impl Client {
     }
 }
 
-/// Sends a request and checks what holds for every answer.
+/// Sends a request and checks what every response must fulfil.
 pub(crate) async fn send(request: reqwest::RequestBuilder) -> Answer {
     let (http, request) = request.build_split();
     let request = request.expect("a request");
-    keep_secrets_of(&request);
+    register_secrets_of(&request);
     let path = request.url().path().to_owned();
     let response = http.execute(request).await.expect("an answer");
     let (status, headers) = (response.status(), response.headers().clone());
@@ -159,53 +159,53 @@ pub(crate) async fn send(request: reqwest::RequestBuilder) -> Answer {
     answer
 }
 
-fn keep_secrets_of(request: &reqwest::Request) {
+fn register_secrets_of(request: &reqwest::Request) {
     let authorization = request.headers().get("authorization").and_then(|value| value.to_str().ok());
     if let Some((_scheme, token)) = authorization.and_then(|value| value.split_once(' ')) {
-        keep_token(token.trim());
+        register_token(token.trim());
     }
     let bytes = request.body().and_then(reqwest::Body::as_bytes).unwrap_or_default();
-    keep_secret_members(&serde_json::from_slice(bytes).unwrap_or_default());
+    register_secret_members(&serde_json::from_slice(bytes).unwrap_or_default());
 }
 
-fn keep_secret_members(body: &Value) {
+fn register_secret_members(body: &Value) {
     for password in SECRET_MEMBERS.iter().filter_map(|member| body[member].as_str()) {
-        watch().keep_secret(password);
+        watch().register_secret(password);
     }
     for token in TOKEN_MEMBERS.iter().filter_map(|member| body[member].as_str()) {
-        keep_token(token);
+        register_token(token);
     }
 }
 
-/// What of a token is secret: the digits behind a prefix, or the signature, without which the rest is a claim that
-/// anybody may make. Anything else is no token.
-fn keep_token(token: &str) {
+/// Registers the secret part of a token: the digits after a prefix, or the signature. The other parts of an access token
+/// are public, and anything else is no token.
+fn register_token(token: &str) {
     let digits = token.strip_prefix("ipr_").or_else(|| token.strip_prefix("ipt_"));
     let signature = token.rsplit('.').next().filter(|_| token.matches('.').count() >= 2);
     if let Some(secret) = digits.or(signature) {
-        watch().keep_secret(secret);
+        watch().register_secret(secret);
     }
 }
 
-/// The operations whose answers have tokens in them.
-const GIVING_TOKENS: [&str; 3] = ["/api/v1/auth/login", "/api/v1/auth/refresh", "/api/v1/auth/api-tokens"];
+/// The operations whose responses contain tokens.
+const TOKEN_OPERATIONS: [&str; 3] = ["/api/v1/auth/login", "/api/v1/auth/refresh", "/api/v1/auth/api-tokens"];
 
-/// No answer tells a secret, but for the tokens that were asked for.
+/// Checks that a response contains no secret, except the tokens that were requested.
 fn check_secrets(path: &str, answer: &Answer) {
     let mut text = answer.text.clone();
-    if answer.status.is_success() && GIVING_TOKENS.contains(&path) {
+    if answer.status.is_success() && TOKEN_OPERATIONS.contains(&path) {
         for given in TOKEN_MEMBERS.iter().filter_map(|member| answer.body[member].as_str()) {
             text = text.replace(given, "");
         }
     }
     let headers = answer.headers.values().map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
     for text in headers.chain([text]) {
-        assert_eq!(watch().secret_in(&text), None, "tells a secret: {answer:?}");
+        assert_eq!(watch().secret_in(&text), None, "contains a secret: {answer:?}");
     }
-    keep_secret_members(&answer.body);
+    register_secret_members(&answer.body);
 }
 
-/// RFC 9457, and nothing of the inside.
+/// Checks that it is a problem (RFC 9457) without internals.
 fn check_problem(answer: &Answer) {
     assert_eq!(answer.headers["content-type"], "application/problem+json", "{answer:?}");
     assert_eq!(answer.body["status"], answer.status.as_u16(), "{answer:?}");
@@ -215,18 +215,18 @@ fn check_problem(answer: &Answer) {
     assert_eq!(answer.body["request_id"], answer.headers["x-request-id"].to_str().expect("text"), "{answer:?}");
     let text = answer.text.to_lowercase();
     for inside in ["select ", "insert ", "sqlx", "sqlite", "postgres", ".rs:", "panicked", "stack backtrace"] {
-        assert!(!text.contains(inside), "shows {inside}: {answer:?}");
+        assert!(!text.contains(inside), "contains {inside}: {answer:?}");
     }
 }
 
-/// The pointers and codes of a validation problem.
+/// Returns the pointers and codes of a validation problem.
 pub(crate) fn errors(answer: &Answer) -> Vec<(String, String)> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let errors = answer.body["errors"].as_array().cloned().unwrap_or_default();
     errors.iter().map(|error| (text(&error["pointer"]), text(&error["code"]))).collect()
 }
 
-/// A part of an access token, read: 0 is its header, 1 its body.
+/// Decodes a part of an access token: 0 is the header, 1 the body.
 pub(crate) fn part_of(access_token: &str, index: usize) -> Value {
     let part = access_token.split('.').nth(index).expect("a part");
     let json = BASE64_URL_SAFE_NO_PAD.decode(part).expect("base64");

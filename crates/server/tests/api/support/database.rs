@@ -1,4 +1,4 @@
-//! Where the server's data is, and what tests do to it behind the server's back.
+//! The server's database, and direct access to it.
 
 use std::{
     path::PathBuf,
@@ -11,13 +11,13 @@ use tempfile::TempDir;
 /// Makes the names of databases unique within this process.
 static DATABASES: AtomicU32 = AtomicU32::new(0);
 
-/// Where the server's data is; gone with the test.
+/// The server's database, removed with the test.
 pub(crate) enum Database {
     Sqlite { folder: TempDir },
     Postgres { admin_url: String, name: String },
 }
 
-/// Runs a query on whichever database it is.
+/// Runs a query on either database.
 macro_rules! ask {
     ($database:expr, $query:expr, $fetch:ident) => {{
         let sql: &str = $query;
@@ -44,7 +44,7 @@ impl Database {
         }
     }
 
-    /// A database on the PostgreSQL server that the environment names.
+    /// Creates a database on the PostgreSQL server of the environment.
     pub(crate) async fn postgres() -> Self {
         let admin_url = std::env::var("TEST_POSTGRES_URL").expect("TEST_POSTGRES_URL names a PostgreSQL server");
         let name = format!("incident_api_{}_{}", std::process::id(), DATABASES.fetch_add(1, Ordering::Relaxed));
@@ -62,25 +62,25 @@ impl Database {
         }
     }
 
-    /// A text that is there.
+    /// Returns the text that a query selects.
     pub(crate) async fn text(&self, sql: &str) -> String {
         ask!(self, sql, fetch_one)
     }
 
-    /// Bytes, one row after the other.
+    /// Returns the bytes of each row that a query selects.
     pub(crate) async fn bytes(&self, sql: &str) -> Vec<Vec<u8>> {
         let rows: Vec<Option<Vec<u8>>> = ask!(self, sql, fetch_all);
         rows.into_iter().flatten().collect()
     }
 
-    /// Makes a time of all rows of a table earlier, as if it had passed.
-    pub(crate) async fn let_pass(&self, table: &str, column: &str, seconds: u32) {
+    /// Makes a time of all rows of a table earlier.
+    pub(crate) async fn age_rows(&self, table: &str, column: &str, seconds: u32) {
         match self {
             Self::Sqlite { .. } => {
                 let earlier = format!("strftime('%Y-%m-%dT%H:%M:%f+00:00', {column}, '-{seconds} seconds')");
                 let mut connection = SqliteConnection::connect(&self.url()).await.expect("SQLite opens");
                 let sql = format!("UPDATE {table} SET {column} = {earlier}");
-                connection.execute(AssertSqlSafe(sql)).await.expect("the time passes");
+                connection.execute(AssertSqlSafe(sql)).await.expect("the rows are updated");
             }
             Self::Postgres { .. } => {
                 let sql = format!("UPDATE {table} SET {column} = {column} - interval '{seconds} seconds'");
@@ -89,7 +89,7 @@ impl Database {
         }
     }
 
-    /// The conditions that name an incident, and the entries of its timeline.
+    /// Returns the SQL conditions for an incident's timeline entries and for the incident.
     pub(crate) fn of_incident(&self, id: &str) -> (String, String) {
         let id = match self {
             Self::Sqlite { .. } => format!("x'{}'", id.replace('-', "")),
@@ -98,7 +98,7 @@ impl Database {
         (format!("incident_id = {id}"), format!("id = {id}"))
     }
 
-    /// Does what only somebody does who was let at the database itself. `{hex:…}` are bytes.
+    /// Executes a statement that the server never would. `{hex:…}` are bytes.
     pub(crate) async fn tamper(&self, sql: &str) {
         match self {
             Self::Sqlite { .. } => {
@@ -116,24 +116,24 @@ impl Database {
         }
     }
 
-    /// Keeps everybody else from storing anything, while all can read.
-    pub(crate) async fn hold_writes(&self) -> HeldWrites {
+    /// Blocks all other writes; reads stay possible.
+    pub(crate) async fn lock_writes(&self) -> WriteLock {
         match self {
             Self::Sqlite { .. } => {
                 let mut connection = SqliteConnection::connect(&self.url()).await.expect("SQLite opens");
-                connection.execute("BEGIN IMMEDIATE").await.expect("nobody else writes");
-                HeldWrites::Sqlite(connection)
+                connection.execute("BEGIN IMMEDIATE").await.expect("no other writer");
+                WriteLock::Sqlite(connection)
             }
             Self::Postgres { .. } => {
                 let mut connection = PgConnection::connect(&self.url()).await.expect("PostgreSQL answers");
                 connection.execute("BEGIN").await.expect("a transaction");
-                connection.execute("LOCK TABLE events IN SHARE MODE").await.expect("nobody else writes");
-                HeldWrites::Postgres(connection)
+                connection.execute("LOCK TABLE events IN SHARE MODE").await.expect("no other writer");
+                WriteLock::Postgres(connection)
             }
         }
     }
 
-    /// Every value of every table, each with its column's name.
+    /// Returns every value of every table with the name of its column.
     pub(crate) async fn every_value(&self) -> Vec<(String, Vec<u8>)> {
         let columns: Vec<String> = match self {
             Self::Sqlite { .. } => {
@@ -164,7 +164,7 @@ impl Database {
         values
     }
 
-    /// The files that the database consists of, where they can be read.
+    /// Returns the files of the database, if they are readable.
     pub(crate) fn files(&self) -> Vec<PathBuf> {
         let Self::Sqlite { folder } = self else { return Vec::new() };
         let entries = std::fs::read_dir(folder.path()).expect("the folder of the database");
@@ -172,19 +172,19 @@ impl Database {
     }
 }
 
-/// Whoever keeps everybody else from storing anything.
-pub(crate) enum HeldWrites {
+/// A lock against all other writes.
+pub(crate) enum WriteLock {
     Sqlite(SqliteConnection),
     Postgres(PgConnection),
 }
 
-impl HeldWrites {
-    pub(crate) async fn let_go(self) {
+impl WriteLock {
+    pub(crate) async fn release(self) {
         match self {
             Self::Sqlite(mut connection) => connection.execute("ROLLBACK").await.map(|_| ()),
             Self::Postgres(mut connection) => connection.execute("ROLLBACK").await.map(|_| ()),
         }
-        .expect("let go");
+        .expect("released");
     }
 }
 

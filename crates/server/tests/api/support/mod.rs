@@ -1,4 +1,4 @@
-//! A server for one test, and clients that check every answer's form.
+//! A server for one test, and clients that check the form of every response.
 
 mod client;
 mod database;
@@ -29,8 +29,8 @@ pub(crate) const SECRET_KEY: &str = "a secret key that only tests know of";
 /// Seals the timelines and the kept replies of every test's server.
 pub(crate) const TIMELINE_KEY: &str = "a timeline key that only tests know";
 
-/// The settings of a test. Limits are so high that no test meets them by accident, and statements are logged, so
-/// that a secret among them would be seen.
+/// The settings of a test. Limits are too high to be reached by accident, and statements are logged so that a secret in
+/// them is found.
 const SETTINGS: [(&str, &str); 10] = [
     ("API_PORT", "0"),
     ("API_WORKERS", "2"),
@@ -44,7 +44,7 @@ const SETTINGS: [(&str, &str); 10] = [
     ("REQUESTS_PER_MINUTE", "6000000"),
 ];
 
-/// A running server with a fresh database and one administrator.
+/// A running server with a new database and one administrator.
 pub(crate) struct TestServer {
     running: Option<Running>,
     pub(crate) database: Database,
@@ -54,7 +54,7 @@ pub(crate) struct TestServer {
     log: Listener,
 }
 
-/// The configuration of a test, over nothing but the built-in defaults.
+/// Returns the configuration of a test, based on the built-in defaults only.
 pub(crate) fn config(database_url: &str) -> Config {
     config_with(database_url, &[])
 }
@@ -64,7 +64,7 @@ fn config_with(database_url: &str, settings: &[(&'static str, &str)]) -> Config 
     for (name, value) in SETTINGS.iter().copied().chain(settings.iter().copied()) {
         layers = layers.with_flag(name, value);
         if name.ends_with("_KEY") {
-            watch().keep_secret(value);
+            watch().register_secret(value);
         }
     }
     Config::from_layers(&layers).expect("a good configuration")
@@ -76,7 +76,7 @@ pub(crate) async fn create_admin(config: &Config) -> String {
     let name = PersonName::parse("Ada").expect("a name");
     let password = incident_server::create_admin(&adapters, email, name).await.expect("an administrator");
     adapters.store.close().await;
-    watch().keep_secret(password.expose());
+    watch().register_secret(password.expose());
     password.expose().to_owned()
 }
 
@@ -85,13 +85,13 @@ impl TestServer {
         Self::start_with(&[]).await
     }
 
-    /// A server with some settings of its own.
+    /// Starts a server with these settings.
     pub(crate) async fn start_with(settings: &[(&'static str, &str)]) -> Self {
         let log = watch().listen();
         Self::start_on(Database::create().await, settings, log).await
     }
 
-    /// A server on PostgreSQL, whatever the other tests run on.
+    /// Starts a server on PostgreSQL, whatever `TEST_STORE` says.
     pub(crate) async fn start_on_postgres() -> Self {
         let log = watch().listen();
         Self::start_on(Database::postgres().await, &[], log).await
@@ -105,17 +105,17 @@ impl TestServer {
         Self { running, database, config, admin_password, root: OnceCell::new(), log }
     }
 
-    /// Another server on the same database.
-    pub(crate) fn start_beside(&self) -> Running {
+    /// Starts another server on the same database.
+    pub(crate) fn start_second(&self) -> Running {
         Running::start(&self.config)
     }
 
-    /// Another server on the same database, with some settings of its own.
-    pub(crate) fn start_beside_with(&self, settings: &[(&'static str, &str)]) -> Running {
+    /// Starts another server on the same database with these settings.
+    pub(crate) fn start_second_with(&self, settings: &[(&'static str, &str)]) -> Running {
         Running::start(&config_with(&self.database.url(), settings))
     }
 
-    /// Ends the server, and starts another one on the same database.
+    /// Stops the server and starts another one on the same database.
     pub(crate) async fn restart(&mut self) {
         if let Some(running) = self.running.take() {
             running.end().await;
@@ -124,22 +124,22 @@ impl TestServer {
         self.root = OnceCell::new();
     }
 
-    /// The server itself, to tell clients of another one about.
+    /// Returns the running server.
     pub(crate) fn running(&self) -> &Running {
         self.running.as_ref().expect("a server")
     }
 
-    /// A client that has just signed in as the administrator.
+    /// Returns a client with a new session of the administrator.
     pub(crate) async fn admin(&self) -> Client {
         self.client().sign_in(ADMIN_EMAIL, &self.admin_password).await
     }
 
-    /// The administrator who prepares things, signed in once.
+    /// Returns the administrator's client for preparations, signed in once.
     pub(crate) async fn root(&self) -> &Client {
         self.root.get_or_init(|| self.admin()).await
     }
 
-    /// A client that is not signed in.
+    /// Returns a client without a session.
     pub(crate) fn client(&self) -> Client {
         self.running().client()
     }
@@ -148,7 +148,7 @@ impl TestServer {
         &self.admin_password
     }
 
-    /// What was said since the server was started, by it and by those that run beside it.
+    /// Returns the log since the server was started, of all servers in the process.
     pub(crate) const fn log(&self) -> &Listener {
         &self.log
     }
@@ -157,7 +157,7 @@ impl TestServer {
 impl Drop for TestServer {
     fn drop(&mut self) {
         self.running = None;
-        // A test that fails has its own reason.
+        // A failed test already has a reason.
         if !std::thread::panicking() {
             let leaks = self.log.leaks();
             assert!(leaks.is_empty(), "secrets in the log: {leaks:#?}");

@@ -1,11 +1,11 @@
-//! A server that listens, by itself or beside others on the same database.
+//! A running server, alone or with others on the same database.
 
 use incident_server::{Application, config::Config};
 use tokio::task::JoinHandle;
 
 use super::{Client, url_of};
 
-/// A server that listens until it is dropped.
+/// A server that runs until it is dropped.
 pub(crate) struct Running {
     url: String,
     task: JoinHandle<anyhow::Result<()>>,
@@ -18,19 +18,19 @@ impl Running {
         Self { url, task: tokio::spawn(application.run_until_stopped()) }
     }
 
-    /// Waits until nothing of it is left.
+    /// Stops the server and waits for its end.
     pub(crate) async fn end(mut self) {
         self.task.abort();
-        // It was ended, which is no answer.
+        // The result of an aborted task is an error.
         let _ = (&mut self.task).await;
     }
 
-    /// A client that is not signed in.
+    /// Returns a client without a session.
     pub(crate) fn client(&self) -> Client {
         Client { url: self.url.clone(), token: None, http: reqwest::Client::new() }
     }
 
-    /// Whoever speaks with another server speaks with this one.
+    /// Returns a client of another server for this one.
     pub(crate) fn with(&self, client: &Client) -> Client {
         Client { url: self.url.clone(), ..client.clone() }
     }

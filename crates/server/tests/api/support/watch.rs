@@ -1,7 +1,7 @@
-//! Listens to everything that is written to the log, and finds secrets in it.
+//! Captures the log and finds secrets in it.
 //!
-//! A server may write a secret down before its client has the answer with it, so lines are kept while a test
-//! listens, and searched at its end for all secrets that are known by then.
+//! A server may log a secret before its client has the response with it, so lines are kept while a test listens, and
+//! searched at its end for all secrets that are known by then.
 
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},
@@ -12,22 +12,20 @@ use std::{
 use tracing::Subscriber;
 use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
 
-/// Shorter texts are told to the tests' servers too (`wrong`), and are no secrets worth finding: no password and
-/// no token is shorter.
+/// No password and no token is shorter. Tests also send shorter texts, such as `wrong`, which are no secrets.
 const SECRET_BYTES_MIN: usize = 12;
 
-/// Secrets are looked up by how they end, since all access tokens of one key begin alike.
+/// Secrets are looked up by their last bytes, because all access tokens of one key begin alike.
 const TAIL_BYTES: usize = 8;
 
-/// Everything that is said, by the servers and their libraries. The client that the tests speak through is in
-/// the same process and none of the server's business.
-const SAID: &str = "trace,hyper=off,hyper_util=off,reqwest=off";
+/// The log of the servers and their libraries, without that of the tests' HTTP client in the same process.
+const LOG_FILTER: &str = "trace,hyper=off,hyper_util=off,reqwest=off";
 
-/// The one of this program, which hears the global log.
+/// The watch of the global log.
 static WATCH: LazyLock<Watch> = LazyLock::new(|| {
     let watch = Watch::default();
-    let heard = tracing::subscriber::set_global_default(watch.subscriber());
-    heard.expect("nobody else listens to the log of the tests");
+    let set = tracing::subscriber::set_global_default(watch.subscriber());
+    set.expect("the only subscriber of the tests");
     watch
 });
 
@@ -35,7 +33,7 @@ pub(crate) fn watch() -> &'static Watch {
     &WATCH
 }
 
-/// Secrets, and the lines that must not have them.
+/// Secrets, and the lines that must not contain them.
 #[derive(Clone, Default)]
 pub(crate) struct Watch(Arc<Inner>);
 
@@ -48,32 +46,32 @@ struct Inner {
 #[derive(Default)]
 struct Secrets {
     by_tail: HashMap<[u8; TAIL_BYTES], Vec<String>>,
-    /// Whether a secret ends with these two bytes; most places in most lines are done with here.
+    /// Whether a secret ends with these two bytes, which excludes most positions of most lines.
     endings: Vec<bool>,
 }
 
 #[derive(Default)]
 struct Lines {
     kept: VecDeque<String>,
-    /// How many were let go before the first that is kept.
-    gone: usize,
-    /// Who listens, and from which line on.
+    /// How many lines were dropped before the first that is kept.
+    dropped: usize,
+    /// The first line of each listener.
     listeners: BTreeMap<usize, usize>,
     next_listener: usize,
 }
 
 impl Watch {
-    /// What writes everything that is said on this log.
+    /// Returns the subscriber that writes to this log.
     pub(crate) fn subscriber(&self) -> impl Subscriber + Send + Sync + use<> {
         tracing_subscriber::fmt()
-            .with_env_filter(EnvFilter::new(SAID))
+            .with_env_filter(EnvFilter::new(LOG_FILTER))
             .with_ansi(false)
-            .with_writer(Pen(self.clone()))
+            .with_writer(WatchWriter(self.clone()))
             .finish()
     }
 
-    /// From now on no line and no answer may have this text in it.
-    pub(crate) fn keep_secret(&self, text: &str) {
+    /// Registers a text that no line and no response may contain from now on.
+    pub(crate) fn register_secret(&self, text: &str) {
         let escaped = serde_json::to_string(text).expect("a text is JSON");
         for text in [text, &escaped[1..escaped.len() - 1]] {
             if text.len() >= SECRET_BYTES_MIN {
@@ -82,17 +80,17 @@ impl Watch {
         }
     }
 
-    /// The secret that a text has in it, if any.
+    /// Returns the secret in a text, if there is one.
     pub(crate) fn secret_in(&self, text: &str) -> Option<String> {
         self.0.secrets.read().unwrap_or_else(PoisonError::into_inner).find_in(text)
     }
 
-    /// Keeps all lines from now on.
+    /// Keeps all lines from now on, until the listener is dropped.
     pub(crate) fn listen(&self) -> Listener {
         let mut lines = self.lines();
         let id = lines.next_listener;
         lines.next_listener += 1;
-        let since = lines.gone + lines.kept.len();
+        let since = lines.dropped + lines.kept.len();
         lines.listeners.insert(id, since);
         Listener { watch: self.clone(), id }
     }
@@ -101,7 +99,7 @@ impl Watch {
         self.0.lines.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn hear(&self, line: &[u8]) {
+    fn write_line(&self, line: &[u8]) {
         let mut lines = self.lines();
         if !lines.listeners.is_empty() {
             lines.kept.push_back(String::from_utf8_lossy(line).into_owned());
@@ -137,30 +135,30 @@ fn ending(last_but_one: u8, last: u8) -> usize {
     usize::from(last_but_one) << 8 | usize::from(last)
 }
 
-/// Somebody who listens to the log.
+/// A listener of the log.
 pub(crate) struct Listener {
     watch: Watch,
     id: usize,
 }
 
 impl Listener {
-    /// The lines since it began to listen that have a secret in them.
+    /// Returns the lines since it began to listen that contain a secret.
     pub(crate) fn leaks(&self) -> Vec<String> {
-        self.heard(|line| self.watch.secret_in(line).is_some())
+        self.filtered(|line| self.watch.secret_in(line).is_some())
     }
 
-    /// The lines since it began to listen that have a text in them.
+    /// Returns the lines since it began to listen that contain a text.
     pub(crate) fn lines_with(&self, text: &str) -> Vec<String> {
-        self.heard(|line| line.contains(text))
+        self.filtered(|line| line.contains(text))
     }
 
-    fn heard(&self, is_meant: impl Fn(&str) -> bool) -> Vec<String> {
-        // Searched without the lock, so that nobody who has something to say waits for it.
+    fn filtered(&self, is_wanted: impl Fn(&str) -> bool) -> Vec<String> {
+        // Searched without the lock, so that logging does not wait for it.
         let lines: Vec<String> = {
             let lines = self.watch.lines();
-            lines.kept.iter().skip(lines.listeners[&self.id] - lines.gone).cloned().collect()
+            lines.kept.iter().skip(lines.listeners[&self.id] - lines.dropped).cloned().collect()
         };
-        lines.into_iter().filter(|line| is_meant(line)).collect()
+        lines.into_iter().filter(|line| is_wanted(line)).collect()
     }
 }
 
@@ -169,16 +167,16 @@ impl Drop for Listener {
         let mut lines = self.watch.lines();
         lines.listeners.remove(&self.id);
         let needed_from = lines.listeners.values().copied().min().unwrap_or(usize::MAX);
-        let unneeded = needed_from.saturating_sub(lines.gone).min(lines.kept.len());
+        let unneeded = needed_from.saturating_sub(lines.dropped).min(lines.kept.len());
         lines.kept.drain(..unneeded);
-        lines.gone += unneeded;
+        lines.dropped += unneeded;
     }
 }
 
-/// Writes lines down.
-struct Pen(Watch);
+/// Writes lines to a watch.
+struct WatchWriter(Watch);
 
-impl<'a> MakeWriter<'a> for Pen {
+impl<'a> MakeWriter<'a> for WatchWriter {
     type Writer = Line<'a>;
 
     fn make_writer(&'a self) -> Line<'a> {
@@ -186,7 +184,7 @@ impl<'a> MakeWriter<'a> for Pen {
     }
 }
 
-/// One line, however many pieces it comes in.
+/// One line, written in any number of parts.
 struct Line<'a> {
     watch: &'a Watch,
     text: Vec<u8>,
@@ -205,6 +203,6 @@ impl io::Write for Line<'_> {
 
 impl Drop for Line<'_> {
     fn drop(&mut self) {
-        self.watch.hear(&self.text);
+        self.watch.write_line(&self.text);
     }
 }

@@ -1,4 +1,4 @@
-//! The daily work: tasks, views, lists, searches, many at once, numbers and exports.
+//! Tasks, views, lists, searches, bulk changes, statistics and exports.
 
 use futures::TryStreamExt;
 use incident_client::{
@@ -10,7 +10,7 @@ use incident_client::{
 use super::{open, typed};
 use crate::support::TestServer;
 
-/// A server, and the client of a manager.
+/// Returns a server and the client of a manager.
 async fn managed() -> (TestServer, Client) {
     let server = TestServer::start().await;
     let client = typed(&server.client().url, &server.person("manager").await).await;
@@ -18,7 +18,7 @@ async fn managed() -> (TestServer, Client) {
 }
 
 #[tokio::test]
-async fn a_task_goes_its_whole_way_and_its_category_with_it() {
+async fn a_task_and_its_category_have_a_complete_lifecycle() {
     let (_server, client) = managed().await;
     let (incidents, tasks) = (client.incidents(), client.tasks());
     let incident = open(&client, "checkout answers 500").await;
@@ -27,7 +27,7 @@ async fn a_task_goes_its_whole_way_and_its_category_with_it() {
         category: Some("Communication".to_owned()),
         due_at: Some(due_at),
         priority: Some(Priority::High),
-        ..NewTask::titled("tell the shop")
+        ..NewTask::titled("inform the shop")
     };
     let task = incidents.add_task(&incident.number, &new).await.expect("a task");
     assert_eq!((task.incident_id, task.status, task.due_at), (Some(incident.id), TaskStatus::Todo, Some(due_at)));
@@ -38,21 +38,21 @@ async fn a_task_goes_its_whole_way_and_its_category_with_it() {
     assert_eq!(of_incident, std::slice::from_ref(&task));
     let filter = TaskFilter::default().sort(TaskSort::DueAt, Direction::Ascending).page_size(1);
     let all: Vec<_> = tasks.list(&filter).map_ok(|task| task.id).try_collect().await.expect("all tasks");
-    assert_eq!(all, [task.id, alone.id], "what is never due comes last");
+    assert_eq!(all, [task.id, alone.id], "tasks without a due time come last");
     let with_tasks = IncidentFilter::default().include_logs().include_tasks();
     let listed: Vec<_> = incidents.list(&with_tasks).try_collect().await.expect("all incidents");
     assert_eq!(listed[0].tasks, std::slice::from_ref(&task));
     assert!(!listed[0].logs.is_empty());
 
-    let patch = TaskPatch::to(TaskStatus::InProgress).due_at(None).title("tell all shops");
+    let patch = TaskPatch::to(TaskStatus::InProgress).due_at(None).title("inform all shops");
     let task = tasks.patch(task.id, &patch, Expected::Version(task.version)).await.expect("a step");
-    assert_eq!((task.status, task.due_at, task.title.as_str()), (TaskStatus::InProgress, None, "tell all shops"));
+    assert_eq!((task.status, task.due_at, task.title.as_str()), (TaskStatus::InProgress, None, "inform all shops"));
     assert_eq!(tasks.get(task.id).await.expect("the task"), task);
     let refused = tasks.patch(task.id, &TaskPatch::to(TaskStatus::InProgress), Expected::Version(1)).await;
     assert_eq!(refused.expect_err("a stale version").code(), Some(ProblemCode::PreconditionFailed));
 
     let categories = client.categories();
-    let known = categories.get_or_create("communication").await.expect("the category that there is");
+    let known = categories.get_or_create("communication").await.expect("the existing category");
     assert_eq!(known.name, "Communication");
     let renamed = categories.rename(known.id, "Talking", Expected::Version(known.version)).await.expect("renamed");
     assert_eq!(categories.get(known.id).await.expect("the category"), renamed);
@@ -66,7 +66,7 @@ async fn a_task_goes_its_whole_way_and_its_category_with_it() {
 }
 
 #[tokio::test]
-async fn a_view_is_kept_and_lists_are_found_by_its_conditions() {
+async fn a_saved_view_filters_lists() {
     let (_server, client) = managed().await;
     let critical = NewIncident { priority: Some(Priority::Critical), ..NewIncident::titled("checkout answers 500") };
     let critical = client.incidents().open(&critical).await.expect("it is open");
@@ -94,7 +94,7 @@ async fn a_view_is_kept_and_lists_are_found_by_its_conditions() {
 }
 
 #[tokio::test]
-async fn lists_take_conditions_orders_and_fields() {
+async fn lists_accept_conditions_orders_and_fields() {
     let (server, client) = managed().await;
     let labelled = |title: &str, team: &str, priority| NewIncident {
         labels: [("team".to_owned(), team.to_owned()), ("env".to_owned(), "prod".to_owned())].into(),
@@ -128,7 +128,7 @@ async fn lists_take_conditions_orders_and_fields() {
 }
 
 #[tokio::test]
-async fn words_are_found_page_by_page_and_set_apart() {
+async fn search_results_are_paged_with_marked_matches() {
     let (_server, client) = managed().await;
     for number in 0..60 {
         open(&client, &format!("checkout answers {}", 500 + number)).await;
@@ -144,7 +144,7 @@ async fn words_are_found_page_by_page_and_set_apart() {
 }
 
 #[tokio::test]
-async fn many_are_changed_at_once_counted_and_exported() {
+async fn incidents_are_changed_in_bulk_counted_and_exported() {
     let (_server, client) = managed().await;
     let incidents = client.incidents();
     let (first, second) = (open(&client, "the first").await, open(&client, "the second").await);
@@ -172,14 +172,14 @@ async fn many_are_changed_at_once_counted_and_exported() {
     let filter = IncidentFilter::default().include_tasks();
     let mut csv = Vec::new();
     let mut export = incidents.export(&filter, ExportFormat::Csv).await.expect("it begins");
-    while let Some(chunk) = export.chunk().await.expect("it goes on") {
+    while let Some(chunk) = export.chunk().await.expect("the export continues") {
         csv.extend(chunk);
     }
     let csv = String::from_utf8(csv).expect("text");
     assert_eq!(csv.lines().count(), 3, "{csv}");
     assert!(csv.contains(&first.number) && csv.contains(&second.number), "{csv}");
     let export = incidents.export(&filter, ExportFormat::Json).await.expect("it begins");
-    let json: Vec<u8> = export.into_stream().try_concat().await.expect("it goes on");
+    let json: Vec<u8> = export.into_stream().try_concat().await.expect("the export continues");
     let exported: Vec<incident_client::Incident> = serde_json::from_slice(&json).expect("incidents");
     assert_eq!(exported.iter().map(|incident| incident.id).collect::<Vec<_>>(), [first.id, second.id]);
 }

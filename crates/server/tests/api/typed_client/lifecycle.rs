@@ -1,4 +1,4 @@
-//! From the first word to the last.
+//! The lifecycle of an incident, lists, users and events.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use super::{open, typed};
 use crate::support::{TestServer, new_email, new_password};
 
 #[tokio::test]
-async fn an_incident_goes_its_whole_way_through_the_client() {
+async fn an_incident_has_a_complete_lifecycle() {
     let server = TestServer::start().await;
     let manager = server.person("manager").await;
     let client = typed(&server.client().url, &manager).await;
@@ -37,8 +37,8 @@ async fn an_incident_goes_its_whole_way_through_the_client() {
         now = incidents.patch(&now.number, &step, Expected::Version(now.version)).await.expect("a step");
         assert_eq!(now.status, status);
     }
-    let comment = incidents.comment(incident.id, "told the customers").await.expect("a comment");
-    assert_eq!((comment.kind, comment.message.as_deref()), (EntryKind::Commented, Some("told the customers")));
+    let comment = incidents.comment(incident.id, "informed the customers").await.expect("a comment");
+    assert_eq!((comment.kind, comment.message.as_deref()), (EntryKind::Commented, Some("informed the customers")));
 
     let logs: Vec<_> = incidents.logs(incident.id).try_collect().await.expect("its timeline");
     assert_eq!(logs.last(), Some(&comment));
@@ -51,7 +51,7 @@ async fn an_incident_goes_its_whole_way_through_the_client() {
 }
 
 #[tokio::test]
-async fn a_refused_step_says_which_steps_are_allowed() {
+async fn a_refused_transition_names_the_allowed_ones() {
     let server = TestServer::start().await;
     let client = typed(&server.client().url, &server.person("responder").await).await;
     let incident = open(&client, "checkout answers 500").await;
@@ -92,7 +92,7 @@ async fn a_list_is_fetched_page_by_page() {
 
     let last = client.incidents().page(&filter, 3).await.expect("a page");
     assert_eq!((last.items.len(), last.total, last.total_pages), (1, 5, 3));
-    let none = IncidentFilter::default().service("nobody's").page_size(2);
+    let none = IncidentFilter::default().service("unknown").page_size(2);
     assert_eq!(client.incidents().page(&none, 1).await.expect("an empty page").total, 0);
 }
 
@@ -109,7 +109,7 @@ async fn users_are_managed_and_events_are_followed() {
     let user = client.users().patch(user.id, &patch, Expected::Version(user.version)).await.expect("a promotion");
     assert_eq!(client.users().get(user.id).await.expect("a user"), user);
 
-    // It never ends by itself, and needs no pause for what is there already.
+    // The stream never ends by itself, and existing events need no pause.
     let events = client.events().follow(known, Duration::from_hours(1));
     let mut events = std::pin::pin!(events);
     for kind in ["user.created.v1", "user.updated.v1"] {
@@ -121,5 +121,5 @@ async fn users_are_managed_and_events_are_followed() {
     let left: Vec<_> = client.users().list().map_ok(|user| user.id).try_collect().await.expect("all users");
     assert!(!left.contains(&user.id));
     client.sign_out().await.expect("signed out");
-    assert_eq!(client.users().me().await.expect_err("nobody").code(), Some(ProblemCode::SessionEnded));
+    assert_eq!(client.users().me().await.expect_err("the session has ended").code(), Some(ProblemCode::SessionEnded));
 }

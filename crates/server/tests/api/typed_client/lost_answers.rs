@@ -1,4 +1,4 @@
-//! Answers that get lost after the server has done the work.
+//! Responses that are lost after the server has executed the command.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use incident_client::{ClientError, EntryKind, Expected, IncidentFilter, Incident
 use super::{Line, machine_behind, open, typed};
 use crate::support::TestServer;
 
-/// So that the test waits for nothing.
+/// Retries without a pause.
 const AT_ONCE: Retries = Retries {
     attempts_max: 5,
     first_wait_max: Duration::ZERO,
@@ -17,7 +17,7 @@ const AT_ONCE: Retries = Retries {
 };
 
 #[tokio::test]
-async fn a_command_whose_answer_is_lost_is_done_once() {
+async fn a_command_takes_effect_once_after_lost_responses() {
     let server = TestServer::start().await;
     let direct = typed(&server.client().url, &server.person("manager").await).await;
     let line = Line::to(&server.client().url).await;
@@ -30,7 +30,7 @@ async fn a_command_whose_answer_is_lost_is_done_once() {
     assert_eq!(all.items, std::slice::from_ref(&incident), "one incident, the one that was answered");
 
     line.lose_answers(2);
-    machine.incidents().comment(incident.id, "told the customers").await.expect("a comment");
+    machine.incidents().comment(incident.id, "informed the customers").await.expect("a comment");
     line.lose_answers(2);
     let patch = IncidentPatch::acknowledge();
     let patched = machine.incidents().patch(incident.id, &patch, Expected::Version(1)).await.expect("a step");
@@ -45,7 +45,7 @@ async fn a_command_whose_answer_is_lost_is_done_once() {
 }
 
 #[tokio::test]
-async fn a_client_gives_up_when_every_answer_is_lost() {
+async fn a_client_gives_up_when_every_response_is_lost() {
     let server = TestServer::start().await;
     let direct = typed(&server.client().url, &server.person("manager").await).await;
     let line = Line::to(&server.client().url).await;
@@ -54,7 +54,7 @@ async fn a_client_gives_up_when_every_answer_is_lost() {
     line.lose_answers(100);
     let unknown = machine.incidents().open(&NewIncident::titled("checkout answers 500")).await;
     assert!(matches!(unknown, Err(ClientError::Transport(_))), "{unknown:?}");
-    // The HTTP library itself tries once more on a connection that was idle, so that these are not exactly five.
+    // The HTTP library itself retries once on an idle connection, so there may be more than five.
     assert!((90..=95).contains(&line.answers_to_lose()), "{} are left", line.answers_to_lose());
     assert_eq!(direct.incidents().page(&IncidentFilter::default(), 1).await.expect("all incidents").total, 1);
 }

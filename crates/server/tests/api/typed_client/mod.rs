@@ -1,4 +1,4 @@
-//! Our own client, as other teams use it, on a real server.
+//! The client library on a real server.
 
 mod daily;
 mod lifecycle;
@@ -13,13 +13,13 @@ use crate::support::Person;
 
 use line::Line;
 
-/// The person's client in the library's words.
+/// Returns the person's client of the library.
 async fn typed(url: &str, person: &Person) -> Client {
     let client = Client::builder(url).build().expect("a client");
     client.sign_in(&person.email, person.password.as_str()).await.expect("signed in")
 }
 
-/// A machine that may do what a manager may, behind a line that loses answers.
+/// Returns a client with a manager's API token, behind a proxy that loses responses.
 async fn machine_behind(line: &Line, direct: &Client) -> incident_client::ClientBuilder {
     let new = NewApiToken { name: "nightly import".to_owned(), role: Role::Manager, expires_in_days: None };
     let created = direct.api_tokens().create(&new).await.expect("an API token");

@@ -1,4 +1,4 @@
-//! The client knows every name that the document has.
+//! The client knows every name in the OpenAPI document.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use incident_client::{
 use serde_json::Value;
 
 #[test]
-fn the_client_knows_every_name_of_the_document() {
+fn the_client_knows_every_name_of_the_openapi_document() {
     let document: Value = serde_json::from_str(&incident_http::openapi_json()).expect("the document is JSON");
     let check = |schema: &str, known: Vec<String>| {
         let names = document["components"]["schemas"][schema]["enum"].as_array().expect("a closed set");

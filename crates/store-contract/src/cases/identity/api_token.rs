@@ -71,7 +71,7 @@ impl List for ApiTokens {
     async fn items(scene: &Arc<Scene>) -> Vec<ApiToken> {
         let (ada, bob) = (scene.stored_user().await.id, scene.stored_user().await.id);
         let token = |index: usize| {
-            let user = if index % 3 == 0 { bob } else { ada };
+            let user = if index.is_multiple_of(3) { bob } else { ada };
             let mut token = ApiToken { id: ApiTokenId::new(scene.scattered_uuid(index)), ..scene.api_token_of(user) };
             match index % 5 {
                 0 => token.revoked_at = Some(scene.now()),

@@ -60,7 +60,7 @@ impl Specimen for Session {
 pub struct Sessions;
 
 /// Makes sessions that end at this time in every way, to the microsecond, and some that do not.
-pub(in crate::cases) fn sessions_around(scene: &Scene, now: Timestamp, users: &[UserId]) -> Vec<Session> {
+pub(crate) fn sessions_around(scene: &Scene, now: Timestamp, users: &[UserId]) -> Vec<Session> {
     let alterations = [
         |_: &mut Session, _: Timestamp| {},
         |session: &mut Session, now| session.expires_at = now,

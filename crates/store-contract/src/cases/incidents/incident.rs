@@ -143,7 +143,7 @@ fn with_names(scene: &Scene, index: usize) -> Incident {
         record.impact = Impact::ALL.get(index).copied();
         record.urgency = Urgency::ALL.iter().rev().nth(index).copied();
         let code = ResolutionCode::ALL[index];
-        record.resolution = Some(Resolution { code, note: (index % 2 == 0).then(|| note("why")) });
+        record.resolution = Some(Resolution { code, note: (index.is_multiple_of(2)).then(|| note("why")) });
     })
 }
 

@@ -84,7 +84,7 @@ impl List for Jobs {
         let job = |index: usize| Job {
             id: JobId::new(scene.scattered_uuid(index)),
             state: if index % 5 < 2 { JobState::Dead } else { JobState::Open },
-            lease_until: (index % 4 == 0).then(|| scene.now()),
+            lease_until: (index.is_multiple_of(4)).then(|| scene.now()),
             ..scene.job(["a.b", "a_b", "a", "a.b.c"][index % 4])
         };
         (0..33).map(job).collect()

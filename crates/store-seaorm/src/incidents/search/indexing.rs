@@ -13,7 +13,7 @@ use crate::{
     SeaOrmStore,
     error::read_error,
     incidents::{incident, timeline_entry},
-    record::table::words_value,
+    table::words_value,
 };
 
 /// How many incidents one transaction indexes. Writers of these incidents wait for it, and on SQLite all writers.

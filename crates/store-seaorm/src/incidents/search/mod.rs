@@ -4,5 +4,4 @@
 pub(crate) mod changes;
 mod indexing;
 pub(crate) mod query;
-mod repository;
 pub(crate) mod text;

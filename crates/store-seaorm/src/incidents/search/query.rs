@@ -3,13 +3,54 @@
 //! The newest texts are found first, and no more of them than are wanted: the cost depends on how many are wanted, and
 //! hardly on how many there are.
 
-use incident_domain::incidents::{SEARCH_HITS_MAX, SearchScope, SearchText};
+use async_trait::async_trait;
+use incident_domain::{
+    incidents::{FoundIn, IncidentId, SEARCH_HITS_MAX, SearchHit, SearchRepository, SearchScope, SearchText},
+    kernel::{Note, StoreError},
+};
 use sea_orm::{
-    Condition, DbBackend, Statement,
+    Condition, ConnectionTrait as _, DbBackend, FromQueryResult, Statement,
     sea_query::{Expr, SimpleExpr},
 };
+use uuid::Uuid;
 
 use super::text::Field;
+use crate::{
+    SeaOrmStore,
+    error::{CorruptRow, corrupt_row, read_error},
+    incidents::timeline_entry,
+    record::ColumnReader,
+};
+
+#[derive(FromQueryResult)]
+struct HitRow {
+    incident_id: Uuid,
+    found_in: i32,
+    comment: Option<String>,
+}
+
+#[async_trait]
+impl SearchRepository for SeaOrmStore {
+    async fn search(&self, text: &SearchText, offset: u32, limit: u32) -> Result<Vec<SearchHit>, StoreError> {
+        let reader = self.reader();
+        let statement = search_statement(reader.get_database_backend(), text, offset, limit);
+        let rows = reader.query_all_raw(statement).await.map_err(read_error)?;
+        let rows: Result<Vec<HitRow>, _> = rows.iter().map(|row| HitRow::from_query_result(row, "")).collect();
+        rows.map_err(read_error)?.into_iter().map(|row| row.read().map_err(corrupt_row)).collect()
+    }
+}
+
+impl HitRow {
+    fn read(self) -> Result<SearchHit, CorruptRow> {
+        let found_in = match self.found_in {
+            0 => FoundIn::Title,
+            1 => FoundIn::Description,
+            _ => FoundIn::Comment,
+        };
+        let comment = ColumnReader::of::<timeline_entry::Entity>().optional("message", self.comment, Note::parse)?;
+        Ok(SearchHit { incident_id: IncidentId::new(self.incident_id), found_in, comment })
+    }
+}
 
 /// How many of the newest texts of one field are found.
 #[derive(Clone, Copy)]
@@ -89,7 +130,7 @@ fn among_all(backend: DbBackend, text: &SearchText) -> SimpleExpr {
 }
 
 /// Selects the columns `incident_id`, `found_in` and `comment` of incidents that contain all the words.
-pub(super) fn search_statement(backend: DbBackend, text: &SearchText, offset: u32, limit: u32) -> Statement {
+fn search_statement(backend: DbBackend, text: &SearchText, offset: u32, limit: u32) -> Statement {
     const WANTED: &str = "$4";
     let mut common_tables = Vec::new();
     let mut better_fields: Vec<String> = Vec::new();

@@ -8,8 +8,8 @@ use incident_domain::{
 };
 use uuid::Uuid;
 
-use crate::record::{
-    row::Values,
+use crate::{
+    record::Values,
     table::{Batching, Constraint, Table},
 };
 

@@ -1,3 +1,0 @@
-//! Resource `actions`: the audit.
-
-pub(crate) mod list;

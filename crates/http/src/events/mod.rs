@@ -1,3 +1,0 @@
-//! Resource `events`: the log of published facts.
-
-pub(crate) mod list;

@@ -1,0 +1,115 @@
+//! `GET /search`: full-text search of incidents.
+
+use actix_web::HttpResponse;
+use incident_application::{Found, Highlight};
+use incident_domain::{FoundIn, Fragment, SEARCH_HITS_MAX};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::{FoundInName, IncidentBody, conditions::words};
+use crate::{
+    operation::{Access, Routes, get},
+    problem::Validation,
+    request::{Parameters, QueryContext, page_number, page_size},
+    response::Response,
+};
+
+/// The words to search for.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct SearchQuery {
+    /// Words that a text must all contain; a trailing `*` matches any ending. Case and accents do not matter.
+    #[param(value_type = String, required = true, min_length = 1, max_length = 200, example = "checkout 50*")]
+    q: Option<String>,
+    /// The page, from 1. A search finds at most 1,000 incidents.
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 1000)]
+    page: Option<String>,
+    /// The number of items of a page, from 1 to 200; the default is 50.
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 200)]
+    page_size: Option<String>,
+}
+
+/// A page of search results.
+#[derive(Serialize, ToSchema)]
+#[schema(as = SearchResults)]
+struct ResultsBody {
+    /// The incidents by relevance: those with all words in the title, then in title and description together, then in
+    /// one comment; equal ones by age, the newest first.
+    items: Vec<ResultBody>,
+    /// The number of this page, from 1.
+    page: u32,
+    /// The maximum number of items of a page.
+    page_size: u32,
+    /// Whether there are items after these.
+    has_more: bool,
+}
+
+/// An incident that was found.
+#[derive(Serialize, ToSchema)]
+#[schema(as = SearchResult)]
+struct ResultBody {
+    incident: IncidentBody,
+    /// The most relevant text that contains all words.
+    #[schema(value_type = FoundInName)]
+    found_in: &'static str,
+    /// Extracts of the texts that contain some of the words.
+    highlights: Vec<HighlightBody>,
+}
+
+/// A text in which words were found.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Highlight)]
+struct HighlightBody {
+    #[schema(value_type = FoundInName)]
+    field: &'static str,
+    /// The text in parts. It contains no markup.
+    fragments: Vec<FragmentBody>,
+}
+
+/// A part of a text.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Fragment)]
+struct FragmentBody {
+    text: String,
+    /// Whether it is one of the words.
+    is_match: bool,
+}
+
+impl From<Found> for ResultBody {
+    fn from(found: Found) -> Self {
+        Self {
+            incident: IncidentBody::from(found.incident),
+            found_in: found.found_in.as_str(),
+            highlights: found.highlights.into_iter().map(HighlightBody::from).collect(),
+        }
+    }
+}
+
+impl From<Highlight> for HighlightBody {
+    fn from(highlight: Highlight) -> Self {
+        let fragment = |Fragment { text, is_match }| FragmentBody { text, is_match };
+        Self {
+            field: FoundIn::as_str(highlight.field),
+            fragments: highlight.fragments.into_iter().map(fragment).collect(),
+        }
+    }
+}
+
+pub(super) fn routes() -> Routes {
+    Routes::tagged("incidents").operations([get("/api/v1/search", Access::VIEWER, search)
+        .documented("search_incidents", "Search titles, descriptions and comments of incidents by relevance.")
+        .returns::<ResultsBody>("A page of search results.")])
+}
+
+async fn search(context: QueryContext, Parameters((query,)): Parameters<(SearchQuery,)>) -> Response {
+    let mut validation = Validation::default();
+    // The domain refuses an absent `q` as it does an empty one.
+    let text = words(&mut validation, Some(query.q.as_deref().unwrap_or_default()));
+    let size = page_size(&mut validation, "?page_size", query.page_size.as_deref());
+    let page = page_number(&mut validation, query.page.as_deref().unwrap_or("1"), SEARCH_HITS_MAX);
+    let ((text, size), page) = validation.finish(text.zip(size).zip(page))?;
+    let found = context.state.incidents.search(&context.caller, &text, page, size).await?;
+    let items = found.items.into_iter().map(ResultBody::from).collect();
+    let body = ResultsBody { items, page, page_size: size.get(), has_more: found.has_more };
+    Ok(HttpResponse::Ok().json(body))
+}

@@ -1,0 +1,18 @@
+//! Responses of successful requests: single records, pages of lists, and the replies of commands.
+
+mod command_response;
+mod fields;
+mod page;
+mod resource;
+
+use actix_web::HttpResponse;
+
+pub(crate) use command_response::CommandResponse;
+pub(crate) use fields::{Fields, Members, members_of};
+pub(crate) use page::{ListBody, page_schema, page_with_fields_schema};
+pub(crate) use resource::{PathId, Resource, changed, created, etag, etag_with, existing};
+
+use crate::problem::Problem;
+
+/// What a handler returns.
+pub(crate) type Response = Result<HttpResponse, Problem>;

@@ -1,0 +1,131 @@
+//! Counts and times requests.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
+
+use actix_web::{
+    dev::ServiceRequest,
+    http::{Method, StatusCode},
+};
+use metrics::{
+    Counter, Gauge, Histogram, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram,
+    with_local_recorder,
+};
+
+use super::{MatchedRoute, SharedRecorder};
+
+/// The label of requests that match no route.
+const NO_ROUTE: &str = "none";
+
+const REQUESTS: &str = "incident_http_requests_total";
+const DURATION: &str = "incident_http_request_duration_seconds";
+const IN_FLIGHT: &str = "incident_http_requests_in_flight";
+const SHED: &str = "incident_http_requests_shed_total";
+
+/// The metrics of all requests of a server.
+pub(super) struct HttpMetrics {
+    recorder: SharedRecorder,
+    in_flight: Gauge,
+    shed: Counter,
+    series: RwLock<Series>,
+}
+
+/// Cached handles of time series, which are faster than asking the recorder. Routes, methods and statuses bound their
+/// number.
+#[derive(Default)]
+struct Series {
+    counts: HashMap<(&'static str, &'static str, StatusCode), Counter>,
+    durations: HashMap<(&'static str, &'static str), Histogram>,
+}
+
+impl HttpMetrics {
+    pub(super) fn new(recorder: SharedRecorder) -> Self {
+        let (in_flight, shed) = with_local_recorder(&recorder, || {
+            describe_counter!(REQUESTS, "Requests that were answered.");
+            describe_histogram!(DURATION, "Time from the request to the head of the response.");
+            describe_gauge!(IN_FLIGHT, "Requests that are being answered.");
+            describe_counter!(SHED, "Requests that were refused because too many were being handled.");
+            (gauge!(IN_FLIGHT), counter!(SHED))
+        });
+        Self { recorder, in_flight, shed, series: RwLock::default() }
+    }
+
+    pub(super) fn note_shed(&self) {
+        self.shed.increment(1);
+    }
+
+    fn record(&self, method: &'static str, route: &'static str, status: StatusCode, took: Duration) {
+        let series = self.series.read().unwrap_or_else(PoisonError::into_inner);
+        let known = (series.counts.get(&(method, route, status)), series.durations.get(&(method, route)));
+        if let (Some(count), Some(duration)) = known {
+            count.increment(1);
+            duration.record(took);
+            return;
+        }
+        drop(series);
+        let (count, duration) = self.register(method, route, status);
+        count.increment(1);
+        duration.record(took);
+    }
+
+    fn register(&self, method: &'static str, route: &'static str, status: StatusCode) -> (Counter, Histogram) {
+        let mut series = self.series.write().unwrap_or_else(PoisonError::into_inner);
+        with_local_recorder(&self.recorder, || {
+            let count = series.counts.entry((method, route, status)).or_insert_with(
+                || counter!(REQUESTS, "method" => method, "route" => route, "status" => status.as_str().to_owned()),
+            );
+            let count = count.clone();
+            let duration = series.durations.entry((method, route));
+            let duration = duration.or_insert_with(|| histogram!(DURATION, "method" => method, "route" => route));
+            (count, duration.clone())
+        })
+    }
+}
+
+/// The metrics of one request. A request that is dropped before its response is not counted as answered.
+pub(crate) struct RequestMetrics {
+    requests: Arc<HttpMetrics>,
+    method: &'static str,
+    route: MatchedRoute,
+}
+
+impl RequestMetrics {
+    pub(super) fn start(requests: &Arc<HttpMetrics>, request: &ServiceRequest) -> Self {
+        requests.in_flight.increment(1.0);
+        let (method, route) = (label(request.method()), MatchedRoute::of(request));
+        Self { requests: requests.clone(), method, route }
+    }
+
+    /// The route of the request.
+    pub(crate) const fn route(&self) -> &MatchedRoute {
+        &self.route
+    }
+
+    /// Records the response.
+    pub(crate) fn answered(&self, status: StatusCode, took: Duration) {
+        self.requests.record(self.method, self.route.found().unwrap_or(NO_ROUTE), status, took);
+    }
+}
+
+impl Drop for RequestMetrics {
+    fn drop(&mut self) {
+        self.requests.in_flight.decrement(1.0);
+    }
+}
+
+/// Clients can invent methods, which must not create time series.
+pub(super) fn label(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        Method::OPTIONS => "OPTIONS",
+        _ => "other",
+    }
+}
