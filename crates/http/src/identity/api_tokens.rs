@@ -2,7 +2,7 @@
 
 use actix_web::http::{Method, StatusCode, header};
 use chrono::{DateTime, Utc};
-use incident_application::{Caller, NewApiToken};
+use incident_application::{identity::NewApiToken, kernel::Principal};
 use incident_domain::{ApiToken, ApiTokenId, Label, Role, TokenSecret, UserId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -139,7 +139,7 @@ async fn list(
     respond(&context.state, &context.caller, user, &page).await
 }
 
-async fn respond(state: &AppState, caller: &Caller, user: UserId, page: &PageParameters) -> Response {
+async fn respond(state: &AppState, caller: &Principal, user: UserId, page: &PageParameters) -> Response {
     let request = page.request()?;
     let page = state.auth.api_tokens(caller, user, request).await?;
     Ok(ListBody::respond(page, &request, |token: &ApiToken| token.id.to_string(), ApiTokenBody::from))

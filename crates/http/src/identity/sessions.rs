@@ -1,7 +1,7 @@
 //! `/auth/sessions` and `/users/{id}/sessions`: signed-in devices.
 
 use chrono::{DateTime, Utc};
-use incident_application::{Caller, SessionScope};
+use incident_application::{identity::SessionScope, kernel::Principal};
 use incident_domain::{Session, SessionId, UserId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -104,7 +104,7 @@ async fn list(
     respond(&context.state, &context.caller, user, &page).await
 }
 
-async fn respond(state: &AppState, caller: &Caller, user: UserId, page: &PageParameters) -> Response {
+async fn respond(state: &AppState, caller: &Principal, user: UserId, page: &PageParameters) -> Response {
     let request = page.request()?;
     let page = state.auth.sessions(caller, user, request).await?;
     let current = caller.origin.session_id;

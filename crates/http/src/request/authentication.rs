@@ -10,7 +10,7 @@ use actix_web::{
     middleware::Next,
     web::Data,
 };
-use incident_application::{Caller, Device};
+use incident_application::{identity::Device, kernel::Principal};
 
 use super::RequestId;
 use crate::{
@@ -24,7 +24,7 @@ const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 /// What a query needs of its request. Only routes behind [`authenticate`] have a caller.
 pub(crate) struct QueryContext {
     pub(crate) state: Data<AppState>,
-    pub(crate) caller: Caller,
+    pub(crate) caller: Principal,
 }
 
 /// The device that an unauthenticated request comes from.
@@ -42,7 +42,7 @@ impl FromRequest for QueryContext {
 impl QueryContext {
     pub(super) fn of(request: &HttpRequest) -> Result<Self, Problem> {
         let state = app_state(request)?.clone();
-        let caller = request.extensions_mut().remove::<Caller>().ok_or_else(not_authenticated)?;
+        let caller = request.extensions_mut().remove::<Principal>().ok_or_else(not_authenticated)?;
         Ok(Self { state, caller })
     }
 }
@@ -86,7 +86,7 @@ pub(crate) async fn authenticate(
     next.call(request).await
 }
 
-async fn caller_of(request: &HttpRequest) -> Result<Caller, Problem> {
+async fn caller_of(request: &HttpRequest) -> Result<Principal, Problem> {
     let token = bearer_token(request)?;
     let state = app_state(request)?;
     let ip = client_ip(request, state);

@@ -6,7 +6,7 @@ use std::{
 };
 
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, web::Data};
-use incident_application::{Caller, Command, KeyedRequest};
+use incident_application::kernel::{Command, KeyedRequest, Principal};
 
 use super::QueryContext;
 use crate::{
@@ -19,7 +19,7 @@ use crate::{
 /// The caller of a command, and the idempotency key of the request if it has one.
 pub(crate) struct CommandContext {
     pub(crate) state: Data<AppState>,
-    pub(crate) caller: Caller,
+    pub(crate) caller: Principal,
     keyed: Option<Rc<KeyedRequest>>,
 }
 

@@ -10,7 +10,7 @@ use actix_web::{
     middleware::Next,
     web::{Bytes, Data},
 };
-use incident_application::{Caller, KeyedRequest};
+use incident_application::kernel::{KeyedRequest, Principal};
 use incident_domain::{IdempotencyKey, IdempotencyKeyError};
 use utoipa::openapi::{
     ObjectBuilder, Type,
@@ -49,7 +49,7 @@ pub(crate) async fn answer_once(
         return Ok(next.call(request).await?.map_into_boxed_body());
     };
     let keyed = Rc::new(keyed(&state, &mut request, key).await?);
-    let _turn = state.replies.lock(&keyed).await;
+    let _lock = state.replies.lock(&keyed).await;
     if let Some(response) = stored(&state, &keyed).await? {
         return Ok(request.into_response(response.replayed()?));
     }
@@ -76,7 +76,7 @@ async fn keyed(state: &AppState, request: &mut ServiceRequest, key: IdempotencyK
     let path = request.uri().path_and_query().map_or_else(|| request.path(), |path| path.as_str());
     let parts = vec![request.method().as_str().as_bytes().to_vec(), path.as_bytes().to_vec(), body.to_vec()];
     let extensions = request.extensions();
-    let caller = extensions.get::<Caller>().ok_or_else(not_authenticated)?;
+    let caller = extensions.get::<Principal>().ok_or_else(not_authenticated)?;
     Ok(state.replies.request(caller, key, parts).map_err(Problem::from)?)
 }
 

@@ -3,7 +3,10 @@
 use std::sync::LazyLock;
 
 use actix_web::HttpResponse;
-use incident_application::{Caller, NamedTask, TaskError, TaskSelection};
+use incident_application::{
+    kernel::{Principal, QueryError},
+    work::{NamedTask, TaskSelection},
+};
 use incident_domain::{CategoryName, IncidentNumberError, ListCursor, PageRequest, TaskFilter, TaskSort, ViewedList};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -134,7 +137,7 @@ async fn list(context: QueryContext, parameters: ViewableParameters<TaskListQuer
     let list = parse(&query, &page, &mut validation);
     respond(&context.state, &context.caller, validation.finish(list)?)
         .await
-        .map_err(|error| unknown_incident("?incident", error))
+        .map_err(|error| unknown_incident("?incident", error.into()))
 }
 
 async fn list_of_incident(
@@ -150,7 +153,7 @@ async fn list_of_incident(
     Ok(respond(&context.state, &context.caller, list).await?)
 }
 
-async fn respond(state: &AppState, caller: &Caller, list: List) -> Result<HttpResponse, TaskError> {
+async fn respond(state: &AppState, caller: &Principal, list: List) -> Result<HttpResponse, QueryError> {
     let List { selection, sort, request, fields } = list;
     let page = state.tasks.list(caller, &selection, sort, request.clone()).await?;
     let cursor_of = |named: &NamedTask| sort.cursor_of(&named.task, named.task.id.as_uuid()).to_string();

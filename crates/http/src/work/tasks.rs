@@ -2,10 +2,13 @@
 
 use actix_web::http::header::EntityTag;
 use chrono::{DateTime, Utc};
-use incident_application::{IncidentRef, NamedTask, NewTask, TaskChange, TaskError, TaskRule};
+use incident_application::{
+    incidents::IncidentRef,
+    work::{NamedTask, NewTask, TaskChange, TaskError, TaskRule},
+};
 use incident_domain::{
-    CategoryName, Description, IncidentId, IncidentNumberError, Patch, Priority, TaskId, TaskStatus, Timestamp, Title,
-    UserId,
+    CategoryName, Description, IncidentId, IncidentNumberError, Patch, Priority, RecordId as _, TaskId, TaskStatus,
+    Timestamp, Title, UserId,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -293,7 +296,9 @@ async fn remove(command: CommandContext, Id(task): Id<TaskId>, IfMatch(precondit
 /// The problem if the value at the pointer names an incident that does not exist.
 pub(super) fn unknown_incident(pointer: &str, error: TaskError) -> Problem {
     match error {
-        TaskError::Rule(TaskRule::UnknownIncident) => Problem::invalid_value(pointer, "unknown_incident", "there is no such incident"),
+        TaskError::Rule(TaskRule::UnknownIncident) | TaskError::NotFound(IncidentId::KIND) => {
+            Problem::invalid_value(pointer, "unknown_incident", "there is no such incident")
+        }
         error => error.into(),
     }
 }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
-use incident_application::{Caller, QueryError};
+use incident_application::kernel::{Principal, QueryError};
 use incident_domain::{SavedView, SavedViewId, ViewFilter, ViewedList};
 use serde_json::{Map, Value};
 
@@ -39,7 +39,7 @@ pub(super) struct ViewableParameters<Q> {
 
 impl<Q: ViewableQuery> ViewableParameters<Q> {
     /// Reads the parameters of the request and, where it gives none, those of the view that it names.
-    pub(super) async fn read(self, state: &AppState, caller: &Caller) -> Result<Q, Problem> {
+    pub(super) async fn read(self, state: &AppState, caller: &Principal) -> Result<Q, Problem> {
         let mut parameters = self.parameters;
         let Some(id) = parameters.get(VIEW) else { return parameters.read() };
         let id = id.parse::<SavedViewId>().map_err(|_| refused("not_an_id", "must be the id of a saved view"))?;

@@ -116,7 +116,6 @@ impl Scene {
         let callers = Arc::new(CallerCache::default());
         let runner = Arc::new(CommandRunner::new(CommandPorts {
             store: self.store.clone(),
-            users: self.store.clone(),
             clock: self.clock.clone(),
             ids: self.ids.clone(),
         }));
@@ -145,12 +144,7 @@ impl Scene {
             quotas: self.quotas,
         };
         let state = AppState {
-            accounts: Accounts::new(
-                runner.clone(),
-                self.store.clone(),
-                self.auth.hasher.clone(),
-                callers.clone(),
-            ),
+            accounts: Accounts::new(runner.clone(), self.store.clone(), self.auth.hasher.clone(), callers.clone()),
             incidents: Incidents::new(runner.clone(), incidents, key.clone()),
             tasks: Tasks::new(runner.clone(), tasks, key),
             categories: Categories::new(runner.clone(), self.store.clone()),
