@@ -87,7 +87,8 @@ pub(crate) async fn of_down(transaction: &DatabaseTransaction, steps: u32) -> Re
         };
         losses.push(Loss::Rows { table: table.clone(), rows: rows - left });
         let is_derived = |column: &str| DERIVED_COLUMNS.contains(&(table.as_str(), column));
-        for (column, default) in columns.iter().filter(|(column, _)| !kept.contains_key(*column) && !is_derived(column)) {
+        for (column, default) in columns.iter().filter(|(column, _)| !kept.contains_key(*column) && !is_derived(column))
+        {
             // A default that calls a function is no constant, and calling it might take a number from a sequence.
             let default = default.as_deref().filter(|default| !default.contains('(')).unwrap_or("NULL");
             let filled = format!("\"{column}\" IS NOT NULL AND \"{column}\" IS DISTINCT FROM ({default})");

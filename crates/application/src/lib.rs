@@ -35,3 +35,8 @@ pub use work::*;
 
 /// A caller, by the name that the adapters still use.
 pub type Caller = Principal;
+
+/// Compiles and runs the examples of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

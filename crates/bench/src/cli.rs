@@ -58,7 +58,7 @@ fn command() -> Command {
         .after_help(AFTER_HELP)
         .subcommand_required(true)
         .arg_required_else_help(true)
-        .subcommands(rows::ALL.iter().map(|row| row.command()))
+        .subcommands(rows::ALL.iter().map(rows::RowCommand::command))
         .subcommand(bare::Options::augment_args(Command::new(BARE)).hide(true))
         .subcommand(ServerOptions::augment_args(Command::new(SERVER)).hide(true))
 }

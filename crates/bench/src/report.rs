@@ -36,6 +36,7 @@ pub(crate) enum Cell {
 
 impl Circumstances {
     #[must_use]
+    #[expect(clippy::needless_pass_by_value, reason = "callers pass numbers and texts")]
     pub(crate) fn with(mut self, name: &'static str, value: impl ToString) -> Self {
         self.0.push((name, value.to_string()));
         self

@@ -58,6 +58,7 @@ impl Verdict {
     }
 
     /// Judges a value that must be exactly the expected one.
+    #[expect(clippy::needless_pass_by_value, reason = "callers pass numbers and texts")]
     pub(crate) fn exactly<T: PartialEq + ToString>(what: impl Into<String>, expected: T, measured: T) -> Self {
         let is_reached = measured == expected;
         let (target, measured) = (expected.to_string(), measured.to_string());

@@ -16,6 +16,8 @@
 //! Inserts, updates, deletions and reads by identifier work for every record without more.
 
 mod backup;
+#[cfg(feature = "baseline")]
+pub mod baseline;
 mod committer;
 mod connections;
 mod error;

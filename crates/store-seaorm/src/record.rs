@@ -74,6 +74,9 @@ pub(crate) type Values = Vec<Value>;
 
 /// A row that can be taken apart.
 pub(crate) trait Row: ModelTrait {
+    /// Converts the row for an insert, without a column that the database fills.
+    fn into_insertable(self) -> <Self::Entity as EntityTrait>::ActiveModel;
+
     /// Returns the values of the columns that an insert fills, in the order of [`inserted_columns`].
     fn into_inserted(self) -> Values;
 
@@ -86,33 +89,46 @@ impl<M> Row for M
 where
     M: ModelTrait + IntoActiveModel<<M::Entity as EntityTrait>::ActiveModel>,
 {
-    fn into_inserted(self) -> Values {
+    fn into_insertable(self) -> <Self::Entity as EntityTrait>::ActiveModel {
         let mut row = self.into_active_model();
-        let mut values = Vec::with_capacity(<M::Entity as EntityTrait>::Column::iter().len());
-        values.extend(filled::<M::Entity>().filter_map(|column| row.take(column).into_value()));
+        <M::Entity as EntityTrait>::Column::iter()
+            .filter(is_generated::<M::Entity>)
+            .for_each(|column| row.not_set(column));
+        row
+    }
+
+    fn into_inserted(self) -> Values {
+        let mut row = self.into_insertable();
+        let columns = <M::Entity as EntityTrait>::Column::iter();
+        let mut values = Vec::with_capacity(columns.len());
+        values.extend(columns.filter_map(|column| row.take(column).into_value()));
         values
     }
 
     fn into_updated(self) -> Values {
         let mut row = self.into_active_model();
-        let mut values = Vec::with_capacity(<M::Entity as EntityTrait>::Column::iter().len() + 2);
-        let mut add = |column| values.extend(row.take(column).into_value());
-        filled::<M::Entity>().filter(|column| !is_key::<M::Entity>(*column)).for_each(&mut add);
-        <M::Entity as EntityTrait>::PrimaryKey::iter().for_each(|key| add(key.into_column()));
+        let columns = <M::Entity as EntityTrait>::Column::iter();
+        let mut values = Vec::with_capacity(columns.len() + 2);
+        values.extend(
+            columns.filter(|column| !is_key::<M::Entity>(column)).filter_map(|column| row.take(column).into_value()),
+        );
+        let key = <M::Entity as EntityTrait>::PrimaryKey::iter().map(PrimaryKeyToColumn::into_column);
+        values.extend(key.filter_map(|column| row.take(column).into_value()));
         values
     }
 }
 
-/// Returns the names of the columns that an insert fills: all but one that the database fills by itself.
-pub(crate) fn inserted_columns<E: EntityTrait>() -> Vec<&'static str> {
-    filled::<E>().map(|column| column.as_str()).collect()
+/// Returns the names of the columns that an insert fills.
+fn inserted_columns<E: EntityTrait>() -> Vec<&'static str> {
+    E::Column::iter().filter(|column| !is_generated::<E>(column)).map(|column| column.as_str()).collect()
 }
 
-fn filled<E: EntityTrait>() -> impl Iterator<Item = E::Column> {
-    E::Column::iter().filter(|column| !(E::PrimaryKey::auto_increment() && is_key::<E>(*column)))
+/// Returns true for a column that the database fills by itself.
+fn is_generated<E: EntityTrait>(column: &E::Column) -> bool {
+    E::PrimaryKey::auto_increment() && is_key::<E>(column)
 }
 
-fn is_key<E: EntityTrait>(column: E::Column) -> bool {
+fn is_key<E: EntityTrait>(column: &E::Column) -> bool {
     E::PrimaryKey::iter().any(|key| key.into_column().as_str() == column.as_str())
 }
 

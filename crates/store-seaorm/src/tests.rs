@@ -1,4 +1,4 @@
-//! What only shows from inside: which statements are sent, and what becomes of one batch.
+//! What can only be tested from inside: which statements are sent, and how one batch is stored.
 
 mod audit;
 mod bulk;
@@ -29,7 +29,7 @@ use tokio::runtime::Handle;
 
 use crate::{SeaOrmStore, options::StoreOptions, pools::Pools};
 
-/// The texts of the statements that went through a pool.
+/// Records the texts of the statements of a pool.
 #[derive(Clone, Default)]
 pub(crate) struct Statements(Arc<Mutex<Vec<String>>>);
 
@@ -39,16 +39,16 @@ impl Statements {
         pool.set_metric_callback(move |info| texts.lock().expect("the texts").push(info.statement.sql.clone()));
     }
 
-    /// What was sent since this was last asked, statement by statement.
+    /// Returns the statements that were sent since the last call.
     pub(crate) fn take(&self) -> Vec<String> {
         let statements = |message: String| message.split(';').map(str::to_owned).collect::<Vec<_>>();
         let mut statements: Vec<String> = self.take_messages().into_iter().flat_map(statements).collect();
-        // Beginnings and ends of transactions name no table.
+        // The statements that begin and end transactions name no table.
         statements.retain(|text| text.contains('"'));
         statements
     }
 
-    /// The same as it was sent: several statements may be one message.
+    /// Returns the messages that were sent since the last call; one may hold several statements.
     fn take_messages(&self) -> Vec<String> {
         std::mem::take(&mut *self.0.lock().expect("the texts"))
     }
@@ -59,24 +59,24 @@ pub(crate) struct Recorded {
     pub(crate) store: SeaOrmStore,
     pub(crate) read: Statements,
     pub(crate) written: Statements,
-    /// That of the SQLite file, if it is one.
+    /// Holds the SQLite file.
     _folder: Option<TempDir>,
 }
 
 impl Recorded {
-    /// On a SQLite file of its own.
+    /// Creates a store on a SQLite file of its own.
     pub(crate) async fn create() -> Self {
         Self::create_with("").await
     }
 
-    /// On a SQLite file of its own, whose URL ends in this.
+    /// Creates a store on a SQLite file of its own, whose URL has these parameters.
     async fn create_with(parameters: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let url = format!("sqlite://{}/incidents.db{parameters}", folder.path().display());
         Self { _folder: Some(folder), ..Self::over(&url).await }
     }
 
-    /// On the database with this URL, which is migrated.
+    /// Migrates the database with this URL, and opens a store on it.
     async fn over(url: &str) -> Self {
         incident_migrations::up(url).await.expect("the schema");
         let options = StoreOptions::new(url);
@@ -88,7 +88,7 @@ impl Recorded {
         Self { store, read, written, _folder: None }
     }
 
-    /// How SQLite goes about a statement.
+    /// Returns the query plan of SQLite for a statement.
     async fn plan(&self, statement: &str) -> Vec<String> {
         let explain = Statement::from_string(DbBackend::Sqlite, format!("EXPLAIN QUERY PLAN {statement}"));
         let steps = self.store.reader().query_all_raw(explain).await.expect("a plan");
@@ -126,7 +126,7 @@ async fn a_page_of_incidents_with_their_timelines_takes_two_statements_whatever_
 }
 
 #[tokio::test]
-async fn a_batch_inserts_into_each_table_once_and_order_is_kept_within_a_set() {
+async fn a_batch_inserts_into_each_table_once_and_keeps_the_order_of_events() {
     let recorded = Recorded::create().await;
     let scene = Scene::set(&recorded).await;
     let sets = (0..4).map(|_| {
@@ -140,11 +140,11 @@ async fn a_batch_inserts_into_each_table_once_and_order_is_kept_within_a_set() {
     assert_eq!(inserts, ["incidents", "timeline_entries", "search_texts", "actions", "events"]);
     let logged = scene.ports.events.after(0, 100).await.expect("the events");
     let ids: Vec<_> = logged.iter().map(|logged| logged.event.id).collect();
-    assert!(ids.is_sorted(), "events were made in the order of their ids: {ids:?}");
+    assert!(ids.is_sorted(), "the events stand in the order of their ids: {ids:?}");
 }
 
 #[tokio::test]
-async fn in_a_batch_only_the_guilty_set_is_refused() {
+async fn in_a_batch_only_the_set_at_fault_is_refused() {
     let recorded = Recorded::create().await;
     let scene = Scene::set(&recorded).await;
     let taken = scene.user_with_email("ada@example.org");
@@ -159,7 +159,7 @@ async fn in_a_batch_only_the_guilty_set_is_refused() {
     let (duplicate, missing) = (Conflict::Duplicate(User::EMAIL), Conflict::Missing(User::KIND));
     assert_eq!(conflicts, [None, Some(duplicate), None, Some(missing), None]);
     let logged = scene.ports.events.after(0, 100).await.expect("the events");
-    assert_eq!(logged.len(), 3, "refused sets leave no event behind");
+    assert_eq!(logged.len(), 3, "refused sets leave no event");
 }
 
 #[tokio::test]
@@ -177,11 +177,11 @@ async fn writers_of_one_incident_share_a_batch_and_one_of_them_succeeds() {
     let stale = outcomes.iter().filter(|outcome| conflict(outcome) == Some(Conflict::Stale)).count();
     assert_eq!(stale, WRITERS - 1, "{outcomes:?}");
     let sent = recorded.written.take();
-    assert_eq!(sent.len(), 4, "one update, one question why the others failed, two inserts: {sent:#?}");
+    assert_eq!(sent.len(), 4, "one update, one query for the refused sets, two inserts: {sent:#?}");
 }
 
 #[tokio::test]
-async fn a_deletion_may_follow_a_comment_in_one_batch_and_a_comment_no_deletion() {
+async fn in_a_batch_a_deletion_can_follow_a_comment_but_a_comment_cannot_follow_a_deletion() {
     let recorded = Recorded::create().await;
     let scene = Scene::set(&recorded).await;
     let opened = scene.plain();
@@ -189,7 +189,7 @@ async fn a_deletion_may_follow_a_comment_in_one_batch_and_a_comment_no_deletion(
     scene.commit(ChangeSet::new().revise(opened)).await;
     let comment = || ChangeSet::new().revise(scene.comment(&incident));
     let deletion = ChangeSet::new().delete_incident(&incident);
-    // The first comment's entry needs the incident that is deleted after it, so the batch falls apart.
+    // The entry of the first comment refers to the incident that is deleted, so that the sets are stored one by one.
     let outcomes = recorded.store.commit_as_one_batch(vec![comment(), deletion, comment()]).await;
     let gone = Some(Conflict::Missing(Incident::KIND));
     assert_eq!(outcomes.iter().map(conflict).collect::<Vec<_>>(), [None, None, gone]);

@@ -1,6 +1,6 @@
-//! A copy of a SQLite database is there as a whole or not at all, whatever else happens to the database.
+//! A copy of a SQLite database is whole or does not exist, whatever happens to the database.
 
-#![expect(clippy::expect_used, reason = "a test that cannot go on has to stop, and says why")]
+#![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
 mod databases;
 
@@ -20,7 +20,7 @@ use incident_store_contract::{
 };
 use incident_store_seaorm::{BackupError, BuildError, SeaOrmStore, StoreOptions};
 
-/// What is in a folder, by name.
+/// Returns the names in a folder.
 fn names_in(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).expect("a folder");
     let mut names: Vec<_> = entries.map(|entry| entry.expect("an entry").file_name()).collect();
@@ -29,7 +29,7 @@ fn names_in(folder: &Path) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_copy_is_one_file_that_can_be_served() {
+async fn a_copy_is_one_file_that_a_store_can_open() {
     let database = SqliteDatabase::create().await;
     let scene = Scene::set(&database).await;
     let incident = scene.stored_incident().await;
@@ -46,12 +46,12 @@ async fn a_copy_is_one_file_that_can_be_served() {
     copy.commit(ChangeSet::new().revise(comment)).await.expect("a commit");
     let ports = Ports::all_of(Arc::new(copy));
     assert_eq!(ports.incidents.find(incident.id).await.expect("a read"), Some(commented));
-    assert_eq!(scene.incident(incident.id).await, Some(incident), "the copied one goes its own way");
+    assert_eq!(scene.incident(incident.id).await, Some(incident), "the original does not change with the copy");
 }
 
 #[cfg(unix)]
 #[tokio::test]
-async fn only_its_owner_may_read_a_copy_even_if_anybody_may_read_the_database() {
+async fn only_its_owner_may_read_a_copy_even_if_everyone_may_read_the_database() {
     use std::os::unix::fs::PermissionsExt as _;
 
     let database = SqliteDatabase::create().await;
@@ -63,14 +63,14 @@ async fn only_its_owner_may_read_a_copy_even_if_anybody_may_read_the_database() 
 }
 
 #[tokio::test]
-async fn a_copy_takes_nobodys_name() {
+async fn a_copy_replaces_nothing() {
     let database = SqliteDatabase::create().await;
     let folder = tempfile::tempdir().expect("a folder");
     let [file, empty, subfolder, link] = ["file", "empty", "folder", "link"].map(|name| folder.path().join(name));
     fs::write(&file, "the only copy of something else").expect("a file");
     fs::write(&empty, "").expect("a file");
     fs::create_dir(&subfolder).expect("a folder");
-    // It leads nowhere, and still is somebody's.
+    // A link to a file that does not exist.
     #[cfg(unix)]
     std::os::unix::fs::symlink("nowhere", &link).expect("a link");
     #[cfg(not(unix))]
@@ -88,7 +88,7 @@ async fn a_copy_takes_nobodys_name() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_several_copies_that_want_one_name_one_gets_it() {
+async fn of_several_copies_of_one_name_one_succeeds() {
     let database = SqliteDatabase::create().await;
     let scene = Scene::set(&database).await;
     scene.stored_incident().await;
@@ -107,7 +107,7 @@ async fn of_several_copies_that_want_one_name_one_gets_it() {
 }
 
 #[tokio::test]
-async fn a_database_that_breaks_off_halfway_leaves_nothing_behind() {
+async fn a_damaged_database_leaves_no_copy() {
     let database = SqliteDatabase::create().await;
     let scene = Scene::set(&database).await;
     let inserts = (0..500).map(|_| scene.plain()).fold(ChangeSet::new(), ChangeSet::revise);
@@ -115,7 +115,7 @@ async fn a_database_that_breaks_off_halfway_leaves_nothing_behind() {
     let store = database.open();
     let folder = tempfile::tempdir().expect("a folder");
     store.back_up(folder.path().join("good.db")).await.expect("a copy");
-    // Of the good copy, which is no longer anybody's, the later half is overwritten.
+    // The second half of the good copy is overwritten.
     let broken = folder.path().join("good.db");
     let bytes = fs::metadata(&broken).expect("a file").len();
     let mut file = fs::OpenOptions::new().write(true).open(&broken).expect("a file");
@@ -131,7 +131,7 @@ async fn a_database_that_breaks_off_halfway_leaves_nothing_behind() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_neither_copied_nor_made() {
+async fn a_missing_folder_or_database_is_an_error_and_is_not_created() {
     let database = SqliteDatabase::create().await;
     let folder = tempfile::tempdir().expect("a folder");
     let nowhere = database.open().back_up(folder.path().join("no such folder/copy.db")).await;
@@ -145,7 +145,7 @@ async fn what_is_not_there_is_neither_copied_nor_made() {
 }
 
 #[tokio::test]
-async fn postgresql_is_left_to_its_own_tool() {
+async fn a_postgresql_database_is_not_copied() {
     let folder = tempfile::tempdir().expect("a folder");
     let store = SeaOrmStore::build(&StoreOptions::new("postgres://nobody@127.0.0.1:1/nothing")).expect("a store");
     let refused = store.back_up(folder.path().join("copy.db")).await.expect_err("no copy");
@@ -155,7 +155,7 @@ async fn postgresql_is_left_to_its_own_tool() {
 }
 
 #[tokio::test]
-async fn a_database_in_memory_has_no_store_that_could_copy_it() {
+async fn a_database_in_memory_has_no_store() {
     for url in ["sqlite::memory:", "sqlite://", "sqlite://%3Amemory%3A", "sqlite://incidents.db?mode=memory"] {
         let refused = SeaOrmStore::build(&StoreOptions::new(url));
         assert!(matches!(refused, Err(BuildError::InMemory)), "{url}: {refused:?}");

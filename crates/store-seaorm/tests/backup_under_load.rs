@@ -1,6 +1,6 @@
-//! Copies that are taken while others write.
+//! Copies that are taken during writes.
 
-#![expect(clippy::expect_used, reason = "a test that cannot go on has to stop, and says why")]
+#![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
 mod databases;
 
@@ -27,16 +27,16 @@ use incident_store_seaorm::{SeaOrmStore, StoreOptions};
 use databases::SqliteDatabase;
 
 const WRITERS: usize = 8;
-/// How long each timeline gets.
+/// How many entries each timeline gets.
 const LENGTH: u32 = 4;
-/// Copies that are taken until one of them has met commits.
+/// The most copies that are taken until three of them have overlapped with commits.
 const COPIES_MAX: usize = 200;
 
-/// How long the timelines are of which a commit was answered.
+/// The lengths of the timelines whose commits were answered.
 type Acknowledged = Arc<Mutex<BTreeMap<IncidentId, u32>>>;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_copy_holds_what_was_acknowledged_before_and_of_what_came_meanwhile_whole_sets() {
+async fn a_copy_holds_every_set_acknowledged_before_and_later_sets_whole_or_not_at_all() {
     let database = SqliteDatabase::create().await;
     let scene = Scene::set(&database).await;
     let user = scene.stored_user().await.id;
@@ -46,24 +46,24 @@ async fn a_copy_holds_what_was_acknowledged_before_and_of_what_came_meanwhile_wh
         writers.spawn(write(Arc::clone(&scene), user, Arc::clone(&acknowledged), Arc::clone(&is_over)));
     }
     let store = database.open();
-    let mut meetings = 0;
+    let mut overlaps = 0;
     for number in 0..COPIES_MAX {
         let before = acknowledged.lock().expect("the acknowledged").clone();
         let file = database.folder().join(format!("copy {number}.db"));
         store.back_up(&file).await.expect("a copy");
         let after = acknowledged.lock().expect("the acknowledged").clone();
-        meetings += usize::from(!before.is_empty() && after.len() > before.len());
+        overlaps += usize::from(!before.is_empty() && after.len() > before.len());
         assert_is_consistent(&file, &before, &scene, user).await;
-        if meetings == 3 {
+        if overlaps == 3 {
             break;
         }
     }
     is_over.store(true, Ordering::SeqCst);
     writers.join_all().await;
-    assert_eq!(meetings, 3, "nobody has committed while copies were made");
+    assert_eq!(overlaps, 3, "too few copies overlapped with commits");
 }
 
-/// Opens incidents and remarks on them until it is over, each set with everything that a request stores.
+/// Opens and comments incidents until it is over, each set with everything that a request stores.
 async fn write(scene: Arc<Scene>, user: UserId, acknowledged: Acknowledged, is_over: Arc<AtomicBool>) {
     while !is_over.load(Ordering::SeqCst) {
         let mut revision = scene.plain();
@@ -96,7 +96,7 @@ fn request(scene: &Scene, user: UserId, revision: Revision) -> ChangeSet {
     ChangeSet::new().revise(revision).insert(action).insert_all([event]).insert(reply)
 }
 
-/// Each set has lengthened a timeline by one: there must be as many actions, events and replies.
+/// Asserts that there are as many actions, events and replies as timeline entries: each set has added one of each.
 async fn assert_is_consistent(file: &Path, before: &BTreeMap<IncidentId, u32>, scene: &Scene, user: UserId) {
     let store = SeaOrmStore::build(&StoreOptions::new(format!("sqlite://{}", file.display()))).expect("a store");
     let ports = Ports::all_of(Arc::new(store.clone()));

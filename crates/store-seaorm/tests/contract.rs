@@ -1,4 +1,4 @@
-//! The storage contract on both databases, every case on a database of its own.
+//! The storage contract on both databases, each case on a database of its own.
 
 mod databases;
 

@@ -1,6 +1,6 @@
-//! Positions of events follow the order of commits, with several lanes and several processes.
+//! The positions of events follow the order of commits, with several lanes and several processes.
 
-#![expect(clippy::expect_used, reason = "a test that cannot go on has to stop, and says why")]
+#![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
 mod databases;
 
@@ -24,7 +24,7 @@ const EVENTS_EACH: usize = 2;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 #[ignore = "needs PostgreSQL: set TEST_POSTGRES_URL"]
-async fn who_follows_the_log_misses_nothing_while_many_lanes_commit() {
+async fn a_reader_of_the_log_misses_no_event_while_many_lanes_commit() {
     let database = PostgresDatabase::create().await;
     let scene = Scene::set(&database).await;
     let mut writers = tokio::task::JoinSet::new();
@@ -50,8 +50,7 @@ async fn who_follows_the_log_misses_nothing_while_many_lanes_commit() {
     database.remove().await;
 }
 
-/// Reads on from the last position it has seen, and counts the events. One that appeared at a smaller
-/// position would be missing in the end.
+/// Reads from the last position on, and counts the events. One that appeared at a smaller position would be missing.
 async fn follow(store: SeaOrmStore, written: Arc<AtomicBool>) -> usize {
     let (mut position, mut seen) = (0, 0);
     loop {

@@ -1,6 +1,6 @@
-//! Incidents of older releases come to be found by their words.
+//! Indexing makes incidents of older releases searchable.
 
-#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
 mod databases;
 
@@ -16,41 +16,41 @@ use incident_store_contract::{
 };
 use incident_store_seaorm::SeaOrmStore;
 
-/// More than are made up for in one transaction.
+/// More than one transaction indexes.
 const INCIDENTS: usize = 450;
 
 /// More than are read at once, all of one incident.
 const COMMENTS: usize = 520;
 
 #[tokio::test]
-async fn sqlite_incidents_of_older_releases_are_found_by_their_words() {
+async fn on_sqlite_incidents_of_older_releases_are_found_by_their_words() {
     let database = SqliteDatabase::create().await;
     older_incidents_are_found(&database, &database.url, || database.open()).await;
 }
 
 #[tokio::test]
 #[ignore = "needs PostgreSQL: set TEST_POSTGRES_URL"]
-async fn postgres_incidents_of_older_releases_are_found_by_their_words() {
+async fn on_postgres_incidents_of_older_releases_are_found_by_their_words() {
     let database = PostgresDatabase::create().await;
     older_incidents_are_found(&database, &database.url, || database.open()).await;
     database.remove().await;
 }
 
 #[tokio::test]
-async fn sqlite_titles_that_change_while_words_are_made_up_for_are_found_and_no_others() {
+async fn on_sqlite_titles_that_change_during_indexing_are_found_and_the_old_ones_are_not() {
     let database = SqliteDatabase::create().await;
     changing_titles_are_found(&database, &database.url, || database.open()).await;
 }
 
 #[tokio::test]
 #[ignore = "needs PostgreSQL: set TEST_POSTGRES_URL"]
-async fn postgres_titles_that_change_while_words_are_made_up_for_are_found_and_no_others() {
+async fn on_postgres_titles_that_change_during_indexing_are_found_and_the_old_ones_are_not() {
     let database = PostgresDatabase::create().await;
     changing_titles_are_found(&database, &database.url, || database.open()).await;
     database.remove().await;
 }
 
-/// Takes the words away, with the table that holds them, as if there had never been one.
+/// Removes the words with their table, and adds the empty table again.
 async fn forget_words(url: &str) {
     let steps = incident_migrations::status(url).await.expect("the steps");
     let words = steps.iter().position(|step| step.name.ends_with("_search_texts")).expect("the step");
@@ -65,7 +65,7 @@ async fn found(store: &SeaOrmStore, text: &str) -> Vec<IncidentId> {
     hits.iter().map(|hit| hit.incident_id).collect()
 }
 
-/// Incidents, the first one with many comments.
+/// Stores incidents, the first one with many comments.
 async fn older_incidents(scene: &Scene) -> Vec<Incident> {
     let mut incidents = Vec::new();
     let mut set = ChangeSet::new();
@@ -111,7 +111,7 @@ async fn older_incidents_are_found(harness: &dyn Harness, url: &str, open: impl 
     store.close().await;
 }
 
-/// Something that is done beside others.
+/// A task that runs beside others.
 type Work = std::pin::Pin<Box<dyn Future<Output = Result<u64, CommitError>> + Send>>;
 
 async fn changing_titles_are_found(harness: &dyn Harness, url: &str, open: impl Fn() -> SeaOrmStore) {
@@ -139,7 +139,7 @@ async fn changing_titles_are_found(harness: &dyn Harness, url: &str, open: impl 
     };
     let tasks: Vec<Work> = vec![Box::pin(write), Box::pin(index(indexer)), Box::pin(index(another))];
     for outcome in at_once(tasks).await {
-        outcome.expect("neither gets in the way of the other");
+        outcome.expect("concurrent indexing and writing succeed");
     }
 
     let store = open();

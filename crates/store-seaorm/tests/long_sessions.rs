@@ -1,4 +1,4 @@
-//! A session that was renewed very often goes like any other.
+//! A session with very many refresh tokens can be deleted.
 
 mod databases;
 
@@ -9,17 +9,17 @@ use incident_domain::{
 };
 use incident_store_contract::{Harness, scene::Scene};
 
-/// A refresh every ten minutes for more than two weeks; more than SQLite lets triggers trigger others.
+/// A refresh every ten minutes for more than two weeks: more than the depth of triggers in SQLite.
 const REFRESHES: usize = 2_500;
 
 #[tokio::test]
-async fn sqlite_deletes_sessions_with_long_chains_of_refresh_tokens() {
+async fn on_sqlite_sessions_with_long_chains_of_refresh_tokens_are_deleted() {
     deletes_long_chains(&SqliteDatabase::create().await).await;
 }
 
 #[tokio::test]
 #[ignore = "needs PostgreSQL: set TEST_POSTGRES_URL"]
-async fn postgres_deletes_sessions_with_long_chains_of_refresh_tokens() {
+async fn on_postgres_sessions_with_long_chains_of_refresh_tokens_are_deleted() {
     let database = PostgresDatabase::create().await;
     deletes_long_chains(&database).await;
     database.remove().await;
@@ -41,7 +41,7 @@ async fn deletes_long_chains(harness: &dyn Harness) {
     assert_eq!(scene.read_refresh_token(last.id).await, None);
 }
 
-/// A session, and the last of its refresh tokens.
+/// Stores a session, and returns it with the last of its refresh tokens.
 async fn long_session(scene: &Scene, user: &User) -> (Session, RefreshToken) {
     let session = scene.stored_session(user.id).await;
     let mut last = scene.refresh_token_of(session.id);

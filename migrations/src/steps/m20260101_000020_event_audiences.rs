@@ -13,8 +13,8 @@ impl MigrationName for EventAudiences {
 
 #[async_trait]
 impl MigrationTrait for EventAudiences {
-    /// The release before this step writes events without an audience: administrators read those until the step that a
-    /// later release may add.
+    /// The release before this step inserts events without an audience, also while this release runs beside it. Only
+    /// administrators can read those.
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let audiences = ["members", "administrators"];
         let mut audience =

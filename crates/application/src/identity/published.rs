@@ -4,7 +4,7 @@ use incident_domain::{
     identity::{ApiToken, ApiTokenSelection, Revocation, Session, SessionSelection, User},
     kernel::{Audience, Event, IdGenerator, Timestamp},
 };
-use serde::Serialize;
+use serde_json::{Value, json};
 
 use crate::kernel::{Published, event, rfc3339, target};
 
@@ -12,32 +12,18 @@ impl Published for User {
     const COLLECTION: &'static str = "users";
     const AUDIENCE: Audience = Audience::Administrators;
 
-    fn payload(&self) -> impl Serialize {
-        #[derive(Serialize)]
-        struct UserV1 {
-            id: String,
-            role: &'static str,
-            is_active: bool,
-            version: u32,
-        }
-        UserV1 {
-            id: self.id.to_string(),
-            role: self.role.as_str(),
-            is_active: self.is_active,
-            version: self.version.get(),
-        }
+    fn payload(&self) -> Value {
+        json!({
+            "id": self.id.to_string(),
+            "role": self.role.as_str(),
+            "is_active": self.is_active,
+            "version": self.version.get(),
+        })
     }
 }
 
-fn about_access(kind: &str, subject: String, at: Timestamp, payload: &impl Serialize, ids: &dyn IdGenerator) -> Event {
+fn access_event(kind: &str, subject: String, at: Timestamp, payload: &Value, ids: &dyn IdGenerator) -> Event {
     event(kind, subject, Audience::Administrators, at, payload, ids)
-}
-
-#[derive(Serialize)]
-struct SessionV1 {
-    id: String,
-    user_id: String,
-    expires_at: String,
 }
 
 /// Makes `session.opened.v1`.
@@ -51,40 +37,26 @@ pub(super) fn session_refreshed(session: &Session, at: Timestamp, ids: &dyn IdGe
 }
 
 fn session_event(kind: &str, session: &Session, at: Timestamp, ids: &dyn IdGenerator) -> Event {
-    let payload = SessionV1 {
-        id: session.id.to_string(),
-        user_id: session.user_id.to_string(),
-        expires_at: rfc3339(session.expires_at),
-    };
-    about_access(kind, target(session.id), at, &payload, ids)
+    let payload = json!({
+        "id": session.id.to_string(),
+        "user_id": session.user_id.to_string(),
+        "expires_at": rfc3339(session.expires_at),
+    });
+    access_event(kind, target(session.id), at, &payload, ids)
 }
 
-/// Which sessions were ended: one, all of a user, all of a user but one, or all.
-#[derive(Serialize)]
-struct SessionsRevokedV1 {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    session_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    user_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    kept_session_id: Option<String>,
-    because: &'static str,
-}
-
-/// Makes `sessions.revoked.v1`.
+/// Makes `sessions.revoked.v1`, which names one session, all of a user, all of a user but one, or none for all sessions.
 pub(super) fn sessions_revoked(selection: &SessionSelection, revocation: &Revocation, ids: &dyn IdGenerator) -> Event {
     let because = revocation.because.as_str();
-    let mut payload = SessionsRevokedV1 { session_id: None, user_id: None, kept_session_id: None, because };
-    match selection {
-        SessionSelection::One(id) => payload.session_id = Some(id.to_string()),
-        SessionSelection::OfUser(id) => payload.user_id = Some(id.to_string()),
+    let payload = match selection {
+        SessionSelection::One(id) => json!({ "session_id": id.to_string(), "because": because }),
+        SessionSelection::OfUser(id) => json!({ "user_id": id.to_string(), "because": because }),
         SessionSelection::OthersOfUser { user_id, kept } => {
-            payload.user_id = Some(user_id.to_string());
-            payload.kept_session_id = Some(kept.to_string());
+            json!({ "user_id": user_id.to_string(), "kept_session_id": kept.to_string(), "because": because })
         }
-        SessionSelection::All => {}
-    }
-    about_access("sessions.revoked.v1", sessions_target(selection), revocation.at, &payload, ids)
+        SessionSelection::All => json!({ "because": because }),
+    };
+    access_event("sessions.revoked.v1", sessions_target(selection), revocation.at, &payload, ids)
 }
 
 /// Names the sessions of a selection in the audit and in events.
@@ -96,39 +68,22 @@ pub(super) fn sessions_target(selection: &SessionSelection) -> String {
     }
 }
 
-#[derive(Serialize)]
-struct ApiTokenV1 {
-    id: String,
-    user_id: String,
-    role: &'static str,
-    expires_at: String,
-}
-
 /// Makes `api_token.created.v1`.
 pub(super) fn api_token_created(token: &ApiToken, ids: &dyn IdGenerator) -> Event {
-    let payload = ApiTokenV1 {
-        id: token.id.to_string(),
-        user_id: token.user_id.to_string(),
-        role: token.role.as_str(),
-        expires_at: rfc3339(token.expires_at),
-    };
-    about_access("api_token.created.v1", target(token.id), token.created_at, &payload, ids)
+    let payload = json!({
+        "id": token.id.to_string(),
+        "user_id": token.user_id.to_string(),
+        "role": token.role.as_str(),
+        "expires_at": rfc3339(token.expires_at),
+    });
+    access_event("api_token.created.v1", target(token.id), token.created_at, &payload, ids)
 }
 
-/// Which API tokens were ended: one, or all of a user.
-#[derive(Serialize)]
-struct ApiTokensRevokedV1 {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    api_token_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    user_id: Option<String>,
-}
-
-/// Makes `api_tokens.revoked.v1`.
+/// Makes `api_tokens.revoked.v1`, which names one token, or all of a user.
 pub(super) fn api_tokens_revoked(selection: &ApiTokenSelection, at: Timestamp, ids: &dyn IdGenerator) -> Event {
-    let (subject, api_token_id, user_id) = match selection {
-        ApiTokenSelection::One(id) => (target(*id), Some(id.to_string()), None),
-        ApiTokenSelection::OfUser(id) => (target(*id), None, Some(id.to_string())),
+    let (subject, payload) = match selection {
+        ApiTokenSelection::One(id) => (target(*id), json!({ "api_token_id": id.to_string() })),
+        ApiTokenSelection::OfUser(id) => (target(*id), json!({ "user_id": id.to_string() })),
     };
-    about_access("api_tokens.revoked.v1", subject, at, &ApiTokensRevokedV1 { api_token_id, user_id }, ids)
+    access_event("api_tokens.revoked.v1", subject, at, &payload, ids)
 }

@@ -19,27 +19,22 @@ use crate::{
 impl Incidents {
     /// Opens an incident. Its reporter is the user who calls, or on whose behalf an agent calls.
     pub async fn open(&self, command: Command<'_, Incident>, mut new: NewIncident) -> Result<Incident, IncidentError> {
+        new.reported_by = command.principal().person();
+        let new = &new;
         self.runner
-            .run(&command, "incident.open", "incidents", |run| async move {
-                let caller = run.principal();
+            .execute(&command, "incident.open", "incidents", |caller, now| async move {
                 caller.require(Permission::OpenIncidents)?;
-                if new.assigned_to.is_some() && new.assigned_to != caller.user_id() {
-                    caller.require(Role::Manager)?;
-                }
-                new.reported_by = caller.person();
-                let new = &new;
-                run.commit(|now| async move {
-                    if let Some(assignee) = new.assigned_to {
-                        self.require_assignable(assignee).await?;
+                if let Some(assignee) = new.assigned_to {
+                    if caller.user_id() != Some(assignee) {
+                        caller.require(Role::Manager)?;
                     }
-                    let number = self.ports.numbers.next().await?;
-                    let id = self.runner.new_id();
-                    let actor = caller.actor();
-                    let revision = Revision::open(new.clone(), id, number, now, &self.stamp(&actor, now));
-                    let incident = revision.incident().clone();
-                    Ok(self.revised(revision, incident))
-                })
-                .await
+                    self.require_assignable(assignee).await?;
+                }
+                let number = self.ports.numbers.next().await?;
+                let (id, actor) = (self.runner.new_id(), caller.actor());
+                let revision = Revision::open(new.clone(), id, number, now, &self.stamp(&actor, now));
+                let incident = revision.incident().clone();
+                Ok(self.revised(revision, incident))
             })
             .await
     }
@@ -130,16 +125,13 @@ impl Incidents {
         precondition: &Precondition,
     ) -> Result<(), IncidentError> {
         self.runner
-            .run(&command, "incident.delete", incident, |run| async move {
-                run.principal().require(Role::Manager)?;
-                run.commit(|now| async move {
-                    let incident = self.find(incident).await?;
-                    precondition.check(&incident)?;
-                    let event = deletion_event(&incident, now, self.runner.ids());
-                    let changes = ChangeSet::new().delete_incident(&incident).insert(event);
-                    Ok(Decision::done(target(incident.id), changes, ()))
-                })
-                .await
+            .execute(&command, "incident.delete", incident, |caller, now| async move {
+                caller.require(Role::Manager)?;
+                let incident = self.find(incident).await?;
+                precondition.check(&incident)?;
+                let event = deletion_event(&incident, now, self.runner.ids());
+                let changes = ChangeSet::new().delete_incident(&incident).insert(event);
+                Ok(Decision::done(target(incident.id), changes, ()))
             })
             .await
     }

@@ -39,7 +39,7 @@ pub struct Incidents {
 impl Incidents {
     /// Makes a service that seals timelines with this key.
     pub fn new(runner: Arc<CommandRunner>, ports: IncidentPorts, key: TimelineKey) -> Self {
-        let CommandPorts { store, clock, ids, .. } = runner.ports().clone();
+        let CommandPorts { store, clock, ids } = runner.ports().clone();
         let (incidents, timeline) = (ports.incidents.clone(), ports.timeline.clone());
         let timelines = Timelines::new(TimelinePorts { store, incidents, timeline, clock, ids }, key.clone());
         Self { runner, ports, key, timelines }

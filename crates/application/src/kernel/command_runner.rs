@@ -4,8 +4,7 @@
 use std::{fmt::Display, hash::Hash, sync::Arc};
 
 use incident_domain::{
-    identity::{User, UserRepository},
-    kernel::{Action, Clock, Conflict, IdGenerator, Record as _, RecordId, StoreError, Timestamp, UniqueKey, UserId},
+    kernel::{Action, Clock, Conflict, IdGenerator, RecordId, StoreError, Timestamp, UniqueKey, UserId},
     write::{AnyRecord, Change, ChangeSet, CommitError, Store},
 };
 use tokio::sync::MutexGuard;
@@ -25,7 +24,6 @@ const COMMIT_ATTEMPTS_MAX: u32 = 256;
 #[expect(missing_docs, reason = "each field is the port that its type names")]
 pub struct CommandPorts {
     pub store: Arc<dyn Store>,
-    pub users: Arc<dyn UserRepository>,
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn IdGenerator>,
 }
@@ -135,6 +133,17 @@ impl CommandRunner {
         Err(error)
     }
 
+    /// Carries out a command of which every attempt begins with the caller's right.
+    pub(crate) async fn execute<'a, T, E: Rule, F: Future<Output = Result<Decision<T>, CommandError<E>>>>(
+        &'a self,
+        command: &'a Command<'a, T>,
+        kind: &'static str,
+        target: impl Display,
+        mut decide: impl FnMut(&'a Principal, Timestamp) -> F,
+    ) -> Result<T, CommandError<E>> {
+        self.run(command, kind, target, |run| run.commit(move |now| decide(run.principal(), now))).await
+    }
+
     /// Decides and commits until no other writer was faster, and returns the outcome.
     pub(crate) async fn commit<T, E: Rule, F: Future<Output = Result<Decision<T>, CommandError<E>>>>(
         &self,
@@ -144,12 +153,15 @@ impl CommandRunner {
     }
 
     /// Does the same for a caller; `complete` makes the change set of a decision.
+    ///
+    /// A decision checks every user that it names but the caller. When a user is missing a second time, it is the caller.
     async fn commit_for<T, E: Rule, F: Future<Output = Result<Decision<T>, CommandError<E>>>>(
         &self,
         caller: Option<UserId>,
         mut decide: impl FnMut(Timestamp) -> F,
         complete: impl Fn(Decision<T>, Timestamp) -> Result<(ChangeSet, T), StoreError>,
     ) -> Result<T, CommandError<E>> {
+        let mut was_user_missing = false;
         for _ in 0..COMMIT_ATTEMPTS_MAX {
             let now = self.now();
             let decision = decide(now).await?;
@@ -166,21 +178,18 @@ impl CommandRunner {
                     }
                     return Ok(outcome);
                 }
-                Err(CommitError::Conflict(Conflict::Missing(User::KIND))) => self.require_existing(caller).await?,
+                Err(CommitError::Conflict(Conflict::Missing(UserId::KIND))) if caller.is_some() => {
+                    if was_user_missing {
+                        return Err(CommandError::CallerGone);
+                    }
+                    was_user_missing = true;
+                }
                 Err(CommitError::Conflict(Conflict::Stale | Conflict::Missing(_))) => {}
                 Err(CommitError::Conflict(Conflict::Duplicate(key))) if retried_key == Some(key) => {}
                 Err(error) => return Err(error.into()),
             }
         }
         Err(CommandError::Contended)
-    }
-
-    /// Tells whether it is the caller who is missing when a change names a user who does not exist.
-    async fn require_existing<E>(&self, caller: Option<UserId>) -> Result<(), CommandError<E>> {
-        match caller {
-            Some(caller) => self.ports.users.find(caller).await?.map(drop).ok_or(CommandError::CallerGone),
-            None => Ok(()),
-        }
     }
 
     /// Makes the audit record of something that a principal did.
@@ -224,3 +233,34 @@ impl<T> Clone for Execution<'_, T> {
 }
 
 impl<T> Copy for Execution<'_, T> {}
+
+#[cfg(test)]
+mod tests {
+    use futures::FutureExt;
+    use incident_domain::kernel::{Job, JobId, JobKind};
+    use incident_memory::{ManualClock, MemoryStore, SequentialIds};
+
+    use super::*;
+    use crate::kernel::NoRule;
+
+    fn job(runner: &CommandRunner, now: Timestamp) -> Job {
+        let kind = JobKind::parse("webhook.send").expect("a kind");
+        Job::new(runner.new_id::<JobId>(), kind, "{}".to_owned(), now, now)
+    }
+
+    #[tokio::test]
+    async fn a_command_that_stores_a_job_wakes_the_runner_of_jobs() {
+        let waker = JobWaker::default();
+        let (store, clock) = (Arc::new(MemoryStore::new()), Arc::new(ManualClock::default()));
+        let ports = CommandPorts { store, clock, ids: Arc::new(SequentialIds::new()) };
+        let runner = &CommandRunner::new(ports).waking(waker.clone());
+        for (has_job, is_woken) in [(false, false), (true, true)] {
+            let decide = |now| async move {
+                let jobs = has_job.then(|| job(runner, now));
+                Ok::<_, CommandError<NoRule>>(Decision::audited(ChangeSet::new().insert_all(jobs), ()))
+            };
+            runner.commit(decide).await.expect("stored");
+            assert_eq!(waker.woken().now_or_never().is_some(), is_woken);
+        }
+    }
+}

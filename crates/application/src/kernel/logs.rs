@@ -2,12 +2,9 @@
 
 use std::sync::Arc;
 
-use incident_domain::{
-    identity::Role,
-    kernel::{
-        Action, ActionFilter, ActionId, ActionRepository, Audience, Direction, EventLog, LoggedEvent, Page,
-        PageRequest, PageSize,
-    },
+use incident_domain::kernel::{
+    Action, ActionFilter, ActionId, ActionRepository, Audience, Direction, EventLog, LoggedEvent, Page, PageRequest,
+    PageSize, Role,
 };
 
 use super::{Permission, Principal, QueryError};

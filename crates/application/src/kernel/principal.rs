@@ -2,10 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use incident_domain::{
-    identity::Role,
-    kernel::{Actor, ExternalName, Origin, SessionId, UserId},
-};
+use incident_domain::kernel::{Actor, ExternalName, Origin, Role, SessionId, UserId};
 use thiserror::Error;
 
 /// Who calls a use case: a user, an integration, an agent, or the system itself.

@@ -37,16 +37,13 @@ impl CommandRunner {
         F: Future<Output = Result<R, CommandError<E>>>,
     {
         let right = right.into();
-        self.run(command, kind, R::COLLECTION, |run| async move {
-            run.principal().require(right)?;
-            run.commit(|now| {
-                let record = make(now);
-                async move {
-                    let record = record.await?;
-                    Ok(Decision::done(target(record.id()), self.created(&record, now), record))
-                }
-            })
-            .await
+        self.execute(command, kind, R::COLLECTION, |caller, now| {
+            let record = make(now);
+            async move {
+                caller.require(right)?;
+                let record = record.await?;
+                Ok(Decision::done(target(record.id()), self.created(&record, now), record))
+            }
         })
         .await
     }
@@ -66,19 +63,16 @@ impl CommandRunner {
         F: Future<Output = Result<R, CommandError<E>>>,
     {
         let (find, change, about) = (&find, &change, &about);
-        self.run(command, about.kind, target(about.id), |run| async move {
-            run.principal().require(about.right)?;
-            run.commit(|now| async move {
-                let before = find().await?;
-                about.precondition.check(&before)?;
-                let after = change(&before, now);
-                if after.version() == before.version() {
-                    return Ok(Decision::unchanged(after));
-                }
-                let changes = self.changed(&before, &after, about.change, now);
-                Ok(Decision::done(target(about.id), changes, after))
-            })
-            .await
+        self.execute(command, about.kind, target(about.id), |caller, now| async move {
+            caller.require(about.right)?;
+            let before = find().await?;
+            about.precondition.check(&before)?;
+            let after = change(&before, now);
+            if after.version() == before.version() {
+                return Ok(Decision::unchanged(after));
+            }
+            let changes = self.changed(&before, &after, about.change, now);
+            Ok(Decision::done(target(about.id), changes, after))
         })
         .await
     }
@@ -96,14 +90,11 @@ impl CommandRunner {
         F: Future<Output = Result<R, CommandError<E>>>,
     {
         let (find, about) = (&find, &about);
-        self.run(command, about.kind, target(about.id), |run| async move {
-            run.principal().require(about.right)?;
-            run.commit(|now| async move {
-                let record = find().await?;
-                about.precondition.check(&record)?;
-                Ok(Decision::done(target(about.id), self.deleted(&record, now), ()))
-            })
-            .await
+        self.execute(command, about.kind, target(about.id), |caller, now| async move {
+            caller.require(about.right)?;
+            let record = find().await?;
+            about.precondition.check(&record)?;
+            Ok(Decision::done(target(about.id), self.deleted(&record, now), ()))
         })
         .await
     }

@@ -90,19 +90,15 @@ impl Categories {
     ) -> Result<NamedCategory, CategoryError> {
         let name = &name;
         self.runner
-            .run(&command, "category.create", Category::COLLECTION, |run| async move {
-                run.principal().require(Role::Responder)?;
-                run.commit(|now| async move {
-                    if let Some(category) = self.categories.find_by_name(name).await? {
-                        return Ok(Decision::unchanged(NamedCategory { category, is_new: false }));
-                    }
-                    let category = new_category(&self.runner, name.clone(), now);
-                    let changes = self.runner.created(&category, now);
-                    let decision =
-                        Decision::done(target(category.id), changes, NamedCategory { category, is_new: true });
-                    Ok(decision.retried_if_taken(Category::NAME))
-                })
-                .await
+            .execute(&command, "category.create", Category::COLLECTION, |caller, now| async move {
+                caller.require(Role::Responder)?;
+                if let Some(category) = self.categories.find_by_name(name).await? {
+                    return Ok(Decision::unchanged(NamedCategory { category, is_new: false }));
+                }
+                let category = new_category(&self.runner, name.clone(), now);
+                let changes = self.runner.created(&category, now);
+                let decision = Decision::done(target(category.id), changes, NamedCategory { category, is_new: true });
+                Ok(decision.retried_if_taken(Category::NAME))
             })
             .await
     }

@@ -4,7 +4,7 @@ use incident_domain::{
     kernel::{Audience, RecordId},
     work::{Category, SavedView, Task},
 };
-use serde::Serialize;
+use serde_json::{Value, json};
 
 use crate::kernel::{Published, rfc3339};
 
@@ -12,30 +12,18 @@ impl Published for Task {
     const COLLECTION: &'static str = "tasks";
     const AUDIENCE: Audience = Audience::Members;
 
-    fn payload(&self) -> impl Serialize {
-        #[derive(Serialize)]
-        struct TaskV1<'a> {
-            id: String,
-            incident_id: Option<String>,
-            title: &'a str,
-            status: &'static str,
-            priority: &'static str,
-            category_id: Option<String>,
-            assigned_to: Option<String>,
-            due_at: Option<String>,
-            version: u32,
-        }
-        TaskV1 {
-            id: self.id.to_string(),
-            incident_id: self.incident_id.map(text),
-            title: self.title.as_str(),
-            status: self.status.as_str(),
-            priority: self.priority.as_str(),
-            category_id: self.category_id.map(text),
-            assigned_to: self.assigned_to.map(text),
-            due_at: self.due_at.map(rfc3339),
-            version: self.version.get(),
-        }
+    fn payload(&self) -> Value {
+        json!({
+            "id": self.id.to_string(),
+            "incident_id": self.incident_id.map(text),
+            "title": self.title.as_str(),
+            "status": self.status.as_str(),
+            "priority": self.priority.as_str(),
+            "category_id": self.category_id.map(text),
+            "assigned_to": self.assigned_to.map(text),
+            "due_at": self.due_at.map(rfc3339),
+            "version": self.version.get(),
+        })
     }
 }
 
@@ -43,14 +31,8 @@ impl Published for Category {
     const COLLECTION: &'static str = "categories";
     const AUDIENCE: Audience = Audience::Members;
 
-    fn payload(&self) -> impl Serialize {
-        #[derive(Serialize)]
-        struct CategoryV1<'a> {
-            id: String,
-            name: &'a str,
-            version: u32,
-        }
-        CategoryV1 { id: self.id.to_string(), name: self.name.as_str(), version: self.version.get() }
+    fn payload(&self) -> Value {
+        json!({ "id": self.id.to_string(), "name": self.name.as_str(), "version": self.version.get() })
     }
 }
 
@@ -59,20 +41,13 @@ impl Published for SavedView {
     const COLLECTION: &'static str = "saved_views";
     const AUDIENCE: Audience = Audience::Administrators;
 
-    fn payload(&self) -> impl Serialize {
-        #[derive(Serialize)]
-        struct SavedViewV1 {
-            id: String,
-            user_id: String,
-            list: &'static str,
-            version: u32,
-        }
-        SavedViewV1 {
-            id: self.id.to_string(),
-            user_id: self.user_id.to_string(),
-            list: self.list.as_str(),
-            version: self.version.get(),
-        }
+    fn payload(&self) -> Value {
+        json!({
+            "id": self.id.to_string(),
+            "user_id": self.user_id.to_string(),
+            "list": self.list.as_str(),
+            "version": self.version.get(),
+        })
     }
 }
 

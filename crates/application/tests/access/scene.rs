@@ -52,7 +52,7 @@ impl Scene {
         let sessions = Arc::new(CountedSessions { store: store.clone(), found: AtomicU32::new(0) });
         let (secrets, limiter) = (Arc::new(SequentialSecrets::new()), Arc::new(OpenLimiter::new(clock.clone())));
         let callers = Arc::new(CallerCache::default());
-        let ports = CommandPorts { store: store.clone(), users: store.clone(), clock: clock.clone(), ids: ids.clone() };
+        let ports = CommandPorts { store: store.clone(), clock: clock.clone(), ids: ids.clone() };
         let runner = Arc::new(CommandRunner::new(ports));
         let accounts = Accounts::new(runner.clone(), store.clone(), hasher.clone(), callers.clone());
         let ports = AuthPorts {
@@ -71,8 +71,8 @@ impl Scene {
 
     /// Another replica over the same store, which remembers callers of its own.
     pub(crate) fn replica(&self) -> Auth {
-        let (store, users) = (self.store.clone(), self.store.clone());
-        let ports = CommandPorts { store, users, clock: self.clock.clone(), ids: self.ids.clone() };
+        let (store, clock, ids) = (self.store.clone(), self.clock.clone(), self.ids.clone());
+        let ports = CommandPorts { store, clock, ids };
         let runner = Arc::new(CommandRunner::new(ports));
         let ports = AuthPorts {
             users: self.store.clone(),

@@ -77,7 +77,7 @@ impl Process {
         let Ports { store, incidents, users, replies, seal, hasher, limiter, quotas } = ports;
         let World { memory, clock, ids, secrets } = world;
         let callers = Arc::new(CallerCache::default());
-        let ports = CommandPorts { store: store.clone(), users: users.clone(), clock: clock.clone(), ids: ids.clone() };
+        let ports = CommandPorts { store: store.clone(), clock: clock.clone(), ids: ids.clone() };
         let runner = Arc::new(CommandRunner::new(ports));
         let tasks = TaskPorts {
             tasks: memory.clone(),

@@ -11,6 +11,7 @@ use incident_domain::{
     write::ChangeSet,
 };
 use serde_json::Value;
+
 use tokio_util::sync::CancellationToken;
 
 use crate::{

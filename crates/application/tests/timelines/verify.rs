@@ -10,6 +10,8 @@ use incident_domain::{
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use tokio_util::sync::CancellationToken;
+
 use crate::{odd::Odd, scene::Scene};
 
 const MANY: usize = 450;

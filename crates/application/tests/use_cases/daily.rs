@@ -27,14 +27,14 @@ const NONE: Precondition = Precondition::None;
 const FIRST_PAGE: PageRequest<ListCursor> = PageRequest::Numbered { page: 1, size: PageSize::DEFAULT };
 
 /// The services over a scene's store.
-struct Daily {
-    tasks: Tasks,
-    categories: Categories,
-    views: SavedViews,
+pub(crate) struct Daily {
+    pub(crate) tasks: Tasks,
+    pub(crate) categories: Categories,
+    pub(crate) views: SavedViews,
 }
 
 impl Daily {
-    fn of(scene: &Scene) -> Self {
+    pub(crate) fn of(scene: &Scene) -> Self {
         let Scene { store, runner, .. } = scene;
         let tasks = TaskPorts {
             tasks: store.clone(),
@@ -62,7 +62,7 @@ impl Daily {
         self.categories.name(Command::new(caller), category(name)).await.map(|named| named.category)
     }
 
-    async fn view(&self, caller: &Principal, name: &str) -> Result<SavedView, SavedViewError> {
+    pub(crate) async fn view(&self, caller: &Principal, name: &str) -> Result<SavedView, SavedViewError> {
         self.views.save(Command::new(caller), new_view(name)).await
     }
 }
@@ -75,7 +75,7 @@ fn label(text: &str) -> Label {
     Label::parse(text).expect("a label")
 }
 
-fn new_task(assigned_to: Option<UserId>) -> NewTask {
+pub(crate) fn new_task(assigned_to: Option<UserId>) -> NewTask {
     NewTask {
         incident: None,
         title: Title::parse("call the provider").expect("a title"),

@@ -7,6 +7,7 @@ mod authorisation;
 mod cached_reports;
 mod daily;
 mod logs;
+mod principals;
 mod published;
 
 mod rows;

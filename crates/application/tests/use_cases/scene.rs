@@ -32,7 +32,7 @@ impl Scene {
         let store = Arc::new(MemoryStore::new());
         let now = "2026-01-31T12:00:00Z".parse().expect("a time");
         let (clock, ids) = (Arc::new(ManualClock::at(now)), Arc::new(SequentialIds::new()));
-        let ports = CommandPorts { store: store.clone(), users: store.clone(), clock: clock.clone(), ids: ids.clone() };
+        let ports = CommandPorts { store: store.clone(), clock: clock.clone(), ids: ids.clone() };
         let runner = Arc::new(CommandRunner::new(ports));
         let incidents = Incidents::new(runner.clone(), Self::ports(&store), TimelineKey::new(KEY));
         Self { store, clock, ids, runner, incidents }
@@ -41,7 +41,7 @@ impl Scene {
     /// A runner over the same world with another store for writing.
     pub(crate) fn runner_over(&self, store: Arc<dyn Store>) -> Arc<CommandRunner> {
         let (clock, ids) = (self.clock.clone(), self.ids.clone());
-        Arc::new(CommandRunner::new(CommandPorts { store, users: self.store.clone(), clock, ids }))
+        Arc::new(CommandRunner::new(CommandPorts { store, clock, ids }))
     }
 
     pub(crate) fn ports(store: &Arc<MemoryStore>) -> IncidentPorts {

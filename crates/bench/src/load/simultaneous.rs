@@ -25,16 +25,15 @@ impl SimultaneousSender {
             connection.send(&request).await?;
             prepared.push((connection, last));
         }
-        let mut exchanges = JoinSet::new();
+        let mut sending = JoinSet::new();
         for (index, (mut connection, last)) in prepared.into_iter().enumerate() {
-            exchanges.spawn(async move {
+            sending.spawn(async move {
                 connection.send(&[last]).await?;
                 let response = connection.response().await?.into_owned();
                 anyhow::Ok((index, connection, response))
             });
         }
-        let exchanged =
-            timeout(DRAIN_TIME_MAX, exchanges.join_all()).await.context("responses did not come in time")?;
+        let exchanged = timeout(DRAIN_TIME_MAX, sending.join_all()).await.context("responses did not come in time")?;
         let mut exchanged = exchanged.into_iter().collect::<anyhow::Result<Vec<_>>>()?;
         exchanged.sort_unstable_by_key(|(index, ..)| *index);
         let (connections, responses) =

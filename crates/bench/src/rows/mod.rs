@@ -44,7 +44,7 @@ use crate::{
     testbed::TestBedOptions,
 };
 
-use command::RowCommand;
+pub(crate) use command::RowCommand;
 
 /// Every row, in the order of `--help`.
 pub(crate) const ALL: &[RowCommand] = &[

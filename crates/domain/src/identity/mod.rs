@@ -17,7 +17,9 @@ pub use ports::{ApiTokenRepository, RefreshTokenRepository, SessionRepository, U
 pub use refresh_token::{Refresh, RefreshToken, RefreshTokenId, Spending};
 pub use session::{LiveSessions, Revocation, RevocationReason, Session, SessionSelection};
 pub use token_secret::{SecretKind, TokenHash, TokenSecret};
-pub use user::{Email, EmailError, PasswordHash, Role, User, UserPatch};
+pub use user::{Email, EmailError, PasswordHash, User, UserPatch};
+
+pub use crate::kernel::Role;
 pub use user_list::{UserFilter, UserSort, UserSortKey};
 
 #[cfg(feature = "mocks")]

@@ -1,27 +1,12 @@
-//! Users and roles.
+//! Users.
 
 use std::{fmt, str::FromStr};
 
 use thiserror::Error;
 
 use crate::kernel::{
-    PersonName, Record, RecordId as _, RecordKind, Timestamp, UniqueKey, UniqueValue, UserId, Version, Versioned,
-    names::named,
+    PersonName, Record, RecordId as _, RecordKind, Role, Timestamp, UniqueKey, UniqueValue, UserId, Version, Versioned,
 };
-
-named!(
-    /// The permissions of a user; each role includes those before it.
-    Role {
-        /// May read.
-        Viewer = "viewer",
-        /// May also open, work on and comment incidents.
-        Responder = "responder",
-        /// May also assign others, close, reopen closed incidents and delete.
-        Manager = "manager",
-        /// May also manage users and all sessions.
-        Admin = "admin",
-    }
-);
 
 /// An email address, kept as written and compared without case.
 #[derive(Clone, Debug)]

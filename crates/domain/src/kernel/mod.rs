@@ -18,6 +18,7 @@ mod patch;
 mod rate_limit;
 mod record;
 mod repository;
+mod role;
 mod sorting;
 mod text;
 mod timestamp;
@@ -42,6 +43,7 @@ pub use patch::Patch;
 pub use rate_limit::{Admission, Quota, RateKey, RateLimiter};
 pub use record::{OnDelete, Record, RecordId, RecordKey, RecordKind, Reference, UniqueKey, UniqueValue, Versioned};
 pub use repository::{FIND_MANY_MAX, Repository};
+pub use role::Role;
 pub use sorting::{Direction, ListCursor, ListCursorError, Sort, SortKey, SortPosition, TimeRange};
 pub use text::{
     Description, ExternalName, Label, LabelKey, LabelValue, Note, PersonName, TextError, Title, ViewFilter,

@@ -116,7 +116,6 @@ impl Scene {
         let callers = Arc::new(CallerCache::default());
         let runner = Arc::new(CommandRunner::new(CommandPorts {
             store: self.store.clone(),
-            users: self.store.clone(),
             clock: self.clock.clone(),
             ids: self.ids.clone(),
         }));

@@ -1,223 +1,190 @@
-//! Faults in what is accepted, refused and kept together.
+//! Faults of commits.
 
 use async_trait::async_trait;
+use chrono::TimeDelta;
 use incident_domain::{
-    Change, ChangeSet, EntryKind, IncidentFilter, IncidentSort, PageRequest, PageSize,
-    ports::{
-        CommitError,
-        Conflict::{Duplicate, Stale},
-        IncidentRepository, Store, StoreError, TimelineRepository, UniqueKey,
+    identity::{ApiTokenSelection, Session, SessionSelection, User},
+    incidents::Incident,
+    kernel::{
+        ApiTokenId,
+        Conflict::{self, Duplicate, InUse, Missing, Stale},
+        IdempotencyKey, Label, Record as _, SessionId, StoreError, StoredReply, UniqueKey,
     },
+    write::{AnyRecord, Change, ChangeSet, CommitError, Store},
 };
 
+use uuid::Uuid;
+
 use crate::{
+    damage::damage,
     fault::Fault,
-    mutant::Mutant,
-    replies::{ReplyFault, replies_of},
-    rewrite::{LARGE_SET, alter, rewritten},
+    mutant::{Mutant, referent},
 };
+
+/// More changes than this are many.
+const LARGE_SET: usize = 300;
+const MICROSECOND: TimeDelta = TimeDelta::microseconds(1);
 
 #[async_trait]
 impl Store for Mutant {
     async fn commit(&self, set: ChangeSet) -> Result<(), CommitError> {
         self.refuse_wrongly(set.changes())?;
-        let replies = replies_of(set.changes());
-        let mut changes = self.misunderstand(rewritten(self.fault, set.into_changes())).await?;
-        changes = self.misunderstand_replies(changes).await?;
-        changes = self.misunderstand_work(changes).await?;
-        if self.has(Fault::ComparesTooEarly) {
-            self.compare(&changes).await?;
-            self.let_others_in().await;
-        }
-        for change in &mut changes {
-            self.make_acceptable(change).await?;
-            self.take_notes(change).await?;
-        }
-        let outcome = self.store(changes).await;
+        let inserted: Vec<_> = set.changes().iter().filter_map(inserted).cloned().collect();
+        let mut changes = self.rearranged(set.into_changes());
+        changes.iter_mut().for_each(|change| self.rewrite(change));
+        let outcome = if self.has(Fault::ConcurrentCallersAllSucceed) {
+            let (outcome, is_concurrent) = self.overlapping(self.memory.commit(changes.into_iter().collect())).await;
+            if is_concurrent { Ok(()) } else { outcome }
+        } else {
+            self.store(changes).await
+        };
         if outcome.is_ok() {
-            self.noted().replies.take(replies);
+            self.notes().inserted.extend(inserted);
         }
-        self.told(outcome)
+        self.answer(outcome)
     }
 }
 
+fn inserted(change: &Change) -> Option<&AnyRecord> {
+    if let Change::Insert(record) = change { Some(record) } else { None }
+}
+
 impl Mutant {
-    /// Stores the changes, together or not.
-    async fn store(&self, changes: Vec<Change>) -> Result<(), CommitError> {
-        match self.fault {
-            Some(Fault::ForgetsAtomicity) => self.store_in_chunks(&changes, 1).await,
-            Some(Fault::SplitsLargeSets) if changes.len() > LARGE_SET => {
-                self.store_in_chunks(&changes, LARGE_SET).await
-            }
-            Some(Fault::PositionsDrawn(fault)) => self.store_with_drawn_positions(fault, changes).await,
-            Some(Fault::Reply(ReplyFault::StoresTheEffectFirst)) => self.store_apart(changes, false).await,
-            Some(Fault::Reply(ReplyFault::StoresTheReplyFirst)) => self.store_apart(changes, true).await,
-            Some(Fault::Accepts(accepted)) => match self.memory.commit(changes.iter().cloned().collect()).await {
-                Err(CommitError::Conflict(conflict)) if conflict == accepted => {
-                    for change in changes {
-                        match self.memory.commit(ChangeSet::new().with(change)).await {
-                            Err(CommitError::Conflict(conflict)) if conflict == accepted => {}
-                            outcome => outcome?,
-                        }
-                    }
-                    Ok(())
-                }
-                outcome => outcome,
-            },
-            _ => self.memory.commit(changes.into_iter().collect()).await,
-        }
-    }
-
-    async fn store_in_chunks(&self, changes: &[Change], size: usize) -> Result<(), CommitError> {
-        for chunk in changes.chunks(size) {
-            self.memory.commit(chunk.iter().cloned().collect()).await?;
-        }
-        Ok(())
-    }
-
-    /// What the caller is told of the outcome.
-    fn told(&self, outcome: Result<(), CommitError>) -> Result<(), CommitError> {
-        let Err(CommitError::Conflict(conflict)) = outcome else { return outcome };
-        if self.has(Fault::RefusesTheNextSetToo) {
-            self.noted().last_refusal = Some(conflict);
-        }
-        match self.fault {
-            Some(Fault::Mistakes(found, named)) if found == conflict => Err(named.into()),
-            _ => Err(conflict.into()),
-        }
-    }
-
     /// Refuses what contradicts nothing.
     fn refuse_wrongly(&self, changes: &[Change]) -> Result<(), CommitError> {
-        let unavailable = || Err(StoreError::unavailable("refused").into());
-        match self.fault {
-            Some(Fault::RefusesEmptySets) if changes.is_empty() => unavailable(),
-            Some(Fault::RefusesLargeSets) if changes.len() > LARGE_SET => unavailable(),
+        let mut notes = self.notes();
+        let records = || changes.iter().filter_map(inserted);
+        let refused = match self.fault {
+            Some(Fault::RefusesSetsOfUnusualSize) => changes.is_empty() || changes.len() > LARGE_SET,
             Some(Fault::RefusesTheNextSetToo) => {
-                self.noted().last_refusal.take().map_or(Ok(()), |last| Err(last.into()))
+                return notes.last_refusal.take().map_or(Ok(()), |last| Err(last.into()));
             }
-            _ => Ok(()),
+            Some(Fault::SharesIdsBetweenKinds) => {
+                let ids: Vec<_> = records().filter_map(referent).collect();
+                ids.iter().enumerate().any(|(index, id)| ids[..index].contains(id) || notes.has_inserted(*id))
+            }
+            Some(Fault::OneReplyKeyForAllUsers) => records().any(|record| {
+                let AnyRecord::StoredReply(reply) = record else { return false };
+                notes.all::<StoredReply>().any(|kept| kept.key == reply.key && kept.user_id != reply.user_id)
+            }),
+            Some(Fault::RefusesToRevokeNothing) => changes.iter().any(|change| {
+                let Change::RevokeSessions { selection, .. } = change else { return false };
+                !notes.all::<Session>().any(|session| selection.matches(session))
+            }),
+            _ => false,
+        };
+        if refused { Err(StoreError::unavailable("refused").into()) } else { Ok(()) }
+    }
+
+    /// Drops and moves changes.
+    fn rearranged(&self, mut changes: Vec<Change>) -> Vec<Change> {
+        let is_update = |change: &Change| matches!(change, Change::Update { .. } | Change::UpdateIncident { .. });
+        let is_touch = |change: &Change| matches!(change, Change::TouchSession { .. } | Change::TouchApiToken { .. });
+        let is_event = |change: &Change| matches!(change, Change::Insert(AnyRecord::Event(_)));
+        let ends = |change: &Change| {
+            use Change::{PurgeReplies, PurgeSessions, RevokeApiTokens, RevokeSessions};
+            matches!(
+                change,
+                RevokeSessions { .. } | RevokeApiTokens { .. } | PurgeSessions { .. } | PurgeReplies { .. }
+            )
+        };
+        match self.fault {
+            Some(Fault::InsertsComeFirst) => changes.sort_by_key(|change| inserted(change).is_none()),
+            Some(Fault::RevocationsAndPurgesComeFirst) => changes.sort_by_key(|change| !ends(change)),
+            Some(Fault::UpdatesAreLost) => changes.retain(|change| !is_update(change)),
+            Some(Fault::IgnoresExpectations) => changes.retain(|change| !matches!(change, Change::Expect { .. })),
+            Some(Fault::TouchesAreLost) => changes.retain(|change| !is_touch(change)),
+            Some(Fault::IgnoresLostLeases) => changes.retain(|change| !matches!(change, Change::HoldsLease { .. })),
+            Some(Fault::ReversesEvents) if changes.iter().all(is_event) => changes.reverse(),
+            _ => {}
+        }
+        changes
+    }
+
+    /// Changes what is written, expected or selected.
+    fn rewrite(&self, change: &mut Change) {
+        let Some(fault) = self.fault else { return };
+        match (fault, change) {
+            (Fault::InsertsConfuseAValue, Change::Insert(record)) => damage(record),
+            (Fault::PurgesOneMicrosecondMore, Change::PurgeSessions { ended_before: before, .. })
+            | (Fault::PurgesOneMicrosecondMore, Change::PurgeReplies { expired_before: before, .. }) => {
+                *before += MICROSECOND;
+            }
+            (Fault::LimitsAreIgnored, Change::PurgeSessions { sessions_max: max, .. })
+            | (Fault::LimitsAreIgnored, Change::PurgeReplies { replies_max: max, .. }) => *max = u32::MAX,
+            (Fault::KeysIgnoreCase, Change::Insert(AnyRecord::StoredReply(reply))) => reply.key = lower(&reply.key),
+            (Fault::KeysIgnoreCase, Change::Insert(AnyRecord::SavedView(view))) => {
+                view.name = Label::parse(view.name.as_str().to_lowercase()).expect("a name");
+            }
+            (Fault::RevokesNothing, Change::RevokeSessions { selection, .. }) => {
+                *selection = SessionSelection::One(SessionId::new(Uuid::nil()));
+            }
+            (Fault::RevokesNothing, Change::RevokeApiTokens { selection, .. }) => {
+                *selection = ApiTokenSelection::One(ApiTokenId::new(Uuid::nil()));
+            }
+            (Fault::CommentsRaiseTheVersion, Change::UpdateIncident { incident, expected })
+                if incident.version == expected.version =>
+            {
+                let mut fields = Incident::clone(incident).into_record();
+                fields.version = fields.version.next();
+                **incident = Incident::restore(fields);
+            }
+            _ => {}
         }
     }
 
-    /// Compares what is expected with what is stored, before the lock is taken.
-    async fn compare(&self, changes: &[Change]) -> Result<(), CommitError> {
+    /// Stores the changes, together or not.
+    async fn store(&self, changes: Vec<Change>) -> Result<(), CommitError> {
+        let chunk = match self.fault {
+            Some(Fault::StoresChangesOneByOne) => 1,
+            Some(Fault::SplitsLargeSets) => LARGE_SET,
+            _ => usize::MAX,
+        };
+        if changes.len() > chunk {
+            for chunk in changes.chunks(chunk) {
+                self.memory.commit(chunk.iter().cloned().collect()).await?;
+            }
+            return Ok(());
+        }
+        let outcome = self.memory.commit(changes.iter().cloned().collect()).await;
+        let Err(CommitError::Conflict(conflict)) = outcome else { return outcome };
+        if self.fault != Some(acceptance_of(conflict)) {
+            return Err(conflict.into());
+        }
         for change in changes {
-            let Change::UpdateIncident { incident, expected } = change else { continue };
-            let stored = IncidentRepository::find(&*self.memory, incident.id).await?;
-            let is_stale = stored.is_some_and(|stored| {
-                stored.version != expected.version || stored.timeline_length != expected.timeline_length
-            });
-            if is_stale {
-                return Err(Stale.into());
+            match self.memory.commit(ChangeSet::new().with(change)).await {
+                Err(CommitError::Conflict(conflict)) if self.fault == Some(acceptance_of(conflict)) => {}
+                outcome => outcome?,
             }
         }
         Ok(())
     }
 
-    /// Changes what is expected, or what is written, so that the memory store agrees.
-    async fn make_acceptable(&self, change: &mut Change) -> Result<(), CommitError> {
-        match (self.fault, change) {
-            (
-                Some(
-                    Fault::IgnoresVersions
-                    | Fault::IgnoresTimelineLengths
-                    | Fault::ComparesTooEarly
-                    | Fault::UpdatesForgetTheCategory
-                    | Fault::UpdatesForgetTheSeal
-                    | Fault::CommentsForgetTheSeal,
-                ),
-                Change::UpdateIncident { incident, expected },
-            ) => {
-                let Some(stored) = IncidentRepository::find(&*self.memory, incident.id).await? else { return Ok(()) };
-                let is_comment = incident.version == stored.version;
-                match self.fault {
-                    Some(Fault::UpdatesForgetTheCategory) => {
-                        alter(incident, |record| record.category.clone_from(&stored.category));
-                    }
-                    Some(Fault::UpdatesForgetTheSeal) if !is_comment => {
-                        alter(incident, |record| record.timeline_seal = stored.timeline_seal);
-                    }
-                    Some(Fault::CommentsForgetTheSeal) if is_comment => {
-                        alter(incident, |record| record.timeline_seal = stored.timeline_seal);
-                    }
-                    Some(Fault::IgnoresVersions) => expected.version = stored.version,
-                    Some(Fault::IgnoresTimelineLengths) => expected.timeline_length = stored.timeline_length,
-                    Some(Fault::ComparesTooEarly) => {
-                        expected.version = stored.version;
-                        expected.timeline_length = stored.timeline_length;
-                    }
-                    _ => {}
-                }
-            }
-            (Some(Fault::IgnoresVersionsOfDeletions), Change::DeleteIncident { id, expected }) => {
-                let stored = IncidentRepository::find(&*self.memory, *id).await?;
-                *expected = stored.map_or(*expected, |stored| stored.version);
-            }
-            (Some(Fault::RefusesDeletionsAfterComments), Change::DeleteIncident { id, .. }) => {
-                let timeline = self.memory.latest_entries(&[*id], 1).await?;
-                if timeline.iter().any(|last| last.kind() == EntryKind::Commented) {
-                    return Err(Stale.into());
-                }
-            }
-            (Some(Fault::AcceptsEmailsInOtherCase), Change::InsertUser(user)) => {
-                // What is unique here is the address as it is written: another writing is another address.
-                let found = incident_domain::ports::UserRepository::find_by_emails(
-                    &*self.memory,
-                    std::slice::from_ref(&user.email),
-                );
-                if found.await?.iter().any(|taken| taken.email.as_str() != user.email.as_str()) {
-                    user.email =
-                        incident_domain::Email::parse(format!("{}@other.example", user.id)).expect("an address");
-                }
-            }
-            _ => {}
-        }
-        Ok(())
+    /// Returns what the caller is told of the outcome.
+    fn answer(&self, outcome: Result<(), CommitError>) -> Result<(), CommitError> {
+        let Err(CommitError::Conflict(conflict)) = outcome else { return outcome };
+        self.notes().last_refusal = Some(conflict);
+        let named = match conflict {
+            Stale | InUse(_) => Missing(User::KIND),
+            Missing(_) => Stale,
+            Duplicate(UniqueKey::ID) => Duplicate(User::EMAIL),
+            Duplicate(_) => Duplicate(UniqueKey::ID),
+        };
+        Err(if self.has(Fault::NamesTheWrongConflict) { named } else { conflict }.into())
     }
+}
 
-    /// Remembers what the fault needs, and refuses by what it remembers.
-    async fn take_notes(&self, change: &Change) -> Result<(), CommitError> {
-        match change {
-            Change::InsertUser(user) => self.share_id(user.id.as_uuid())?,
-            Change::InsertIncident(incident) => {
-                self.share_id(incident.id.as_uuid())?;
-                self.noted().last_opened = Some(incident.id);
-                let Some(external) = &incident.external else { return Ok(()) };
-                let key = match self.fault {
-                    Some(Fault::ComparesExternalNumbersAlone) => external.number.to_string(),
-                    Some(Fault::JoinsExternalReferences) => format!("{}{}", external.source, external.number),
-                    Some(Fault::NeverFreesExternalReferences) => format!("{}\n{}", external.source, external.number),
-                    _ => {
-                        self.noted().sources.insert(external.source.to_string());
-                        return Ok(());
-                    }
-                };
-                if !self.noted().external.insert(key) {
-                    return Err(Duplicate(Incident::EXTERNAL_REFERENCE).into());
-                }
-            }
-            Change::DeleteIncident { id, .. } => {
-                let stored = IncidentRepository::find(&*self.memory, *id).await?;
-                let Some(stored) = stored else { return Ok(()) };
-                let timeline = self.memory.entries(*id, 0, u32::MAX).await?;
-                let (any, page) =
-                    (IncidentFilter::default(), PageRequest::After { cursor: None, size: PageSize::DEFAULT });
-                let others = IncidentRepository::list(&*self.memory, &any, IncidentSort::default(), page);
-                let others = others.await?.items;
-                let mut noted = self.noted();
-                noted.deleted.insert(*id, (stored, timeline));
-                let duplicates = others.iter().filter(|other| other.duplicate_of == Some(*id));
-                noted.originals.extend(duplicates.map(|duplicate| (duplicate.id, *id)));
-            }
-            Change::InsertAction(action) => self.noted().actions.push(action.id),
-            _ => {}
-        }
-        Ok(())
+/// Returns the fault that takes a conflict for none.
+fn acceptance_of(conflict: Conflict) -> Fault {
+    match conflict {
+        Duplicate(UniqueKey::ID | StoredReply::KEY) => Fault::AcceptsDuplicateIds,
+        Duplicate(_) => Fault::AcceptsDuplicateValues,
+        Missing(_) => Fault::AcceptsMissingRecords,
+        Stale => Fault::AcceptsStaleChanges,
+        InUse(_) => Fault::AcceptsDeletionsOfUsedRecords,
     }
+}
 
-    fn share_id(&self, id: uuid::Uuid) -> Result<(), CommitError> {
-        let is_shared = self.has(Fault::SharesIdsBetweenKinds) && !self.noted().ids.insert(id);
-        if is_shared { Err(Duplicate(UniqueKey::ID).into()) } else { Ok(()) }
-    }
+pub(crate) fn lower(key: &IdempotencyKey) -> IdempotencyKey {
+    IdempotencyKey::parse(key.as_str().to_lowercase()).expect("a key")
 }

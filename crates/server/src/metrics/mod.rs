@@ -6,11 +6,13 @@
 mod cache;
 mod database;
 mod exposition;
+mod jobs;
 mod rate_limiter;
 mod recorder;
 
 pub(crate) use cache::MeasuredCache;
 pub(crate) use database::{DatabaseMetrics, DatabaseMetricsPorts};
 pub(crate) use exposition::MetricsText;
+pub(crate) use jobs::MeasuredJobs;
 pub(crate) use rate_limiter::MeasuredLimiter;
 pub(crate) use recorder::recorder;

@@ -2,8 +2,10 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use incident_application::{Auth, Replies};
+use incident_application::{identity::Auth, kernel::JobRunner};
+use futures::FutureExt;
 use incident_migrations::MigrationError;
+use tokio_util::sync::CancellationToken;
 
 use super::{
     http_settings,
@@ -23,7 +25,7 @@ pub struct Application {
     scheme: &'static str,
     adapters: Adapters,
     auth: Arc<Auth>,
-    replies: Arc<Replies>,
+    jobs: JobRunner,
     stop_signals: StopSignals,
 }
 
@@ -36,13 +38,13 @@ impl Application {
         let stop_signals = StopSignals::listen()?;
         let adapters = Adapters::new(config)?;
         let services = adapters.services(config)?;
-        let (auth, replies) = (services.auth.clone(), services.replies.clone());
+        let (auth, jobs) = (services.auth.clone(), adapters.job_runner(&services));
         tokio::spawn(log_schema_state(config.database_url.clone()));
         let address = SocketAddr::new(config.api_host, config.api_port);
         let (server, address) = incident_http::bind(address, services, settings).map_err(|error| {
             anyhow::anyhow!("cannot listen on {address}: {error}; choose another API_HOST or API_PORT")
         })?;
-        Ok(Self { server, address, scheme, adapters, auth, replies, stop_signals })
+        Ok(Self { server, address, scheme, adapters, auth, jobs, stop_signals })
     }
 
     /// Returns the address that was bound; its port is never 0.
@@ -58,18 +60,24 @@ impl Application {
     /// Serves until SIGINT or SIGTERM, then finishes the running requests.
     pub async fn run_until_stopped(mut self) -> anyhow::Result<()> {
         let handle = self.server.handle();
+        let stop_jobs = CancellationToken::new();
         let stop = async {
             self.stop_signals.next().await;
-            tracing::info!("stopping: finishing the running requests");
+            tracing::info!("stopping: finishing the running requests and jobs");
+            stop_jobs.cancel();
             handle.stop(true).await;
             // The future of the server ends now.
             std::future::pending::<()>().await;
         };
-        tokio::select! {
-            ended = self.server => ended?,
-            () = stop => {}
-            () = run_maintenance(self.auth.clone(), self.replies.clone(), self.adapters.recorder.handle()) => {}
-        }
+        let serve = async {
+            tokio::select! {
+                ended = self.server => ended,
+                () = stop => Ok(()),
+                () = run_maintenance(self.auth.clone(), self.adapters.recorder.handle()) => Ok(()),
+            }
+        };
+        let (served, ()) = tokio::join!(serve.inspect(|_| stop_jobs.cancel()), self.jobs.run(&stop_jobs));
+        served?;
         flush_last_seen(&self.auth).await;
         self.adapters.store.close().await;
         tracing::info!("stopped");

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use incident_application::RecognisedCallers;
+use incident_application::{identity::CallerCache, kernel::JobWaker};
 use incident_domain::ports::{Cache, Clock, IdGenerator, PasswordHasher, RateLimiter};
 use incident_security::{BcryptHasher, HashPoolOptions};
 use incident_store_seaorm::{SeaOrmStore, StatementLog, StoreOptions};
@@ -34,7 +34,9 @@ pub struct Adapters {
     /// Collects the metrics.
     pub recorder: Arc<PrometheusRecorder>,
     /// Caches the callers that were authenticated.
-    pub(super) callers: Arc<RecognisedCallers>,
+    pub(super) callers: Arc<CallerCache>,
+    /// Wakes the runner of background jobs.
+    pub(super) job_waker: JobWaker,
 }
 
 impl Adapters {
@@ -60,6 +62,7 @@ impl Adapters {
             hasher: Arc::new(BcryptHasher::try_new(config.bcrypt_cost, pool)?),
             recorder,
             callers: Arc::default(),
+            job_waker: JobWaker::default(),
         })
     }
 }

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use incident_application::{
-    AccountPorts, Accounts, Auth, AuthPorts, AuthSettings, Categories, CategoryPorts, IncidentPorts, Incidents, Logs,
-    RememberedReports, ReplayPorts, Replies, ReplyPorts, SavedViewPorts, SavedViews, Statistics, TaskPorts, Tasks,
-    TimelinePorts,
+    identity::{Accounts, Auth, AuthPorts, AuthSettings, PurgeSessions},
+    incidents::{CachedReports, IncidentPorts, Incidents, Statistics, TimelinePorts},
+    kernel::{CommandPorts, CommandRunner, JobPorts, JobRunner, JobSettings, Logs, PurgeReplies, Replies, ReplyPorts},
+    work::{Categories, ReplayPorts, SavedViews, TaskPorts, Tasks},
 };
-use incident_http::{Metrics, Services, TraceContext};
+use incident_http::{AppState, Metrics, TraceContext};
 use incident_security::{AeadReplySeal, OsSecrets};
 
 use super::{
@@ -17,26 +18,26 @@ use super::{
 };
 use crate::{
     config::{Config, ConfigError},
-    metrics::{DatabaseMetrics, DatabaseMetricsPorts, MetricsText},
+    metrics::{DatabaseMetrics, DatabaseMetricsPorts, MeasuredJobs, MetricsText},
     schema_health::SchemaHealth,
     telemetry::W3cTraceContext,
 };
 
 impl Adapters {
     /// Builds the services that the HTTP routes call.
-    pub fn services(&self, config: &Config) -> Result<Services, ConfigError> {
-        let auth = Arc::new(self.auth(config)?);
-        let incidents = Incidents::new(self.incident_ports(), timeline_key(config)?);
-        let seal = reply_seal(config)?;
-        Ok(Services {
+    pub fn services(&self, config: &Config) -> Result<AppState, ConfigError> {
+        let runner = self.runner();
+        let auth = Arc::new(self.auth(config, runner.clone())?);
+        let (key, seal) = (timeline_key(config)?, reply_seal(config)?);
+        Ok(AppState {
             auth,
             accounts: self.accounts(),
             trusted_proxies: config.trusted_proxies.clone(),
-            tasks: Tasks::new(self.task_ports(), &incidents),
-            categories: Categories::new(self.category_ports()),
-            saved_views: SavedViews::new(self.saved_view_ports()),
+            incidents: Incidents::new(runner.clone(), self.incident_ports(), key.clone()),
+            tasks: Tasks::new(runner.clone(), self.task_ports(), key),
+            categories: Categories::new(runner.clone(), self.store.clone()),
+            saved_views: SavedViews::new(runner, self.store.clone()),
             statistics: self.statistics(config, &seal),
-            incidents,
             logs: Logs::new(self.store.clone(), self.store.clone()),
             replies: Arc::new(self.replies(config, &seal)),
             readiness: Arc::new(SchemaHealth::new(config.database_url.clone(), self.store.clone())),
@@ -47,16 +48,33 @@ impl Adapters {
         })
     }
 
-    /// Builds the service that manages accounts.
-    pub fn accounts(&self) -> Accounts {
-        let ports = AccountPorts {
+    /// Builds the runner of background jobs.
+    pub fn job_runner(&self, services: &AppState) -> JobRunner {
+        let ports = JobPorts {
             store: self.store.clone(),
-            users: self.store.clone(),
-            hasher: self.hasher.clone(),
+            queue: self.store.clone(),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+            metrics: Arc::new(MeasuredJobs::new(self.recorder.clone())),
+        };
+        JobRunner::new(ports, JobSettings::default(), self.job_waker.clone())
+            .handling(PurgeSessions(services.auth.clone()))
+            .handling(PurgeReplies(services.replies.clone()))
+    }
+
+    /// Builds the runner of commands, of which the services of one server share one.
+    fn runner(&self) -> Arc<CommandRunner> {
+        let ports = CommandPorts {
+            store: self.store.clone(),
             clock: self.clock.clone(),
             ids: self.ids.clone(),
         };
-        Accounts::new(ports, self.callers.clone())
+        Arc::new(CommandRunner::new(ports).waking(self.job_waker.clone()))
+    }
+
+    /// Builds the service that manages accounts.
+    pub fn accounts(&self) -> Accounts {
+        Accounts::new(self.runner(), self.store.clone(), self.hasher.clone(), self.callers.clone())
     }
 
     /// Returns the ports of a replay, which imports incidents of other systems.
@@ -82,9 +100,8 @@ impl Adapters {
         }
     }
 
-    fn auth(&self, config: &Config) -> Result<Auth, ConfigError> {
+    fn auth(&self, config: &Config, runner: Arc<CommandRunner>) -> Result<Auth, ConfigError> {
         let ports = AuthPorts {
-            store: self.store.clone(),
             users: self.store.clone(),
             sessions: self.store.clone(),
             refresh_tokens: self.store.clone(),
@@ -93,8 +110,6 @@ impl Adapters {
             tokens: Arc::new(token_issuer(config)?),
             secrets: Arc::new(OsSecrets),
             limiter: self.limiter.clone(),
-            clock: self.clock.clone(),
-            ids: self.ids.clone(),
         };
         let settings = AuthSettings {
             access_token_lifetime: config.access_token_lifetime,
@@ -102,62 +117,37 @@ impl Adapters {
             session_idle_max: config.session_idle_max,
             quotas: quotas(config),
         };
-        Ok(Auth::new(ports, settings, self.callers.clone()))
+        Ok(Auth::new(runner, ports, settings, self.callers.clone()))
     }
 
     fn incident_ports(&self) -> IncidentPorts {
         IncidentPorts {
-            store: self.store.clone(),
             incidents: self.store.clone(),
             numbers: self.store.clone(),
             timeline: self.store.clone(),
-            tasks: self.store.clone(),
-            categories: self.store.clone(),
             search: self.store.clone(),
             users: self.store.clone(),
-            clock: self.clock.clone(),
-            ids: self.ids.clone(),
         }
     }
 
     fn task_ports(&self) -> TaskPorts {
         TaskPorts {
-            store: self.store.clone(),
             tasks: self.store.clone(),
             categories: self.store.clone(),
             incidents: self.store.clone(),
+            timeline: self.store.clone(),
             users: self.store.clone(),
-            clock: self.clock.clone(),
-            ids: self.ids.clone(),
-        }
-    }
-
-    fn category_ports(&self) -> CategoryPorts {
-        CategoryPorts {
-            store: self.store.clone(),
-            categories: self.store.clone(),
-            clock: self.clock.clone(),
-            ids: self.ids.clone(),
-        }
-    }
-
-    fn saved_view_ports(&self) -> SavedViewPorts {
-        SavedViewPorts {
-            store: self.store.clone(),
-            views: self.store.clone(),
-            clock: self.clock.clone(),
-            ids: self.ids.clone(),
         }
     }
 
     fn statistics(&self, config: &Config, seal: &AeadReplySeal) -> Statistics {
-        let reports = RememberedReports {
+        let reports = CachedReports {
             cache: self.cache.clone(),
             seal: Arc::new(seal.clone()),
             lifetime: config.statistics_lifetime,
             database: config.database_url.without_password(),
         };
-        Statistics::new(self.store.clone(), self.clock.clone(), config.service_levels()).remembering(reports)
+        Statistics::new(self.store.clone(), self.clock.clone(), config.service_levels()).cached_in(reports)
     }
 
     fn replies(&self, config: &Config, seal: &AeadReplySeal) -> Replies {

@@ -16,7 +16,7 @@ fn one_file_names_adapters_and_one_maps_errors() {
     assert_eq!(naming.len(), 1, "more than one file chooses the store: {naming:?}");
 
     let http = sources(&workspace_root().join("crates/http/src"));
-    let mapping = |text: &str| text.contains("IncidentError::") && text.contains("for Problem");
+    let mapping = |text: &str| text.contains("IncidentRule::") && text.contains("for Problem {");
     let mapping: Vec<_> = http.iter().filter(|(_, text)| mapping(text)).map(|(path, _)| path).collect();
     assert_eq!(mapping.len(), 1, "more than one file maps errors: {mapping:?}");
     assert!(!fs::read_to_string(mapping[0]).expect("readable").contains("_ =>"), "the mapping is not exhaustive");

@@ -57,7 +57,7 @@ fn an_import_prints_a_report_and_a_second_one_adds_nothing() {
     assert_eq!(counts(&report, "implied steps"), [3]);
     assert_eq!(counts(&report, "people added"), [2]);
     for line in [
-        "updates that were not taken at their word: 1",
+        "updates that were adjusted: 1",
         "       1 × the log begins in resolved, the steps before are implied (line 5)",
         "values that were ignored: 1",
         "       1 × impact cannot be used: \"9 - Absurd\" (line 4)",

@@ -85,7 +85,7 @@ async fn missing_times_and_people_are_reported() {
         .read();
     let missing = [
         "opened_at is missing, the time of the first row was taken",
-        "sys_updated_by is missing, the update is servicenow's own",
+        "sys_updated_by is missing, the update is attributed to servicenow",
     ];
     assert_eq!(reported(&file.ignored), missing.map(|reason| (2, Some("INC1"), reason)));
 

@@ -16,7 +16,7 @@ use std::{
 use chrono::{Datelike, NaiveDate, TimeDelta};
 use chrono_tz::Tz;
 use incident_application::{
-    Caller, Durations, HoldTime, Numbers, ServiceLevel, ServiceLevels, Span, Statistics, StatisticsQuery,
+    Durations, HoldTime, Numbers, Principal, ServiceLevel, ServiceLevels, Span, Statistics, StatisticsQuery,
 };
 use incident_domain::{
     IncidentFilter, Label, Origin, Priority, Role, Status, Timestamp, UserId,
@@ -159,7 +159,7 @@ async fn assert_numbers_of<S: StatisticsRepository + UserRepository + 'static>(s
     let level = ServiceLevel { acknowledge: Some(ACKNOWLEDGE_WITHIN), resolve: Some(RESOLVE_WITHIN) };
     let levels = ServiceLevels { critical: level, high: level, medium: level, low: level };
     let statistics = Statistics::new(store.clone(), Arc::new(ManualClock::default()), levels);
-    let caller = Caller { user_id: UserId::new(uuid::Uuid::nil()), role: Role::Viewer, origin: Origin::default() };
+    let caller = Principal::user(UserId::new(uuid::Uuid::nil()), Role::Viewer, Origin::default());
     let everything: Vec<&Logged> = logged.iter().collect();
 
     for hold_time in [HoldTime::Counted, HoldTime::LeftOut] {
@@ -203,7 +203,7 @@ async fn assert_numbers_of<S: StatisticsRepository + UserRepository + 'static>(s
     assert_breakdown(&statistics, &caller, &logged, &*store).await;
 }
 
-async fn assert_breakdown(statistics: &Statistics, caller: &Caller, logged: &[Logged], users: &impl UserRepository) {
+async fn assert_breakdown(statistics: &Statistics, caller: &Principal, logged: &[Logged], users: &impl UserRepository) {
     let query =
         StatisticsQuery { filter: IncidentFilter::default(), span: None, zone: Tz::UTC, hold_time: HoldTime::Counted };
     let breakdown = statistics.report(caller, &query).await.expect("a report").breakdown;

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use incident_application::{
-    Caller, Command, IncidentChange, IncidentRef, Incidents, Precondition, Replay, ReplayEnd, Timelines,
+    Command, IncidentChange, IncidentRef, Incidents, Precondition, Principal, Replay, ReplayEnd, Timelines,
 };
 use incident_domain::{
     Email, HoldReason, Incident, IncidentFilter, IncidentId, IncidentPatch, IncidentSort, Label, Labels, NewIncident,
@@ -85,7 +85,7 @@ async fn create_incidents(adapters: &Adapters, config: &Config) {
     let name = PersonName::parse("Ada").expect("a name");
     incident_server::create_admin(adapters, email.clone(), name).await.expect("an administrator");
     let users = adapters.store.find_by_emails(&[email]).await.expect("readable");
-    let caller = Caller { user_id: users[0].id, role: Role::Admin, origin: Origin::default() };
+    let caller = Principal::user(users[0].id, Role::Admin, Origin::default());
     let incidents = adapters.services(config).expect("services").incidents;
     let mut previous = None;
     for _ in 0..INCIDENTS_EACH {
@@ -94,7 +94,7 @@ async fn create_incidents(adapters: &Adapters, config: &Config) {
 }
 
 /// Opens an incident and changes it in every way.
-async fn create_incident(incidents: &Incidents, caller: &Caller, original: Option<IncidentRef>) -> IncidentId {
+async fn create_incident(incidents: &Incidents, caller: &Principal, original: Option<IncidentRef>) -> IncidentId {
     let label = |text: &str| Label::parse(text).expect("a label");
     let new = NewIncident {
         title: Title::parse("checkout answers 500").expect("a title"),
@@ -106,7 +106,7 @@ async fn create_incident(incidents: &Incidents, caller: &Caller, original: Optio
         category: None,
         labels: Labels::default(),
         reported_by: None,
-        assigned_to: Some(caller.user_id),
+        assigned_to: caller.user_id(),
         external: None,
     };
     let id = incidents.open(Command::new(caller), new).await.expect("opened").id;

@@ -169,9 +169,7 @@ macro_rules! for_every_module {
             records_of_different_kinds_may_have_the_same_id,
             a_set_of_five_hundred_entries_is_stored_whole_or_not_at_all,
             a_set_may_insert_five_hundred_incidents,
-            a_set_may_change_the_incident_that_it_inserts,
             a_set_may_insert_an_incident_and_its_duplicate,
-            a_set_may_replace_an_imported_incident,
             a_revocation_ends_what_its_set_inserted_before_it_and_nothing_after,
             a_set_may_touch_and_spend_what_it_inserts,
         } }
@@ -188,8 +186,6 @@ macro_rules! for_every_module {
             a_concurrent_deletion_of_a_user_and_insert_leave_no_orphan,
         } }
         $make! { $context write::exactly_once {
-            a_refused_reply_leaves_nothing_of_the_effect,
-            a_refused_effect_leaves_no_reply,
             of_many_sets_with_one_key_exactly_one_is_stored_whole,
             sets_with_different_keys_are_all_stored,
         } }

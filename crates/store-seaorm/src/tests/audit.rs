@@ -6,7 +6,7 @@ use incident_store_contract::scene::Scene;
 use super::Recorded;
 
 #[tokio::test]
-async fn who_lists_what_somebody_did_what_was_done_to_something_or_what_was_refused_reads_an_index_and_sorts_nothing() {
+async fn a_list_of_actions_by_actor_target_kind_or_refusal_reads_an_index_and_sorts_nothing() {
     let recorded = Recorded::create().await;
     let scene = Scene::set(&recorded).await;
     let any = ActionFilter::default;
@@ -27,8 +27,8 @@ async fn who_lists_what_somebody_did_what_was_done_to_something_or_what_was_refu
     ];
     for (filter, index) in lists {
         let cursor = Some(ActionId::new(scene.uuid()));
-        let places = [(Direction::Descending, None), (Direction::Descending, cursor), (Direction::Ascending, cursor)];
-        for (direction, cursor) in places {
+        let cursors = [(Direction::Descending, None), (Direction::Descending, cursor), (Direction::Ascending, cursor)];
+        for (direction, cursor) in cursors {
             recorded.read.take();
             let page = PageRequest::After { cursor, size: PageSize::DEFAULT };
             scene.ports.actions.list(&filter, direction, page).await.expect("a page");

@@ -1,4 +1,4 @@
-//! Sets as large as a change of many incidents at once makes them.
+//! Sets that change many incidents.
 
 use incident_domain::{incidents::Incident, kernel::Conflict, write::ChangeSet};
 use incident_store_contract::scene::Scene;
@@ -14,20 +14,20 @@ async fn opened(scene: &Scene) -> Vec<Incident> {
     incidents
 }
 
-/// A comment to each, with an action and an event for each.
+/// Comments each incident, with an action and an event.
 fn comments(scene: &Scene, incidents: &[Incident]) -> ChangeSet {
     incidents.iter().fold(ChangeSet::new(), |set, incident| {
         set.revise(scene.comment(incident)).insert(scene.action()).insert_all([scene.event()])
     })
 }
 
-/// How many of these statements insert into a table with this name, or into any.
+/// Counts the statements that insert into tables whose names begin like this.
 fn inserts(sent: &[String], table: &str) -> usize {
     sent.iter().filter(|text| text.starts_with(&format!("INSERT INTO \"{table}"))).count()
 }
 
 #[tokio::test]
-async fn one_set_changes_five_hundred_incidents_alone_or_among_others() {
+async fn one_set_changes_five_hundred_incidents_by_itself_or_beside_others() {
     let recorded = Recorded::create().await;
     let scene = Scene::set(&recorded).await;
     let incidents = opened(&scene).await;
@@ -36,10 +36,10 @@ async fn one_set_changes_five_hundred_incidents_alone_or_among_others() {
     let outcomes = recorded.store.commit_as_one_batch(vec![comments(&scene, &incidents)]).await;
     assert_eq!(outcomes.iter().map(conflict).collect::<Vec<_>>(), [None]);
     let inserts = inserts(&recorded.written.take(), "");
-    assert!(inserts < 50, "rows of one table go together, and not into {inserts} statements");
+    assert!(inserts < 50, "rows of one table share statements, but there are {inserts}");
     let ids: Vec<_> = incidents.iter().map(|incident| incident.id).collect();
     let incidents = scene.ports.incidents.find_many(&ids).await.expect("the incidents");
-    assert!(incidents.iter().all(|incident| incident.timeline_length == 2), "each has its comment");
+    assert!(incidents.iter().all(|incident| incident.timeline_length == 2), "each incident has its comment");
 
     let other = || ChangeSet::new().revise(scene.plain()).insert_all([scene.event()]);
     let sets = vec![other(), comments(&scene, &incidents), other()];
@@ -50,7 +50,7 @@ async fn one_set_changes_five_hundred_incidents_alone_or_among_others() {
 }
 
 #[tokio::test]
-async fn of_five_hundred_incidents_one_that_changed_since_refuses_them_all_and_nobody_else() {
+async fn a_set_with_one_stale_incident_of_five_hundred_is_refused_and_no_other_set() {
     let recorded = Recorded::create().await;
     let scene = Scene::set(&recorded).await;
     let incidents = opened(&scene).await;
@@ -61,7 +61,7 @@ async fn of_five_hundred_incidents_one_that_changed_since_refuses_them_all_and_n
     let other = || ChangeSet::new().revise(scene.plain());
     let outcomes = recorded.store.commit_as_one_batch(vec![comments(&scene, &incidents), other(), other()]).await;
     assert_eq!(outcomes.iter().map(conflict).collect::<Vec<_>>(), [Some(Conflict::Stale), None, None]);
-    assert_eq!(inserts(&recorded.written.take(), "incidents"), 1, "the others share a transaction all the same");
+    assert_eq!(inserts(&recorded.written.take(), "incidents"), 1, "the other sets share a transaction");
     let first = incidents.first().expect("an incident");
     let untouched = scene.ports.incidents.find(first.id).await.expect("a read");
     assert_eq!(untouched.as_ref(), Some(first));

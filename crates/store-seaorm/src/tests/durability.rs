@@ -1,4 +1,4 @@
-//! What a commit's survival of a power cut rests on.
+//! The settings by which a commit survives a power failure.
 
 use super::Recorded;
 use crate::{SeaOrmStore, options::StoreOptions, pools::BuildError};
@@ -15,7 +15,7 @@ async fn synchronous(connection: &DatabaseConnection) -> i64 {
 }
 
 #[tokio::test]
-async fn the_writer_flushes_every_commit_unless_the_url_says_otherwise() {
+async fn the_writer_flushes_every_commit_unless_the_url_says_normal() {
     let cases = [("", FULL), ("?synchronous=full", FULL), ("?synchronous=normal", NORMAL)];
     let among_others = [("?mode=rwc&synchronous=normal", NORMAL), ("?synchronous=normal&mode=rw", NORMAL)];
     for (parameters, expected) in cases.into_iter().chain(among_others) {
@@ -28,7 +28,7 @@ async fn the_writer_flushes_every_commit_unless_the_url_says_otherwise() {
 }
 
 #[tokio::test]
-async fn a_url_that_asks_for_less_or_contradicts_itself_is_refused() {
+async fn a_url_with_another_value_or_two_values_is_refused() {
     for parameters in ["synchronous=off", "synchronous", "synchronous=", "synchronous=full&synchronous=normal"] {
         let refused = SeaOrmStore::build(&StoreOptions::new(format!("sqlite://incidents.db?{parameters}")));
         assert!(matches!(refused, Err(BuildError::Synchronous)), "{parameters}: {refused:?}");

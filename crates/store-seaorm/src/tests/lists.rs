@@ -1,4 +1,4 @@
-//! How SQLite goes about lists: what it reads, and what it sorts.
+//! How SQLite reads lists: by which index, and what it sorts.
 
 use incident_domain::{
     identity::{UserFilter, UserSortKey},
@@ -15,7 +15,7 @@ use super::Recorded;
 
 const BOTH: [Direction; 2] = [Direction::Ascending, Direction::Descending];
 
-/// How the one statement is carried out that was sent.
+/// Returns the plan of the one statement that was sent.
 async fn plan_of(recorded: &Recorded) -> Vec<String> {
     let sent = recorded.read.take();
     assert_eq!(sent.len(), 1, "{sent:#?}");
@@ -26,13 +26,13 @@ fn after(scene: &Scene, position: SortPosition) -> PageRequest<ListCursor> {
     PageRequest::After { cursor: Some(ListCursor { position, id: scene.uuid() }), size: PageSize::DEFAULT }
 }
 
-/// A search from the cursor on in one index that has the order, so that nothing is sorted.
+/// Asserts a search from the cursor on in one index in the order of the list, without a sort.
 fn assert_found_in(plan: &[String], index: &str) {
     let searched = plan.first().is_some_and(|step| step.starts_with("SEARCH") && step.contains(index));
     assert!(searched && plan.iter().all(|step| !step.contains("TEMP B-TREE")), "{index}: {plan:#?}");
 }
 
-/// A search of this index for each branch, and a sort of no more than what the branches gave.
+/// Asserts a search of this index for each branch, and a sort of the results of the branches at most.
 fn assert_put_together_from(plan: &[String], index: &str, branches: usize) {
     let searched = plan.iter().filter(|step| step.contains(index) && step.contains("SEARCH")).count();
     let sorts = plan.iter().filter(|step| step.contains("TEMP B-TREE")).count();
@@ -41,7 +41,7 @@ fn assert_put_together_from(plan: &[String], index: &str, branches: usize) {
 }
 
 #[tokio::test]
-async fn a_list_of_incidents_by_id_with_one_condition_goes_on_in_the_index_of_that_condition() {
+async fn a_list_of_incidents_by_id_with_one_condition_reads_the_index_of_that_condition() {
     let recorded = Recorded::create().await;
     let scene = Scene::set(&recorded).await;
     let any = IncidentFilter::default;
@@ -99,7 +99,7 @@ async fn a_list_of_several_statuses_or_priorities_sorts_no_more_than_a_page_of_e
 }
 
 #[tokio::test]
-async fn each_order_of_incidents_has_an_index_whatever_is_common_among_them() {
+async fn each_order_of_incidents_has_an_index_whatever_condition_is_added() {
     let recorded = Recorded::create().await;
     let scene = Scene::set(&recorded).await;
     let common = IncidentFilter {
@@ -132,7 +132,7 @@ async fn each_order_of_incidents_has_an_index_whatever_is_common_among_them() {
 }
 
 #[tokio::test]
-async fn numbers_are_read_in_the_order_of_opening_whosever_incidents_they_are_about() {
+async fn statistics_are_read_in_the_order_of_opening_whatever_the_filter() {
     let recorded = Recorded::create().await;
     let scene = Scene::set(&recorded).await;
     let any = IncidentFilter::default;
@@ -147,14 +147,14 @@ async fn numbers_are_read_in_the_order_of_opening_whosever_incidents_they_are_ab
     ];
     for filter in filters {
         recorded.read.take();
-        let place = Some((scene.now(), IncidentId::new(scene.uuid())));
-        scene.ports.statistics.times(&filter, place, 5_000).await.expect("times");
+        let after = Some((scene.now(), IncidentId::new(scene.uuid())));
+        scene.ports.statistics.times(&filter, after, 5_000).await.expect("times");
         assert_found_in(&plan_of(&recorded).await, "incidents_opened_at_id");
     }
 }
 
 #[tokio::test]
-async fn lists_of_tasks_go_on_in_an_index() {
+async fn a_list_of_tasks_reads_an_index() {
     let recorded = Recorded::create().await;
     let scene = Scene::set(&recorded).await;
     let any = TaskFilter::default;

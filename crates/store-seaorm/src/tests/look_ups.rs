@@ -1,4 +1,4 @@
-//! Single incidents that are looked up together.
+//! Look-ups of single incidents that share a query.
 
 use incident_domain::write::ChangeSet;
 use incident_store_contract::scene::Scene;
@@ -7,7 +7,7 @@ use sea_orm::ConnectionTrait as _;
 use super::Recorded;
 
 #[tokio::test]
-async fn a_row_that_cannot_be_read_is_told_to_those_only_who_asked_for_it() {
+async fn a_corrupt_row_fails_only_its_own_caller_in_a_shared_look_up() {
     let recorded = Recorded::create().await;
     let scene = Scene::set(&recorded).await;
     let opened = [scene.plain(), scene.plain(), scene.plain()];
@@ -21,7 +21,7 @@ async fn a_row_that_cannot_be_read_is_told_to_those_only_who_asked_for_it() {
     recorded.read.take();
     let find = |id| scene.ports.incidents.find(id);
     let (one, unreadable, other) = tokio::join!(find(first.id), find(broken.id), find(last.id));
-    assert_eq!(recorded.read.take().len(), 1, "all three shared a query");
+    assert_eq!(recorded.read.take().len(), 1, "all three share a query");
     assert_eq!(one.expect("a read"), Some(first));
     assert!(unreadable.expect_err("the row is broken").is_unreadable());
     assert_eq!(other.expect("a read"), Some(last));

@@ -1,4 +1,4 @@
-//! Searches among very many texts read as many of them as are wanted, whether all of them have a word or only one has.
+//! Searches in very many texts read about as many of them as are wanted, whether all texts contain a word or one does.
 
 use std::{
     process,
@@ -25,10 +25,10 @@ use crate::incidents::incident::Column;
 
 const TEXTS: u64 = 100_000;
 
-/// The incident whose title has a word that no other has.
+/// The incident whose title contains a word that no other contains.
 const RARE: u64 = 77_777;
 
-/// Incidents like the one that is stored, and the words of theirs: one is in all titles, one in the older ones only.
+/// Adds copies of the stored incident, and their words: one is in all titles, one only in older titles.
 async fn fill(recorded: &Recorded) {
     let writer = recorded.store.writer();
     let (id, words) = match writer.get_database_backend() {
@@ -66,7 +66,7 @@ async fn search(recorded: &Recorded, text: &str, offset: u32) -> Vec<SearchHit> 
     recorded.store.search(&SearchText::parse(text).expect("words"), offset, 20).await.expect("a search")
 }
 
-/// The incidents with these numbers, found by their titles.
+/// Returns the hits for the titles of incidents with these numbers.
 fn in_titles(numbers: impl IntoIterator<Item = u64>) -> Vec<SearchHit> {
     let hits = numbers.into_iter().map(|number| SearchHit {
         incident_id: IncidentId::new(Uuid::from_u128(number.into())),
@@ -76,7 +76,7 @@ fn in_titles(numbers: impl IntoIterator<Item = u64>) -> Vec<SearchHit> {
     hits.collect()
 }
 
-/// The newest are found, each time by one statement.
+/// Asserts that the newest are found, each time by one statement.
 async fn finds_the_newest(recorded: &Recorded) {
     assert_eq!(search(recorded, "common", 0).await, in_titles((TEXTS - 19..=TEXTS).rev()));
     assert_eq!(search(recorded, "common", 980).await, in_titles((TEXTS - 999..=TEXTS - 980).rev()));
@@ -86,7 +86,7 @@ async fn finds_the_newest(recorded: &Recorded) {
     assert_eq!(recorded.read.take().len(), 1);
 }
 
-/// The numbers of the oldest incidents that are listed by a word.
+/// Returns the numbers of the oldest incidents that a list by words contains.
 async fn oldest(recorded: &Recorded, text: &str, search_scope: SearchScope) -> Vec<u128> {
     let text = Some(SearchText::parse(text).expect("words"));
     let filter = IncidentFilter { text, search_scope, ..IncidentFilter::default() };
@@ -96,28 +96,28 @@ async fn oldest(recorded: &Recorded, text: &str, search_scope: SearchScope) -> V
     page.items.iter().map(|incident| incident.id.as_uuid().as_u128()).collect()
 }
 
-/// Those of the newest texts are listed, or all.
-async fn lists_all_that_are_wanted(recorded: &Recorded) {
+/// Asserts that incidents of the newest texts are listed, or all.
+async fn lists_the_wanted_incidents(recorded: &Recorded) {
     let all = u128::from(TEXTS);
     let fifty_from = |first: u128| (first..first + 50).collect::<Vec<_>>();
     assert_eq!(oldest(recorded, "common", SearchScope::Recent).await, fifty_from(all - 9_999));
     assert_eq!(oldest(recorded, "common", SearchScope::All).await, fifty_from(1));
     assert_eq!(oldest(recorded, "comm* old", SearchScope::All).await, fifty_from(1));
-    for reach in [SearchScope::Recent, SearchScope::All] {
-        assert_eq!(oldest(recorded, "rare", reach).await, [u128::from(RARE)]);
-        assert_eq!(oldest(recorded, "missing", reach).await, [0; 0]);
+    for scope in [SearchScope::Recent, SearchScope::All] {
+        assert_eq!(oldest(recorded, "rare", scope).await, [u128::from(RARE)]);
+        assert_eq!(oldest(recorded, "missing", scope).await, [0; 0]);
     }
 }
 
 #[tokio::test]
-async fn sqlite_reads_no_more_texts_than_are_wanted() {
-    /// More than it takes for all texts that are wanted, and less than it takes to look at each text once.
+async fn on_sqlite_a_search_reads_few_more_texts_than_are_wanted() {
+    /// More than the wanted texts take, and less than one look at each text would take.
     const STEPS_MAX: u64 = 200_000;
     let recorded = Recorded::create().await;
     Scene::set(&recorded).await.stored_incident().await;
     fill(&recorded).await;
     finds_the_newest(&recorded).await;
-    lists_all_that_are_wanted(&recorded).await;
+    lists_the_wanted_incidents(&recorded).await;
 
     search(&recorded, "common", 0).await;
     let sent = recorded.read.take().concat();
@@ -127,10 +127,10 @@ async fn sqlite_reads_no_more_texts_than_are_wanted() {
     }
     let without_bound = sent.replace("LIMIT 1000)", "LIMIT 1000000)").replace("THEN 1000 ELSE", "THEN 1000000 ELSE");
     let steps = sqlite_steps(&recorded, &without_bound, "common").await;
-    assert!(steps > STEPS_MAX, "whoever reads all texts takes more steps than that: {steps}");
+    assert!(steps > STEPS_MAX, "reading all texts takes more steps: {steps}");
 }
 
-/// How many steps SQLite takes for a search, those within its index of words not counted.
+/// Counts the steps of SQLite for a search, without those inside its index of words.
 async fn sqlite_steps(recorded: &Recorded, search: &str, word: &str) -> u64 {
     const COUNTED_AT_ONCE: i32 = 100;
     let pool = recorded.store.reader().get_sqlite_connection_pool();
@@ -152,8 +152,8 @@ async fn sqlite_steps(recorded: &Recorded, search: &str, word: &str) -> u64 {
 
 #[tokio::test]
 #[ignore = "needs PostgreSQL: set TEST_POSTGRES_URL"]
-async fn postgres_reads_no_more_texts_than_are_wanted() {
-    /// Less than all texts, and more than are looked through in all places together.
+async fn on_postgres_a_search_reads_few_more_texts_than_are_wanted() {
+    /// Less than all texts, and more than are scanned for all fields together.
     const TEXTS_READ_MAX: u64 = 20_000;
     let server_url = std::env::var("TEST_POSTGRES_URL").expect("TEST_POSTGRES_URL names a PostgreSQL server");
     let server = Database::connect(&server_url).await.expect("a server");
@@ -164,9 +164,9 @@ async fn postgres_reads_no_more_texts_than_are_wanted() {
     Scene::set(&recorded).await.stored_incident().await;
     fill(&recorded).await;
     finds_the_newest(&recorded).await;
-    lists_all_that_are_wanted(&recorded).await;
+    lists_the_wanted_incidents(&recorded).await;
 
-    recorded.store.writer().execute_unprepared("ANALYZE").await.expect("numbers of what there is");
+    recorded.store.writer().execute_unprepared("ANALYZE").await.expect("statistics");
     search(&recorded, "common", 0).await;
     let sent = recorded.read.take().concat();
     for word in ["common", "rare", "missing"] {
@@ -175,12 +175,12 @@ async fn postgres_reads_no_more_texts_than_are_wanted() {
     }
     let without_bound = sent.replace("LIMIT 5000)", "LIMIT 500000)");
     let read = postgres_texts_read(&recorded, &without_bound, "missing").await;
-    assert!(read > TEXTS_READ_MAX, "whoever looks through all texts reads more: {read}");
+    assert!(read > TEXTS_READ_MAX, "scanning all texts reads more: {read}");
     recorded.store.close().await;
-    server.execute_unprepared(&format!("DROP DATABASE {name} WITH (FORCE)")).await.expect("no database");
+    server.execute_unprepared(&format!("DROP DATABASE {name} WITH (FORCE)")).await.expect("a dropped database");
 }
 
-/// How many texts, and entries of their index of words, PostgreSQL reads for a search.
+/// Counts the texts, and entries of their index of words, that PostgreSQL reads for a search.
 async fn postgres_texts_read(recorded: &Recorded, search: &str, word: &str) -> u64 {
     let mut explained = format!("EXPLAIN (ANALYZE, FORMAT JSON) {search}");
     for (number, mark) in (1..).zip(["t", "i", "c"]) {
@@ -192,7 +192,7 @@ async fn postgres_texts_read(recorded: &Recorded, search: &str, word: &str) -> u
     texts_read(&plan.try_get_by("QUERY PLAN").expect("a plan in JSON"))
 }
 
-/// How many rows of the texts, and of their index of words, the steps of a plan have read.
+/// Counts the rows of the texts, and of their index of words, that the steps of a plan have read.
 fn texts_read(plan: &Json) -> u64 {
     let number = |name: &str| plan.get(name).and_then(Json::as_f64).unwrap_or_default();
     let reads_texts = plan.get("Relation Name").and_then(Json::as_str) == Some("search_texts")

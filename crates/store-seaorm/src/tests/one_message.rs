@@ -1,4 +1,4 @@
-//! Transactions that are one message to SQLite, and how they end.
+//! Transactions that are one message to SQLite.
 
 use incident_domain::{
     identity::User,
@@ -14,7 +14,7 @@ fn openings(scene: &Scene, count: usize) -> Vec<ChangeSet> {
 }
 
 #[tokio::test]
-async fn sets_of_one_kind_are_one_message() {
+async fn sets_of_one_shape_are_one_message() {
     let recorded = Recorded::create().await;
     let scene = Scene::set(&recorded).await;
     for sets in [1, 2, 31, 64] {
@@ -31,7 +31,7 @@ async fn sets_of_one_kind_are_one_message() {
 }
 
 #[tokio::test]
-async fn one_that_fails_half_way_leaves_nothing_behind() {
+async fn one_that_fails_half_way_leaves_no_trace() {
     let recorded = Recorded::create().await;
     let scene = Scene::set(&recorded).await;
     let [good, bad] = [scene.user(), scene.user()];
@@ -47,25 +47,25 @@ async fn one_that_fails_half_way_leaves_nothing_behind() {
     }
 }
 
-/// Lets so many turns pass.
-async fn pass(turns: usize) {
-    for _ in 0..turns {
+/// Yields this many times.
+async fn yield_times(times: usize) {
+    for _ in 0..times {
         tokio::task::yield_now().await;
     }
 }
 
 #[tokio::test]
-async fn one_that_is_given_up_is_taken_back_or_committed_whole() {
+async fn one_whose_caller_is_dropped_is_rolled_back_or_committed_whole() {
     const SETS: usize = 36;
     let recorded = Recorded::create().await;
     let scene = Scene::set(&recorded).await;
     let mut logged_before = 0;
-    for turns in 0..40 {
-        let given_up = recorded.store.commit_as_one_batch(openings(&scene, SETS));
+    for times in 0..40 {
+        let dropped = recorded.store.commit_as_one_batch(openings(&scene, SETS));
         tokio::select! {
             biased;
-            _ = given_up => {}
-            () = pass(turns) => {}
+            _ = dropped => {}
+            () = yield_times(times) => {}
         }
         let next = recorded.store.commit_as_one_batch(openings(&scene, 2)).await;
         assert!(next.iter().all(Result::is_ok), "{next:?}");

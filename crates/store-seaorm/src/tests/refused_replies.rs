@@ -1,4 +1,4 @@
-//! Of a set whose reply the database does not take, nothing remains; it is not the contract that can make it so.
+//! A set whose reply the database refuses leaves no trace. The contract cannot make a database refuse a reply.
 
 use std::process;
 
@@ -12,22 +12,22 @@ use sea_orm::{ConnectionTrait as _, Database};
 
 use super::Recorded;
 
-/// The key of the replies that the database does not take.
-const NOT_TAKEN: &str = "not taken";
+/// The key of the replies that the database refuses.
+const REFUSED: &str = "refused";
 
 const SQLITE_REFUSAL: &str = "CREATE TRIGGER refusal BEFORE INSERT ON idempotent_replies
-    WHEN NEW.idempotency_key = 'not taken' BEGIN SELECT RAISE(ABORT, 'this reply is not taken'); END";
+    WHEN NEW.idempotency_key = 'refused' BEGIN SELECT RAISE(ABORT, 'this reply is refused'); END";
 
 const POSTGRES_REFUSAL: &str = "
     CREATE FUNCTION refusal() RETURNS trigger LANGUAGE plpgsql AS $$
-        BEGIN RAISE EXCEPTION 'this reply is not taken'; END $$;
+        BEGIN RAISE EXCEPTION 'this reply is refused'; END $$;
     CREATE TRIGGER refusal BEFORE INSERT ON idempotent_replies
-        FOR EACH ROW WHEN (NEW.idempotency_key = 'not taken') EXECUTE FUNCTION refusal()";
+        FOR EACH ROW WHEN (NEW.idempotency_key = 'refused') EXECUTE FUNCTION refusal()";
 
 const REFUSAL_BY_CHECK: &str =
-    "ALTER TABLE idempotent_replies ADD CONSTRAINT refusal CHECK (idempotency_key <> 'not taken')";
+    "ALTER TABLE idempotent_replies ADD CONSTRAINT refusal CHECK (idempotency_key <> 'refused')";
 
-/// What a request stores.
+/// What one request stores.
 struct Request {
     incident: Incident,
     action: Action,
@@ -45,73 +45,73 @@ impl Request {
     }
 }
 
-/// Exactly these requests are done, each of them wholly.
-async fn assert_done(scene: &Scene, done: &[&Request]) {
+/// Asserts that exactly these requests are stored, each whole.
+async fn assert_stored(scene: &Scene, stored: &[&Request]) {
     let page = PageRequest::After { cursor: None, size: PageSize::DEFAULT };
     let (filter, sort) = (IncidentFilter::default(), IncidentSort::default());
     let incidents = scene.ports.incidents.list(&filter, sort, page).await.expect("the incidents").items;
-    let newest_first: Vec<_> = done.iter().rev().map(|request| request.incident.clone()).collect();
+    let newest_first: Vec<_> = stored.iter().rev().map(|request| request.incident.clone()).collect();
     assert_eq!(incidents, newest_first);
-    let newest_first: Vec<_> = done.iter().rev().map(|request| request.action.clone()).collect();
+    let newest_first: Vec<_> = stored.iter().rev().map(|request| request.action.clone()).collect();
     assert_eq!(scene.actions().await, newest_first);
-    assert_eq!(scene.events().await.len(), done.len());
-    for request in done {
+    assert_eq!(scene.events().await.len(), stored.len());
+    for request in stored {
         assert_eq!(scene.timeline(request.incident.id).await.len(), 1);
         let reply = scene.read_reply(request.reply.user_id, &request.reply.key).await;
         assert_eq!(reply.as_ref(), Some(&request.reply));
     }
 }
 
-/// Whether the sets were tried in one transaction before each had one of its own.
+/// Returns true if the sets were tried in one transaction before each got one of its own.
 fn were_together(recorded: &Recorded) -> bool {
     let sent = recorded.written.take();
     sent.iter().any(|text| text.starts_with("INSERT INTO \"idempotent_replies\"") && text.matches("), (").count() == 2)
 }
 
-async fn nothing_remains_of_a_set_whose_reply_is_refused(recorded: &Recorded, refusal: &str) {
-    recorded.store.writer().execute_unprepared(refusal).await.expect("a database that refuses a reply");
+async fn a_set_whose_reply_is_refused_leaves_no_trace(recorded: &Recorded, refusal: &str) {
+    recorded.store.writer().execute_unprepared(refusal).await.expect("a trigger or constraint");
     let scene = Scene::set(recorded).await;
     let user = scene.stored_user().await.id;
     let request = |key: &str| Request::new(&scene, user, key);
 
-    let alone = recorded.store.commit(request(NOT_TAKEN).set).await;
+    let alone = recorded.store.commit(request(REFUSED).set).await;
     assert!(matches!(alone, Err(CommitError::Unavailable(_))), "{alone:?}");
-    assert_done(&scene, &[]).await;
-    assert_eq!(scene.read_reply(user, &idempotency_key(NOT_TAKEN)).await, None);
+    assert_stored(&scene, &[]).await;
+    assert_eq!(scene.read_reply(user, &idempotency_key(REFUSED)).await, None);
 
-    let [first, refused, last] = ["first", NOT_TAKEN, "last"].map(request);
+    let [first, refused, last] = ["first", REFUSED, "last"].map(request);
     let sets = [&first, &refused, &last].map(|request| request.set.clone());
     recorded.written.take();
     let outcomes = recorded.store.commit_as_one_batch(sets.to_vec()).await;
     assert!(matches!(outcomes.as_slice(), [Ok(()), Err(CommitError::Unavailable(_)), Ok(())]), "{outcomes:?}");
-    assert!(were_together(recorded), "the sets have met");
-    assert_done(&scene, &[&first, &last]).await;
+    assert!(were_together(recorded), "the sets shared a transaction first");
+    assert_stored(&scene, &[&first, &last]).await;
     assert_eq!(scene.read_reply(user, &refused.reply.key).await, None);
     assert!(scene.timeline(refused.incident.id).await.is_empty());
 
     let later = request("later");
-    recorded.store.commit(later.set.clone()).await.expect("the store goes on");
-    assert_done(&scene, &[&first, &last, &later]).await;
+    recorded.store.commit(later.set.clone()).await.expect("a commit after the refusal");
+    assert_stored(&scene, &[&first, &last, &later]).await;
 }
 
 #[tokio::test]
-async fn sqlite_keeps_nothing_of_a_set_whose_reply_a_trigger_refuses() {
-    nothing_remains_of_a_set_whose_reply_is_refused(&Recorded::create().await, SQLITE_REFUSAL).await;
+async fn on_sqlite_a_set_whose_reply_a_trigger_refuses_leaves_no_trace() {
+    a_set_whose_reply_is_refused_leaves_no_trace(&Recorded::create().await, SQLITE_REFUSAL).await;
 }
 
 #[tokio::test]
 #[ignore = "needs PostgreSQL: set TEST_POSTGRES_URL"]
-async fn postgres_keeps_nothing_of_a_set_whose_reply_a_trigger_refuses() {
+async fn on_postgres_a_set_whose_reply_a_trigger_refuses_leaves_no_trace() {
     on_postgres("trigger", POSTGRES_REFUSAL).await;
 }
 
 #[tokio::test]
 #[ignore = "needs PostgreSQL: set TEST_POSTGRES_URL"]
-async fn postgres_keeps_nothing_of_a_set_whose_reply_a_constraint_refuses() {
+async fn on_postgres_a_set_whose_reply_a_constraint_refuses_leaves_no_trace() {
     on_postgres("constraint", REFUSAL_BY_CHECK).await;
 }
 
-/// On a database of its own on the server that `TEST_POSTGRES_URL` names.
+/// Tests a database of its own on the server that `TEST_POSTGRES_URL` names.
 async fn on_postgres(name: &str, refusal: &str) {
     let server_url = std::env::var("TEST_POSTGRES_URL").expect("TEST_POSTGRES_URL names a PostgreSQL server");
     let name = format!("test_store_{name}_{}", process::id());
@@ -119,7 +119,7 @@ async fn on_postgres(name: &str, refusal: &str) {
     let connection = Database::connect(&server_url).await.expect("a server");
     connection.execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("a database");
     let recorded = Recorded::over(&format!("{server}/{name}")).await;
-    nothing_remains_of_a_set_whose_reply_is_refused(&recorded, refusal).await;
+    a_set_whose_reply_is_refused_leaves_no_trace(&recorded, refusal).await;
     recorded.store.close().await;
-    connection.execute_unprepared(&format!("DROP DATABASE {name} WITH (FORCE)")).await.expect("no database");
+    connection.execute_unprepared(&format!("DROP DATABASE {name} WITH (FORCE)")).await.expect("a dropped database");
 }

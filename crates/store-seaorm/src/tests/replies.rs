@@ -7,7 +7,7 @@ use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
 use super::Recorded;
 
 #[tokio::test]
-async fn sets_with_replies_share_a_batch_and_all_lanes_insert_their_keys_in_one_order() {
+async fn sets_with_replies_share_a_batch_and_insert_their_keys_in_one_order() {
     let recorded = Recorded::create().await;
     let scene = Scene::set(&recorded).await;
     let (ada, bob) = (scene.stored_user().await.id, scene.stored_user().await.id);

@@ -1,4 +1,4 @@
-//! The words that incidents are found by, seen from inside.
+//! The words by which incidents are found, seen from inside.
 
 use incident_domain::{
     identity::User,
@@ -31,24 +31,24 @@ impl Recorded {
         self.store.search(&words(text), 0, 1_000).await.expect("a search")
     }
 
-    /// How many texts there are. The index of SQLite is compared with them, word by word.
+    /// Counts the texts, and asserts that the index of SQLite agrees with them.
     async fn texts(&self) -> i64 {
         let writer = self.store.writer();
         let check = "INSERT INTO search_index (search_index, rank) VALUES ('integrity-check', 1)";
-        writer.execute_unprepared(check).await.expect("an index that has the words of the texts, and no others");
+        writer.execute_unprepared(check).await.expect("an index of exactly the words of the texts");
         let count = Statement::from_string(DbBackend::Sqlite, "SELECT count(*) AS texts FROM search_texts");
         let row = writer.query_one_raw(count).await.expect("a query").expect("a count");
         row.try_get_by("texts").expect("a number")
     }
 
-    /// The statements that wrote words since this was last asked.
+    /// Counts the statements that have written words since the last call.
     fn words_written(&self) -> usize {
         self.written.take().iter().filter(|text| text.contains("search_texts")).count()
     }
 }
 
 #[tokio::test]
-async fn a_search_reads_the_index_of_words_and_by_keys_what_it_finds() {
+async fn a_search_reads_the_index_of_words_and_what_it_finds_by_key() {
     let recorded = Recorded::create().await;
     let scene = Scene::set(&recorded).await;
     recorded.read.take();
@@ -76,7 +76,7 @@ async fn a_search_reads_the_index_of_words_and_by_keys_what_it_finds() {
 }
 
 #[tokio::test]
-async fn words_are_written_by_what_changes_them_only() {
+async fn words_are_written_only_by_changes_of_words() {
     let recorded = Recorded::create().await;
     let scene = Scene::set(&recorded).await;
     recorded.written.take();
@@ -89,7 +89,7 @@ async fn words_are_written_by_what_changes_them_only() {
 
     let service =
         IncidentPatch { service: Patch::Set(Label::parse("payments").expect("a label")), ..IncidentPatch::default() };
-    let reason = note("nothing that is looked for");
+    let reason = note("a reason is not searched");
     incident = scene.store(incident.revise().amend(&service, Some(&reason), &scene.stamp())).await;
     let step = TransitionRequest::to(Status::Investigating);
     scene.store(incident.revise().transition(&step, &scene.stamp()).expect("a step")).await;
@@ -98,7 +98,7 @@ async fn words_are_written_by_what_changes_them_only() {
 }
 
 #[tokio::test]
-async fn other_words_take_the_place_of_those_before_and_go_with_their_incident() {
+async fn words_are_replaced_and_deleted_with_their_incident() {
     let recorded = Recorded::create().await;
     let scene = Scene::set(&recorded).await;
     let incident = scene.store(titled(&scene, "checkout fails")).await;
@@ -115,13 +115,13 @@ async fn other_words_take_the_place_of_those_before_and_go_with_their_incident()
 }
 
 #[tokio::test]
-async fn a_refused_set_leaves_no_words_whether_it_came_alone_or_with_others() {
+async fn a_refused_set_leaves_no_words_whether_it_is_alone_or_in_a_batch() {
     let recorded = Recorded::create().await;
     let scene = Scene::set(&recorded).await;
-    let nobody = scene.user().id;
+    let missing_user = scene.user().id;
     let refused = || {
         let set = ChangeSet::new().revise(titled(&scene, "refused"));
-        set.insert(scene.api_token_of(nobody))
+        set.insert(scene.api_token_of(missing_user))
     };
     let alone = recorded.store.commit(refused()).await;
     assert_eq!(conflict(&alone), Some(Conflict::Missing(User::KIND)));
@@ -134,7 +134,7 @@ async fn a_refused_set_leaves_no_words_whether_it_came_alone_or_with_others() {
 }
 
 #[tokio::test]
-async fn titles_that_change_in_one_batch_are_written_by_one_statement() {
+async fn titles_that_change_in_one_batch_are_replaced_by_one_statement() {
     let recorded = Recorded::create().await;
     let scene = Scene::set(&recorded).await;
     let mut sets = Vec::new();

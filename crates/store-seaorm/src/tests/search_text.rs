@@ -1,11 +1,11 @@
-//! Which words are kept of a text.
+//! Which words of a text are stored.
 
 use uuid::Uuid;
 
 use crate::incidents::search::text::SearchText;
 
 #[test]
-fn each_word_is_kept_once_for_each_place_it_stands_in() {
+fn each_word_is_stored_once_for_each_field_that_contains_it() {
     let text = SearchText::of_incident(Uuid::nil(), "Checkout fails", Some("The checkout\nfails, again"));
     assert_eq!(text.words, "iagain icheckout ifails ithe tcheckout tfails");
     let comment = SearchText::of_comment(Uuid::nil(), 2, "again & again").map(|text| text.words);
@@ -13,7 +13,7 @@ fn each_word_is_kept_once_for_each_place_it_stands_in() {
 }
 
 #[test]
-fn an_incident_without_a_word_has_a_text_and_such_a_comment_none() {
+fn an_incident_without_words_has_a_text_and_a_comment_without_words_has_none() {
     assert_eq!(SearchText::of_incident(Uuid::nil(), "!", None).words, "");
     assert_eq!(SearchText::of_comment(Uuid::nil(), 1, "!"), None);
 }

@@ -10,13 +10,13 @@ use incident_store_contract::scene::Scene;
 
 use super::{Recorded, conflict};
 
-/// The tables that are read or written as a whole.
+/// Returns the steps that read a whole table.
 fn scans(plan: &[String]) -> Vec<&String> {
     plan.iter().filter(|step| step.starts_with("SCAN")).collect()
 }
 
 #[tokio::test]
-async fn whoever_shows_a_token_is_found_by_one_statement_that_reads_no_whole_table() {
+async fn a_token_is_looked_up_by_one_statement_that_reads_no_whole_table() {
     let recorded = Recorded::create().await;
     let scene = Scene::set(&recorded).await;
     let user = scene.stored_user().await;
@@ -38,7 +38,7 @@ async fn whoever_shows_a_token_is_found_by_one_statement_that_reads_no_whole_tab
 }
 
 #[tokio::test]
-async fn a_page_of_users_sessions_or_tokens_takes_one_statement_that_sorts_nothing() {
+async fn a_page_of_users_sessions_or_tokens_is_one_statement_that_sorts_nothing() {
     let recorded = Recorded::create().await;
     let scene = Scene::set(&recorded).await;
     let user = scene.stored_user().await;
@@ -54,10 +54,10 @@ async fn a_page_of_users_sessions_or_tokens_takes_one_statement_that_sorts_nothi
     let after = PageRequest::After { cursor: Some(token.id), size };
     ports.api_tokens.list(user.id, after).await.expect("a page");
     ports.api_tokens.list(user.id, PageRequest::Numbered { page: 1, size }).await.expect("a page");
-    let (anybody, newest_first) = (UserFilter::default(), UserSort::default());
+    let (everyone, newest_first) = (UserFilter::default(), UserSort::default());
     let cursor = Some(ListCursor { position: SortPosition::Id, id: user.id.as_uuid() });
-    ports.users.list(&anybody, newest_first, PageRequest::After { cursor, size }).await.expect("a page");
-    ports.users.list(&anybody, newest_first, PageRequest::Numbered { page: 1, size }).await.expect("a page");
+    ports.users.list(&everyone, newest_first, PageRequest::After { cursor, size }).await.expect("a page");
+    ports.users.list(&everyone, newest_first, PageRequest::Numbered { page: 1, size }).await.expect("a page");
     let sent = recorded.read.take();
     for statement in sent.iter().filter(|statement| !statement.contains("FROM \"users\"")) {
         let plan = recorded.plan(statement).await;
@@ -71,7 +71,7 @@ async fn a_page_of_users_sessions_or_tokens_takes_one_statement_that_sorts_nothi
 }
 
 #[tokio::test]
-async fn a_purge_looks_at_ended_sessions_only() {
+async fn a_purge_reads_ended_sessions_only() {
     let recorded = Recorded::create().await;
     let scene = Scene::set(&recorded).await;
     scene.commit(ChangeSet::new().with(Change::PurgeSessions { ended_before: scene.now(), sessions_max: 9 })).await;
@@ -81,7 +81,7 @@ async fn a_purge_looks_at_ended_sessions_only() {
 }
 
 #[tokio::test]
-async fn five_hundred_touches_take_few_statements_and_the_latest_of_each_wins() {
+async fn five_hundred_touches_are_one_statement_and_the_latest_of_each_session_counts() {
     let recorded = Recorded::create().await;
     let scene = Scene::set(&recorded).await;
     let user = scene.stored_user().await;
@@ -89,9 +89,9 @@ async fn five_hundred_touches_take_few_statements_and_the_latest_of_each_wins() 
     scene.commit(sessions.iter().cloned().fold(ChangeSet::new(), ChangeSet::insert)).await;
     recorded.written.take();
 
-    let heard = scene.now() + TimeDelta::days(1);
+    let seen = scene.now() + TimeDelta::days(1);
     let touch = |seconds: i64| {
-        let seen_at = heard + TimeDelta::seconds(seconds);
+        let seen_at = seen + TimeDelta::seconds(seconds);
         sessions.iter().map(move |session| Change::TouchSession { id: session.id, seen_at })
     };
     scene.commit(touch(2).chain(touch(1)).collect()).await;
@@ -99,12 +99,12 @@ async fn five_hundred_touches_take_few_statements_and_the_latest_of_each_wins() 
     assert_eq!(sent.len(), 1, "{sent:#?}");
     for session in sessions {
         let stored = scene.read_session(session.id).await.expect("a session");
-        assert_eq!(stored.last_seen_at, heard + TimeDelta::seconds(2));
+        assert_eq!(stored.last_seen_at, seen + TimeDelta::seconds(2));
     }
 }
 
 #[tokio::test]
-async fn sets_that_cannot_share_a_transaction_leave_the_batch_to_the_others() {
+async fn sets_that_cannot_share_a_transaction_do_not_disturb_the_batch() {
     let recorded = Recorded::create().await;
     let scene = Scene::set(&recorded).await;
     let user = scene.stored_user().await;
@@ -123,14 +123,14 @@ async fn sets_that_cannot_share_a_transaction_leave_the_batch_to_the_others() {
     assert_eq!(outcomes.iter().map(conflict).collect::<Vec<_>>(), [None, None, stale, None, None]);
     let sent = recorded.written.take();
     let incidents = sent.iter().filter(|text| text.starts_with("INSERT INTO \"incidents\"")).count();
-    assert_eq!(incidents, 1, "the incidents shared a transaction: {sent:#?}");
+    assert_eq!(incidents, 1, "the incidents share a transaction: {sent:#?}");
     assert_eq!(scene.ports.events.after(0, 100).await.expect("the events").len(), 4);
     let successors = scene.ports.refresh_tokens.successors(token.id).await.expect("a read");
     assert_eq!(successors.len(), 1);
 }
 
 #[tokio::test]
-async fn what_a_set_has_removed_itself_is_missing_to_what_comes_after() {
+async fn a_record_that_a_set_has_deleted_is_missing_for_its_later_changes() {
     let recorded = Recorded::create().await;
     let scene = Scene::set(&recorded).await;
     let user = scene.stored_user().await;
@@ -141,7 +141,7 @@ async fn what_a_set_has_removed_itself_is_missing_to_what_comes_after() {
     assert_eq!(refusal, Conflict::Missing(User::KIND));
     let refusal = scene.refusal(deleted().insert(scene.refresh_token_of(session.id))).await;
     assert_eq!(refusal, Conflict::Missing(Session::KIND));
-    // What is at fault is named, and not what an earlier change no longer finds.
+    // The change at fault decides, not an earlier one whose record has been deleted meanwhile.
     let earlier = ChangeSet::new().insert(scene.session_of(user.id)).delete(&user);
     let refusal = scene.refusal(earlier.insert(scene.refresh_token_of(session.id))).await;
     assert_eq!(refusal, Conflict::Missing(Session::KIND));

@@ -1,6 +1,6 @@
-//! Databases that vanish with their test.
+//! Databases that are removed after their test.
 
-#![expect(clippy::expect_used, reason = "a test that cannot go on has to stop, and says why")]
+#![expect(clippy::expect_used, reason = "a test fails by a panic")]
 #![expect(dead_code, reason = "each test file uses the part it needs")]
 
 use std::{
@@ -72,7 +72,7 @@ impl PostgresDatabase {
     }
 }
 
-/// Pools small enough for many tests to share one server.
+/// Returns options with small pools, so that many tests can share one server.
 pub(crate) fn options(url: &str) -> StoreOptions {
     StoreOptions { read_connections_max: 2, lanes: 2, ..StoreOptions::new(url) }
 }

@@ -1,6 +1,6 @@
-//! A line to a server that can be cut and restored.
+//! A TCP proxy that can break its connections.
 
-#![expect(clippy::expect_used, reason = "a test that cannot go on has to stop, and says why")]
+#![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
 use std::net::SocketAddr;
 
@@ -17,7 +17,7 @@ pub(crate) struct Proxy {
 }
 
 impl Proxy {
-    /// A proxy in front of the server in a database's URL, and the URL that leads through it.
+    /// Starts a proxy in front of the server of a database URL, and returns the URL through it.
     pub(crate) async fn in_front_of(url: &str) -> (Self, String) {
         let (scheme, rest) = url.split_once("://").expect("a url");
         let (authority, database) = rest.rsplit_once('/').expect("a url with a database");
@@ -43,7 +43,7 @@ impl Proxy {
     }
 }
 
-/// Its connections are dropped along with it.
+/// Serves until dropped, which breaks the connections.
 async fn serve(listener: TcpListener, server: String) {
     let mut connections = JoinSet::new();
     loop {
@@ -51,8 +51,8 @@ async fn serve(listener: TcpListener, server: String) {
         let server = server.clone();
         connections.spawn(async move {
             let mut server = TcpStream::connect(server).await.expect("the server");
-            // Either end may hang up at any moment; that is what a connection does.
-            let _hung_up = copy_bidirectional(&mut client, &mut server).await;
+            // Either end may close the connection at any time.
+            let _closed = copy_bidirectional(&mut client, &mut server).await;
         });
     }
 }

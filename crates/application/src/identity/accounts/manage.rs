@@ -45,7 +45,7 @@ const UPDATE: &str = "user.update";
 impl Accounts {
     /// Creates a user.
     pub async fn create(&self, command: Command<'_, User>, new: NewUser) -> Result<User, AccountError> {
-        self.run(&command, "user.create", User::COLLECTION, |run| async move {
+        let created = self.runner.run(&command, "user.create", User::COLLECTION, |run| async move {
             run.principal().require(Role::Admin)?;
             require_hard_to_guess(&new.password, &new.email, &new.name).map_err(AccountRule::from)?;
             let hash = self.hash(new.password).await?;
@@ -55,8 +55,8 @@ impl Accounts {
                 Ok(Decision::done(target(user.id), changes.await?, user.clone()))
             })
             .await
-        })
-        .await
+        });
+        created.await
     }
 
     /// Returns a page of users.
@@ -85,7 +85,7 @@ impl Accounts {
         change: UserChange,
         precondition: &Precondition,
     ) -> Result<User, AccountError> {
-        self.run(&command, UPDATE, target(id), |run| async move {
+        let updated = self.runner.run(&command, UPDATE, target(id), |run| async move {
             run.principal().require(Role::Admin)?;
             let mut patch = UserPatch {
                 email: change.email,
@@ -106,8 +106,8 @@ impl Accounts {
                 patch.password_hash = Some(self.hash(password).await?);
             }
             self.patch(run, id, &patch, precondition).await
-        })
-        .await
+        });
+        updated.await
     }
 
     /// Changes the caller's own name.
@@ -117,13 +117,13 @@ impl Accounts {
         name: PersonName,
         precondition: &Precondition,
     ) -> Result<User, AccountError> {
-        let own = command.principal().user_id();
-        self.run(&command, UPDATE, own.map_or_else(|| User::COLLECTION.to_owned(), target), |run| async move {
+        let own = command.principal().user_id().map_or_else(|| User::COLLECTION.to_owned(), target);
+        let renamed = self.runner.run(&command, UPDATE, own, |run| async move {
             run.principal().require_session()?;
             let patch = UserPatch { name: Some(name), ..UserPatch::default() };
             self.patch(run, run.principal().require_user()?, &patch, precondition).await
-        })
-        .await
+        });
+        renamed.await
     }
 
     async fn patch(
@@ -144,6 +144,7 @@ impl Accounts {
             Ok(Decision::done(target(id), changes, patched))
         })
         .await
+        .inspect(|_| self.callers.clear())
     }
 
     /// Deletes a user whom no incident and no task names, with their sessions and tokens.
@@ -153,20 +154,17 @@ impl Accounts {
         id: UserId,
         precondition: &Precondition,
     ) -> Result<(), AccountError> {
-        self.run(&command, "user.delete", target(id), |run| async move {
-            run.principal().require(Role::Admin)?;
-            if run.principal().user_id() == Some(id) {
+        let deleted = self.runner.execute(&command, "user.delete", target(id), |caller, now| async move {
+            caller.require(Role::Admin)?;
+            if caller.user_id() == Some(id) {
                 return Err(Forbidden::OwnAccount.into());
             }
-            run.commit(|now| async move {
-                let user = self.find(id).await?;
-                precondition.check(&user)?;
-                let changes = self.while_administrator(run.principal(), id, self.runner.deleted(&user, now));
-                Ok(Decision::done(target(id), changes.await?, ()))
-            })
-            .await
-        })
-        .await
+            let user = self.find(id).await?;
+            precondition.check(&user)?;
+            let changes = self.while_administrator(caller, id, self.runner.deleted(&user, now)).await?;
+            Ok(Decision::done(target(id), changes, ()))
+        });
+        deleted.await.inspect(|()| self.callers.clear())
     }
 
     /// Stores a change of another user's account only while the caller is the administrator that they were when it was
@@ -185,16 +183,5 @@ impl Accounts {
             }
             Some(_) | None => Ok(changes),
         }
-    }
-
-    /// Carries out a command after which callers have to be read from the store again.
-    async fn run<'a, T, F: Future<Output = Result<T, AccountError>>>(
-        &'a self,
-        command: &'a Command<'a, T>,
-        kind: &'static str,
-        target: impl std::fmt::Display,
-        work: impl FnOnce(Execution<'a, T>) -> F,
-    ) -> Result<T, AccountError> {
-        self.runner.run(command, kind, target, work).await.inspect(|_| self.callers.clear())
     }
 }

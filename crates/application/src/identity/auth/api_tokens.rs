@@ -38,7 +38,7 @@ impl Auth {
         new: NewApiToken,
     ) -> Result<(ApiToken, TokenSecret), AuthError> {
         let new = &new;
-        self.run(&command, "api_token.create", "api_tokens".to_owned(), |run| async move {
+        let created = self.runner.run(&command, "api_token.create", "api_tokens", |run| async move {
             run.principal().require_session()?;
             let user_id = run.principal().require_user()?;
             if run.principal().require(new.role).is_err() {
@@ -73,8 +73,8 @@ impl Auth {
                 Ok(Decision::done(target(token.id), changes, (token, secret)))
             })
             .await
-        })
-        .await
+        });
+        created.await
     }
 
     /// Returns a page of a user's API tokens that are not revoked, the newest first: one's own, or any user's for an
@@ -96,22 +96,19 @@ impl Auth {
         of: UserId,
         id: ApiTokenId,
     ) -> Result<(), AuthError> {
-        self.run(&command, "api_token.revoke", target(id), |run| async move {
-            run.principal().require_own_or_admin(of)?;
-            if run.principal().user_id() == Some(of) {
-                run.principal().require_session()?;
+        let revoked = self.runner.execute(&command, "api_token.revoke", target(id), |caller, now| async move {
+            caller.require_own_or_admin(of)?;
+            if caller.user_id() == Some(of) {
+                caller.require_session()?;
             }
-            run.commit(|now| async move {
-                let found = self.ports.api_tokens.find(id).await?;
-                let is_theirs = |token: &ApiToken| token.user_id == of && token.revoked_at.is_none();
-                found.filter(is_theirs).ok_or(QueryError::NotFound(ApiToken::KIND))?;
-                let selection = ApiTokenSelection::One(id);
-                let event = api_tokens_revoked(&selection, now, self.runner.ids());
-                let changes = ChangeSet::new().revoke_api_tokens(selection, now).insert(event);
-                Ok(Decision::done(target(id), changes, ()))
-            })
-            .await
-        })
-        .await
+            let found = self.ports.api_tokens.find(id).await?;
+            let is_theirs = |token: &ApiToken| token.user_id == of && token.revoked_at.is_none();
+            found.filter(is_theirs).ok_or(QueryError::NotFound(ApiToken::KIND))?;
+            let selection = ApiTokenSelection::One(id);
+            let event = api_tokens_revoked(&selection, now, self.runner.ids());
+            let changes = ChangeSet::new().revoke_api_tokens(selection, now).insert(event);
+            Ok(Decision::done(target(id), changes, ()))
+        });
+        revoked.await.inspect(|()| self.callers.clear())
     }
 }

@@ -21,7 +21,7 @@ impl Auth {
     ) -> Result<(), AuthError> {
         let own = command.principal().user_id();
         let own = own.map_or_else(|| User::KIND.as_str().to_owned(), target);
-        self.run(&command, "user.change_password", own, |run| async move {
+        let changed = self.runner.run(&command, "user.change_password", own, |run| async move {
             let kept = run.principal().require_session()?;
             let user = self.me_now(run.principal()).await?;
             // Guessing is slowed down here as it is when signing in.
@@ -56,8 +56,8 @@ impl Auth {
                 }
             })
             .await
-        })
-        .await
+        });
+        changed.await.inspect(|()| self.callers.clear())
     }
 
     /// Reads the caller's account from the store.

@@ -11,8 +11,8 @@ use incident_domain::{
     kernel::{Origin, RateLimiter, SecretGenerator, SessionId, Timestamp},
 };
 
-use super::{AuthError, AuthRule, CallerCache, Quotas, last_seen::LastSeen};
-use crate::kernel::{Command, CommandRunner, Execution};
+use super::{AuthRule, CallerCache, Quotas, last_seen::LastSeen};
+use crate::kernel::CommandRunner;
 
 /// What recognising callers needs.
 #[derive(Clone)]
@@ -126,17 +126,6 @@ impl Auth {
         };
         let token = AccessToken(self.ports.tokens.issue(&claims)?);
         Ok((token, (claims.expires_at - now).to_std().unwrap_or_default()))
-    }
-
-    /// Carries out a command after which callers have to be read from the store again.
-    pub(super) async fn run<'a, T, F: Future<Output = Result<T, AuthError>>>(
-        &'a self,
-        command: &'a Command<'a, T>,
-        kind: &'static str,
-        target: String,
-        work: impl FnOnce(Execution<'a, T>) -> F,
-    ) -> Result<T, AuthError> {
-        self.runner.run(command, kind, target, work).await.inspect(|_| self.callers.clear())
     }
 }
 

@@ -2,14 +2,14 @@
 
 use incident_domain::{
     identity::{LiveSessions, Revocation, RevocationReason, Role, Session, SessionSelection},
-    kernel::{Page, PageRequest, Record as _, SessionId, UserId},
+    kernel::{Page, PageRequest, Record as _, SessionId, Timestamp, UserId},
     write::ChangeSet,
 };
 
 use super::{Auth, AuthError};
 use crate::{
     identity::published::{sessions_revoked, sessions_target},
-    kernel::{Command, Decision, Execution, Forbidden, Principal, QueryError, existing},
+    kernel::{Command, Decision, Forbidden, Principal, QueryError, existing},
 };
 
 const REVOKE: &str = "session.revoke";
@@ -39,25 +39,24 @@ impl Auth {
     /// Ends the caller's session.
     pub async fn sign_out(&self, command: Command<'_, ()>) -> Result<(), AuthError> {
         let own = command.principal().origin.session_id.map_or(SessionSelection::All, SessionSelection::One);
-        self.run(&command, REVOKE, sessions_target(&own), |run| async move {
-            let selection = SessionSelection::One(run.principal().require_session()?);
-            self.revoke(run, selection, RevocationReason::SignedOut).await
-        })
-        .await
+        let ended = self.runner.execute(&command, REVOKE, sessions_target(&own), |caller, now| async move {
+            Ok(self.revoked(SessionSelection::One(caller.require_session()?), RevocationReason::SignedOut, now))
+        });
+        ended.await.inspect(|()| self.callers.clear())
     }
 
     /// Ends one session of a user. A session that has ended already is not found.
     pub async fn end_session(&self, command: Command<'_, ()>, of: UserId, id: SessionId) -> Result<(), AuthError> {
         let selection = SessionSelection::One(id);
-        self.run(&command, REVOKE, sessions_target(&selection), |run| async move {
-            let because = reason_of(run.principal(), of)?;
+        let ended = self.runner.execute(&command, REVOKE, sessions_target(&selection), |caller, now| async move {
+            let because = reason_of(caller, of)?;
             let found = self.ports.sessions.find_with_user(id).await?;
-            let (now, idle_max) = (self.runner.now(), self.idle_max());
+            let idle_max = self.idle_max();
             let is_theirs = |(session, _): &(Session, _)| session.user_id == of && session.is_live(now, idle_max);
             found.filter(is_theirs).ok_or(QueryError::NotFound(Session::KIND))?;
-            self.revoke(run, selection, because).await
-        })
-        .await
+            Ok(self.revoked(selection, because, now))
+        });
+        ended.await.inspect(|()| self.callers.clear())
     }
 
     /// Ends sessions of a user: all, or all but the caller's. It is fine if none is left to end.
@@ -67,33 +66,24 @@ impl Auth {
         of: UserId,
         scope: SessionScope,
     ) -> Result<(), AuthError> {
-        self.run(&command, REVOKE, sessions_target(&SessionSelection::OfUser(of)), |run| async move {
-            let because = reason_of(run.principal(), of)?;
-            self.require_access_to(run.principal(), of).await?;
+        let all = SessionSelection::OfUser(of);
+        let ended = self.runner.execute(&command, REVOKE, sessions_target(&all), |caller, now| async move {
+            let because = reason_of(caller, of)?;
+            self.require_access_to(caller, of).await?;
             let selection = match scope {
-                SessionScope::All => SessionSelection::OfUser(of),
-                SessionScope::Others => {
-                    SessionSelection::OthersOfUser { user_id: of, kept: run.principal().require_session()? }
-                }
+                SessionScope::All => all,
+                SessionScope::Others => SessionSelection::OthersOfUser { user_id: of, kept: caller.require_session()? },
             };
-            self.revoke(run, selection, because).await
-        })
-        .await
+            Ok(self.revoked(selection, because, now))
+        });
+        ended.await.inspect(|()| self.callers.clear())
     }
 
-    async fn revoke(
-        &self,
-        run: Execution<'_, ()>,
-        selection: SessionSelection,
-        because: RevocationReason,
-    ) -> Result<(), AuthError> {
-        run.commit(|at| async move {
-            let revocation = Revocation { at, because };
-            let event = sessions_revoked(&selection, &revocation, self.runner.ids());
-            let changes = ChangeSet::new().revoke_sessions(selection, revocation).insert(event);
-            Ok(Decision::done(sessions_target(&selection), changes, ()))
-        })
-        .await
+    fn revoked(&self, selection: SessionSelection, because: RevocationReason, at: Timestamp) -> Decision<()> {
+        let revocation = Revocation { at, because };
+        let event = sessions_revoked(&selection, &revocation, self.runner.ids());
+        let changes = ChangeSet::new().revoke_sessions(selection, revocation).insert(event);
+        Decision::done(sessions_target(&selection), changes, ())
     }
 
     /// Passes if the caller may see a user's sessions and tokens, which are their own or of a user who exists.

@@ -61,7 +61,7 @@ impl Walk {
         }
     }
 
-    /// Returns the incidents, until one of the flags is set.
+    /// Returns the incidents, until `stop` is cancelled.
     pub(super) fn incidents<'a>(
         self,
         incidents: &'a dyn IncidentRepository,

@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use incident_domain::{
-    identity::Role,
-    kernel::{Audience, Conflict, Job, JobCounts, JobFilter, JobId, JobQueue, Page, PageRequest},
+use incident_domain::kernel::{
+    Audience, Conflict, Job, JobCounts, JobFilter, JobId, JobQueue, Page, PageRequest, Role,
 };
-use serde::Serialize;
+use serde_json::{Value, json};
 use thiserror::Error;
 
 use super::JobWaker;
@@ -41,20 +40,13 @@ impl Published for Job {
     const COLLECTION: &'static str = "jobs";
     const AUDIENCE: Audience = Audience::Administrators;
 
-    fn payload(&self) -> impl Serialize {
-        #[derive(Serialize)]
-        struct JobV1<'a> {
-            id: String,
-            kind: &'a str,
-            state: &'static str,
-            version: u32,
-        }
-        JobV1 {
-            id: self.id.to_string(),
-            kind: self.kind.as_str(),
-            state: self.state.as_str(),
-            version: self.version.get(),
-        }
+    fn payload(&self) -> Value {
+        json!({
+            "id": self.id.to_string(),
+            "kind": self.kind.as_str(),
+            "state": self.state.as_str(),
+            "version": self.version.get(),
+        })
     }
 }
 

@@ -39,6 +39,18 @@ impl JobEvent {
             Self::HandedBack => "incident_jobs_handed_back_total",
         }
     }
+
+    /// Returns the description of that metric.
+    pub const fn description(self) -> &'static str {
+        match self {
+            Self::Claimed => "Jobs that this process claimed, by kind.",
+            Self::Completed => "Jobs that were completed, by kind.",
+            Self::Failed => "Attempts that failed and are repeated, by kind.",
+            Self::Dead => "Jobs whose last attempt failed, by kind.",
+            Self::Lost => "Results that were dropped because the lease was lost, by kind.",
+            Self::HandedBack => "Jobs that were handed back untried or unfinished, by kind.",
+        }
+    }
 }
 
 /// Measures what happens to jobs.

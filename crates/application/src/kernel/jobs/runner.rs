@@ -1,12 +1,13 @@
 //! Running jobs: looking for due ones, and keeping the workers busy.
 
-use std::{pin::pin, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use incident_domain::{
     kernel::{Conflict, Job, StoreError},
     write::{ChangeSet, CommitError},
 };
 use tokio::time::{MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
 
 use super::{
     JobHandler, JobPorts, JobSettings, JobWaker,
@@ -38,17 +39,16 @@ impl JobRunner {
         self
     }
 
-    /// Runs jobs until `stop` is ready. Then running jobs may finish for a while; those that do not are cancelled and
+    /// Runs jobs until `stop` is cancelled. Then running jobs may finish for a while; those that do not are cancelled and
     /// handed back.
-    pub async fn run_until(&self, stop: impl Future<Output = ()>) {
+    pub async fn run(&self, stop: &CancellationToken) {
         let mut workers = self.workers();
-        let mut stop = pin!(stop);
         let (mut poll, mut measure) = (ticks(self.settings.poll_interval), ticks(self.settings.measure_interval));
         let mut has_periodic = false;
         loop {
             tokio::select! {
                 biased;
-                () = &mut stop => break,
+                () = stop.cancelled() => break,
                 () = workers.ended() => {}
                 () = self.waker.woken() => workers.look_again(),
                 _ = poll.tick() => workers.look_again(),

@@ -14,7 +14,7 @@ impl JobWaker {
         self.0.notify_one();
     }
 
-    pub(super) async fn woken(&self) {
+    pub(crate) async fn woken(&self) {
         self.0.notified().await;
     }
 }

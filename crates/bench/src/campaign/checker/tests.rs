@@ -128,7 +128,7 @@ fn a_lost_comment_is_found() {
 #[test]
 fn a_lost_change_is_found() {
     assert_finds(Guarantee::Durable, |_, observed| {
-        observed.incidents[0].body = json!({"title": "assigned", "version": 2})
+        observed.incidents[0].body = json!({"title": "assigned", "version": 2});
     });
     assert_finds(Guarantee::Durable, |_, observed| observed.incidents[0].body["title"] = json!("of another user"));
 }

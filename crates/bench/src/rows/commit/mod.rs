@@ -4,9 +4,6 @@
 
 mod baseline;
 mod opening;
-/// The store's own rows, because other rows in the baseline would be compared too.
-#[path = "../../../../store-seaorm/src/row/mod.rs"]
-mod row;
 
 use std::{
     sync::Arc,

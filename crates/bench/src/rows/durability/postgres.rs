@@ -58,12 +58,12 @@ async fn follow_writes(
     writes: u16,
 ) -> anyhow::Result<Flushes> {
     let server = testbed.start_server()?;
-    let mut writer = Writer::connect(testbed, &server).await?;
+    let mut client = Writer::connect(testbed, &server).await?;
     let begin = flushed(connection).await?;
     let mut acknowledged = Vec::with_capacity(writes.into());
     for number in 0..writes {
         let marker = format!("{name}-{number}");
-        writer.write(number, &marker).await?;
+        client.write(number, &marker).await?;
         acknowledged.push((marker, flushed(connection).await?));
     }
     // Only flushed records can be read.

@@ -32,11 +32,11 @@ async fn trace_writes(testbed: &TestBed, name: &str, writes: u16) -> anyhow::Res
     let output = file.to_str().context("the path is not text")?;
     // All threads, with the paths of files, and the beginning of what is read and written.
     let server = testbed.start_server_under(&["strace", "-f", "-y", "-s", "64", "-e", CALLS, "-o", output])?;
-    let mut writer = Writer::connect(testbed, &server).await?;
+    let mut client = Writer::connect(testbed, &server).await?;
     for number in 0..writes {
-        writer.write(number, &format!("{name}-{number}")).await?;
+        client.write(number, &format!("{name}-{number}")).await?;
     }
-    drop(writer);
+    drop(client);
     server.close(END_TIME_MAX).await?;
     let trace = fs::read(&file).context("strace wrote nothing")?;
     let flushes = trace::flushes(&String::from_utf8_lossy(&trace))?;

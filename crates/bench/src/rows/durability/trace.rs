@@ -35,8 +35,8 @@ pub(super) fn flushes(trace: &str) -> anyhow::Result<Flushes> {
         match event {
             CallEvent::Begins { thread, call, arguments } => {
                 let writes = request.map(|request| request.writes);
-                let flushed = if is_flush(call) && is_log(arguments) { writes } else { None };
-                begun.insert(thread, (call, flushed));
+                let writes_before = if is_flush(call) && is_log(arguments) { writes } else { None };
+                begun.insert(thread, (call, writes_before));
                 if let Some(request) = request.as_mut().filter(|_| is_write(call) && is_log(arguments)) {
                     *request = Request { writes: request.writes + 1, is_flushed: false };
                 }
@@ -51,7 +51,8 @@ pub(super) fn flushes(trace: &str) -> anyhow::Result<Flushes> {
                 }
             }
             CallEvent::Ends { thread, call, data, result } => {
-                let (_, flushed) = begun.remove(thread).filter(|(begun, _)| *begun == call).unwrap_or((call, None));
+                let (_, writes_before) =
+                    begun.remove(thread).filter(|(begun, _)| *begun == call).unwrap_or((call, None));
                 if is_read(call) && result > 0 && is_write_request(data) {
                     anyhow::ensure!(
                         request.is_none(),
@@ -60,7 +61,7 @@ pub(super) fn flushes(trace: &str) -> anyhow::Result<Flushes> {
                     request = Some(Request::default());
                 }
                 // A flush that began before the last write does not count, nor one that began before the request.
-                if let (Some(request), Some(writes), 0) = (request.as_mut(), flushed, result) {
+                if let (Some(request), Some(writes), 0) = (request.as_mut(), writes_before, result) {
                     request.is_flushed |= writes == request.writes && writes > 0;
                 }
             }

@@ -6,8 +6,8 @@ use incident_domain::{
         ApiToken, ApiTokenSelection, RefreshToken, RefreshTokenId, Revocation, RevocationReason, Role, Session,
         SessionSelection, Spending, User,
     },
-    incidents::{ExternalReference, Incident, IncidentId, NewIncident},
-    kernel::{ApiTokenId, Conflict::Missing, ExternalName, Job, JobId, Record as _, SessionId, TaskId, UserId},
+    incidents::{Incident, IncidentId},
+    kernel::{ApiTokenId, Conflict::Missing, Job, JobId, Record as _, SessionId, TaskId, UserId},
     work::{Category, CategoryId, SavedView, SavedViewId, Task},
     write::{Change, ChangeSet},
 };
@@ -120,21 +120,6 @@ pub async fn a_set_may_insert_five_hundred_incidents(harness: &dyn Harness) {
     assert_eq!((scene.events().await.len(), scene.actions().await.len()), (LARGE_SET, LARGE_SET));
 }
 
-/// Each change builds on those before it.
-pub async fn a_set_may_change_the_incident_that_it_inserts(harness: &dyn Harness) {
-    let scene = Scene::set(harness).await;
-    let user = scene.user();
-    let opened = scene.plain();
-    let assigned = opened.incident().clone().revise().assign(Some(user.id), &scene.stamp());
-    let commented = scene.comment(assigned.incident());
-    let last = commented.incident().clone();
-    let revisions = ChangeSet::new().insert(user).revise(opened).revise(assigned);
-    scene.commit(revisions.revise(commented)).await;
-
-    assert_eq!(scene.incident(last.id).await, Some(last.clone()));
-    assert_eq!(scene.timeline(last.id).await.len(), 3);
-}
-
 /// A later record may refer to an earlier one of the set.
 pub async fn a_set_may_insert_an_incident_and_its_duplicate(harness: &dyn Harness) {
     let scene = Scene::set(harness).await;
@@ -146,21 +131,6 @@ pub async fn a_set_may_insert_an_incident_and_its_duplicate(harness: &dyn Harnes
     scene.commit(inserts.into_iter().collect()).await;
 
     assert_eq!(scene.incident(duplicate.id).await, Some(duplicate));
-}
-
-/// Unique values that a set frees can be used by its later inserts.
-pub async fn a_set_may_replace_an_imported_incident(harness: &dyn Harness) {
-    let scene = Scene::set(harness).await;
-    let name = |text: &str| ExternalName::parse(text).expect("a name");
-    let external = Some(ExternalReference { source: name("servicenow"), number: name("INC0000045") });
-    let imported = || scene.opened(NewIncident { external: external.clone(), ..untold() });
-    let first = scene.store(imported()).await;
-
-    let second = imported();
-    let replacement = second.incident().clone();
-    scene.commit(ChangeSet::new().delete_incident(&first).revise(second)).await;
-    assert_eq!(scene.incident(first.id).await, None);
-    assert_eq!(scene.incident(replacement.id).await, Some(replacement));
 }
 
 /// A change of the password ends all sessions and signs in again in one set.

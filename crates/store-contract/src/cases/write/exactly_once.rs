@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use incident_domain::{
-    identity::User,
     incidents::{Incident, Revision},
     kernel::{
         Action,
-        Conflict::{self, Duplicate, Missing, Stale},
-        Event, IdempotencyKey, Record as _, StoredReply, UserId,
+        Conflict::{self, Duplicate},
+        Event, IdempotencyKey, StoredReply, UserId,
     },
     write::ChangeSet,
 };
@@ -61,43 +60,6 @@ impl Request {
         let reply = scene.read_reply(self.reply.user_id, &self.reply.key).await;
         assert_eq!(reply.as_ref() == Some(&self.reply), is_stored, "{reply:?}");
     }
-}
-
-/// Neither the incident, nor its entry, action and event.
-pub async fn a_refused_reply_leaves_nothing_of_the_effect(harness: &dyn Harness) {
-    let scene = Scene::set(harness).await;
-    let user = scene.stored_user().await.id;
-    let key = idempotency_key("a key");
-    let first = Request::new(&scene, user, &key);
-    scene.commit(first.set(false)).await;
-    for is_reply_first in [false, true] {
-        let second = Request::new(&scene, user, &key);
-        assert_eq!(scene.refusal(second.set(is_reply_first)).await, KEY_IS_TAKEN);
-        second.assert_is_whole(&scene, false).await;
-        let of_unknown = Request::new(&scene, UserId::new(scene.uuid()), &key);
-        assert_eq!(scene.refusal(of_unknown.set(is_reply_first)).await, Missing(User::KIND));
-        of_unknown.assert_is_whole(&scene, false).await;
-    }
-    first.assert_is_whole(&scene, true).await;
-}
-
-/// A repetition of a refused request counts as a first one.
-pub async fn a_refused_effect_leaves_no_reply(harness: &dyn Harness) {
-    let scene = Scene::set(harness).await;
-    let user = scene.stored_user().await.id;
-    let read = scene.stored_incident().await;
-    scene.store(scene.comment(&read)).await;
-    let key = idempotency_key("a key");
-    for is_reply_first in [false, true] {
-        let refused = Request::new(&scene, user, &key);
-        let stale = refused.set(is_reply_first).revise(scene.comment(&read));
-        assert_eq!(scene.refusal(stale).await, Stale);
-        refused.assert_is_whole(&scene, false).await;
-        assert_eq!(scene.read_reply(user, &key).await, None);
-    }
-    let request = Request::new(&scene, user, &key);
-    scene.commit(request.set(true)).await;
-    request.assert_is_whole(&scene, true).await;
 }
 
 /// Its effect and its reply belong together; nothing of the others is stored. The repetitions come through two openings

@@ -1,0 +1,13 @@
+//! Background jobs: each is done once, kinds and partitions do not delay one another, and nothing is lost when a worker
+//! stops.
+
+#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
+
+mod admin;
+mod fairness;
+mod finishing;
+mod leases;
+mod periodic;
+mod scene;
+mod stopping;
+mod waking;

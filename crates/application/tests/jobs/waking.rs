@@ -1,0 +1,76 @@
+//! When the runner looks for due jobs, and what it measures.
+
+use std::{sync::Arc, time::Duration};
+
+use chrono::TimeDelta;
+use incident_application::kernel::JobSettings;
+use incident_domain::write::ChangeSet;
+use tokio::{
+    sync::Notify,
+    time::{Instant, sleep},
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::scene::{Handler, Scene, quick, settings};
+
+const SEND: &str = "webhook.send";
+
+/// A handler that says when a job is done.
+fn telling(done: &Arc<Notify>) -> Handler {
+    let done = done.clone();
+    Handler::new(SEND, quick(), move |_| {
+        done.notify_one();
+        async { Ok(ChangeSet::new()) }
+    })
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_runner_that_is_woken_does_not_wait_for_its_next_look() {
+    let (scene, done, stop) = (Scene::new(), Arc::new(Notify::new()), CancellationToken::new());
+    let rarely = JobSettings { poll_interval: Duration::from_secs(3_600), ..settings() };
+    let runner = scene.runner(rarely).handling(telling(&done));
+    let waking = async {
+        sleep(Duration::from_secs(10)).await;
+        scene.store(scene.job(SEND)).await;
+        let stored = Instant::now();
+        scene.waker.wake();
+        done.notified().await;
+        assert_eq!(stored.elapsed(), Duration::ZERO);
+        stop.cancel();
+    };
+    futures::join!(runner.run(&stop), waking);
+}
+
+#[tokio::test(start_paused = true)]
+async fn jobs_that_others_store_are_found_at_the_next_look() {
+    let (scene, done, stop) = (Scene::new(), Arc::new(Notify::new()), CancellationToken::new());
+    let every_minute = JobSettings { poll_interval: Duration::from_secs(60), ..settings() };
+    let runner = scene.runner(every_minute).handling(telling(&done));
+    let storing = async {
+        sleep(Duration::from_secs(10)).await;
+        scene.store(scene.job(SEND)).await;
+        let stored = Instant::now();
+        done.notified().await;
+        assert_eq!(stored.elapsed(), Duration::from_secs(50));
+        stop.cancel();
+    };
+    futures::join!(runner.run(&stop), storing);
+}
+
+#[tokio::test(start_paused = true)]
+async fn it_is_measured_for_how_long_jobs_have_been_due() {
+    let (scene, stop) = (Scene::new(), CancellationToken::new());
+    // Another process has claimed nothing for two minutes.
+    scene.store(scene.job("page.send")).await;
+    scene.clock.advance(TimeDelta::minutes(2));
+    let nothing = JobSettings { running_max: 0, ..settings() };
+    let runner = scene.runner(nothing).handling(telling(&Arc::default()));
+    let runner = runner.handling(Handler::new("page.send", quick(), |_| async { Ok(ChangeSet::new()) }));
+    let watching = async {
+        sleep(Duration::from_secs(1)).await;
+        stop.cancel();
+    };
+    futures::join!(runner.run(&stop), watching);
+    assert_eq!(scene.measured.oldest_due("page.send"), Some(Duration::from_secs(120)));
+    assert_eq!(scene.measured.oldest_due(SEND), Some(Duration::ZERO));
+}
