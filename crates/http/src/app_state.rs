@@ -5,7 +5,7 @@ use std::sync::Arc;
 use incident_application::{
     identity::{Accounts, Auth},
     incidents::{Incidents, Statistics},
-    kernel::{Logs, Replies},
+    kernel::{Jobs, Logs, Replies},
     work::{Categories, SavedViews, Tasks},
 };
 use incident_domain::kernel::{HealthCheck, IdGenerator};
@@ -33,6 +33,8 @@ pub struct AppState {
     pub statistics: Statistics,
     /// The audit and the event log.
     pub logs: Logs,
+    /// Background jobs.
+    pub jobs: Jobs,
     /// Stored responses to requests with an idempotency key; shared with the maintenance tasks.
     pub replies: Arc<Replies>,
     /// Whether requests can be served.

@@ -4,26 +4,30 @@ use actix_web::http::{Method, StatusCode, header};
 use chrono::{DateTime, Utc};
 use incident_application::{identity::NewApiToken, kernel::Principal};
 use incident_domain::{
-    identity::{ApiToken, Role, TokenSecret},
-    kernel::{ApiTokenId, Label, UserId},
+    identity::{ApiToken, TokenSecret},
+    kernel::{ApiTokenId, Label, Role, UserId},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::RoleName;
+use super::role_name::RoleName;
 use crate::{
     app_state::AppState,
     operation::{Access, Routes, delete, get, post},
     problem::{ProblemCode, Validate, Validation},
     request::{Body, CommandContext, Id, PageParameters, Parameters, QueryContext},
-    response::{CommandResponse, ListBody, Response},
+    response::{CommandResponse, ListBody, PathId, Response},
 };
 
 /// The default lifetime of a token.
 const EXPIRES_IN_DAYS_DEFAULT: u32 = 90;
 
 const REVOKED: &str = "The API token is revoked.";
+
+impl PathId for ApiTokenId {
+    const PARAMETER: &'static str = "token_id";
+}
 
 /// An API token, without its secret.
 #[derive(Serialize, ToSchema)]

@@ -3,19 +3,13 @@
 mod api_tokens;
 mod auth;
 mod device_name;
+mod role_name;
 mod sessions;
 mod users;
 
-use incident_domain::{
-    identity::Role,
-    kernel::{ApiTokenId, SessionId},
-};
+pub(crate) use role_name::RoleName;
 
-use crate::{enum_schemas::enum_schemas, operation::Routes, response::PathId};
-
-enum_schemas! {
-    RoleName = Role, "Role", "A user's rights; each role has all rights of the roles before it.";
-}
+use crate::operation::Routes;
 
 pub(crate) fn routes() -> Routes {
     auth::routes()
@@ -23,12 +17,4 @@ pub(crate) fn routes() -> Routes {
         .merge(api_tokens::routes())
         .merge(users::routes())
         .examples(include_str!("auth.json"))
-}
-
-impl PathId for SessionId {
-    const PARAMETER: &'static str = "session_id";
-}
-
-impl PathId for ApiTokenId {
-    const PARAMETER: &'static str = "token_id";
 }

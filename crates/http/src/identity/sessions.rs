@@ -16,11 +16,15 @@ use crate::{
     operation::{Access, Routes, delete, get},
     problem::Validation,
     request::{CommandContext, Id, PageParameters, Parameters, QueryContext, flag},
-    response::{ListBody, Response},
+    response::{ListBody, PathId, Response},
 };
 
 const ENDED: &str = "The session has ended.";
 const ALL_ENDED: &str = "The sessions have ended.";
+
+impl PathId for SessionId {
+    const PARAMETER: &'static str = "session_id";
+}
 
 /// A signed-in device.
 #[derive(Serialize, ToSchema)]

@@ -5,14 +5,14 @@ use std::sync::LazyLock;
 use chrono::{DateTime, Utc};
 use incident_application::identity::{NewUser, UserChange};
 use incident_domain::{
-    identity::{Email, Password, Role, User, UserFilter, UserSort},
-    kernel::{Label, PersonName, UserId},
+    identity::{Email, Password, User, UserFilter, UserSort},
+    kernel::{Label, PersonName, Role, UserId},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::RoleName;
+use super::role_name::RoleName;
 use crate::{
     operation::{Access, Routes, delete, get, patch, post},
     problem::{ProblemCode, Validate, Validation},

@@ -22,8 +22,8 @@ use utoipa::{
 use uuid::Uuid;
 
 use super::{
-    EntryKindName, HoldReasonName, ImpactName, PriorityName, ResolutionCodeName, StatusName, UrgencyName,
     labels::labels_schema,
+    names::{EntryKindName, HoldReasonName, ImpactName, PriorityName, ResolutionCodeName, StatusName, UrgencyName},
 };
 use crate::{identity::RoleName, kernel::ActorBody};
 

@@ -15,10 +15,10 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    HoldReasonName, StatusName,
     body::ResolutionBody,
     change_body::{duplicate_of, hold_reason, resolution},
     labels::by_key,
+    names::{HoldReasonName, StatusName},
     reference::incident_ref,
 };
 use crate::{

@@ -12,9 +12,9 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    HoldReasonName, ImpactName, PriorityName, StatusName, UrgencyName,
     body::ResolutionBody,
     labels::{labels, replaced_labels_schema},
+    names::{HoldReasonName, ImpactName, PriorityName, StatusName, UrgencyName},
     reference::incident_ref,
 };
 use crate::{

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::{
-    IncidentBody,
+    body::IncidentBody,
     conditions::{IncidentConditions, words},
     export_table,
 };

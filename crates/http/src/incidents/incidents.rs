@@ -3,7 +3,7 @@
 use actix_web::http::Method;
 use incident_domain::incidents::{Incident, IncidentId};
 
-use super::{IncidentBody, IncidentInPath, change_body::ChangeBody, open_body::OpenBody};
+use super::{body::IncidentBody, change_body::ChangeBody, open_body::OpenBody, reference::IncidentInPath};
 use crate::{
     operation::{Access, Routes, delete, get, patch, post},
     problem::ProblemCode,

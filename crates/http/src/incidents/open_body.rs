@@ -11,8 +11,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    ImpactName, PriorityName, UrgencyName,
     labels::{labels, new_labels_schema},
+    names::{ImpactName, PriorityName, UrgencyName},
 };
 use crate::problem::{Validate, Validation};
 

@@ -6,7 +6,7 @@ use incident_domain::incidents::{FoundIn, Fragment, SEARCH_HITS_MAX};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{FoundInName, IncidentBody, conditions::words};
+use super::{body::IncidentBody, conditions::words, names::FoundInName};
 use crate::{
     operation::{Access, Routes, get},
     problem::Validation,

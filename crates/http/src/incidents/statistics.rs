@@ -6,7 +6,7 @@ use incident_application::incidents::{HoldTime, Span, StatisticsQuery};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::{SpanName, conditions::IncidentConditions, statistics_body::ReportBody};
+use super::{conditions::IncidentConditions, names::SpanName, statistics_body::ReportBody};
 use crate::{
     operation::{Access, Routes, get},
     problem::Validation,

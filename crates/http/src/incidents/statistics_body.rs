@@ -12,7 +12,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{PriorityName, StatusName};
+use super::names::{PriorityName, StatusName};
 
 /// Statistics about incidents.
 #[derive(Serialize, ToSchema)]

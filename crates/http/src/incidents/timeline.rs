@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{EntryBody, IncidentInPath};
+use super::{body::EntryBody, reference::IncidentInPath};
 use crate::{
     operation::{Access, Routes, get, post},
     problem::{Validate, Validation},

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::ActorBody;
+use super::actor::ActorBody;
 use crate::{
     enum_schemas::enum_schemas,
     operation::{Access, Routes, get},

@@ -1,9 +1,10 @@
-//! What belongs to no other context: the audit, the event log, health checks and metrics.
+//! What belongs to no other context: the audit, the event log, background jobs, health checks and metrics.
 
 mod actions;
 mod actor;
 mod events;
 mod health;
+mod jobs;
 mod metrics;
 
 pub(crate) use actor::ActorBody;
@@ -13,6 +14,7 @@ use crate::operation::Routes;
 pub(crate) fn routes() -> Routes {
     actions::routes()
         .merge(events::routes())
+        .merge(jobs::routes())
         .merge(health::routes())
         .merge(metrics::routes())
         .examples(include_str!("examples.json"))

@@ -6,7 +6,7 @@ use utoipa::openapi::{
     path::{Parameter, ParameterBuilder, ParameterIn},
 };
 
-use super::BodySchema;
+use super::schemas::BodySchema;
 use crate::problem::ProblemCode;
 
 /// A type that handlers take as an argument, which can describe what it reads and how it fails.

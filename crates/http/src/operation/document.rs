@@ -21,8 +21,10 @@ use utoipa::{
 };
 
 use super::{
-    Operation, Routes, registration,
+    access::Access,
+    registration::{self, Operation},
     response_docs::{BodyDocs, JSON, SuccessDocs},
+    routes::Routes,
 };
 use crate::{
     openapi::{BodySchema, Inputs, Schemas},
@@ -269,7 +271,7 @@ fn problem_response(operation: &Operation, status: StatusCode, codes: &[ProblemC
     content.examples = references.map(|(code, reference)| (code.to_owned(), RefOr::Ref(reference))).collect();
     let description = problem_description(operation, status, codes);
     let mut response = ResponseBuilder::new().description(description).content(PROBLEM_JSON, content);
-    if operation.access != super::Access::Probe
+    if operation.access != Access::Probe
         && [StatusCode::TOO_MANY_REQUESTS, StatusCode::SERVICE_UNAVAILABLE].contains(&status)
     {
         let seconds = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1));

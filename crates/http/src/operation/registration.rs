@@ -12,7 +12,7 @@ use incident_domain::kernel::Record;
 use utoipa::ToSchema;
 
 use super::{
-    Access,
+    access::Access,
     response_docs::{BodyDocs, JSON, SuccessDocs},
 };
 use crate::{
@@ -32,7 +32,7 @@ pub struct Operation {
     pub(super) summary: &'static str,
     pub(super) description: Option<&'static str>,
     pub(super) successes: Vec<SuccessDocs>,
-    /// The problems that neither the access rule nor the inputs tell.
+    /// The problems that neither the access rule nor the inputs imply.
     pub(super) problems: Vec<ProblemCode>,
     pub(super) links: Vec<Link>,
     /// Schemas that only parameters refer to.
@@ -161,27 +161,21 @@ impl Operation {
 
     /// Documents a response with 200 and a record, and 304 if the client has this version.
     pub(crate) fn returns_record<R: Resource>(self) -> Self {
-        self.success(SuccessDocs::record::<R>(StatusCode::OK, &format!("The {}.", <R::Record as Record>::KIND)))
+        self.success(SuccessDocs::record::<R>(StatusCode::OK, &format!("The {}.", R::KIND)))
             .success(SuccessDocs::new(StatusCode::NOT_MODIFIED, "You have this version already."))
     }
 
     /// Documents a response with 201 and a new record, with a link to read it.
     pub(crate) fn creates<R: Resource>(mut self) -> Self {
         let path = format!("{}/{{{}}}", R::PATH, <R::Record as Record>::Id::PARAMETER);
-        let description = format!("The {}.", <R::Record as Record>::KIND);
+        let description = format!("The {}.", R::KIND);
         self.links.push(Link { method: Method::GET, path, description });
-        self.success(SuccessDocs::located::<R>(
-            StatusCode::CREATED,
-            &format!("The new {}.", <R::Record as Record>::KIND),
-        ))
+        self.success(SuccessDocs::located::<R>(StatusCode::CREATED, &format!("The new {}.", R::KIND)))
     }
 
     /// Documents a response with 200 and a record that exists already.
     pub(crate) fn returns_existing<R: Resource>(self) -> Self {
-        self.success(SuccessDocs::located::<R>(
-            StatusCode::OK,
-            &format!("The {} exists already.", <R::Record as Record>::KIND),
-        ))
+        self.success(SuccessDocs::located::<R>(StatusCode::OK, &format!("The {} exists already.", R::KIND)))
     }
 
     /// Documents a response with 201 and a JSON body.
@@ -191,10 +185,7 @@ impl Operation {
 
     /// Documents a response with 200 and the changed record.
     pub(crate) fn changes<R: Resource>(self) -> Self {
-        self.success(SuccessDocs::record::<R>(
-            StatusCode::OK,
-            &format!("The {} after the change.", <R::Record as Record>::KIND),
-        ))
+        self.success(SuccessDocs::record::<R>(StatusCode::OK, &format!("The {} after the change.", R::KIND)))
     }
 
     /// Documents a response with 204.

@@ -6,7 +6,7 @@ use actix_web::{
     web,
 };
 
-use super::Operation;
+use super::registration::Operation;
 use crate::{
     problem::{Problem, ProblemCode},
     telemetry::MatchedRoute,

@@ -9,7 +9,7 @@ use actix_web::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{ProblemCode, codes::ProblemCodeName};
+use super::codes::{ProblemCode, ProblemCodeName};
 
 /// A problem that ends a request. It is boxed to keep every `Result` small.
 #[derive(Clone, Debug)]

@@ -8,7 +8,7 @@ use utoipa::openapi::{
     example::{Example, ExampleBuilder},
 };
 
-use super::ProblemCode;
+use super::codes::ProblemCode;
 
 const REQUEST_ID: &str = "01980d3e-5f00-7000-8000-0000000000aa";
 

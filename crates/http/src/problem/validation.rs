@@ -5,10 +5,10 @@ use std::fmt::Display;
 use incident_domain::{
     identity::{EmailError, PasswordError},
     incidents::{IncidentNumberError, LabelsError, SearchTextError},
-    kernel::{PageSizeError, TextError, UnknownName},
+    kernel::{JobKindError, PageSizeError, TextError, UnknownName},
 };
 
-use super::{Problem, ProblemItem};
+use super::body::{Problem, ProblemItem};
 
 /// A domain error about a value, with its published code.
 pub(crate) trait Invalid: Display {
@@ -53,6 +53,7 @@ macro_rules! invalid {
 invalid! {
     EmailError => "not_an_email";
     IncidentNumberError => "not_an_incident_reference";
+    JobKindError => "invalid_value";
     LabelsError => "too_many";
     PageSizeError => "out_of_range";
     UnknownName => "unknown_value";

@@ -12,7 +12,7 @@ use actix_web::{
 };
 use incident_application::{identity::Device, kernel::Principal};
 
-use super::RequestId;
+use super::request_id::RequestId;
 use crate::{
     app_state::AppState,
     openapi::{Input, Inputs},

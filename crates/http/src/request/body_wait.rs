@@ -1,10 +1,10 @@
-//! Tells clients that are slow to send a body apart from handlers that are slow to respond.
+//! Distinguishes clients that are slow to send a body from handlers that are slow to respond.
 
 use std::{cell::Cell, pin::pin, rc::Rc, task::Poll};
 
 use actix_web::{HttpMessage, HttpRequest};
 
-use super::Permit;
+use super::concurrency::Permit;
 use crate::problem::Problem;
 
 /// Whether a request is waiting for its body. The middleware that limits a request's time puts it into the request and

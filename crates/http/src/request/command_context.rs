@@ -8,7 +8,7 @@ use std::{
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, web::Data};
 use incident_application::kernel::{Command, KeyedRequest, Principal};
 
-use super::QueryContext;
+use super::authentication::QueryContext;
 use crate::{
     app_state::AppState,
     openapi::{Input, Inputs},

@@ -9,8 +9,10 @@ use actix_web::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::Response;
 use crate::problem::{Problem, ProblemCode};
+
+/// What a handler returns.
+pub(crate) type Response = Result<HttpResponse, Problem>;
 
 /// Marks a response that was sent before.
 const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");

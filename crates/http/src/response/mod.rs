@@ -5,14 +5,7 @@ mod fields;
 mod page;
 mod resource;
 
-use actix_web::HttpResponse;
-
-pub(crate) use command_response::CommandResponse;
+pub(crate) use command_response::{CommandResponse, Response};
 pub(crate) use fields::{Fields, Members, members_of};
 pub(crate) use page::{ListBody, page_schema, page_with_fields_schema};
 pub(crate) use resource::{PathId, Resource, changed, created, etag, etag_with, existing};
-
-use crate::problem::Problem;
-
-/// What a handler returns.
-pub(crate) type Response = Result<HttpResponse, Problem>;

@@ -6,11 +6,11 @@ use actix_web::http::{
     StatusCode,
     header::{self, EntityTag},
 };
-use incident_domain::kernel::{RecordId, Version, Versioned};
+use incident_domain::kernel::{Record, RecordId, RecordKind, Version, Versioned};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::CommandResponse;
+use super::command_response::CommandResponse;
 
 /// The id of a record as a segment of a path.
 pub(crate) trait PathId: RecordId + FromStr + Display {
@@ -22,6 +22,8 @@ pub(crate) trait PathId: RecordId + FromStr + Display {
 pub(crate) trait Resource: Clone {
     /// The record that is shown.
     type Record: Versioned<Id: PathId>;
+    /// The kind of record, as the documentation calls it.
+    const KIND: RecordKind = <Self::Record as Record>::KIND;
     /// The JSON that shows it.
     type Body: From<Self> + Serialize + ToSchema;
     /// The path of the collection; `Location` adds the id.

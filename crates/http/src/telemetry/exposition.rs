@@ -4,14 +4,10 @@ use std::sync::Arc;
 
 use actix_web::dev::ServiceRequest;
 use async_trait::async_trait;
-use metrics::{NoopRecorder, Recorder};
+use metrics::NoopRecorder;
 use subtle::ConstantTimeEq;
 
-use super::request_metrics::{HttpMetrics, RequestMetrics};
-
-/// A recorder of metrics. Each server has its own instead of the global one, so that several servers in one process, as
-/// in tests, count separately.
-pub type SharedRecorder = Arc<dyn Recorder + Send + Sync>;
+use super::request_metrics::{HttpMetrics, RequestMetrics, SharedRecorder};
 
 /// Renders all metrics as text.
 #[async_trait]

@@ -8,8 +8,9 @@ mod matched_route;
 mod request_metrics;
 mod request_span;
 
-pub use exposition::{Exposition, Metrics, SharedRecorder};
+pub use exposition::{Exposition, Metrics};
 pub(crate) use matched_route::MatchedRoute;
 pub(crate) use request_metrics::RequestMetrics;
+pub use request_metrics::SharedRecorder;
 pub(crate) use request_span::RequestSpan;
 pub use request_span::TraceContext;

@@ -11,11 +11,15 @@ use actix_web::{
     http::{Method, StatusCode},
 };
 use metrics::{
-    Counter, Gauge, Histogram, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram,
-    with_local_recorder,
+    Counter, Gauge, Histogram, Recorder, counter, describe_counter, describe_gauge, describe_histogram, gauge,
+    histogram, with_local_recorder,
 };
 
-use super::{MatchedRoute, SharedRecorder};
+use super::matched_route::MatchedRoute;
+
+/// A recorder of metrics. Each server has its own instead of the global one, so that several servers in one process, as
+/// in tests, count separately.
+pub type SharedRecorder = Arc<dyn Recorder + Send + Sync>;
 
 /// The label of requests that match no route.
 const NO_ROUTE: &str = "none";

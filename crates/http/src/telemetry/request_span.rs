@@ -8,7 +8,7 @@ use actix_web::{
 };
 use tracing::{Span, field::Empty};
 
-use super::{MatchedRoute, request_metrics::label};
+use super::{matched_route::MatchedRoute, request_metrics::label};
 
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use incident_domain::{
-    identity::{MockSessionRepository, Role},
-    kernel::{HealthCheck, HealthError, StoreError},
+    identity::MockSessionRepository,
+    kernel::{HealthCheck, HealthError, Role, StoreError},
 };
 use reqwest::Method;
 

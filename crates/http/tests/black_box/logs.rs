@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use incident_domain::{
-    identity::Role,
-    kernel::{Clock, Event, EventId, IdGenerator, LoggedEvent, MockEventLog, StoreError},
-};
+use incident_domain::kernel::{Clock, Event, EventId, IdGenerator, LoggedEvent, MockEventLog, Role, StoreError};
 use incident_memory::SequentialIds;
 
 use crate::scene::{Client, Scene};

@@ -10,6 +10,7 @@ mod document;
 mod examples;
 mod failures;
 mod idempotency;
+mod jobs;
 mod limits;
 mod logs;
 mod middleware;

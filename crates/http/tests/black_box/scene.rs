@@ -5,15 +5,15 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use incident_application::{
     identity::{Accounts, Auth, AuthPorts, AuthSettings, CallerCache, Quotas},
     incidents::{IncidentPorts, Incidents, ServiceLevels, Statistics},
-    kernel::{CommandPorts, CommandRunner, Logs, Replies, ReplyPorts},
+    kernel::{CommandPorts, CommandRunner, JobWaker, Jobs, Logs, Replies, ReplyPorts},
     work::{Categories, SavedViews, TaskPorts, Tasks},
 };
 use incident_domain::{
-    identity::{Email, PasswordHash, Role, User},
+    identity::{Email, PasswordHash, User},
     incidents::TimelineKey,
     kernel::{
-        Clock, EventLog, HealthCheck, IdGenerator, PersonName, ReplyRepository, ReplySeal, SecretGenerator, UserId,
-        Version,
+        Clock, EventLog, HealthCheck, IdGenerator, PersonName, ReplyRepository, ReplySeal, Role, SecretGenerator,
+        UserId, Version,
     },
     write::{ChangeSet, Store},
 };
@@ -133,7 +133,7 @@ impl Scene {
             timeline: self.store.clone(),
             users: self.store.clone(),
         };
-        let key = TimelineKey::new(b"a key that only tests know of");
+        let key = TimelineKey::new(b"a key for tests");
         let statistics = Statistics::new(self.store.clone(), self.clock.clone(), ServiceLevels::default());
         let replies =
             ReplyPorts { store: self.store.clone(), replies: self.replies, seal: self.seal, clock: self.clock };
@@ -149,9 +149,10 @@ impl Scene {
             tasks: Tasks::new(runner.clone(), tasks, key),
             categories: Categories::new(runner.clone(), self.store.clone()),
             saved_views: SavedViews::new(runner.clone(), self.store.clone()),
-            auth: Arc::new(Auth::new(runner, self.auth, settings, callers)),
             statistics,
+            jobs: Jobs::new(runner.clone(), self.store.clone(), JobWaker::default()),
             logs: Logs::new(self.store.clone(), self.events),
+            auth: Arc::new(Auth::new(runner, self.auth, settings, callers)),
             replies: Arc::new(Replies::new(replies, REPLY_LIFETIME)),
             readiness: self.store,
             database: self.database,

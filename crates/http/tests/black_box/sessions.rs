@@ -1,7 +1,7 @@
 //! Sign-in, token renewal, sessions and passwords.
 
 use chrono::TimeDelta;
-use incident_domain::identity::Role;
+use incident_domain::kernel::Role;
 use serde_json::json;
 
 use crate::scene::{PASSWORD, Scene};
@@ -91,8 +91,8 @@ async fn only_administrators_manage_sessions_of_others() {
     assert_eq!(root.delete(&own_path).await.status, 204);
     assert_eq!(manager.get("/users/me").await.code(), (401, "session_ended"));
     assert_eq!(root.delete(&path).await.status, 204, "ending no session is not an error");
-    let nobody = "/users/01890000-0000-7000-8000-000000000000/sessions";
-    assert_eq!(root.get(nobody).await.code(), (404, "not_found"));
+    let unknown = "/users/01890000-0000-7000-8000-000000000000/sessions";
+    assert_eq!(root.get(unknown).await.code(), (404, "not_found"));
     assert_eq!(root.delete("/users/nonsense/sessions").await.code(), (404, "not_found"));
 }
 

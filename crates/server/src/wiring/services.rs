@@ -5,7 +5,7 @@ use std::sync::Arc;
 use incident_application::{
     identity::{Accounts, Auth, AuthPorts, AuthSettings, PurgeSessions},
     incidents::{CachedReports, IncidentPorts, Incidents, Statistics, TimelinePorts},
-    kernel::{CommandPorts, CommandRunner, JobPorts, JobRunner, JobSettings, Logs, PurgeReplies, Replies, ReplyPorts},
+    kernel::{CommandPorts, CommandRunner, JobPorts, JobRunner, JobSettings, Jobs, Logs, PurgeReplies, Replies, ReplyPorts},
     work::{Categories, ReplayPorts, SavedViews, TaskPorts, Tasks},
 };
 use incident_http::{AppState, Metrics, TraceContext};
@@ -36,9 +36,10 @@ impl Adapters {
             incidents: Incidents::new(runner.clone(), self.incident_ports(), key.clone()),
             tasks: Tasks::new(runner.clone(), self.task_ports(), key),
             categories: Categories::new(runner.clone(), self.store.clone()),
-            saved_views: SavedViews::new(runner, self.store.clone()),
+            saved_views: SavedViews::new(runner.clone(), self.store.clone()),
             statistics: self.statistics(config, &seal),
             logs: Logs::new(self.store.clone(), self.store.clone()),
+            jobs: Jobs::new(runner, self.store.clone(), self.job_waker.clone()),
             replies: Arc::new(self.replies(config, &seal)),
             readiness: Arc::new(SchemaHealth::new(config.database_url.clone(), self.store.clone())),
             database: self.store.clone(),

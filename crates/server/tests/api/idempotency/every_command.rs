@@ -65,6 +65,7 @@ const COMMANDS: &[Command] = &[
     command("create_view", Whose::Own),
     command("change_view", Whose::Own),
     command("delete_view", Whose::Own),
+    command("run_job_again", Whose::Others),
 ];
 
 /// Returns the operations that accept a key.

@@ -7,7 +7,7 @@ mod rows;
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures::{StreamExt, stream};
-use incident_domain::Role;
+use incident_domain::identity::Role;
 use incident_http::Access;
 use reqwest::Method;
 use serde_json::Value;

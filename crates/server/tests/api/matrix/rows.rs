@@ -1,11 +1,16 @@
 //! The rows of the authorisation matrix: a body for each operation, and the role that it needs if that is a higher one than
 //! the registration says.
 
-use incident_domain::Role;
+use incident_domain::{
+    identity::Role,
+    kernel::{Job, JobId, JobKind},
+    write::{ChangeSet, Store},
+};
+use incident_server::Adapters;
 use serde_json::{Value, json};
 
 use super::{Caller, Whose, owner};
-use crate::support::{Client, Person, TestServer, new_email, new_password};
+use crate::support::{Client, Person, TestServer, config, new_email, new_password};
 
 pub(crate) struct Row {
     pub(crate) operation: &'static str,
@@ -107,6 +112,9 @@ pub(crate) const ROWS: &[Row] = &[
     row("delete_view", nothing),
     row("list_actions", nothing),
     row("list_events", nothing),
+    row("list_jobs", nothing),
+    row("get_job", nothing),
+    row("run_job_again", nothing),
 ];
 
 /// The records that a call needs, created for each call.
@@ -117,7 +125,7 @@ pub(crate) struct Fixtures {
     other_user: String,
     token_id: Option<String>,
     incident_id: Option<String>,
-    /// The task, the category, or the caller's view that the path names.
+    /// The task, the category, the job, or the caller's view that the path names.
     other_id: Option<String>,
 }
 
@@ -140,6 +148,7 @@ impl Fixtures {
         let other_id = match path {
             "/api/v1/tasks/{id}" => Some(made(root, "/api/v1/tasks", json!({"title": "t"})).await),
             "/api/v1/categories/{id}" => Some(made(root, "/api/v1/categories", json!({"name": new_email()})).await),
+            path if path.starts_with("/api/v1/jobs/{id}") => Some(job(server).await),
             // Unauthenticated callers have no view.
             "/api/v1/users/me/views/{id}" if !caller.is_authenticated => Some(UNKNOWN_ID.to_owned()),
             "/api/v1/users/me/views/{id}" => {
@@ -184,6 +193,17 @@ async fn made(client: &Client, path: &str, new: Value) -> String {
     let made = client.post(path, new).await;
     assert_eq!(made.status, 201, "{made:?}");
     made.text_of("id")
+}
+
+/// Stores a job of a kind that the server does not handle, so that it stays.
+async fn job(server: &TestServer) -> String {
+    let adapters = Adapters::new(&config(&server.database.url())).expect("adapters");
+    let (id, now) = (JobId::new(adapters.ids.next_id()), adapters.clock.now());
+    let kind = JobKind::parse("test.unhandled").expect("a kind");
+    let job = Job::new(id, kind, "{}".to_owned(), now, now);
+    adapters.store.commit(ChangeSet::new().insert(job)).await.expect("stored");
+    adapters.store.close().await;
+    id.to_string()
 }
 
 /// Creates an incident and takes it through these statuses.

@@ -1,0 +1,3 @@
+fn main() {
+    println!("{}", incident_http::openapi_json());
+}
