@@ -2,8 +2,13 @@
 
 use std::sync::Arc;
 
-use incident_application::{Accounts, Auth, Categories, Incidents, Logs, Replies, SavedViews, Statistics, Tasks};
-use incident_domain::ports::{HealthCheck, IdGenerator};
+use incident_application::{
+    identity::{Accounts, Auth},
+    incidents::{Incidents, Statistics},
+    kernel::{Logs, Replies},
+    work::{Categories, SavedViews, Tasks},
+};
+use incident_domain::kernel::{HealthCheck, IdGenerator};
 
 use crate::{
     telemetry::{Metrics, TraceContext},

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
-use incident_application::Limited;
+use incident_application::identity::Limited;
 
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
@@ -43,7 +43,7 @@ mod tests {
     use std::num::NonZeroU32;
 
     use chrono::TimeDelta;
-    use incident_domain::{Admission, Quota};
+    use incident_domain::kernel::{Admission, Quota};
 
     use super::*;
 

@@ -3,7 +3,10 @@
 use actix_web::http::{Method, StatusCode, header};
 use chrono::{DateTime, Utc};
 use incident_application::{identity::NewApiToken, kernel::Principal};
-use incident_domain::{ApiToken, ApiTokenId, Label, Role, TokenSecret, UserId};
+use incident_domain::{
+    identity::{ApiToken, TokenSecret},
+    kernel::{ApiTokenId, Label, Role, UserId},
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;

@@ -1,8 +1,8 @@
 //! `/auth/…`: signing in and out, renewing tokens, and changing one's own password.
 
 use actix_web::{HttpResponse, http::header, web::Data};
-use incident_application::SignedIn;
-use incident_domain::{Email, Password};
+use incident_application::identity::SignedIn;
+use incident_domain::identity::{Email, Password};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

@@ -6,7 +6,7 @@ mod device_name;
 mod sessions;
 mod users;
 
-use incident_domain::{ApiTokenId, Role, SessionId};
+use incident_domain::kernel::{ApiTokenId, Role, SessionId};
 
 use crate::{enum_schemas::enum_schemas, operation::Routes, response::PathId};
 

@@ -2,7 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use incident_application::{identity::SessionScope, kernel::Principal};
-use incident_domain::{Session, SessionId, UserId};
+use incident_domain::{
+    identity::Session,
+    kernel::{SessionId, UserId},
+};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;

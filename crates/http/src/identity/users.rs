@@ -4,8 +4,11 @@ use std::sync::LazyLock;
 
 use actix_web::http::header::EntityTag;
 use chrono::{DateTime, Utc};
-use incident_application::{NewUser, UserChange};
-use incident_domain::{Email, Label, Password, PersonName, Role, User, UserFilter, UserId, UserSort};
+use incident_application::identity::{NewUser, UserChange};
+use incident_domain::{
+    identity::{Email, Password, User, UserFilter, UserSort},
+    kernel::{Label, PersonName, Role, UserId},
+};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;

@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use incident_domain::{
-    EntryHash, ExternalReference, HoldReason, Impact, Incident, IncidentId, Resolution, TimelineEntry, Transition,
-    Urgency, UserId,
+    incidents::{
+        EntryHash, ExternalReference, HoldReason, Impact, Incident, IncidentId, Resolution, TimelineEntry, Transition,
+        Urgency,
+    },
+    kernel::UserId,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;

@@ -3,10 +3,13 @@
 use std::collections::{BTreeMap, HashSet};
 
 use actix_web::http::StatusCode;
-use incident_application::{
+use incident_application::incidents::{
     BULK_INCIDENTS_MAX, BulkChange, BulkItem, BulkOutcome, BulkRefusal, IncidentChange, IncidentRef,
 };
-use incident_domain::{IncidentNumberError, IncidentPatch, LabelValue, Note, Status, UserId};
+use incident_domain::{
+    incidents::{IncidentNumberError, IncidentPatch, Status},
+    kernel::{LabelValue, Note, UserId},
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;

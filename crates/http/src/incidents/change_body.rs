@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use incident_application::{IncidentChange, IncidentRef};
+use incident_application::incidents::{IncidentChange, IncidentRef};
 use incident_domain::{
-    Description, HoldReason, Impact, IncidentNumberError, IncidentPatch, Label, Note, Patch, Priority, Resolution,
-    Status, Title, Urgency, UserId,
+    incidents::{HoldReason, Impact, IncidentNumberError, IncidentPatch, Priority, Resolution, Status, Urgency},
+    kernel::{Description, Label, Note, Patch, Title, UserId},
 };
 use serde::Deserialize;
 use utoipa::ToSchema;

@@ -1,6 +1,9 @@
 //! The conditions on incidents that lists, exports and statistics share.
 
-use incident_domain::{IncidentFilter, Label, LabelKey, LabelValue, SearchText};
+use incident_domain::{
+    incidents::{IncidentFilter, SearchText},
+    kernel::{Label, LabelKey, LabelValue},
+};
 use serde::Deserialize;
 use utoipa::IntoParams;
 

@@ -7,8 +7,8 @@ use actix_web::{
 };
 use futures::{StreamExt, TryStreamExt, stream};
 use incident_domain::{
-    Direction, Incident, IncidentFilter, IncidentSort, IncidentSortKey, ListCursor, Page, PageRequest, PageSize,
-    SearchScope,
+    incidents::{Incident, IncidentFilter, IncidentSort, IncidentSortKey, SearchScope},
+    kernel::{Direction, ListCursor, Page, PageRequest, PageSize},
 };
 use serde::Deserialize;
 use utoipa::IntoParams;

@@ -1,7 +1,10 @@
 //! Incidents as CSV (RFC 4180).
 
 use chrono::SecondsFormat;
-use incident_domain::{Description, ExternalName, Incident, IncidentId, Label, Note, Timestamp, UserId};
+use incident_domain::{
+    incidents::{Incident, IncidentId},
+    kernel::{Description, ExternalName, Label, Note, Timestamp, UserId},
+};
 
 /// The header line.
 pub(super) const HEADER: &[u8] = b"number,id,title,description,status,hold_reason,priority,impact,urgency,service,\

@@ -1,7 +1,7 @@
 //! `/incidents` and `/incidents/{id}`: opening, reading, changing and deleting incidents.
 
 use actix_web::http::{Method, header::EntityTag};
-use incident_domain::{Incident, IncidentId};
+use incident_domain::incidents::{Incident, IncidentId};
 
 use super::{IncidentBody, IncidentInPath, change_body::ChangeBody, open_body::OpenBody};
 use crate::{

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use incident_domain::{LabelKey, LabelValue, Labels};
+use incident_domain::{
+    incidents::Labels,
+    kernel::{LabelKey, LabelValue},
+};
 use serde_json::json;
 use utoipa::openapi::{Object, ObjectBuilder, Type, schema::SchemaType};
 

@@ -15,8 +15,8 @@ mod statistics;
 mod statistics_body;
 mod timeline;
 
-use incident_application::Span;
-use incident_domain::{EntryKind, FoundIn, HoldReason, Impact, Priority, ResolutionCode, Status, Urgency};
+use incident_application::incidents::Span;
+use incident_domain::incidents::{EntryKind, FoundIn, HoldReason, Impact, Priority, ResolutionCode, Status, Urgency};
 
 pub(crate) use body::{EntryBody, IncidentBody};
 pub(crate) use conditions::{IncidentConditions, words};

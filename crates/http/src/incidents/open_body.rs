@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use incident_domain::{Description, Impact, Label, NewIncident, Priority, Title, Urgency, UserId};
+use incident_domain::{
+    incidents::{Impact, NewIncident, Priority, Urgency},
+    kernel::{Description, Label, Title, UserId},
+};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;

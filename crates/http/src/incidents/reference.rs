@@ -3,7 +3,7 @@
 use std::future::{Ready, ready};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
-use incident_application::IncidentRef;
+use incident_application::incidents::IncidentRef;
 use serde_json::json;
 use utoipa::openapi::{ObjectBuilder, Type, path::ParameterIn};
 

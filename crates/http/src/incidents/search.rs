@@ -1,8 +1,8 @@
 //! `GET /search`: full-text search of incidents.
 
 use actix_web::HttpResponse;
-use incident_application::{Found, Highlight};
-use incident_domain::{FoundIn, Fragment, SEARCH_HITS_MAX};
+use incident_application::incidents::{Found, Highlight};
+use incident_domain::incidents::{FoundIn, Fragment, SEARCH_HITS_MAX};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 

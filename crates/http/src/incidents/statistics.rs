@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use chrono_tz::Tz;
-use incident_application::{HoldTime, Span, StatisticsQuery};
+use incident_application::incidents::{HoldTime, Span, StatisticsQuery};
 use serde::Deserialize;
 use utoipa::IntoParams;
 

@@ -1,8 +1,13 @@
 //! The body of statistics about incidents.
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use incident_application::{Breakdown, Bucket, Counted, Durations, Numbers, ServiceLevelNumbers, StatisticsReport};
-use incident_domain::{Label, Priority, Status, UserId};
+use incident_application::incidents::{
+    Breakdown, Bucket, Counted, Durations, Numbers, ServiceLevelNumbers, StatisticsReport,
+};
+use incident_domain::{
+    incidents::{Priority, Status},
+    kernel::{Label, UserId},
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;

@@ -1,8 +1,11 @@
 //! `/incidents/{id}/logs`: reading, commenting and verifying an incident's timeline.
 
 use actix_web::{HttpResponse, http::StatusCode};
-use incident_application::TimelineVerdict;
-use incident_domain::{ChainFault, Note, Page, PageRequest, TimelineEntry};
+use incident_application::incidents::TimelineVerdict;
+use incident_domain::{
+    incidents::{ChainFault, TimelineEntry},
+    kernel::{Note, Page, PageRequest},
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;

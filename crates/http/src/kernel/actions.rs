@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use chrono::{DateTime, Utc};
-use incident_domain::{
+use incident_domain::kernel::{
     Action, ActionFilter, ActionId, ApiTokenId, Direction, Label, Note, Outcome, OutcomeKind, SessionId,
 };
 use serde::{Deserialize, Serialize};

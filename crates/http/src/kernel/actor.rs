@@ -1,6 +1,6 @@
 //! The author of a change.
 
-use incident_domain::Actor;
+use incident_domain::kernel::Actor;
 use serde::Serialize;
 use utoipa::ToSchema;
 

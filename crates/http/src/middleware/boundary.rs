@@ -12,7 +12,7 @@ use actix_web::{
     middleware::Next,
     web::Data,
 };
-use incident_application::Limited;
+use incident_application::identity::Limited;
 use tracing::Instrument;
 
 use super::security_headers::{Transport, add_security_headers};

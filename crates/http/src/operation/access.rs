@@ -1,6 +1,6 @@
 //! Who may call an operation.
 
-use incident_domain::Role;
+use incident_domain::kernel::Role;
 
 use crate::problem::ProblemCode;
 

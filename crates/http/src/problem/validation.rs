@@ -3,7 +3,9 @@
 use std::fmt::Display;
 
 use incident_domain::{
-    EmailError, IncidentNumberError, LabelsError, PageSizeError, PasswordError, SearchTextError, TextError, UnknownName,
+    identity::{EmailError, PasswordError},
+    incidents::{IncidentNumberError, LabelsError, SearchTextError},
+    kernel::{PageSizeError, TextError, UnknownName},
 };
 
 use super::{Problem, ProblemItem};

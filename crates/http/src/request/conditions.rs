@@ -7,8 +7,8 @@ use actix_web::{
     dev::Payload,
     http::header::{self, EntityTag, HeaderName},
 };
-use incident_application::Precondition;
-use incident_domain::Version;
+use incident_application::kernel::Precondition;
+use incident_domain::kernel::Version;
 use serde_json::json;
 use utoipa::openapi::{ObjectBuilder, Type, path::ParameterIn};
 

@@ -11,7 +11,7 @@ use actix_web::{
     web::{Bytes, Data},
 };
 use incident_application::kernel::{KeyedRequest, Principal};
-use incident_domain::{IdempotencyKey, IdempotencyKeyError};
+use incident_domain::kernel::{IdempotencyKey, IdempotencyKeyError};
 use utoipa::openapi::{
     ObjectBuilder, Type,
     path::{Parameter, ParameterIn},

@@ -7,7 +7,7 @@ use std::{
 };
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web::Query};
-use incident_domain::{ListCursor, PageRequest, PageSize, Sort, SortKey, UnknownName};
+use incident_domain::kernel::{ListCursor, PageRequest, PageSize, Sort, SortKey, UnknownName};
 use serde::{
     Deserialize, Deserializer,
     de::{DeserializeOwned, Error, Visitor},

@@ -2,7 +2,7 @@
 
 use std::{fmt, marker::PhantomData};
 
-use incident_domain::Patch;
+use incident_domain::kernel::Patch;
 use serde::{Deserialize, Deserializer, de::Visitor};
 
 use crate::problem::{Invalid, Validation};

@@ -1,7 +1,7 @@
 //! The request id: the client's own if it is safe to log, a new one otherwise.
 
 use actix_web::{HttpMessage, HttpRequest, dev::ServiceRequest, http::header::HeaderName};
-use incident_domain::ports::IdGenerator;
+use incident_domain::kernel::IdGenerator;
 
 /// Carries the request id in requests and responses.
 pub(crate) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");

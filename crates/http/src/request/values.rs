@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use chrono::{DateTime, Datelike};
-use incident_domain::{TimeRange, Timestamp, UserId};
+use incident_domain::kernel::{TimeRange, Timestamp, UserId};
 
 use crate::problem::{Invalid, Validation};
 

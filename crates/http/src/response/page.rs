@@ -1,7 +1,7 @@
 //! Pages of lists.
 
 use actix_web::HttpResponse;
-use incident_domain::{Page, PageRequest};
+use incident_domain::kernel::{Page, PageRequest};
 use serde::Serialize;
 use utoipa::{
     PartialSchema, ToSchema,

@@ -6,7 +6,7 @@ use actix_web::http::{
     StatusCode,
     header::{self, EntityTag},
 };
-use incident_domain::Version;
+use incident_domain::kernel::Version;
 use serde::Serialize;
 use utoipa::ToSchema;
 

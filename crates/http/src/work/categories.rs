@@ -2,8 +2,11 @@
 
 use actix_web::http::header::EntityTag;
 use chrono::{DateTime, Utc};
-use incident_application::NamedCategory;
-use incident_domain::{Category, CategoryId, CategoryName, ListCursor, SortPosition};
+use incident_application::work::NamedCategory;
+use incident_domain::{
+    kernel::{ListCursor, SortPosition},
+    work::{Category, CategoryId, CategoryName},
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;

@@ -2,8 +2,12 @@
 
 use std::sync::LazyLock;
 
-use incident_application::{IncidentParts, IncidentWithParts};
-use incident_domain::{Incident, IncidentFilter, IncidentSort, ListCursor, PageRequest, ViewedList};
+use incident_application::work::{IncidentParts, IncidentWithParts};
+use incident_domain::{
+    incidents::{Incident, IncidentFilter, IncidentSort},
+    kernel::{ListCursor, PageRequest},
+    work::ViewedList,
+};
 use serde::Deserialize;
 use serde_json::value::to_raw_value;
 use utoipa::IntoParams;

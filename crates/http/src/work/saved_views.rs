@@ -2,8 +2,11 @@
 
 use actix_web::{HttpResponse, http::header::EntityTag};
 use chrono::{DateTime, Utc};
-use incident_application::NewSavedView;
-use incident_domain::{Label, SavedView, SavedViewId, ViewFilter, ViewedList};
+use incident_application::work::NewSavedView;
+use incident_domain::{
+    kernel::{Label, ViewFilter},
+    work::{SavedView, SavedViewId, ViewedList},
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;

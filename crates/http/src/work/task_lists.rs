@@ -7,7 +7,11 @@ use incident_application::{
     kernel::{Principal, QueryError},
     work::{NamedTask, TaskSelection},
 };
-use incident_domain::{CategoryName, IncidentNumberError, ListCursor, PageRequest, TaskFilter, TaskSort, ViewedList};
+use incident_domain::{
+    incidents::IncidentNumberError,
+    kernel::{ListCursor, PageRequest},
+    work::{CategoryName, TaskFilter, TaskSort, ViewedList},
+};
 use serde::Deserialize;
 use utoipa::IntoParams;
 

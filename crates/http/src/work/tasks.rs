@@ -7,8 +7,9 @@ use incident_application::{
     work::{NamedTask, NewTask, TaskChange, TaskError, TaskRule},
 };
 use incident_domain::{
-    CategoryName, Description, IncidentId, IncidentNumberError, Patch, Priority, RecordId as _, TaskId, TaskStatus,
-    Timestamp, Title, UserId,
+    incidents::{IncidentId, IncidentNumberError, Priority},
+    kernel::{Description, Patch, RecordId as _, TaskId, Timestamp, Title, UserId},
+    work::{CategoryName, TaskStatus},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

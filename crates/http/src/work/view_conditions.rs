@@ -7,7 +7,10 @@ use std::{
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use incident_application::kernel::{Principal, QueryError};
-use incident_domain::{SavedView, SavedViewId, ViewFilter, ViewedList};
+use incident_domain::{
+    kernel::ViewFilter,
+    work::{SavedView, SavedViewId, ViewedList},
+};
 use serde_json::{Map, Value};
 
 use crate::{

@@ -1,6 +1,6 @@
 //! User accounts.
 
-use incident_domain::Role;
+use incident_domain::kernel::Role;
 use reqwest::Method;
 use serde_json::{Value, json};
 

@@ -1,6 +1,6 @@
 //! API tokens.
 
-use incident_domain::Role;
+use incident_domain::kernel::Role;
 use serde_json::json;
 
 use crate::scene::Scene;

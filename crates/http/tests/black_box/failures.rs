@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use incident_domain::{
-    Role,
-    ports::{HealthCheck, HealthError, MockSessionRepository, StoreError},
+    identity::MockSessionRepository,
+    kernel::{HealthCheck, HealthError, Role, StoreError},
 };
 use reqwest::Method;
 
@@ -26,7 +26,7 @@ async fn start() -> Client {
     let mut scene = Scene::new();
     scene.user("ada@example.org", Role::Viewer).await;
     let mut sessions = MockSessionRepository::new();
-    sessions.expect_find().returning(|_| Err(StoreError::unavailable("password=hunter2 rejected")));
+    sessions.expect_find_with_user().returning(|_| Err(StoreError::unavailable("password=hunter2 rejected")));
     scene.auth.sessions = Arc::new(sessions);
     scene.database = Arc::new(Panicking);
     let (client, _) = scene.start().sign_in("ada@example.org").await;

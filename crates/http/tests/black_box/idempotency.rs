@@ -10,9 +10,10 @@ use async_trait::async_trait;
 use chrono::TimeDelta;
 use futures::future::join_all;
 use incident_domain::{
-    IdempotencyKey, Password, PasswordHash, Role, StoredReply, UserId,
-    ports::{
-        MockReplyRepository, MockReplySeal, PasswordHasher, PasswordHasherError, ReplyRepository, ReplySeal, StoreError,
+    identity::{Password, PasswordHash, PasswordHasher, PasswordHasherError},
+    kernel::{
+        IdempotencyKey, MockReplyRepository, MockReplySeal, ReplyRepository, ReplySeal, Role, StoreError, StoredReply,
+        UserId,
     },
 };
 use incident_memory::{MemoryStore, PlainSeal};

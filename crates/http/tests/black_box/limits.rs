@@ -4,8 +4,8 @@ use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use incident_domain::{
-    Quota, Role,
-    ports::{MockPasswordHasher, PasswordHasherError},
+    identity::{MockPasswordHasher, PasswordHasherError},
+    kernel::{Quota, Role},
 };
 use serde_json::json;
 

@@ -1,7 +1,7 @@
 //! Sign-in, token renewal, sessions and passwords.
 
 use chrono::TimeDelta;
-use incident_domain::Role;
+use incident_domain::kernel::Role;
 use serde_json::json;
 
 use crate::scene::{PASSWORD, Scene};

@@ -7,8 +7,8 @@ use std::{
 
 use async_trait::async_trait;
 use incident_domain::{
-    Admission, Password, PasswordHash, Quota, RateKey, SessionId, Timestamp, UserId,
-    ports::{AccessClaims, Clock, PasswordHasher, PasswordHasherError, RateLimiter, TokenError, TokenIssuer},
+    identity::{AccessClaims, Password, PasswordHash, PasswordHasher, PasswordHasherError, TokenError, TokenIssuer},
+    kernel::{Admission, Clock, Quota, RateKey, RateLimiter, SessionId, Timestamp, UserId},
 };
 use incident_memory::ManualClock;
 

@@ -3,7 +3,7 @@
 use std::io::Read;
 
 use flate2::read::GzDecoder;
-use incident_domain::Role;
+use incident_domain::kernel::Role;
 use reqwest::Method;
 use serde_json::json;
 

@@ -1,6 +1,6 @@
 //! CORS: pages of other origins.
 
-use incident_domain::Role;
+use incident_domain::kernel::Role;
 use reqwest::Method;
 use serde_json::json;
 

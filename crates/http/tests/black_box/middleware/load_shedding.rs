@@ -3,10 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use incident_domain::{
-    LoggedEvent, Role,
-    ports::{EventLog, StoreError},
-};
+use incident_domain::kernel::{EventLog, LoggedEvent, Role, StoreError};
 use reqwest::Method;
 use serde_json::Value;
 use tokio::{

@@ -3,10 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use incident_domain::{
-    Role,
-    ports::{HealthCheck, HealthError},
-};
+use incident_domain::kernel::{HealthCheck, HealthError, Role};
 use reqwest::Method;
 use serde_json::json;
 

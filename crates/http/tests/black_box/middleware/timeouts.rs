@@ -9,10 +9,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use incident_domain::{
-    Role,
-    ports::{HealthCheck, HealthError},
-};
+use incident_domain::kernel::{HealthCheck, HealthError, Role};
 use reqwest::Method;
 
 use super::send_raw;

@@ -1,6 +1,6 @@
 //! The kinds of callers.
 
-use incident_domain::Role;
+use incident_domain::kernel::Role;
 use serde_json::json;
 
 use crate::support::{Client, Person, TestServer};

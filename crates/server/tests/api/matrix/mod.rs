@@ -7,7 +7,7 @@ mod rows;
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures::{StreamExt, stream};
-use incident_domain::Role;
+use incident_domain::kernel::Role;
 use incident_http::Access;
 use reqwest::Method;
 use serde_json::Value;
@@ -16,7 +16,7 @@ use crate::support::{Person, TestServer, send};
 use callers::CALLERS;
 
 pub(crate) use callers::{Caller, Kind};
-pub(crate) use rows::{ROWS, Row, Fixtures};
+pub(crate) use rows::{Fixtures, ROWS, Row};
 
 /// Fewer cells would mean that the test skips some.
 const CELLS_MIN: usize = 600;
@@ -152,7 +152,7 @@ async fn every_caller_can_do_what_the_access_rule_allows_and_nothing_else() {
 /// The account that owns the record: the caller's own, or another one of the same role.
 async fn owner(server: &TestServer, caller: &Caller, whose: Whose) -> Person {
     match (&caller.person, whose) {
-        (Some(person), Whose::Own) => person.elsewhere(server).await,
+        (Some(person), Whose::Own) => person.sign_in_again(server).await,
         (person, _) => server.person(person.as_ref().map_or("viewer", |person| person.role)).await,
     }
 }

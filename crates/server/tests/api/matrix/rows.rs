@@ -1,7 +1,7 @@
 //! The rows of the authorisation matrix: a body for each operation, and the role that it needs if that is a higher one than
 //! the registration says.
 
-use incident_domain::Role;
+use incident_domain::kernel::Role;
 use serde_json::{Value, json};
 
 use super::{Caller, Whose, owner};
@@ -54,10 +54,7 @@ pub(crate) const ROWS: &[Row] = &[
     row("get_me", nothing),
     row("patch_me", |_| json!({"name": "Augusta"})),
     row("list_users", nothing),
-    row(
-        "create_user",
-        |_| json!({"email": new_email(), "name": "Grace", "role": "admin", "password": new_password()}),
-    ),
+    row("create_user", |_| json!({"email": new_email(), "name": "Grace", "role": "admin", "password": new_password()})),
     row("get_user", nothing),
     row("patch_user", |_| json!({"name": "Augusta", "role": "viewer", "is_active": false})),
     row("delete_user", nothing),
