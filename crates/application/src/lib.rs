@@ -28,14 +28,6 @@ pub mod incidents;
 pub mod kernel;
 pub mod work;
 
-pub use identity::*;
-pub use incidents::*;
-pub use kernel::*;
-pub use work::*;
-
-/// A caller, by the name that the adapters still use.
-pub type Caller = Principal;
-
 /// Compiles and runs the examples of the README.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -75,17 +75,6 @@ pub mod kernel;
 pub mod work;
 pub mod write;
 
-pub use identity::*;
-pub use incidents::*;
-pub use kernel::*;
-pub use work::*;
-pub use write::*;
-
-/// Every port.
-pub mod ports {
-    pub use crate::{identity::*, incidents::*, kernel::*, work::*, write::*};
-}
-
 /// Compiles and runs the code of the README.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

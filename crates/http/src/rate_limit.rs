@@ -43,7 +43,7 @@ mod tests {
     use std::num::NonZeroU32;
 
     use chrono::TimeDelta;
-    use incident_domain::{Admission, Quota};
+    use incident_domain::kernel::{Admission, Quota};
 
     use super::*;
 

@@ -3,12 +3,13 @@
 use incident_domain::{
     for_every_record,
     kernel::{
-        Conflict::{self, Duplicate, InUse, Missing, Stale},
-        EventId, Lease, OnDelete, Record, RecordKey as _, RecordKind, Reference, Version, Versioned,
+        Conflict, Conflict::Duplicate, Conflict::InUse, Conflict::Missing, Conflict::Stale, EventId, Lease, OnDelete,
+        Record, RecordKey as _, RecordKind, Reference, Version, Versioned,
     },
-    write::records::{
-        Action, ApiToken, Category, Event, Incident, Job, RefreshToken, SavedView, Session, StoredReply, Task,
-        TimelineEntry, User,
+    write::{
+        records::Action, records::ApiToken, records::Category, records::Event, records::Incident, records::Job,
+        records::RefreshToken, records::SavedView, records::Session, records::StoredReply, records::Task,
+        records::TimelineEntry, records::User,
     },
 };
 use uuid::Uuid;

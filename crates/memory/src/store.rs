@@ -15,7 +15,7 @@ use crate::state::{State, Stored};
 /// ```
 /// use std::sync::Arc;
 ///
-/// use incident_domain::{incidents::IncidentRepository, write::Store};
+/// use incident_domain::{incidents::{IncidentRepository}, write::{Store}};
 /// use incident_memory::MemoryStore;
 ///
 /// let memory = Arc::new(MemoryStore::new());

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use incident_domain::ports::AccessClaims;
+use incident_domain::identity::AccessClaims;
 use moka::sync::Cache;
 use sha2::{Digest, Sha256};
 

@@ -1,10 +1,10 @@
 //! # Passwords, access tokens, sealed replies and random secrets
 //!
 //! The adapter behind four of the domain's ports: [`BcryptHasher`] is a
-//! [`PasswordHasher`](incident_domain::ports::PasswordHasher), [`JwtIssuer`] a
-//! [`TokenIssuer`](incident_domain::ports::TokenIssuer), [`AeadReplySeal`] a
-//! [`ReplySeal`](incident_domain::ports::ReplySeal), and [`OsSecrets`] a
-//! [`SecretGenerator`](incident_domain::ports::SecretGenerator). Beside them stand the two secrets that a
+//! [`PasswordHasher`](incident_domain::identity::PasswordHasher), [`JwtIssuer`] a
+//! [`TokenIssuer`](incident_domain::identity::TokenIssuer), [`AeadReplySeal`] a
+//! [`ReplySeal`](incident_domain::kernel::ReplySeal), and [`OsSecrets`] a
+//! [`SecretGenerator`](incident_domain::kernel::SecretGenerator). Beside them stand the two secrets that a
 //! server has to invent by itself: [`random_secret`] and [`random_password`].
 //!
 //! The crate exists so that every decision about cryptography is made, and can be reviewed, in one place.

@@ -4,10 +4,7 @@ use std::{fmt, io};
 
 use async_trait::async_trait;
 use bcrypt::{BcryptResult, HashParts};
-use incident_domain::{
-    Password, PasswordHash,
-    ports::{PasswordHasher, PasswordHasherError},
-};
+use incident_domain::identity::{Password, PasswordHash, PasswordHasher, PasswordHasherError};
 use zeroize::Zeroizing;
 
 use crate::{

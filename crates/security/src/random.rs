@@ -3,7 +3,7 @@
 use std::fmt::{self, Write};
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use incident_domain::ports::{SecretGenerator, SecretGeneratorError};
+use incident_domain::kernel::{SecretGenerator, SecretGeneratorError};
 use thiserror::Error;
 use zeroize::Zeroizing;
 

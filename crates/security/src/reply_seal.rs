@@ -8,10 +8,7 @@ use chacha20poly1305::{
 };
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac};
-use incident_domain::{
-    RequestFingerprint,
-    ports::{ReplySeal, SecretGeneratorError},
-};
+use incident_domain::kernel::{ReplySeal, RequestFingerprint, SecretGeneratorError};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 

@@ -2,8 +2,8 @@
 //! `jti`: nothing asks for one, since what can be ended is their session.
 
 use incident_domain::{
-    Timestamp,
-    ports::{AccessClaims, TokenError, TokenIssuer},
+    identity::{AccessClaims, TokenError, TokenIssuer},
+    kernel::Timestamp,
 };
 use jsonwebtoken::{Header, Validation};
 use serde::{Deserialize, Serialize};

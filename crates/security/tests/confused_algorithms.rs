@@ -8,8 +8,8 @@ use base64::{
 };
 use hmac::{Hmac, KeyInit, Mac};
 use incident_domain::{
-    SecretKind, SessionId, Timestamp, TokenSecret, UserId,
-    ports::{AccessClaims, TokenError, TokenIssuer},
+    identity::{AccessClaims, SecretKind, TokenError, TokenIssuer, TokenSecret},
+    kernel::{SessionId, Timestamp, UserId},
 };
 use incident_security::{CheckingKey, JwtIssuer, SigningAlgorithm, SigningKey, TokenNames};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};

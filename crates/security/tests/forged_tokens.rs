@@ -7,8 +7,8 @@ use std::str::FromStr;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
 use hmac::{Hmac, KeyInit, Mac};
 use incident_domain::{
-    SessionId, Timestamp, UserId,
-    ports::{AccessClaims, TokenError, TokenIssuer},
+    identity::{AccessClaims, TokenError, TokenIssuer},
+    kernel::{SessionId, Timestamp, UserId},
 };
 use incident_security::{JwtIssuer, SigningAlgorithm, SigningKey, TOKEN_BYTES_MAX, TokenNames};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test whose scene cannot be set has failed")]
 
-use incident_domain::{Password, PasswordHash, ports::PasswordHasher};
+use incident_domain::identity::{Password, PasswordHash, PasswordHasher};
 use incident_security::{BcryptHasher, HashCost, HashCostError, HashPoolOptions};
 
 fn cheap() -> HashCost {

@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use incident_domain::{RequestFingerprint, ports::ReplySeal};
+use incident_domain::kernel::{ReplySeal, RequestFingerprint};
 use incident_security::{AeadReplySeal, KeyError};
 
 const SECRET: &[u8; 32] = b"a secret of exactly 32 bytes ...";

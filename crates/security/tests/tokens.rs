@@ -5,8 +5,8 @@
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
 use chrono::TimeDelta;
 use incident_domain::{
-    SessionId, Timestamp, UserId,
-    ports::{AccessClaims, TokenError, TokenIssuer},
+    identity::{AccessClaims, TokenError, TokenIssuer},
+    kernel::{SessionId, Timestamp, UserId},
 };
 use incident_security::{CheckingKey, JwtIssuer, SigningAlgorithm, SigningKey, TOKEN_BYTES_MAX, TokenNames};
 use serde_json::{Value, json};

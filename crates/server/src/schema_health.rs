@@ -9,7 +9,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use incident_domain::ports::{HealthCheck, HealthError, StoreError};
+use incident_domain::kernel::{HealthCheck, HealthError, StoreError};
 use incident_migrations::SchemaState;
 use thiserror::Error;
 

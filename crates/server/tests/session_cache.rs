@@ -12,7 +12,7 @@ use std::{
 };
 
 use chrono::TimeDelta;
-use incident_domain::{Email, PersonName};
+use incident_domain::{identity::Email, kernel::PersonName};
 use incident_http::{CorsOrigins, Settings};
 use incident_memory::ManualClock;
 use incident_server::{

@@ -1,7 +1,7 @@
 //! The decision about one request, as Redis makes it.
 
 use chrono::TimeDelta;
-use incident_domain::{Admission, Quota, RateKey, Timestamp};
+use incident_domain::kernel::{Admission, Quota, RateKey, Timestamp};
 use redis::{RedisResult, Script, aio::MultiplexedConnection};
 
 /// How long an empty bucket may take to fill at most, in microseconds: 142 years. Lua counts in floating

@@ -3,10 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use incident_domain::{
-    CacheKey,
-    ports::{CACHE_VALUE_BYTES_MAX, Cache},
-};
+use incident_domain::kernel::{CACHE_VALUE_BYTES_MAX, Cache, CacheKey};
 use tokio::task::JoinSet;
 
 /// A cache whose time the test lets pass.

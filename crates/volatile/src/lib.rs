@@ -4,8 +4,8 @@
 //!
 //! | port | in memory | in Redis |
 //! |---|---|---|
-//! | [`RateLimiter`](incident_domain::ports::RateLimiter) | [`MemoryLimiter`] | [`RedisLimiter`], counts together |
-//! | [`Cache`](incident_domain::ports::Cache) | [`MemoryCache`] | [`RedisCache`], remembers together |
+//! | [`RateLimiter`](incident_domain::kernel::RateLimiter) | [`MemoryLimiter`] | [`RedisLimiter`], counts together |
+//! | [`Cache`](incident_domain::kernel::Cache) | [`MemoryCache`] | [`RedisCache`], remembers together |
 //!
 //! The crate exists so that counting and remembering are one decision each, in one place, wherever the counters and
 //! the memory are. It must never know what is counted or remembered, nor who asks: keys come hashed, and quotas and

@@ -4,7 +4,7 @@ use std::{num::NonZeroU32, sync::Arc};
 
 use async_trait::async_trait;
 use chrono::TimeDelta;
-use incident_domain::{Admission, Quota, RateKey, Timestamp};
+use incident_domain::kernel::{Admission, Quota, RateKey, Timestamp};
 use tokio::task::JoinSet;
 
 use crate::manual_clock::start;

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use chrono::TimeDelta;
-use incident_domain::{Timestamp, ports::Clock};
+use incident_domain::kernel::{Clock, Timestamp};
 
 /// A clock that stands still until it is set.
 pub(crate) struct ManualClock(Mutex<Timestamp>);

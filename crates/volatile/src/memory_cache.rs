@@ -4,10 +4,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use chrono::TimeDelta;
-use incident_domain::{
-    CacheKey, Timestamp,
-    ports::{CACHE_VALUE_BYTES_MAX, Cache, Clock},
-};
+use incident_domain::kernel::{CACHE_VALUE_BYTES_MAX, Cache, CacheKey, Clock, Timestamp};
 use moka::sync;
 
 /// How many bytes are remembered at the most; beyond that, what is asked for least is forgotten.

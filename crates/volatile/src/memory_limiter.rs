@@ -7,10 +7,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use incident_domain::{
-    Admission, Quota, RateKey, Timestamp,
-    ports::{Clock, RateLimiter},
-};
+use incident_domain::kernel::{Admission, Clock, Quota, RateKey, RateLimiter, Timestamp};
 
 /// How many buckets are remembered at most: some 15 MB of them.
 pub const BUCKETS_MAX: usize = 100_000;

@@ -3,10 +3,7 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use incident_domain::{
-    CacheKey,
-    ports::{CACHE_VALUE_BYTES_MAX, Cache, Clock},
-};
+use incident_domain::kernel::{CACHE_VALUE_BYTES_MAX, Cache, CacheKey, Clock};
 use redis::cmd;
 
 use crate::{

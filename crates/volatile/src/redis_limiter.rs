@@ -3,10 +3,7 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use incident_domain::{
-    Admission, Quota, RateKey,
-    ports::{Clock, RateLimiter},
-};
+use incident_domain::kernel::{Admission, Clock, Quota, RateKey, RateLimiter};
 
 use crate::{
     MemoryLimiter,

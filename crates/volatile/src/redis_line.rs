@@ -6,7 +6,7 @@ use std::{
 };
 
 use chrono::TimeDelta;
-use incident_domain::{Timestamp, ports::Clock};
+use incident_domain::kernel::{Clock, Timestamp};
 use redis::{Client, RedisResult, aio::MultiplexedConnection};
 use thiserror::Error;
 use tokio::{sync, time::timeout};

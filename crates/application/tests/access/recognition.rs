@@ -79,18 +79,18 @@ async fn a_role_changes_and_an_account_closes_at_once() {
     let user = scene.user(Role::Viewer).await;
     let signed_in = scene.sign_in(&user).await;
     assert_eq!(role_of(&scene.recognise(&signed_in).await.expect("recognised")), Some(&Role::Viewer));
-    let none = incident_application::Precondition::None;
+    let none = incident_application::kernel::Precondition::None;
     let update =
         async |change| scene.accounts.update(Command::new(&admin), user.id, change, &none).await.expect("changed");
-    let promote = incident_application::UserChange { role: Some(Role::Manager), ..Default::default() };
+    let promote = incident_application::identity::UserChange { role: Some(Role::Manager), ..Default::default() };
     update(promote).await;
     assert_eq!(role_of(&scene.recognise(&signed_in).await.expect("recognised")), Some(&Role::Manager));
-    update(incident_application::UserChange { is_active: Some(false), ..Default::default() }).await;
+    update(incident_application::identity::UserChange { is_active: Some(false), ..Default::default() }).await;
     let refused = scene.recognise(&signed_in).await;
     assert!(matches!(refused, Err(AuthError::CallerGone)), "{refused:?}");
     assert!(scene.live(user.id).await.is_empty());
     // Nor is an old session good again when the account is.
-    update(incident_application::UserChange { is_active: Some(true), ..Default::default() }).await;
+    update(incident_application::identity::UserChange { is_active: Some(true), ..Default::default() }).await;
     scene.recognise(&signed_in).await.expect_err("the session has ended");
 }
 

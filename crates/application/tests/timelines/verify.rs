@@ -10,8 +10,6 @@ use incident_domain::{
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use tokio_util::sync::CancellationToken;
-
 use crate::{odd::Odd, scene::Scene};
 
 const MANY: usize = 450;

@@ -103,7 +103,7 @@ impl Scene {
             other => panic!("no route to {other}"),
         };
         for step in route {
-            let none = incident_application::Precondition::None;
+            let none = incident_application::kernel::Precondition::None;
             self.incidents.change(Command::new(&admin), incident, &to(*step), &none).await.expect("a step");
         }
         incident

@@ -26,7 +26,7 @@ async fn start() -> Client {
     let mut scene = Scene::new();
     scene.user("ada@example.org", Role::Viewer).await;
     let mut sessions = MockSessionRepository::new();
-    sessions.expect_find().returning(|_| Err(StoreError::unavailable("password=hunter2 rejected")));
+    sessions.expect_find_with_user().returning(|_| Err(StoreError::unavailable("password=hunter2 rejected")));
     scene.auth.sessions = Arc::new(sessions);
     scene.database = Arc::new(Panicking);
     let (client, _) = scene.start().sign_in("ada@example.org").await;

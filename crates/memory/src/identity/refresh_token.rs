@@ -4,8 +4,7 @@ use async_trait::async_trait;
 use incident_domain::{
     identity::{RefreshToken, RefreshTokenId, RefreshTokenRepository, Spending, TokenHash},
     kernel::{
-        Conflict::{self, Missing, Stale},
-        Record as _, Reference, StoreError, Timestamp, UniqueValue,
+        Conflict, Conflict::Missing, Conflict::Stale, Record as _, Reference, StoreError, Timestamp, UniqueValue,
     },
 };
 

@@ -13,7 +13,7 @@ const CHECKSUM_BYTES: usize = 32;
 /// reads the store reads the replies, can guess the requests and can forge both. It is for tests only.
 ///
 /// ```
-/// use incident_domain::kernel::ReplySeal;
+/// use incident_domain::{kernel::{ReplySeal}};
 /// use incident_memory::PlainSeal;
 ///
 /// let request = PlainSeal.fingerprint(&[b"POST".to_vec(), b"/incidents".to_vec()]);

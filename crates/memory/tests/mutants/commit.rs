@@ -6,9 +6,8 @@ use incident_domain::{
     identity::{ApiTokenSelection, Session, SessionSelection, User},
     incidents::Incident,
     kernel::{
-        ApiTokenId,
-        Conflict::{self, Duplicate, InUse, Missing, Stale},
-        IdempotencyKey, Label, Record as _, SessionId, StoreError, StoredReply, UniqueKey,
+        ApiTokenId, Conflict, Conflict::Duplicate, Conflict::InUse, Conflict::Missing, Conflict::Stale, IdempotencyKey,
+        Label, Record as _, SessionId, StoreError, StoredReply, UniqueKey,
     },
     write::{AnyRecord, Change, ChangeSet, CommitError, Store},
 };

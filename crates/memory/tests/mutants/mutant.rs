@@ -14,11 +14,9 @@ use incident_domain::{
     incidents::{SearchHit, SearchText, Status},
     kernel::{Conflict, Job, OnDelete, Record, RecordId, RecordKey as _, Repository, StoreError, UserId},
     write::{
-        AnyRecord,
-        records::{
-            Action, ApiToken, Category, Event, Incident, RefreshToken, SavedView, Session, StoredReply, Task,
-            TimelineEntry, User,
-        },
+        AnyRecord, records::Action, records::ApiToken, records::Category, records::Event, records::Incident,
+        records::RefreshToken, records::SavedView, records::Session, records::StoredReply, records::Task,
+        records::TimelineEntry, records::User,
     },
 };
 use incident_memory::MemoryStore;

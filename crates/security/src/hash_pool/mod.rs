@@ -15,7 +15,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use incident_domain::ports::PasswordHasherError;
+use incident_domain::identity::PasswordHasherError;
 use thiserror::Error;
 use tokio::sync::oneshot;
 

@@ -5,8 +5,8 @@ mod help;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand};
-use incident_application::IncidentRef;
-use incident_domain::{Email, PersonName};
+use incident_application::incidents::IncidentRef;
+use incident_domain::{identity::Email, kernel::PersonName};
 
 use crate::embedded_database::DEFAULT_FOLDER;
 
@@ -232,6 +232,6 @@ fn incident_ref(text: &str) -> Result<IncidentRef, &'static str> {
     id.or_else(number).ok_or("must be a number such as INC-1042, or an id")
 }
 
-fn person_name(text: &str) -> Result<PersonName, incident_domain::TextError> {
+fn person_name(text: &str) -> Result<PersonName, incident_domain::kernel::TextError> {
     PersonName::parse(text)
 }

@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::Context;
-use incident_application::{ExportOutcome, TimelineExport, TimelineProgress, TimelinesEnd, WhichTimelines};
+use incident_application::incidents::{ExportOutcome, TimelineExport, TimelineProgress, TimelinesEnd, WhichTimelines};
 
 use super::{database, print};
 use crate::{

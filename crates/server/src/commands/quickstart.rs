@@ -3,7 +3,10 @@
 use std::{path::Path, process::ExitCode};
 
 use anyhow::Context;
-use incident_domain::{Email, PersonName, ports::UserRepository};
+use incident_domain::{
+    identity::{Email, UserRepository},
+    kernel::PersonName,
+};
 
 use super::{
     print,

@@ -2,8 +2,11 @@
 
 use std::process::ExitCode;
 
-use incident_application::ApiTokens;
-use incident_domain::{Email, Password, PersonName};
+use incident_application::identity::ApiTokens;
+use incident_domain::{
+    identity::{Email, Password},
+    kernel::PersonName,
+};
 use incident_security::{SecretText, random_password};
 
 use super::{database::with_adapters, print};

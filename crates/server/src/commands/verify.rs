@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use incident_application::{
+use incident_application::incidents::{
     TimelineFault, TimelineFinding, TimelineProgress, Timelines, TimelinesEnd, Unsealed, VerifyOutcome, WhichTimelines,
 };
 

@@ -3,8 +3,8 @@
 use std::{fmt, str::FromStr};
 
 use chrono::TimeDelta;
-use incident_application::{ServiceLevel, ServiceLevels};
-use incident_domain::Priority;
+use incident_application::incidents::{ServiceLevel, ServiceLevels};
+use incident_domain::incidents::Priority;
 
 use super::Config;
 

@@ -1,6 +1,6 @@
 //! The content of a file that is imported.
 
-use incident_application::ForeignLog;
+use incident_application::work::ForeignLog;
 
 /// A file that was read completely, before anything is stored.
 #[derive(Debug)]

@@ -3,8 +3,8 @@
 use std::{io::Write, process::ExitCode, time::Instant};
 
 use anyhow::Context;
-use incident_application::{Replay, ReplayEnd, ReplayPorts, ReplayProgress};
-use incident_domain::TimelineKey;
+use incident_application::work::{Replay, ReplayEnd, ReplayPorts, ReplayProgress};
+use incident_domain::incidents::TimelineKey;
 
 use super::{import_file::ImportFile, report};
 use crate::{

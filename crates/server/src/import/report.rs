@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use incident_application::{ReplayEnd, ReplayOutcome};
+use incident_application::work::{ReplayEnd, ReplayOutcome};
 
 use super::import_file::{Finding, ImportFile};
 

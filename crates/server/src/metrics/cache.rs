@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use incident_domain::{CacheKey, ports::Cache};
+use incident_domain::kernel::{Cache, CacheKey};
 use metrics::{counter, describe_counter, with_local_recorder};
 use metrics_exporter_prometheus::PrometheusRecorder;
 

@@ -8,8 +8,8 @@ use std::{
 
 use chrono::TimeDelta;
 use incident_domain::{
-    Status,
-    ports::{Clock, HealthCheck, OverviewRepository},
+    incidents::{OverviewRepository, Status},
+    kernel::{Clock, HealthCheck},
 };
 use tokio::{sync::Mutex, time::timeout};
 

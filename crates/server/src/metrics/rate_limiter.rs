@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use incident_domain::{Admission, Quota, RateKey, ports::RateLimiter};
+use incident_domain::kernel::{Admission, Quota, RateKey, RateLimiter};
 use metrics::{counter, describe_counter, with_local_recorder};
 use metrics_exporter_prometheus::PrometheusRecorder;
 

@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 use fastrand::Rng;
-use incident_application::{LoggedIncident, LoggedTask, LoggedUpdate, PersonKey};
-use incident_domain::{Description, LabelKey, LabelValue, Labels, Note, TextError, Title};
+use incident_application::work::{LoggedIncident, LoggedTask, LoggedUpdate, PersonKey};
+use incident_domain::{
+    incidents::Labels,
+    kernel::{Description, LabelKey, LabelValue, Note, TextError, Title},
+};
 
 use super::{
     random::{chance, one_of},

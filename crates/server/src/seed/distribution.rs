@@ -2,8 +2,8 @@
 //! and when they were reported. Computed from the event log of 2,000 incidents that the tests of the import use (UCI
 //! Machine Learning Repository, "Incident management process enriched event log", CC BY 4.0); none of its rows is here.
 
-use incident_application::Standing;
-use incident_domain::{HoldReason, Impact, Urgency};
+use incident_application::work::Standing;
+use incident_domain::incidents::{HoldReason, Impact, Urgency};
 
 /// The distribution of a duration: its percentiles in minutes, at each of [`PERCENTS`].
 pub(super) type Minutes = [u32; 7];

@@ -4,10 +4,14 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use fastrand::Rng;
-use incident_application::{
+use incident_application::work::{
     ForeignLog, LoggedFields, LoggedIncident, LoggedUpdate, People, Person, PersonKey, Standing,
 };
-use incident_domain::{Email, ExternalName, Label, Note, PersonName, Priority, TextError, Timestamp, Title};
+use incident_domain::{
+    identity::Email,
+    incidents::Priority,
+    kernel::{ExternalName, Label, Note, PersonName, TextError, Timestamp, Title},
+};
 
 use super::{
     details,
@@ -138,7 +142,7 @@ mod tests {
         assert_eq!(whole, as_text(generator().incidents(0, 40).unwrap()));
         let last = as_text(generator().incidents(39, 40).unwrap());
         assert!(whole.contains(last.trim_matches(['[', ']'])));
-        assert_ne!(whole, as_text(Demo { seed: 8, ..generator() }.incidents(0, 40).unwrap()));
+        assert_ne!(whole, as_text(IncidentGenerator { seed: 8, ..generator() }.incidents(0, 40).unwrap()));
     }
 
     #[test]

@@ -7,8 +7,8 @@ mod random;
 mod texts;
 
 use anyhow::Context;
-use incident_application::{Replay, ReplayEnd, ReplayPorts, ReplayProgress};
-use incident_domain::TimelineKey;
+use incident_application::work::{Replay, ReplayEnd, ReplayPorts, ReplayProgress};
+use incident_domain::incidents::TimelineKey;
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use generator::IncidentGenerator;

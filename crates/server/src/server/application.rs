@@ -2,8 +2,8 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use incident_application::{identity::Auth, kernel::JobRunner};
 use futures::FutureExt;
+use incident_application::{identity::Auth, kernel::JobRunner};
 use incident_migrations::MigrationError;
 use tokio_util::sync::CancellationToken;
 

@@ -1,7 +1,7 @@
 //! The clock of the machine.
 
 use chrono::{DurationRound, TimeDelta, Utc};
-use incident_domain::{Timestamp, ports::Clock};
+use incident_domain::kernel::{Clock, Timestamp};
 
 /// Reads the clock of the machine.
 pub(crate) struct SystemClock;

@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use incident_domain::ports::IdGenerator;
+use incident_domain::kernel::IdGenerator;
 use uuid::{ContextV7, Timestamp, Uuid};
 
 /// Generates identifiers (UUID version 7) that increase, also within a millisecond and when the clock is set back.

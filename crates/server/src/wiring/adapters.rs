@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use incident_application::{identity::CallerCache, kernel::JobWaker};
-use incident_domain::ports::{Cache, Clock, IdGenerator, PasswordHasher, RateLimiter};
+use incident_domain::{
+    identity::PasswordHasher,
+    kernel::{Cache, Clock, IdGenerator, RateLimiter},
+};
 use incident_security::{BcryptHasher, HashPoolOptions};
 use incident_store_seaorm::{SeaOrmStore, StatementLog, StoreOptions};
 use incident_volatile::{MemoryCache, MemoryLimiter, RedisCache, RedisLimiter};

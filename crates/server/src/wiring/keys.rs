@@ -2,7 +2,7 @@
 
 use std::{fmt::Display, fs, path::Path};
 
-use incident_domain::TimelineKey;
+use incident_domain::incidents::TimelineKey;
 use incident_security::{AeadReplySeal, CheckingKey, JwtIssuer, SigningAlgorithm, SigningKey, TokenNames};
 
 use crate::config::{Config, ConfigError, Secret};

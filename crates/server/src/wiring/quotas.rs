@@ -2,8 +2,8 @@
 
 use std::num::NonZeroU32;
 
-use incident_application::Quotas;
-use incident_domain::Quota;
+use incident_application::identity::Quotas;
+use incident_domain::kernel::Quota;
 
 use crate::config::Config;
 

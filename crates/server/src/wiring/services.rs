@@ -65,11 +65,7 @@ impl Adapters {
 
     /// Builds the runner of commands, of which the services of one server share one.
     fn runner(&self) -> Arc<CommandRunner> {
-        let ports = CommandPorts {
-            store: self.store.clone(),
-            clock: self.clock.clone(),
-            ids: self.ids.clone(),
-        };
+        let ports = CommandPorts { store: self.store.clone(), clock: self.clock.clone(), ids: self.ids.clone() };
         Arc::new(CommandRunner::new(ports).waking(self.job_waker.clone()))
     }
 

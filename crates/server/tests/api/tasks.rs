@@ -1,6 +1,6 @@
 //! Tasks, with and without an incident: lifecycle and refusals.
 
-use incident_domain::{TASK_TRANSITIONS, TaskStatus};
+use incident_domain::work::{TASK_TRANSITIONS, TaskStatus};
 use reqwest::Method;
 use serde_json::{Value, json};
 

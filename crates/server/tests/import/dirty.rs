@@ -1,7 +1,7 @@
 //! Invalid rows and values, each reported with its line.
 
-use incident_application::AdjustmentKind;
-use incident_domain::{Impact, Priority, Status};
+use incident_application::work::AdjustmentKind;
+use incident_domain::incidents::{Impact, Priority, Status};
 use incident_server::import::Finding;
 
 use crate::scene::{Sheet, replay};

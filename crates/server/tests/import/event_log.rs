@@ -4,11 +4,15 @@
 use std::{collections::HashMap, path::Path, sync::Arc};
 
 use chrono::NaiveDateTime;
-use incident_application::{AdjustmentKind, Replay, ReplayEnd, ReplayOutcome, ReplayPorts};
+use incident_application::work::{AdjustmentKind, Replay, ReplayEnd, ReplayOutcome, ReplayPorts};
 use incident_domain::{
-    Actor, ChainVerifier, Incident, IncidentFilter, IncidentSort, Label, ListCursor, PageRequest, PageSize,
-    SortPosition, Status, TimelineEntry, Timestamp, UserId,
-    ports::{IncidentNumbers, IncidentRepository, Store, TimelineRepository, UserRepository},
+    identity::{User, UserRepository},
+    incidents::{
+        ChainVerifier, Incident, IncidentFilter, IncidentNumbers, IncidentRepository, IncidentSort, Status,
+        TimelineEntry, TimelineRepository,
+    },
+    kernel::{Actor, Label, ListCursor, PageRequest, PageSize, Repository, SortPosition, Timestamp, UserId},
+    write::Store,
 };
 use incident_memory::{ManualClock, MemoryStore, SequentialIds};
 use incident_server::import::{ImportFile, servicenow};
@@ -210,7 +214,7 @@ async fn author_of(memory: &MemoryStore, actor: &Actor) -> String {
 }
 
 async fn name_of(memory: &MemoryStore, user: Option<UserId>) -> Option<String> {
-    let user = UserRepository::find(memory, user?).await.unwrap()?;
+    let user = Repository::<User>::find(memory, user?).await.unwrap()?;
     assert!(!user.is_active && user.password_hash.is_none());
     Some(user.name.to_string())
 }

@@ -1,6 +1,9 @@
 //! The meaning of the columns.
 
-use incident_domain::{Actor, EntryDetails, EntryKind, HoldReason, Impact, Priority, Status, Urgency};
+use incident_domain::{
+    incidents::{EntryDetails, EntryKind, HoldReason, Impact, Priority, Status, Urgency},
+    kernel::Actor,
+};
 
 use crate::scene::{COLUMNS, File, Sheet, replay};
 

@@ -16,11 +16,13 @@ use std::{
 use chrono::{Datelike, NaiveDate, TimeDelta};
 use chrono_tz::Tz;
 use incident_application::{
-    Durations, HoldTime, Numbers, Principal, ServiceLevel, ServiceLevels, Span, Statistics, StatisticsQuery,
+    incidents::{Durations, HoldTime, Numbers, ServiceLevel, ServiceLevels, Span, Statistics, StatisticsQuery},
+    kernel::Principal,
 };
 use incident_domain::{
-    IncidentFilter, Label, Origin, Priority, Role, Status, Timestamp, UserId,
-    ports::{StatisticsRepository, UserRepository},
+    identity::UserRepository,
+    incidents::{IncidentFilter, Priority, StatisticsRepository, Status},
+    kernel::{Label, Origin, Role, Timestamp, UserId},
 };
 use incident_memory::{ManualClock, MemoryStore};
 use incident_store_seaorm::SeaOrmStore;

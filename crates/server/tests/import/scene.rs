@@ -2,10 +2,13 @@
 
 use std::{fmt::Write, path::PathBuf, sync::Arc};
 
-use incident_application::{ForeignLog, Replay, ReplayOutcome, ReplayPorts};
+use incident_application::work::{ForeignLog, Replay, ReplayOutcome, ReplayPorts};
 use incident_domain::{
-    Incident, IncidentFilter, IncidentSort, PageRequest, PageSize, TimelineEntry, TimelineKey, UserId,
-    ports::{IncidentRepository, TimelineRepository, UserRepository},
+    identity::User,
+    incidents::{
+        Incident, IncidentFilter, IncidentRepository, IncidentSort, TimelineEntry, TimelineKey, TimelineRepository,
+    },
+    kernel::{PageRequest, PageSize, Repository, UserId},
 };
 use incident_memory::{ManualClock, MemoryStore, SequentialIds};
 use incident_server::import::{ImportFile, servicenow};
@@ -154,7 +157,7 @@ impl Replayed {
 
     /// Returns the name and the address of a user.
     pub(crate) async fn person(&self, id: Option<UserId>) -> Option<(String, String)> {
-        let user = UserRepository::find(&*self.memory, id?).await.unwrap()?;
+        let user = Repository::<User>::find(&*self.memory, id?).await.unwrap()?;
         Some((user.name.to_string(), user.email.to_string()))
     }
 }

@@ -1,7 +1,7 @@
 //! Changes of one entry.
 
 use chrono::TimeDelta;
-use incident_domain::{EntryKind, Note};
+use incident_domain::{incidents::EntryKind, kernel::Note};
 
 use crate::{
     database::{optional, text},

@@ -1,6 +1,6 @@
 //! Truncation of timelines, and changes of the end that the incident stores.
 
-use incident_domain::EntryHash;
+use incident_domain::incidents::EntryHash;
 
 use crate::{dice::Dice, intruder::Target};
 

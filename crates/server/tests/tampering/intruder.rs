@@ -1,6 +1,6 @@
 //! The kinds of tampering.
 
-use incident_domain::{IncidentId, TimelineEntry};
+use incident_domain::incidents::{IncidentId, TimelineEntry};
 
 use crate::{database::Dialect, dice::Dice, scene::Timeline};
 

@@ -14,8 +14,8 @@ mod scene;
 
 use std::{collections::BTreeMap, sync::Mutex};
 
-use incident_application::{TimelineFinding, TimelinesEnd, Unsealed, WhichTimelines};
-use incident_domain::IncidentId;
+use incident_application::incidents::{TimelineFinding, TimelinesEnd, Unsealed, WhichTimelines};
+use incident_domain::incidents::IncidentId;
 use tokio_util::sync::CancellationToken;
 
 use crate::{database::Database, dice::Dice, intruder::ALL, scene::Scene};

@@ -1,6 +1,9 @@
 //! Deleted, moved and added entries.
 
-use incident_domain::{EntryDetails, EntryHash, EntryId, Note, TimelineEntry, TimelineKey};
+use incident_domain::{
+    incidents::{EntryDetails, EntryHash, EntryId, TimelineEntry, TimelineKey},
+    kernel::Note,
+};
 
 use crate::{
     database::{optional, text},

@@ -3,13 +3,17 @@
 use std::fmt::Write;
 
 use incident_application::{
-    Command, IncidentChange, IncidentRef, Incidents, Precondition, Principal, Replay, ReplayEnd, Timelines,
+    incidents::{IncidentChange, IncidentRef, Incidents, Timelines},
+    kernel::{Command, Precondition, Principal},
+    work::{Replay, ReplayEnd},
 };
 use incident_domain::{
-    Email, HoldReason, Incident, IncidentFilter, IncidentId, IncidentPatch, IncidentSort, Label, Labels, NewIncident,
-    Note, Origin, PageRequest, PageSize, Patch, PersonName, Priority, Resolution, ResolutionCode, Role, Status,
-    TimelineEntry, TimelineKey, Title,
-    ports::{IncidentRepository, TimelineRepository, UserRepository},
+    identity::{Email, UserRepository},
+    incidents::{
+        HoldReason, Incident, IncidentFilter, IncidentId, IncidentPatch, IncidentRepository, IncidentSort, Labels,
+        NewIncident, Priority, Resolution, ResolutionCode, Status, TimelineEntry, TimelineKey, TimelineRepository,
+    },
+    kernel::{Label, Note, Origin, PageRequest, PageSize, Patch, PersonName, Role, Title},
 };
 use incident_server::{
     Adapters,

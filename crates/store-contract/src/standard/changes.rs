@@ -1,10 +1,7 @@
 //! Updating, expecting and deleting a record of any kind that can be changed.
 
 use incident_domain::{
-    kernel::{
-        Conflict::{Duplicate, Missing, Stale},
-        Version,
-    },
+    kernel::{Conflict::Duplicate, Conflict::Missing, Conflict::Stale, Version},
     write::{ChangeSet, Editable},
 };
 

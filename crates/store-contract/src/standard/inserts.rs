@@ -1,10 +1,7 @@
 //! Inserting a record of any kind.
 
 use incident_domain::{
-    kernel::{
-        Conflict::{self, Duplicate, Missing},
-        OnDelete, UniqueKey,
-    },
+    kernel::{Conflict, Conflict::Duplicate, Conflict::Missing, OnDelete, UniqueKey},
     write::ChangeSet,
 };
 

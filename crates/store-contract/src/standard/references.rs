@@ -1,10 +1,7 @@
 //! What a record of any kind refers to.
 
 use incident_domain::{
-    kernel::{
-        Conflict::{InUse, Missing},
-        OnDelete, Reference,
-    },
+    kernel::{Conflict::InUse, Conflict::Missing, OnDelete, Reference},
     write::ChangeSet,
 };
 

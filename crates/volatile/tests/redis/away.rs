@@ -1,7 +1,7 @@
 //! How it counts while Redis is away, and what it says about that.
 
 use chrono::TimeDelta;
-use incident_domain::ports::RateLimiter;
+use incident_domain::kernel::RateLimiter;
 use incident_volatile::{REDIS_PAUSE, RedisLimiter, RedisUrlError};
 use tokio::{net::TcpListener, sync::mpsc};
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use incident_domain::{CacheKey, ports::Cache};
+use incident_domain::kernel::{Cache, CacheKey};
 use incident_volatile::REDIS_PAUSE;
 use tokio::net::TcpListener;
 

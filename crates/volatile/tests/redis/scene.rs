@@ -8,7 +8,7 @@ use std::{
 };
 
 use chrono::TimeDelta;
-use incident_domain::{Quota, RateKey, Timestamp, ports::Clock};
+use incident_domain::kernel::{Clock, Quota, RateKey, Timestamp};
 use incident_volatile::{RedisCache, RedisLimiter};
 use tracing::subscriber::DefaultGuard;
 

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Instant};
 
 use chrono::TimeDelta;
-use incident_domain::ports::RateLimiter;
+use incident_domain::kernel::RateLimiter;
 use tokio::task::JoinSet;
 
 use crate::scene::{new_key, patient_limiter, quota, redis_url};

@@ -12,7 +12,7 @@ use std::{
 
 use anyhow::Context;
 use clap::Args;
-use incident_domain::{ChangeSet, ports::Store as _};
+use incident_domain::write::{ChangeSet, Store as _};
 use incident_store_seaorm::{SeaOrmStore, StoreOptions};
 use tokio::task::JoinSet;
 

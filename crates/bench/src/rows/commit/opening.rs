@@ -5,9 +5,13 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use anyhow::Context;
 use incident_domain::{
-    Action, ActionId, Actor, ChangeSet, Email, Event, EventId, IncidentId, IncidentNumber, Label, Labels, NewIncident,
-    Origin, Outcome, PersonName, Priority, Revision, Role, Stamp, TimelineKey, Timestamp, Title, User, UserId, Version,
-    ports::IdGenerator,
+    identity::{Email, User},
+    incidents::{IncidentId, IncidentNumber, Labels, NewIncident, Priority, Revision, Stamp, TimelineKey},
+    kernel::{
+        Action, ActionId, Actor, Audience, Event, EventId, IdGenerator, Label, Origin, Outcome, PersonName, Role,
+        Timestamp, Title, UserId, Version,
+    },
+    write::ChangeSet,
 };
 use uuid::Uuid;
 
@@ -95,6 +99,7 @@ impl Opening {
             kind: "incident.opened.v1".to_owned(),
             payload: format!(r#"{{"id":"{id}","number":"{number}","priority":"high"}}"#),
             subject: target,
+            audience: Audience::Members,
             occurred_at: self.at,
         };
         let opened = Revision::open(new, id, number, self.at, &stamp);

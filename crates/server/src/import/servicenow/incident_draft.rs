@@ -2,8 +2,11 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use incident_application::{LoggedFields, LoggedIncident, LoggedUpdate, PersonKey, Standing};
-use incident_domain::{ExternalName, Label, LabelKey, LabelValue, Labels, Note, Priority, Timestamp, Title};
+use incident_application::work::{LoggedFields, LoggedIncident, LoggedUpdate, PersonKey, Standing};
+use incident_domain::{
+    incidents::{Labels, Priority},
+    kernel::{ExternalName, Label, LabelKey, LabelValue, Note, Timestamp, Title},
+};
 
 use super::{columns::Column, row::Row, values};
 

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use csv::{ReaderBuilder, StringRecord};
-use incident_application::{ForeignLog, People};
-use incident_domain::ExternalName;
+use incident_application::work::{ForeignLog, People};
+use incident_domain::kernel::ExternalName;
 
 use super::{
     super::import_file::Finding,

@@ -1,7 +1,7 @@
 //! One row of an event log.
 
 use csv::StringRecord;
-use incident_application::{People, PersonKey};
+use incident_application::work::{People, PersonKey};
 
 use super::{
     super::import_file::Finding,

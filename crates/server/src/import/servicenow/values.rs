@@ -1,8 +1,12 @@
 //! The values of an event log as values of the domain.
 
 use chrono::{NaiveDate, NaiveTime};
-use incident_application::{Person, Standing};
-use incident_domain::{Email, HoldReason, Impact, PersonName, Priority, Timestamp, Urgency};
+use incident_application::work::{Person, Standing};
+use incident_domain::{
+    identity::Email,
+    incidents::{HoldReason, Impact, Priority, Urgency},
+    kernel::{PersonName, Timestamp},
+};
 
 /// The domain of generated email addresses, which identify people. It receives no mail (RFC 2606, section 2).
 const PEOPLE_DOMAIN: &str = "servicenow.invalid";

@@ -1,10 +1,7 @@
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use async_trait::async_trait;
-use incident_domain::{
-    Timestamp,
-    ports::{HealthError, StoreError},
-};
+use incident_domain::kernel::{HealthError, StoreError, Timestamp};
 
 use super::*;
 use crate::system::SystemClock;

@@ -8,7 +8,7 @@ mod watch;
 
 use std::net::SocketAddr;
 
-use incident_domain::{Email, PersonName};
+use incident_domain::{identity::Email, kernel::PersonName};
 use incident_server::{
     Adapters,
     config::{Config, Layers},

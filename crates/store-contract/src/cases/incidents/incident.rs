@@ -8,9 +8,8 @@ use incident_domain::{
         Urgency,
     },
     kernel::{
-        Action,
-        Conflict::{Duplicate, Stale},
-        Description, ExternalName, Label, LabelKey, LabelValue, Note, Repository, Title, UniqueKey, UserId, Version,
+        Action, Conflict::Duplicate, Conflict::Stale, Description, ExternalName, Label, LabelKey, LabelValue, Note,
+        Repository, Title, UniqueKey, UserId, Version,
     },
     write::{Change, ChangeSet},
 };

@@ -6,9 +6,8 @@ use async_trait::async_trait;
 use chrono::TimeDelta;
 use incident_domain::{
     kernel::{
-        Conflict::{Duplicate, Missing, Stale},
-        Direction, Job, JobClaim, JobCounts, JobFilter, JobId, JobKind, JobState, Page, PageRequest, Record as _,
-        Repository, StoreError, UniqueKey, Version,
+        Conflict::Duplicate, Conflict::Missing, Conflict::Stale, Direction, Job, JobClaim, JobCounts, JobFilter, JobId,
+        JobKind, JobState, Page, PageRequest, Record as _, Repository, StoreError, UniqueKey, Version,
     },
     write::ChangeSet,
 };

@@ -4,8 +4,7 @@ use async_trait::async_trait;
 use chrono::TimeDelta;
 use incident_domain::{
     kernel::{
-        Conflict::{self, Duplicate},
-        IdempotencyKey, RequestFingerprint, StoredReply, Timestamp, UniqueKey, UserId,
+        Conflict, Conflict::Duplicate, IdempotencyKey, RequestFingerprint, StoredReply, Timestamp, UniqueKey, UserId,
     },
     write::{Change, ChangeSet},
 };

@@ -14,7 +14,7 @@ use incident_domain::{
 
 use crate::{
     Harness,
-    scene::{Scene, note, untold},
+    scene::{Scene, note},
     standard::Specimen as _,
 };
 

@@ -6,8 +6,8 @@ use incident_domain::{
     identity::{Revocation, RevocationReason, SessionSelection, User},
     incidents::{ChainVerifier, Incident, IncidentId, IncidentPatch, NewIncident, Revision},
     kernel::{
-        Conflict::{self, Duplicate, InUse, Missing, Stale},
-        Record as _, StoredReply, Title, UserId,
+        Conflict, Conflict::Duplicate, Conflict::InUse, Conflict::Missing, Conflict::Stale, Record as _, StoredReply,
+        Title, UserId,
     },
     write::{Change, ChangeSet, EditableId},
 };

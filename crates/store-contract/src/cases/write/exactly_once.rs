@@ -4,11 +4,7 @@ use std::sync::Arc;
 
 use incident_domain::{
     incidents::{Incident, Revision},
-    kernel::{
-        Action,
-        Conflict::{self, Duplicate},
-        Event, IdempotencyKey, StoredReply, UserId,
-    },
+    kernel::{Action, Conflict, Conflict::Duplicate, Event, IdempotencyKey, StoredReply, UserId},
     write::ChangeSet,
 };
 

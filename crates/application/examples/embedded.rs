@@ -1,5 +1,5 @@
 //! Opens, acknowledges and resolves an incident, with everything in memory:
-//! `cargo run -p incident-application --example in_memory`.
+//! `cargo run -p incident-application --example embedded`.
 
 #![expect(clippy::print_stdout, reason = "the example prints the timeline")]
 

@@ -1,3 +1,0 @@
-fn main() {
-    println!("{}", incident_http::openapi_json());
-}
