@@ -1,11 +1,11 @@
-//! The memory store keeps the contract that every storage adapter keeps.
+//! The memory store passes the contract of all storage adapters.
 
 use std::sync::Arc;
 
 use incident_memory::MemoryStore;
 use incident_store_contract::{Harness, Ports, async_trait, store_contract};
 
-/// The data outlives what opens it as long as the harness does.
+/// The data lives as long as the harness.
 struct Shared(Arc<MemoryStore>);
 
 #[async_trait]

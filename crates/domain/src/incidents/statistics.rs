@@ -1,6 +1,6 @@
 //! The data of statistics.
 
-use super::{IncidentId, Priority, Status};
+use super::{EntryDetails, Incident, IncidentId, Priority, Status, TimelineEntry};
 use crate::kernel::{Label, Timestamp, UserId};
 
 /// The fields of an incident that statistics use.
@@ -28,6 +28,24 @@ pub struct IncidentTimes {
     pub reopen_count: u32,
 }
 
+impl IncidentTimes {
+    /// Returns the fields of an incident.
+    pub fn of(incident: &Incident) -> Self {
+        Self {
+            id: incident.id,
+            status: incident.status,
+            priority: incident.priority,
+            service: incident.service.clone(),
+            assigned_to: incident.assigned_to,
+            opened_at: incident.opened_at,
+            acknowledged_at: incident.acknowledged_at,
+            mitigated_at: incident.mitigated_at,
+            resolved_at: incident.resolved_at,
+            reopen_count: incident.reopen_count,
+        }
+    }
+}
+
 /// A transition in the timeline of an incident.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StatusStep {
@@ -39,4 +57,16 @@ pub struct StatusStep {
     pub from: Status,
     /// The status after.
     pub to: Status,
+}
+
+impl StatusStep {
+    /// Returns the transition that an entry records, if it records one.
+    pub const fn of(entry: &TimelineEntry) -> Option<Self> {
+        match &entry.details {
+            EntryDetails::StatusChanged { from, to, .. } => {
+                Some(Self { incident_id: entry.incident_id, at: entry.at, from: *from, to: *to })
+            }
+            _ => None,
+        }
+    }
 }

@@ -3,10 +3,10 @@
 use async_trait::async_trait;
 use incident_domain::{
     identity::{ApiToken, ApiTokenRepository, ApiTokenSelection, TokenHash, User},
-    kernel::{ApiTokenId, Page, PageRequest, Reference, StoreError, Timestamp, UniqueValue, UserId},
+    kernel::{ApiTokenId, Direction, Page, PageRequest, Reference, StoreError, Timestamp, UniqueValue, UserId},
 };
 
-use crate::{kernel::page::newest_first, state::State, store::MemoryStore};
+use crate::{kernel::page::by_id, state::State, store::MemoryStore};
 
 impl State {
     /// Ends the selected tokens that have not ended.
@@ -36,6 +36,6 @@ impl ApiTokenRepository for MemoryStore {
     async fn list(&self, user: UserId, page: PageRequest<ApiTokenId>) -> Result<Page<ApiToken>, StoreError> {
         let state = self.state();
         let tokens = state.of::<ApiToken>().referring(Reference::to_owner(user));
-        Ok(newest_first(tokens.filter(|token| token.revoked_at.is_none()), page))
+        Ok(by_id(tokens.filter(|token| token.revoked_at.is_none()), Direction::Descending, page))
     }
 }

@@ -3,11 +3,11 @@
 use async_trait::async_trait;
 use incident_domain::{
     identity::{LiveSessions, Revocation, Session, SessionRepository, SessionSelection, User},
-    kernel::{Conflict, Page, PageRequest, SessionId, StoreError, Timestamp},
+    kernel::{Conflict, Direction, Page, PageRequest, SessionId, StoreError, Timestamp},
 };
 
 use crate::{
-    kernel::page::newest_first,
+    kernel::page::by_id,
     state::{State, to_usize},
     store::MemoryStore,
 };
@@ -51,6 +51,6 @@ impl SessionRepository for MemoryStore {
     async fn list(&self, filter: &LiveSessions, page: PageRequest<SessionId>) -> Result<Page<Session>, StoreError> {
         let state = self.state();
         let listed = state.of::<Session>().all().filter(|session| filter.matches(session));
-        Ok(newest_first(listed, page))
+        Ok(by_id(listed, Direction::Descending, page))
     }
 }

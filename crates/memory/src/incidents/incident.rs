@@ -54,24 +54,12 @@ impl IncidentRepository for MemoryStore {
     }
 }
 
-/// Every one of the 2³² − 1 incident numbers was given.
-#[derive(Debug)]
-struct NumbersExhausted;
-
-impl std::fmt::Display for NumbersExhausted {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("all incident numbers are taken")
-    }
-}
-
-impl std::error::Error for NumbersExhausted {}
-
 #[async_trait]
 impl IncidentNumbers for MemoryStore {
     async fn next(&self) -> Result<IncidentNumber, StoreError> {
         let next = |last: u32| last.checked_add(1);
         let last = self.last_incident_number.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next);
-        let last = last.map_err(|_| StoreError::unavailable(NumbersExhausted))?;
+        let last = last.map_err(|_| StoreError::unavailable("all incident numbers are taken"))?;
         Ok(IncidentNumber::new(last + 1))
     }
 }

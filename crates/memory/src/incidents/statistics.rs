@@ -4,10 +4,7 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use incident_domain::{
-    incidents::{
-        EntryDetails, Incident, IncidentFilter, IncidentId, IncidentTimes, StatisticsRepository, StatusStep,
-        TimelineEntry,
-    },
+    incidents::{Incident, IncidentFilter, IncidentId, IncidentTimes, StatisticsRepository, StatusStep},
     kernel::{StoreError, Timestamp},
 };
 
@@ -27,37 +24,13 @@ impl StatisticsRepository for MemoryStore {
             |incident: &&Incident| filter.matches(incident) && after.is_none_or(|after| place_of(incident) > after);
         let mut wanted: Vec<_> = state.of::<Incident>().all().filter(is_wanted).collect();
         wanted.sort_unstable_by_key(|incident| place_of(incident));
-        Ok(wanted.into_iter().take(to_usize(limit)).map(times_of).collect())
+        Ok(wanted.into_iter().take(to_usize(limit)).map(IncidentTimes::of).collect())
     }
 
     async fn status_steps(&self, incidents: &[IncidentId]) -> Result<Vec<StatusStep>, StoreError> {
         let state = self.state();
         let incidents: BTreeSet<_> = incidents.iter().collect();
         let entries = incidents.into_iter().flat_map(|incident| state.timeline(*incident, 1));
-        Ok(entries.filter_map(step_of).collect())
-    }
-}
-
-fn times_of(incident: &Incident) -> IncidentTimes {
-    IncidentTimes {
-        id: incident.id,
-        status: incident.status,
-        priority: incident.priority,
-        service: incident.service.clone(),
-        assigned_to: incident.assigned_to,
-        opened_at: incident.opened_at,
-        acknowledged_at: incident.acknowledged_at,
-        mitigated_at: incident.mitigated_at,
-        resolved_at: incident.resolved_at,
-        reopen_count: incident.reopen_count,
-    }
-}
-
-const fn step_of(entry: &TimelineEntry) -> Option<StatusStep> {
-    match &entry.details {
-        EntryDetails::StatusChanged { from, to, .. } => {
-            Some(StatusStep { incident_id: entry.incident_id, at: entry.at, from: *from, to: *to })
-        }
-        _ => None,
+        Ok(entries.filter_map(StatusStep::of).collect())
     }
 }

@@ -5,7 +5,7 @@ use incident_domain::kernel::{
     Action, ActionFilter, ActionId, ActionRepository, Direction, Page, PageRequest, StoreError,
 };
 
-use super::page::{newest_first, oldest_first};
+use super::page::by_id;
 use crate::store::MemoryStore;
 
 #[async_trait]
@@ -18,9 +18,6 @@ impl ActionRepository for MemoryStore {
     ) -> Result<Page<Action>, StoreError> {
         let state = self.state();
         let listed = state.of::<Action>().all().filter(|action| filter.matches(action));
-        Ok(match direction {
-            Direction::Ascending => oldest_first(listed, page),
-            Direction::Descending => newest_first(listed, page),
-        })
+        Ok(by_id(listed, direction, page))
     }
 }

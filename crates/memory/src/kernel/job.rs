@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use incident_domain::kernel::{
-    Job, JobClaim, JobCounts, JobFilter, JobId, JobQueue, JobState, Page, PageRequest, StoreError,
+    Direction, Job, JobClaim, JobCounts, JobFilter, JobId, JobQueue, JobState, Page, PageRequest, StoreError,
 };
 
-use super::page::newest_first;
+use super::page::by_id;
 use crate::{state::to_usize, store::MemoryStore};
 
 #[async_trait]
@@ -29,7 +29,7 @@ impl JobQueue for MemoryStore {
     async fn list(&self, filter: &JobFilter, page: PageRequest<JobId>) -> Result<Page<Job>, StoreError> {
         let state = self.state();
         let listed = state.of::<Job>().all().filter(|job| filter.matches(job));
-        Ok(newest_first(listed, page))
+        Ok(by_id(listed, Direction::Descending, page))
     }
 
     async fn counts(&self) -> Result<Vec<JobCounts>, StoreError> {

@@ -1,4 +1,4 @@
-//! A clock, ids and secrets that a test holds in its hand.
+//! A clock, ids and secrets under a test's control.
 
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
@@ -9,24 +9,24 @@ use uuid::Uuid;
 /// 1 January 2026, 00:00 UTC.
 const START_SECONDS: i64 = 1_767_225_600;
 
-/// A clock that stands still until a test moves it.
+/// A clock that changes only when a test moves it.
 #[derive(Debug)]
 pub struct ManualClock {
     now_us: AtomicI64,
 }
 
 impl ManualClock {
-    /// A clock that shows this, in whole microseconds; what is finer is cut off.
+    /// Makes a clock that shows this time, truncated to whole microseconds.
     pub fn at(now: Timestamp) -> Self {
         Self { now_us: AtomicI64::new(now.timestamp_micros()) }
     }
 
-    /// Shows another time, in whole microseconds, earlier or later.
+    /// Sets the time, earlier or later, truncated to whole microseconds.
     pub fn set(&self, now: Timestamp) {
         self.now_us.store(now.timestamp_micros(), Ordering::SeqCst);
     }
 
-    /// Moves on by this much, in whole microseconds; a negative step moves back.
+    /// Advances the time by whole microseconds; a negative step moves it back.
     pub fn advance(&self, step: TimeDelta) {
         let step_us = step.num_microseconds().unwrap_or(i64::MAX);
         self.now_us.fetch_add(step_us, Ordering::SeqCst);
@@ -34,7 +34,7 @@ impl ManualClock {
 }
 
 impl Default for ManualClock {
-    /// 1 January 2026, 00:00 UTC.
+    /// Makes a clock that shows 1 January 2026, 00:00 UTC.
     fn default() -> Self {
         Self { now_us: AtomicI64::new(START_SECONDS * 1_000_000) }
     }
@@ -43,19 +43,19 @@ impl Default for ManualClock {
 impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
         let now_us = self.now_us.load(Ordering::SeqCst);
-        // Moved beyond the calendar's end, the clock shows the end.
+        // Beyond the end of the calendar, the clock shows the end.
         DateTime::from_timestamp_micros(now_us).unwrap_or(DateTime::<chrono::Utc>::MAX_UTC)
     }
 }
 
-/// Ids that are the same at every run: UUIDv7 in form, one millisecond apart.
+/// Ids that are the same in every run, in the form of UUIDv7, one millisecond apart.
 #[derive(Debug, Default)]
 pub struct SequentialIds {
     made: AtomicU64,
 }
 
 impl SequentialIds {
-    /// Ids from 1 January 2026 on.
+    /// Makes ids that begin with 1 January 2026.
     pub fn new() -> Self {
         Self::default()
     }
@@ -72,20 +72,19 @@ impl IdGenerator for SequentialIds {
     }
 }
 
-/// Secrets that are the same at every run, and all different. Whoever knows one knows all: they are for tests
-/// only.
+/// Secrets that are the same in every run, and all different. They can be predicted, so they are for tests only.
 #[derive(Debug, Default)]
 pub struct SequentialSecrets {
     made: AtomicU64,
 }
 
 impl SequentialSecrets {
-    /// Secrets from number 1 on.
+    /// Makes secrets that begin with number 1.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The secret with this number, from 1.
+    /// Returns the secret with this number, from 1.
     pub fn nth(number: u64) -> [u8; 32] {
         let mut secret = [0; 32];
         secret[24..].copy_from_slice(&number.to_be_bytes());
@@ -104,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_clock_moves_only_when_it_is_moved_and_in_whole_microseconds() {
+    fn the_clock_moves_only_when_it_is_set_and_in_whole_microseconds() {
         let clock = ManualClock::default();
         let start = clock.now();
         assert_eq!(start.to_string(), "2026-01-01 00:00:00 UTC");
@@ -120,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_are_uuids_of_version_7_and_increase_and_repeat_from_run_to_run() {
+    fn ids_are_increasing_uuids_of_version_7_and_repeat_in_every_run() {
         let (ids, again) = (SequentialIds::new(), SequentialIds::new());
         let made: Vec<Uuid> = (0..1_000).map(|_| ids.next_id()).collect();
         assert!(made.is_sorted_by(|earlier, later| earlier < later));
@@ -132,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_are_all_different_and_repeat_from_run_to_run() {
+    fn secrets_differ_and_repeat_in_every_run() {
         let (secrets, again) = (SequentialSecrets::new(), SequentialSecrets::new());
         let made: Vec<_> = (0..1_000).map(|_| secrets.secret()).collect();
         let distinct: std::collections::BTreeSet<_> = made.iter().flatten().collect();

@@ -31,20 +31,16 @@ pub(crate) fn page_of<T: Clone, C: Clone, P: Ord>(
     Page { items, total, has_more }
 }
 
-/// Returns a page of records that come by id, the newest first.
-pub(crate) fn newest_first<'a, R: Record<Id: Copy>>(
+/// Returns a page of records that come by id, in a direction.
+pub(crate) fn by_id<'a, R: Record<Id: Copy>>(
     listed: impl DoubleEndedIterator<Item = &'a R> + Clone,
+    direction: Direction,
     page: PageRequest<R::Id>,
 ) -> Page<R> {
-    cloned(page_of(listed.rev(), |record| Reverse(record.id()), Reverse, page))
-}
-
-/// Returns a page of records that come by id, the oldest first.
-pub(crate) fn oldest_first<'a, R: Record<Id: Copy>>(
-    listed: impl Iterator<Item = &'a R> + Clone,
-    page: PageRequest<R::Id>,
-) -> Page<R> {
-    cloned(page_of(listed, |record| record.id(), |cursor| cursor, page))
+    cloned(match direction {
+        Direction::Ascending => page_of(listed, |record| record.id(), |cursor| cursor, page),
+        Direction::Descending => page_of(listed.rev(), |record| Reverse(record.id()), Reverse, page),
+    })
 }
 
 /// Returns a page of records in an order.

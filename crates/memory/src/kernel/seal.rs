@@ -1,16 +1,16 @@
-//! A seal that seals nothing.
+//! A seal without encryption.
 
 use incident_domain::kernel::{ReplySeal, RequestFingerprint, SecretGeneratorError};
 use sha2::{Digest as _, Sha256};
 
-/// How many bytes stand before the reply.
+/// The length of the checksum before the reply.
 const CHECKSUM_BYTES: usize = 32;
 
-/// A [`ReplySeal`] that hides nothing: what it seals is the reply itself behind a checksum, and there is no key.
+/// A [`ReplySeal`] without encryption and without a key: a sealed reply is a checksum followed by the reply.
 ///
-/// It keeps what a use case relies on: fingerprints are equal for equal parts and differ for others, and a reply is
-/// opened for its own request only, and only as it was sealed. It does not keep what a server relies on: whoever
-/// reads the store reads the replies, can guess the requests and can forge both. It is for tests only.
+/// Use cases can rely on it: fingerprints are equal for equal parts and differ for others, and a reply is opened only
+/// for its own request and only unchanged. A server cannot: every reader of the store can read and forge replies. It is
+/// for tests only.
 ///
 /// ```
 /// use incident_domain::{kernel::{ReplySeal}};
@@ -19,7 +19,7 @@ const CHECKSUM_BYTES: usize = 32;
 /// let request = PlainSeal.fingerprint(&[b"POST".to_vec(), b"/incidents".to_vec()]);
 /// let sealed = PlainSeal.seal(&request, b"201 Created").unwrap();
 /// assert_eq!(PlainSeal.open(&request, &sealed), Some(b"201 Created".to_vec()));
-/// assert!(sealed.ends_with(b"201 Created"), "it hides nothing");
+/// assert!(sealed.ends_with(b"201 Created"), "it is not encrypted");
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct PlainSeal;
@@ -28,7 +28,7 @@ impl ReplySeal for PlainSeal {
     fn fingerprint(&self, parts: &[Vec<u8>]) -> RequestFingerprint {
         let mut hash = Sha256::new();
         for part in parts {
-            // The lengths tell where one part ends and the next begins.
+            // The lengths separate the parts.
             hash.update(part.len().to_string());
             hash.update(":");
             hash.update(part);
@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn fingerprints_are_equal_for_equal_parts_and_differ_for_others_whichever_way_they_are_split() {
+    fn fingerprints_are_equal_for_equal_parts_only_however_they_are_split() {
         let requests: &[&[&str]] = &[
             &[],
             &[""],
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reply_is_opened_for_its_own_request_only_and_as_it_was_sealed() {
+    fn a_reply_is_opened_for_its_own_request_only() {
         let (request, other) = (fingerprint(&["a"]), fingerprint(&["b"]));
         for reply in [Vec::new(), b"201 Created".to_vec(), vec![0xFF; 100_000]] {
             let sealed = PlainSeal.seal(&request, &reply).unwrap();
@@ -93,14 +93,14 @@ mod tests {
     }
 
     #[test]
-    fn what_was_changed_anywhere_or_cut_or_lengthened_is_not_opened() {
+    fn a_changed_truncated_or_lengthened_reply_is_not_opened() {
         let request = fingerprint(&["a"]);
         let sealed = PlainSeal.seal(&request, b"201 Created").unwrap();
-        for place in 0..sealed.len() {
+        for index in 0..sealed.len() {
             let mut changed = sealed.clone();
-            changed[place] ^= 1;
-            assert_eq!(PlainSeal.open(&request, &changed), None, "byte {place} changed");
-            assert_eq!(PlainSeal.open(&request, &sealed[..place]), None, "cut to {place} bytes");
+            changed[index] ^= 1;
+            assert_eq!(PlainSeal.open(&request, &changed), None, "byte {index} changed");
+            assert_eq!(PlainSeal.open(&request, &sealed[..index]), None, "truncated to {index} bytes");
         }
         assert_eq!(PlainSeal.open(&request, &[sealed.as_slice(), &[0]].concat()), None);
     }

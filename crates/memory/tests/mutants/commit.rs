@@ -159,7 +159,7 @@ impl Mutant {
         Ok(())
     }
 
-    /// Returns what the caller is told of the outcome.
+    /// Returns the answer to the caller.
     fn answer(&self, outcome: Result<(), CommitError>) -> Result<(), CommitError> {
         let Err(CommitError::Conflict(conflict)) = outcome else { return outcome };
         self.notes().last_refusal = Some(conflict);

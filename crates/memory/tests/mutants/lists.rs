@@ -1,4 +1,4 @@
-//! Faults of lists, whatever they contain.
+//! Faults of lists of any kind.
 
 use incident_domain::kernel::{Page, PageRequest};
 use uuid::Uuid;

@@ -139,7 +139,7 @@ macro_rules! for_every_module {
         } }
         $make! { $context incidents::statistics {
             the_times_are_those_of_the_incidents_that_a_filter_matches,
-            times_are_read_after_any_place_up_to_a_limit,
+            times_are_read_after_any_position_up_to_a_limit,
             the_status_steps_are_those_of_the_timelines,
         } }
         $make! { $context incidents::overview {

@@ -201,14 +201,14 @@ pub async fn at_once<T: Send + 'static>(
     let tasks: Vec<_> = tasks.into_iter().collect();
     let start = Arc::new(Barrier::new(tasks.len()));
     let mut running = JoinSet::new();
-    for (place, task) in tasks.into_iter().enumerate() {
+    for (index, task) in tasks.into_iter().enumerate() {
         let start = start.clone();
         running.spawn(async move {
             start.wait().await;
-            (place, task.await)
+            (index, task.await)
         });
     }
-    let mut answers = running.join_all().await;
-    answers.sort_by_key(|(place, _)| *place);
-    answers.into_iter().map(|(_, answer)| answer).collect()
+    let mut outputs = running.join_all().await;
+    outputs.sort_by_key(|(index, _)| *index);
+    outputs.into_iter().map(|(_, output)| output).collect()
 }

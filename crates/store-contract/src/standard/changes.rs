@@ -60,8 +60,8 @@ pub async fn a_change_of_what_does_not_exist_is_missing<R: Changeable>(harness: 
     }
 }
 
-/// A set with an expectation that holds changes nothing by it; one that does not hold refuses the whole set, wherever
-/// it stands.
+/// A set with an expectation that holds changes nothing by it; one that does not hold refuses the whole set, at
+/// any index.
 pub async fn an_expectation_guards_a_set_and_changes_nothing<R: Changeable + Editable>(harness: &dyn Harness) {
     let scene = Scene::set(harness).await;
     let world = World::stored(&scene).await;
@@ -142,7 +142,7 @@ pub async fn of_many_changes_of_one_version_exactly_one_succeeds<R: Changeable>(
     }
 }
 
-/// Whatever contradicts what is stored, and wherever in the set it stands, nothing of the set is stored.
+/// For each contradiction at each index of the set: nothing of the set is stored.
 pub async fn a_refused_change_leaves_no_trace<R: Changeable>(harness: &dyn Harness) {
     let scene = Scene::set(harness).await;
     let world = World::stored(&scene).await;

@@ -62,7 +62,7 @@ async fn value_is_used_once<R: Specimen>(harness: &dyn Harness, keys_of: fn(&R) 
     }
 }
 
-/// Whatever contradicts what is stored, and wherever in the set it stands, nothing of the set is stored.
+/// For each contradiction at either end of the set: nothing of the set is stored.
 pub async fn a_refused_set_leaves_no_trace_of_it<R: Specimen>(harness: &dyn Harness) {
     let scene = Scene::set(harness).await;
     let world = World::stored(&scene).await;

@@ -10,7 +10,7 @@ use incident_domain::{
 
 use crate::{Harness, Ports, scene::Scene};
 
-/// Of so many items one is not stored, so that a cursor can point at a place where nothing stands.
+/// One of so many items is not stored, so that a cursor can point at a position without an item.
 const ABSENT_EVERY: usize = 9;
 
 /// A list with examples of its items and filters.
@@ -23,7 +23,7 @@ pub trait List: Sized + Send + Sync {
     /// What orders them.
     type Order: Order<Self::Item>;
 
-    /// Stores what the items refer to, and makes items of every sort that the filters tell apart, none of them stored,
+    /// Stores what the items refer to, and makes items of every sort that the filters distinguish, none of them stored,
     /// in an order that is neither that of their ids nor that of their times.
     async fn items(scene: &Arc<Scene>) -> Vec<Self::Item>;
 
@@ -51,10 +51,10 @@ pub trait Order<T>: Copy + Debug + Send + Sync {
     /// What a page can begin after.
     type Cursor: Clone + Debug + Send;
 
-    /// Compares the places of two items in the list.
+    /// Compares the positions of two items in the list.
     fn compare(self, one: &T, other: &T) -> Ordering;
 
-    /// Returns the place of an item.
+    /// Returns the position of an item.
     fn cursor_of(self, item: &T) -> Self::Cursor;
 }
 
@@ -195,7 +195,7 @@ pub async fn a_list_is_read_in_pages_in_every_order<L: List>(harness: &dyn Harne
     }
 }
 
-/// A cursor is a place in the list, whether or not an item that the filter matches stands there.
+/// A cursor is a position in the list, with or without an item that the filter matches.
 pub async fn a_cursor_needs_no_item<L: List>(harness: &dyn Harness) {
     let stored = Stored::<L>::new(harness).await;
     let size = page_size(as_usize(PageSize::MAX));

@@ -178,20 +178,20 @@ pub async fn a_revocation_ends_exactly_the_selected_sessions(harness: &dyn Harne
 /// Neither if no stored session is selected, nor if none is stored.
 pub async fn a_revocation_that_selects_no_session_is_accepted(harness: &dyn Harness) {
     let scene = Scene::set(harness).await;
-    let (nobody, nothing) = (UserId::new(scene.uuid()), SessionId::new(scene.uuid()));
-    let nothing_selected = [
-        SessionSelection::One(nothing),
-        SessionSelection::OfUser(nobody),
-        SessionSelection::OthersOfUser { user_id: nobody, kept: nothing },
+    let (unknown_user, unknown) = (UserId::new(scene.uuid()), SessionId::new(scene.uuid()));
+    let unknown_selections = [
+        SessionSelection::One(unknown),
+        SessionSelection::OfUser(unknown_user),
+        SessionSelection::OthersOfUser { user_id: unknown_user, kept: unknown },
     ];
     let revocation = Revocation { at: scene.now(), because: RevocationReason::EndedByAdmin };
-    for selection in nothing_selected.into_iter().chain([SessionSelection::All]) {
+    for selection in unknown_selections.into_iter().chain([SessionSelection::All]) {
         let set = ChangeSet::new().revoke_sessions(selection, revocation).insert(scene.event());
         scene.commit(set).await;
     }
     let session = scene.stored_session(scene.stored_user().await.id).await;
     let alone = SessionSelection::OthersOfUser { user_id: session.user_id, kept: session.id };
-    for selection in nothing_selected.into_iter().chain([alone]) {
+    for selection in unknown_selections.into_iter().chain([alone]) {
         scene.commit(ChangeSet::new().revoke_sessions(selection, revocation)).await;
     }
     assert_eq!(scene.read_session(session.id).await, Some(session));

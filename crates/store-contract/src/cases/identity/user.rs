@@ -194,15 +194,15 @@ pub async fn users_are_found_by_address_without_case(harness: &dyn Harness) {
     let (ada, arger) = (scene.user_with_email("Ada@Example.org"), scene.user_with_email("Ärger@Bücher.example"));
     scene.commit(ChangeSet::new().insert(ada.clone()).insert(arger.clone())).await;
     scene.stored_user().await;
-    let nobody: &[UserId] = &[];
+    let none: &[UserId] = &[];
     for (addresses, expected) in [
         (vec!["Ada@Example.org"], &[ada.id][..]),
         (vec!["ADA@EXAMPLE.ORG"], &[ada.id]),
         (vec!["ärger@bücher.example"], &[arger.id]),
         (vec!["ÄRGER@BÜCHER.EXAMPLE", "ADA@example.org"], &[ada.id, arger.id]),
         (vec!["ada@example.org", "nobody@example.org", "ADA@example.org"], &[ada.id]),
-        (vec!["a_a@example.org", "%@example.org", "da@example.org", "ada@example.or"], nobody),
-        (vec![], nobody),
+        (vec!["a_a@example.org", "%@example.org", "da@example.org", "ada@example.or"], none),
+        (vec![], none),
     ] {
         let emails: Vec<_> = addresses.iter().map(|address| email(address)).collect();
         assert_eq!(found(&scene, &emails).await, expected, "{addresses:?}");

@@ -265,7 +265,7 @@ async fn existing(scene: &Scene, source: &str, numbers: &[ExternalName]) -> Vec<
     existing
 }
 
-/// They tell what happened, and stay.
+/// They are history, not parts of the incident.
 pub async fn the_events_and_actions_of_a_deleted_incident_stay(harness: &dyn Harness) {
     let scene = Scene::set(harness).await;
     let opened = scene.plain();

@@ -74,10 +74,10 @@ pub async fn the_best_part_comes_first_and_of_one_part_the_newest(harness: &dyn 
         stored.push(incident_with(&scene, "disk", Some("it is full"), &["a full disk"]).await.0);
         stored.push(incident_with(&scene, "full of disks and disk", Some("disk full"), &["disk full"]).await.0);
     }
-    let places = [9, 5, 4, 0].into_iter().map(|index| (index, FoundIn::Title));
-    let places = places.chain([(8, Description), (7, Description), (3, Description), (2, Description)]);
-    let places = places.chain([(6, Comment), (1, Comment)]);
-    let expected: Vec<_> = places.map(|(index, place)| (stored[index].clone(), place)).collect();
+    let parts = [9, 5, 4, 0].into_iter().map(|index| (index, FoundIn::Title));
+    let parts = parts.chain([(8, Description), (7, Description), (3, Description), (2, Description)]);
+    let parts = parts.chain([(6, Comment), (1, Comment)]);
+    let expected: Vec<_> = parts.map(|(index, part)| (stored[index].clone(), part)).collect();
     assert_eq!(found(&scene, "disk full").await, expected);
 }
 
@@ -141,8 +141,8 @@ pub async fn a_deleted_incident_is_not_found(harness: &dyn Harness) {
     let (deleted, _) = incident_with(&scene, "disk", Some("full"), &["slow", "slower"]).await;
     let (kept, _) = incident_with(&scene, "disk", Some("full"), &["slow"]).await;
     scene.commit(ChangeSet::new().delete_incident(&deleted)).await;
-    for (text, place) in [("disk", FoundIn::Title), ("full", FoundIn::Description), ("slow", FoundIn::Comment)] {
-        assert_eq!(found(&scene, text).await, [(kept.clone(), place)], "{text}");
+    for (text, part) in [("disk", FoundIn::Title), ("full", FoundIn::Description), ("slow", FoundIn::Comment)] {
+        assert_eq!(found(&scene, text).await, [(kept.clone(), part)], "{text}");
     }
     assert_eq!(found(&scene, "slower").await, []);
     let again = scene.opened(untold()).comment(note("slower"), &scene.stamp());

@@ -15,23 +15,8 @@ use crate::{
     standard::List as _,
 };
 
-fn times_of(incident: &Incident) -> IncidentTimes {
-    IncidentTimes {
-        id: incident.id,
-        status: incident.status,
-        priority: incident.priority,
-        service: incident.service.clone(),
-        assigned_to: incident.assigned_to,
-        opened_at: incident.opened_at,
-        acknowledged_at: incident.acknowledged_at,
-        mitigated_at: incident.mitigated_at,
-        resolved_at: incident.resolved_at,
-        reopen_count: incident.reopen_count,
-    }
-}
-
 fn expected(incidents: &[Incident], filter: &IncidentFilter) -> Vec<IncidentTimes> {
-    let mut times: Vec<_> = matching(incidents, filter).iter().map(times_of).collect();
+    let mut times: Vec<_> = matching(incidents, filter).iter().map(IncidentTimes::of).collect();
     times.sort_by_key(|times| (times.opened_at, times.id));
     times
 }
@@ -56,8 +41,8 @@ pub async fn the_times_are_those_of_the_incidents_that_a_filter_matches(harness:
     }
 }
 
-/// Also after a place at which no incident stands; several incidents were opened at the same time.
-pub async fn times_are_read_after_any_place_up_to_a_limit(harness: &dyn Harness) {
+/// Also after a position without an incident; several incidents were opened at the same time.
+pub async fn times_are_read_after_any_position_up_to_a_limit(harness: &dyn Harness) {
     let scene = Scene::set(harness).await;
     let incidents = stored_incidents(&scene).await;
     let some = IncidentFilter { statuses: vec![Status::Open, Status::Resolved], ..IncidentFilter::default() };
@@ -66,11 +51,11 @@ pub async fn times_are_read_after_any_place_up_to_a_limit(harness: &dyn Harness)
         let everything = incidents.iter().map(|incident| (incident.opened_at, incident.id));
         let nowhere = [timestamp(-2), timestamp(500), timestamp(999), timestamp(1_772_424_307_000_000)];
         let nowhere = nowhere.map(|at| (at, IncidentId::new(scene.uuid())));
-        for place in everything.chain(nowhere) {
-            let after = || expected.iter().filter(|times| (times.opened_at, times.id) > place).cloned();
+        for position in everything.chain(nowhere) {
+            let after = || expected.iter().filter(|times| (times.opened_at, times.id) > position).cloned();
             for limit in [0_u32, 1, 7, 1_000] {
                 let wanted: Vec<_> = after().take(usize::try_from(limit).expect("it fits")).collect();
-                assert_eq!(times(&scene, &filter, Some(place), limit).await, wanted, "{limit} after {place:?}");
+                assert_eq!(times(&scene, &filter, Some(position), limit).await, wanted, "{limit} after {position:?}");
             }
         }
         assert_eq!(times(&scene, &filter, None, 5).await, expected[..5]);

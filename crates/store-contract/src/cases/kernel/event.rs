@@ -71,7 +71,7 @@ pub async fn positions_follow_the_order_of_commits_and_of_the_set(harness: &dyn 
     assert_eq!(read, events);
 }
 
-/// Up to a limit, and from positions at which no event stands.
+/// Up to a limit, and from positions without an event.
 pub async fn the_event_log_is_read_from_any_position(harness: &dyn Harness) {
     let scene = Scene::set(harness).await;
     let events = |position, limit| {
@@ -177,14 +177,14 @@ async fn follow(ports: &Ports, limit: u32, writing: &AtomicUsize) -> Vec<LoggedE
 /// one's began.
 fn assert_in_order_of_commits(log: &[LoggedEvent], written: &[Written]) {
     let position_of: HashMap<_, _> = log.iter().map(|logged| (logged.event.id, logged.position)).collect();
-    let mut placed = Vec::new();
+    let mut ranges = Vec::new();
     for set in written {
         let positions: Vec<u64> = set.events.iter().map(|event| position_of[&event.id]).collect();
         assert!(positions.is_sorted(), "the events of one set are at {positions:?}");
-        placed.push((set, positions[0], positions[positions.len() - 1]));
+        ranges.push((set, positions[0], positions[positions.len() - 1]));
     }
-    for (earlier, _, last) in &placed {
-        let later = placed.iter().filter(|(set, ..)| set.began > earlier.answered);
+    for (earlier, _, last) in &ranges {
+        let later = ranges.iter().filter(|(set, ..)| set.began > earlier.answered);
         for (_, first, _) in later {
             assert!(last < first, "a later commit is at {first}, before {last}");
         }

@@ -178,7 +178,7 @@ pub async fn a_purge_deletes_exactly_the_replies_that_expired_before(harness: &d
     }
 }
 
-/// Those that expired first, whatever their keys, users and times of storing.
+/// By the times at which they expired, not by their keys, users and times of storing.
 pub async fn a_purge_deletes_up_to_a_limit_the_first_expired_first(harness: &dyn Harness) {
     const EXPIRED: usize = 22;
     let scene = Scene::set(harness).await;

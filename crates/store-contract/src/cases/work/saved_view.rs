@@ -58,7 +58,7 @@ impl Findable for SavedView {
 
 changeable!(SavedView);
 
-/// The oldest first, whatever the order of their inserts.
+/// The oldest first, in any order of their inserts.
 pub async fn the_views_of_a_user_are_found_by_id(harness: &dyn Harness) {
     let scene = Scene::set(harness).await;
     let (ada, bob) = (scene.stored_user().await.id, scene.stored_user().await.id);

@@ -95,7 +95,7 @@ impl List for Tasks {
             users.push(scene.stored_user().await.id);
         }
         let mut random = Random::new(7);
-        // Equal times, times a microsecond apart, and the time that stands for none.
+        // Equal times, times a microsecond apart, and the time that is used for none.
         let times: Vec<_> =
             [-1, 0, 1, 999, 1_000, 1_001].map(timestamp).into_iter().chain([TaskSortKey::NEVER]).collect();
         let task = |index| Task {

@@ -21,7 +21,7 @@ use crate::{
 /// How many entries make a large set.
 const LARGE_SET: usize = 500;
 
-/// Revocations, touches, purges and spendings of a refused set, wherever the contradiction stands.
+/// Whether the contradiction comes first or last.
 pub async fn a_refused_set_ends_touches_purges_and_spends_nothing(harness: &dyn Harness) {
     let scene = Scene::set(harness).await;
     let user = scene.stored_user().await;

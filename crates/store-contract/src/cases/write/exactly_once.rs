@@ -112,9 +112,9 @@ pub async fn sets_with_different_keys_are_all_stored(harness: &dyn Harness) {
 
 /// Commits them at once through two openings of the store, with the reply at either end of the set.
 async fn commit_at_once(scene: &Arc<Scene>, other: &Ports, sent: &[Request]) -> Vec<Option<Conflict>> {
-    let commits = sent.iter().enumerate().map(|(place, request)| {
-        let store = if place % 2 == 0 { scene.ports.store.clone() } else { other.store.clone() };
-        let changes = request.set(place % 4 < 2);
+    let commits = sent.iter().enumerate().map(|(index, request)| {
+        let store = if index % 2 == 0 { scene.ports.store.clone() } else { other.store.clone() };
+        let changes = request.set(index % 4 < 2);
         async move { conflict(store.commit(changes).await) }
     });
     at_once(commits).await
