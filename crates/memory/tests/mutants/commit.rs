@@ -66,6 +66,11 @@ impl Mutant {
                 let AnyRecord::StoredReply(reply) = record else { return false };
                 notes.all::<StoredReply>().any(|kept| kept.key == reply.key && kept.user_id != reply.user_id)
             }),
+            Some(Fault::ChecksReferencesToItsOwnKindBeforeTheSet) => records().any(|record| {
+                let is_new = |id| !notes.has_inserted(id);
+                let own_kind = record.references().into_iter().filter(|reference| reference.kind == record.kind());
+                own_kind.map(|reference| reference.id).any(is_new)
+            }),
             Some(Fault::RefusesToRevokeNothing) => changes.iter().any(|change| {
                 let Change::RevokeSessions { selection, .. } = change else { return false };
                 !notes.all::<Session>().any(|session| selection.matches(session))

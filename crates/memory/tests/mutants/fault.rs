@@ -28,6 +28,8 @@ faults! {
     /// As if each checked before the others wrote.
     ConcurrentCallersAllSucceed,
     InsertsComeFirst,
+    /// As if a record could not refer to one of its own kind that the same set inserts.
+    ChecksReferencesToItsOwnKindBeforeTheSet,
     IgnoresExpectations,
     KeepsReferencesToDeletedRecords,
     UpdatesAreLost,
