@@ -53,6 +53,8 @@ names! {
         CategoryNameTaken = "category_name_taken",
         /// Tasks are of this category.
         CategoryInUse = "category_in_use",
+        /// Another job with the same key is open.
+        JobSuperseded = "job_superseded",
         /// Another view of the user has this name.
         ViewNameTaken = "view_name_taken",
         /// The user has as many views as one may have.

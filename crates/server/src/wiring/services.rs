@@ -5,7 +5,9 @@ use std::sync::Arc;
 use incident_application::{
     identity::{Accounts, Auth, AuthPorts, AuthSettings, PurgeSessions},
     incidents::{CachedReports, IncidentPorts, Incidents, Statistics, TimelinePorts},
-    kernel::{CommandPorts, CommandRunner, JobPorts, JobRunner, JobSettings, Jobs, Logs, PurgeReplies, Replies, ReplyPorts},
+    kernel::{
+        CommandPorts, CommandRunner, JobPorts, JobRunner, JobSettings, Jobs, Logs, PurgeReplies, Replies, ReplyPorts,
+    },
     work::{Categories, ReplayPorts, SavedViews, TaskPorts, Tasks},
 };
 use incident_http::{AppState, Metrics, TraceContext};

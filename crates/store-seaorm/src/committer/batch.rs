@@ -50,7 +50,7 @@ pub(super) async fn commit_together(
         connections.insert_at_once(inserts, rows_each).await?;
         return Ok(verdicts);
     }
-    let transaction = connections.begin().await?;
+    let transaction = connections.start_transaction().await?;
     match arrangement.run(&transaction).await {
         Ok(verdicts) => {
             transaction.commit().await?;

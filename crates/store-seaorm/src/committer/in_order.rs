@@ -27,7 +27,7 @@ use crate::{
 /// Stores a set, or returns the conflict for which it is refused.
 pub(super) async fn commit_in_order(connections: &WriteConnections, set: &mut QueuedSet) -> Result<Verdict, Failure> {
     let steps = set.take_steps();
-    let transaction = connections.begin().await?;
+    let transaction = connections.start_transaction().await?;
     let stop = match run(steps, set.changes().changes(), &transaction).await {
         Ok(()) => {
             transaction.commit().await?;

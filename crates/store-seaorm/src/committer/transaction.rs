@@ -62,7 +62,7 @@ impl WriteConnections {
         self.in_doubt.is_some()
     }
 
-    pub(super) async fn begin(&self) -> Result<Transaction<'_>, DbErr> {
+    pub(super) async fn start_transaction(&self) -> Result<Transaction<'_>, DbErr> {
         let options = TransactionOptions {
             // SQLite cannot turn a reader into a writer while another one writes.
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),

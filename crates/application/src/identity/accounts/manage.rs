@@ -172,11 +172,11 @@ impl Accounts {
     async fn while_administrator(
         &self,
         caller: &Principal,
-        changed: UserId,
+        user_id: UserId,
         changes: ChangeSet,
     ) -> Result<ChangeSet, AccountError> {
         match caller.user_id() {
-            Some(own) if own != changed => {
+            Some(own) if own != user_id => {
                 let user = self.users.find(own).await?;
                 let user = user.filter(|user| user.is_active && user.role >= Role::Admin);
                 Ok(changes.expect(&user.ok_or(Forbidden::Role { needed: Role::Admin })?))

@@ -36,14 +36,13 @@ impl Auth {
         let signed_in = self.runner.commit(|now| {
             let first = first.take();
             async move {
-                let (user, rehashed) = match first {
-                    Some(first) => first,
+                let (user, rehashed) = if let Some(first) = first {
+                    first
+                } else {
                     // The account has changed since it was read. Its password must be the one that was verified.
-                    None => {
-                        let user = self.user_with(email).await?;
-                        let user = user.filter(|user| user.is_active && user.password_hash == *hash);
-                        (user.ok_or(AuthRule::WrongCredentials)?, None)
-                    }
+                    let user = self.user_with(email).await?;
+                    let user = user.filter(|user| user.is_active && user.password_hash == *hash);
+                    (user.ok_or(AuthRule::WrongCredentials)?, None)
                 };
                 self.session_opened(&user, rehashed, from, now)
             }

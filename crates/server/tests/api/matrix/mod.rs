@@ -16,7 +16,7 @@ use crate::support::{Person, TestServer, send};
 use callers::CALLERS;
 
 pub(crate) use callers::{Caller, Kind};
-pub(crate) use rows::{ROWS, Row, Fixtures};
+pub(crate) use rows::{Fixtures, ROWS, Row};
 
 /// Fewer cells would mean that the test skips some.
 const CELLS_MIN: usize = 600;

@@ -59,10 +59,7 @@ pub(crate) const ROWS: &[Row] = &[
     row("get_me", nothing),
     row("patch_me", |_| json!({"name": "Augusta"})),
     row("list_users", nothing),
-    row(
-        "create_user",
-        |_| json!({"email": new_email(), "name": "Grace", "role": "admin", "password": new_password()}),
-    ),
+    row("create_user", |_| json!({"email": new_email(), "name": "Grace", "role": "admin", "password": new_password()})),
     row("get_user", nothing),
     row("patch_user", |_| json!({"name": "Augusta", "role": "viewer", "is_active": false})),
     row("delete_user", nothing),
