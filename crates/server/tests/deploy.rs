@@ -245,7 +245,7 @@ fn every_metric_of_the_manual_is_measured_and_shown_and_no_other_is_relied_on() 
     let relied_on: BTreeSet<String> = expressions.iter().flat_map(|expression| metrics(expression)).collect();
     assert_eq!(relied_on, told, "left: in deploy/, right: in docs/operations.md");
 
-    let route = read("crates/http/src/routes.rs");
+    let route = read("crates/http/src/kernel/metrics.rs");
     let deployment = yaml("deploy/kubernetes/deployment.yaml");
     let prometheus = yaml("deploy/prometheus/prometheus.example.yaml");
     for path in [

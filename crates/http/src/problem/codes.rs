@@ -85,8 +85,6 @@ problem_codes! {
     TooManyViews = "too_many_views", CONFLICT, "There are too many views";
     /// Another job with the same key is open.
     JobSuperseded = "job_superseded", CONFLICT, "Another job does the work of this one";
-    /// Another open job does the work of this one.
-    JobSuperseded = "job_superseded", CONFLICT, "Another job does this work";
     /// `If-Match` does not match.
     PreconditionFailed = "precondition_failed", PRECONDITION_FAILED, "It has changed since you read it";
     /// The body is too large.

@@ -62,7 +62,7 @@ impl LeaseRepository for SeaOrmStore {
         let release = Query::update()
             .table(Entity)
             .value(Column::ExpiresAt, now)
-            .cond_where(is_held(&lease.name, lease.fence))
+            .cond_where(is_held(&lease.name, lease.fence).add(Column::ExpiresAt.gt(now)))
             .take();
         self.writer().execute(&release).await.map_err(read_error)?;
         Ok(())
