@@ -1,6 +1,6 @@
 //! `/users/me/views`: conditions of a list that a user has saved.
 
-use actix_web::{HttpResponse, http::header::EntityTag};
+use actix_web::HttpResponse;
 use chrono::{DateTime, Utc};
 use incident_application::work::NewSavedView;
 use incident_domain::{

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use incident_domain::kernel::{Clock, Event, EventId, IdGenerator, LoggedEvent, MockEventLog, Role, StoreError};
+use incident_domain::kernel::{
+    Audience, Clock, Event, EventId, IdGenerator, LoggedEvent, MockEventLog, Role, StoreError,
+};
 use incident_memory::SequentialIds;
 
 use crate::scene::{Client, Scene};
@@ -21,6 +23,7 @@ fn logged(scene: &Scene, position: u64, payload: &str) -> LoggedEvent {
         id: EventId::new(SequentialIds::new().next_id()),
         kind: "incident.opened.v1".to_owned(),
         subject: "incident:1".to_owned(),
+        audience: Audience::Members,
         occurred_at: scene.clock.now(),
         payload: payload.to_owned(),
     };

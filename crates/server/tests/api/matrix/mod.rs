@@ -152,7 +152,7 @@ async fn every_caller_can_do_what_the_access_rule_allows_and_nothing_else() {
 /// The account that owns the record: the caller's own, or another one of the same role.
 async fn owner(server: &TestServer, caller: &Caller, whose: Whose) -> Person {
     match (&caller.person, whose) {
-        (Some(person), Whose::Own) => person.elsewhere(server).await,
+        (Some(person), Whose::Own) => person.sign_in_again(server).await,
         (person, _) => server.person(person.as_ref().map_or("viewer", |person| person.role)).await,
     }
 }
