@@ -70,7 +70,7 @@ fn new_token() -> NewApiToken {
 
 async fn attempt(scene: &Scene, caller: &Principal, what: &str) -> Result<(), Failure> {
     let (auth, accounts, none) = (&scene.auth, &scene.accounts, Precondition::None);
-    let (own, size) = (id_of(&caller), PageSize::DEFAULT);
+    let (own, size) = (id_of(caller), PageSize::DEFAULT);
     let other = scene.caller(Role::Viewer).await;
     let name = PersonName::parse("Grace").expect("a name");
     match what {

@@ -136,9 +136,9 @@ async fn attempt(world: &World, process: &Process, on: &Subjects, what: &str) ->
         }
         "take one's own role" => {
             let change = UserChange { role: Some(Role::Viewer), ..UserChange::default() };
-            accounts.update(Command::new(caller), id_of(&caller), change, &any).await?;
+            accounts.update(Command::new(caller), id_of(caller), change, &any).await?;
         }
-        "delete oneself" => accounts.delete(Command::new(caller), id_of(&caller), &any).await?,
+        "delete oneself" => accounts.delete(Command::new(caller), id_of(caller), &any).await?,
         "delete another version of a user" => accounts.delete(Command::new(caller), on.other, &others).await?,
         "delete who has reported an incident" => accounts.delete(Command::new(caller), on.other, &any).await?,
         "end a session that has ended" => auth.end_session(Command::new(caller), on.other, on.session).await?,
@@ -157,7 +157,7 @@ async fn attempt(world: &World, process: &Process, on: &Subjects, what: &str) ->
             auth.create_api_token(Command::new(caller), new_api_token()).await?;
         }
         "revoke another's token as one's own" => {
-            auth.revoke_api_token(Command::new(caller), id_of(&caller), on.token).await?;
+            auth.revoke_api_token(Command::new(caller), id_of(caller), on.token).await?;
         }
         "change a password without knowing it" => {
             auth.change_password(Command::new(caller), "wrong".to_owned(), new_password()).await?;

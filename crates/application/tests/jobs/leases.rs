@@ -28,7 +28,7 @@ async fn several_runners_do_each_job_once() {
     let runners: Vec<_> = (0..3)
         .map(|_| scene.runner(settings()).handling(Handler::effective(SEND, JobPolicy::default(), &scene)))
         .collect();
-    let ended = join_all(runners.iter().map(|runner| runner.run_due())).await;
+    let ended = join_all(runners.iter().map(incident_application::kernel::JobRunner::run_due)).await;
     assert!(ended.iter().all(Result::is_ok));
     let mut effects = scene.effects().await;
     effects.sort();

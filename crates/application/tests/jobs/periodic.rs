@@ -24,14 +24,21 @@ async fn there_is_one_job_of_a_periodic_kind_however_many_runners_start() {
     let runners: Vec<_> =
         (0..3).map(|_| scene.runner(settings()).handling(Handler::effective(TIDY, every_minute(), &scene))).collect();
     for _ in 0..2 {
-        assert!(join_all(runners.iter().map(|runner| runner.run_due())).await.iter().all(Result::is_ok));
+        assert!(
+            join_all(runners.iter().map(incident_application::kernel::JobRunner::run_due))
+                .await
+                .iter()
+                .all(Result::is_ok)
+        );
     }
     assert_eq!(scene.effects().await.len(), 1, "it ran once");
     let jobs = scene.jobs().await;
     let [next] = jobs.as_slice() else { panic!("{jobs:?}") };
     assert_eq!(next.run_at, scene.clock.now() + TimeDelta::minutes(1));
     scene.clock.advance(TimeDelta::minutes(1));
-    assert!(join_all(runners.iter().map(|runner| runner.run_due())).await.iter().all(Result::is_ok));
+    assert!(
+        join_all(runners.iter().map(incident_application::kernel::JobRunner::run_due)).await.iter().all(Result::is_ok)
+    );
     assert_eq!(scene.effects().await.len(), 2);
 }
 

@@ -27,7 +27,7 @@ fn telling(done: &Arc<Notify>) -> Handler {
 #[tokio::test(start_paused = true)]
 async fn a_runner_that_is_woken_does_not_wait_for_its_next_look() {
     let (scene, done, stop) = (Scene::new(), Arc::new(Notify::new()), CancellationToken::new());
-    let rarely = JobSettings { poll_interval: Duration::from_secs(3_600), ..settings() };
+    let rarely = JobSettings { poll_interval: Duration::from_hours(1), ..settings() };
     let runner = scene.runner(rarely).handling(telling(&done));
     let waking = async {
         sleep(Duration::from_secs(10)).await;
@@ -44,7 +44,7 @@ async fn a_runner_that_is_woken_does_not_wait_for_its_next_look() {
 #[tokio::test(start_paused = true)]
 async fn jobs_that_others_store_are_found_at_the_next_look() {
     let (scene, done, stop) = (Scene::new(), Arc::new(Notify::new()), CancellationToken::new());
-    let every_minute = JobSettings { poll_interval: Duration::from_secs(60), ..settings() };
+    let every_minute = JobSettings { poll_interval: Duration::from_mins(1), ..settings() };
     let runner = scene.runner(every_minute).handling(telling(&done));
     let storing = async {
         sleep(Duration::from_secs(10)).await;
@@ -71,6 +71,6 @@ async fn it_is_measured_for_how_long_jobs_have_been_due() {
         stop.cancel();
     };
     futures::join!(runner.run(&stop), watching);
-    assert_eq!(scene.measured.oldest_due("page.send"), Some(Duration::from_secs(120)));
+    assert_eq!(scene.measured.oldest_due("page.send"), Some(Duration::from_mins(2)));
     assert_eq!(scene.measured.oldest_due(SEND), Some(Duration::ZERO));
 }

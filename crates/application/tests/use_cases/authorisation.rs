@@ -62,7 +62,7 @@ async fn attempt(scene: &Scene, caller: &Principal, what: &str) -> Result<(), In
         "reopen resolved" => change(Status::Resolved, &to(Status::Investigating)).await,
         "close" => change(Status::Resolved, &to(Status::Closed)).await,
         "reopen closed" => change(Status::Closed, &to(Status::Investigating)).await,
-        "assign to oneself" => change(Status::Open, &assign(Patch::Set(id_of(&caller)))).await,
+        "assign to oneself" => change(Status::Open, &assign(Patch::Set(id_of(caller)))).await,
         "assign to another" => {
             let other = scene.user(Role::Responder, true).await;
             change(Status::Open, &assign(Patch::Set(other.id))).await

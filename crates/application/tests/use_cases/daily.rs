@@ -159,10 +159,10 @@ async fn attempt(scene: &Scene, caller: &Principal, what: &str) -> Result<(), Fa
             drop(daily.tasks.list(caller, &TaskSelection::default(), TaskSort::default(), FIRST_PAGE).await?);
         }
         "make a task" => drop(daily.task(caller, new_task(None)).await?),
-        "make a task for oneself" => drop(daily.task(caller, new_task(Some(id_of(&caller)))).await?),
+        "make a task for oneself" => drop(daily.task(caller, new_task(Some(id_of(caller)))).await?),
         "make a task for another" => drop(daily.task(caller, new_task(Some(other))).await?),
         "work on a task" => drop(daily.change(caller, free, step(TaskStatus::InProgress)).await?),
-        "take a task" => drop(daily.change(caller, free, assign(Patch::Set(id_of(&caller)))).await?),
+        "take a task" => drop(daily.change(caller, free, assign(Patch::Set(id_of(caller)))).await?),
         "give a task to another" => drop(daily.change(caller, free, assign(Patch::Set(other))).await?),
         "take a task from another" => drop(daily.change(caller, given, assign(Patch::Clear)).await?),
         "delete a task" => daily.tasks.delete(Command::new(caller), free, &NONE).await?,

@@ -41,8 +41,8 @@ async fn an_administrator_sees_everybodys_actions_and_others_only_their_own() {
     assert_eq!(seen(&scene, &admin, ActionFilter::default()).await.expect("readable").len(), 3);
     assert_eq!(seen(&scene, &admin, of(&ada)).await.expect("readable"), [id_of(&ada)]);
     for (own, other) in [(&ada, &grace), (&grace, &ada)] {
-        assert_eq!(seen(&scene, own, ActionFilter::default()).await.expect("readable"), [id_of(&own)]);
-        assert_eq!(seen(&scene, own, of(own)).await.expect("readable"), [id_of(&own)]);
+        assert_eq!(seen(&scene, own, ActionFilter::default()).await.expect("readable"), [id_of(own)]);
+        assert_eq!(seen(&scene, own, of(own)).await.expect("readable"), [id_of(own)]);
         let refused = seen(&scene, own, of(other)).await;
         assert!(matches!(refused, Err(QueryError::Forbidden(_))), "{refused:?}");
     }

@@ -119,7 +119,7 @@ async fn attempt(scene: &Scene, caller: &Principal, what: &str) -> Result<(), Fa
         }
         "make a task" => drop(daily.tasks.create(Command::new(caller), new_task(None)).await?),
         "list categories" => {
-            drop(daily.categories.list(caller, PageRequest::After { cursor: None, size: PageSize::DEFAULT }).await?)
+            drop(daily.categories.list(caller, PageRequest::After { cursor: None, size: PageSize::DEFAULT }).await?);
         }
         "save a view" => drop(daily.view(caller, "what burns").await?),
         "list views" => drop(daily.views.list(caller).await?),

@@ -6,6 +6,7 @@ mod change_body;
 mod conditions;
 mod export;
 mod export_table;
+#[expect(clippy::module_inception, reason = "the resource has the name of its context")]
 mod incidents;
 mod labels;
 mod names;

@@ -84,15 +84,12 @@ fn http_method(method: &Method) -> HttpMethod {
 }
 
 fn merged(mut paths: Paths, path: &str, item: PathItem) -> Paths {
-    match paths.paths.get_mut(path) {
-        Some(known) => {
-            known.merge_operations(item);
-            paths
-        }
-        None => {
-            paths.paths.insert(path.to_owned(), item);
-            paths
-        }
+    if let Some(known) = paths.paths.get_mut(path) {
+        known.merge_operations(item);
+        paths
+    } else {
+        paths.paths.insert(path.to_owned(), item);
+        paths
     }
 }
 

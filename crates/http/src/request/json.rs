@@ -100,7 +100,7 @@ impl de::Error for Mismatch {
     }
 }
 
-impl<'de> IntoDeserializer<'de, Mismatch> for Json {
+impl IntoDeserializer<'_, Mismatch> for Json {
     type Deserializer = Self;
 
     fn into_deserializer(self) -> Self {

@@ -90,6 +90,7 @@ fn add_page_with_fields<T: ToSchema>(schemas: &mut Schemas) {
 }
 
 /// The schema of a page whose items have this schema.
+#[expect(clippy::needless_pass_by_value, reason = "callers make the schema for this")]
 fn page_of(item: RefOr<Schema>) -> RefOr<Schema> {
     let mut page = ListBody::<String>::schema();
     if let RefOr::T(Schema::OneOf(variants)) = &mut page {

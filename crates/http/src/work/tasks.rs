@@ -156,6 +156,7 @@ impl Validate for CreateBody {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it parses a member of a body, which is owned")]
 fn parse_incident(text: String) -> Result<IncidentRef, IncidentNumberError> {
     incident_ref(&text).ok_or(IncidentNumberError)
 }

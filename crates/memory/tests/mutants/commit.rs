@@ -30,7 +30,9 @@ impl Store for Mutant {
         self.refuse_wrongly(set.changes())?;
         let inserted: Vec<_> = set.changes().iter().filter_map(inserted).cloned().collect();
         let mut changes = self.rearranged(set.into_changes());
-        changes.iter_mut().for_each(|change| self.rewrite(change));
+        for change in &mut changes {
+            self.rewrite(change);
+        }
         let outcome = if self.has(Fault::ConcurrentCallersAllSucceed) {
             let (outcome, is_concurrent) = self.overlapping(self.memory.commit(changes.into_iter().collect())).await;
             if is_concurrent { Ok(()) } else { outcome }
@@ -110,12 +112,17 @@ impl Mutant {
         let Some(fault) = self.fault else { return };
         match (fault, change) {
             (Fault::InsertsConfuseAValue, Change::Insert(record)) => damage(record),
-            (Fault::PurgesOneMicrosecondMore, Change::PurgeSessions { ended_before: before, .. })
-            | (Fault::PurgesOneMicrosecondMore, Change::PurgeReplies { expired_before: before, .. }) => {
+            (
+                Fault::PurgesOneMicrosecondMore,
+                Change::PurgeSessions { ended_before: before, .. }
+                | Change::PurgeReplies { expired_before: before, .. },
+            ) => {
                 *before += MICROSECOND;
             }
-            (Fault::LimitsAreIgnored, Change::PurgeSessions { sessions_max: max, .. })
-            | (Fault::LimitsAreIgnored, Change::PurgeReplies { replies_max: max, .. }) => *max = u32::MAX,
+            (
+                Fault::LimitsAreIgnored,
+                Change::PurgeSessions { sessions_max: max, .. } | Change::PurgeReplies { replies_max: max, .. },
+            ) => *max = u32::MAX,
             (Fault::KeysIgnoreCase, Change::Insert(AnyRecord::StoredReply(reply))) => reply.key = lower(&reply.key),
             (Fault::KeysIgnoreCase, Change::Insert(AnyRecord::SavedView(view))) => {
                 view.name = Label::parse(view.name.as_str().to_lowercase()).expect("a name");

@@ -15,7 +15,9 @@ pub(crate) fn damage(record: &mut AnyRecord) {
         AnyRecord::Session(session) => {
             let revocation = session.revocation.as_mut();
             let revocation = revocation.filter(|end| end.because == RevocationReason::RefreshTokenReused);
-            revocation.into_iter().for_each(|end| end.because = RevocationReason::SignedOut);
+            if let Some(end) = revocation {
+                end.because = RevocationReason::SignedOut;
+            }
         }
         AnyRecord::RefreshToken(token) => token.spent = token.spent.map(|(_, at)| (Spending::Superseded, at)),
         AnyRecord::ApiToken(token) if token.role == Role::Manager => token.role = Role::Viewer,
@@ -27,7 +29,9 @@ pub(crate) fn damage(record: &mut AnyRecord) {
             let mut fields = Incident::clone(incident).into_record();
             let resolution = fields.resolution.as_mut();
             let resolution = resolution.filter(|resolution| resolution.code == ResolutionCode::FalseAlarm);
-            resolution.into_iter().for_each(|resolution| resolution.code = ResolutionCode::Fixed);
+            if let Some(resolution) = resolution {
+                resolution.code = ResolutionCode::Fixed;
+            }
             **incident = Incident::restore(fields);
         }
         AnyRecord::Task(task) if task.status == TaskStatus::InProgress => task.status = TaskStatus::Todo,

@@ -87,7 +87,7 @@ impl JobQueue for Mutant {
             Some(Fault::ConcurrentCallersAllSucceed) => {
                 let (claimed, is_concurrent) = self.overlapping(self.memory.claim(&claim)).await;
                 let claimed = claimed?;
-                let last = std::mem::replace(&mut self.notes().claimed, Some(claimed.clone()));
+                let last = self.notes().claimed.replace(claimed.clone());
                 return Ok(last.filter(|_| is_concurrent && claimed.is_empty()).unwrap_or(claimed));
             }
             _ => {}
@@ -109,7 +109,9 @@ impl JobQueue for Mutant {
     async fn counts(&self) -> Result<Vec<JobCounts>, StoreError> {
         let mut counts = self.memory.counts().await?;
         if self.has(Fault::CountsNoDeadJobs) {
-            counts.iter_mut().for_each(|counts| counts.dead = 0);
+            for counts in &mut counts {
+                counts.dead = 0;
+            }
         }
         Ok(counts)
     }

@@ -62,7 +62,10 @@ impl Mutant {
         let earliest = self.has(Fault::FindsTheEarliestComment);
         let comment = if earliest { with_words.next() } else { with_words.next_back() };
         if self.has(Fault::SearchesAllTextsTogether) {
-            comments.iter().for_each(|comment| together += &format!(" {comment}"));
+            for comment in comments {
+                together.push(' ');
+                together.push_str(comment.as_str());
+            }
         }
         let found_in = if self.is_in(text, incident.title.as_str()) {
             FoundIn::Title

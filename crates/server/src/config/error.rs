@@ -77,6 +77,7 @@ impl ConfigError {
     }
 
     /// Makes the error of a file that cannot be read.
+    #[expect(clippy::needless_pass_by_value, reason = "callers pass errors that they own")]
     pub(crate) fn unreadable(file: &Path, reason: impl ToString) -> Self {
         Self::File { file: file.to_owned(), reason: reason.to_string() }
     }

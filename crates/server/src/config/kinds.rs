@@ -38,10 +38,13 @@ pub(super) struct Kind<T> {
     /// Whether values may be shown.
     pub(super) secrecy: Secrecy,
     /// Reads a value from text without surrounding spaces; `None` if it is not allowed.
-    pub(super) parse: Box<dyn Fn(&str) -> Option<T>>,
+    pub(super) parse: Parse<T>,
     /// Returns a value as text that may be shown.
     pub(super) show: Box<dyn Fn(&T) -> String>,
 }
+
+/// Reads a value from text.
+type Parse<T> = Box<dyn Fn(&str) -> Option<T>>;
 
 impl<T> Kind<T> {
     fn new(

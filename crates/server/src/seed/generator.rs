@@ -60,9 +60,9 @@ impl IncidentGenerator {
             labels: details::labels(&mut rng)?,
             assigned_to: None,
         };
-        let assigned = Arc::new(LoggedFields { assigned_to: assignee, ..opening.clone() });
+        let after_assignment = Arc::new(LoggedFields { assigned_to: assignee, ..opening.clone() });
         let opened_at = self.opened_at(&mut rng);
-        let mut updates = self.updates(&mut rng, opened_at, assignee, &assigned);
+        let mut updates = self.updates(&mut rng, opened_at, assignee, &after_assignment);
         details::comment(&mut rng, &mut updates)?;
         let mut incident = LoggedIncident {
             number: self.number(index)?,

@@ -34,6 +34,7 @@ fn logged_events<S: Subscriber>(level: Level, database_echo: bool) -> impl Filte
     // Input that is not HTTP is an error of the client.
     let filter =
         EnvFilter::new(format!("{level},sqlx={statements},sea_orm_migration=warn,actix_server=warn,actix_http=off"));
+    #[expect(clippy::redundant_closure_for_method_calls, reason = "the method is for one lifetime only")]
     filter.and(uncached_filter(|metadata| metadata.is_event()))
 }
 

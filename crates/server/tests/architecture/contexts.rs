@@ -22,9 +22,9 @@ fn place(name: &str) -> Option<usize> {
 }
 
 /// Returns true if code of one context may use another context.
-fn may_use(user: &str, used: &str) -> bool {
-    match (place(user), place(used)) {
-        (Some(user), Some(used)) => used <= user,
+fn may_use(importing: &str, imported: &str) -> bool {
+    match (place(importing), place(imported)) {
+        (Some(own), Some(other)) => other <= own,
         _ => true,
     }
 }
@@ -66,8 +66,8 @@ fn a_context_uses_only_the_kernel_and_contexts_above_it() {
             }
         }
         for (file, path) in files.foreign_paths() {
-            let (Some(user), [library, used, ..]) = (context(file), path.as_slice()) else { continue };
-            if GROUPED_BY_CONTEXT.contains(&library.as_str()) && !may_use(&user, used) {
+            let (Some(own), [library, other, ..]) = (context(file), path.as_slice()) else { continue };
+            if GROUPED_BY_CONTEXT.contains(&library.as_str()) && !may_use(&own, other) {
                 found.push(format!("{name}: {} uses {}", file.join("/"), path.join("::")));
             }
         }

@@ -86,7 +86,8 @@ async fn a_dotenv_file_of_empty_settings_changes_nothing_for_quickstart_and_veri
     let folder = TempDir::new().expect("a temporary folder");
     let example = run(folder.path(), &["config", "example"], &[]).stdout;
     let names = example.lines().filter_map(|line| line.strip_prefix('#')?.split_once('=')).map(|(name, _)| name);
-    let empty: String = names.filter(|name| !name.contains(' ')).map(|name| format!("{name}=\n")).collect();
+    let empty: Vec<String> = names.filter(|name| !name.contains(' ')).map(|name| format!("{name}=\n")).collect();
+    let empty = empty.concat();
     assert!(empty.contains("\nSECRET_KEY=\n"), "{empty}");
     std::fs::write(folder.path().join(".env"), empty).expect("written");
     let server = Server::start(incident_server(folder.path(), &["quickstart", "--port", "0"]));

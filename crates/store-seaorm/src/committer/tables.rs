@@ -1,6 +1,6 @@
 //! Every table that change sets write to.
 
-#[expect(clippy::wildcard_imports, reason = "the list of records stands in the domain")]
+#[cfg_attr(not(test), expect(clippy::wildcard_imports, reason = "the list of records is in the domain"))]
 use incident_domain::write::records::*;
 use incident_domain::{
     for_every_record,
