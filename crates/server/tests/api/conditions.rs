@@ -79,7 +79,8 @@ fn every_readable_resource_has_a_row() {
             single.insert(get["operationId"].as_str().expect("an id"));
         }
     }
-    let known = ["get_category", "get_incident", "get_me", "get_task", "get_user", "get_view"];
+    // The version of a job changes whenever a worker claims it, so that no row could expect one.
+    let known = ["get_category", "get_incident", "get_job", "get_me", "get_task", "get_user", "get_view"];
     assert_eq!(single, BTreeSet::from(known), "extend `single_resources`");
 }
 
