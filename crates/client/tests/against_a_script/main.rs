@@ -179,7 +179,7 @@ async fn an_export_is_tried_until_it_begins_and_one_that_ends_early_is_an_error(
     assert_eq!(text, "id,number\n1,INC-1001\n");
     let asked = script.heard();
     assert_eq!(asked.len(), 3);
-    assert!(asked[2].starts_with("GET /api/v1/incidents/export?service=checkout&format=csv "), "{asked:?}");
+    assert!(asked[2].starts_with("GET /api/v1/incidents/export?format=csv&service=checkout "), "{asked:?}");
 }
 
 #[tokio::test]
@@ -198,9 +198,12 @@ async fn a_refused_step_of_a_task_says_which_steps_a_task_can_take() {
     let body = r#"{"type": "urn:incident-platform:problem:transition_refused", "title": "No", "status": 409, "detail": "no",
         "code": "transition_refused", "request_id": "request-1", "from": "done", "to": "cancelled", "allowed": ["todo"]}"#;
     let script = Script::of(vec![Line::Say("409 Conflict", body.to_owned())]).await;
-    let id = "01980d3e-5f00-7000-8000-000000000001".parse().expect("an id");
     let patch = TaskPatch::to(TaskStatus::Cancelled);
-    let told = machine(&script).tasks().patch(id, &patch, incident_client::Expected::AnyVersion).await;
+    let told = machine(&script)
+        .tasks()
+        .patch("01980d3e-5f00-7000-8000-000000000001", &patch, incident_client::Expected::AnyVersion)
+        .await;
     let told = told.expect_err("a refusal");
-    assert_eq!(told.problem().expect("a problem").allowed_for_task, [TaskStatus::Todo]);
+    let refused = told.problem().expect("a problem").refused_transition().expect("a transition");
+    assert_eq!((refused.from, refused.allowed), (TaskStatus::Done, vec![TaskStatus::Todo]));
 }
