@@ -1,4 +1,4 @@
-//! A server that answers what it was told to, one request after the other, and keeps what it was sent.
+//! A server that sends scripted responses, one per request, and records the requests.
 
 use std::{
     collections::VecDeque,
@@ -10,43 +10,43 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-/// What it answers to a request.
-pub(crate) enum Line {
-    /// A status with more headers, and a body.
-    Say(&'static str, String),
-    /// Nothing: it hangs up.
-    HangUp,
-    /// The beginning of a body of unknown length; then it hangs up.
-    BreakOff(String),
-    /// The beginning of a body of unknown length, and nothing more.
-    FallSilent(String),
+/// The response to one request.
+pub(crate) enum Reply {
+    /// A status with further headers, and a body.
+    Response(&'static str, String),
+    /// Closes the connection without a response.
+    Disconnect,
+    /// Sends the beginning of a body of unknown length and closes the connection.
+    BodyThenDisconnect(String),
+    /// Sends the beginning of a body of unknown length, and nothing more.
+    BodyThenSilence(String),
 }
 
-/// A server that answers what it was told to.
+/// A server that sends scripted responses.
 pub(crate) struct Script {
     pub(crate) url: String,
-    heard: Arc<Mutex<Vec<String>>>,
+    requests: Arc<Mutex<Vec<String>>>,
 }
 
 impl Script {
-    pub(crate) async fn of(lines: Vec<Line>) -> Self {
+    pub(crate) async fn of(replies: Vec<Reply>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
-        let heard = Arc::new(Mutex::new(Vec::new()));
-        tokio::spawn(play(listener, lines.into(), heard.clone()));
-        Self { url, heard }
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        tokio::spawn(play(listener, replies.into(), requests.clone()));
+        Self { url, requests }
     }
 
-    /// The requests so far, each as it was sent.
-    pub(crate) fn heard(&self) -> Vec<String> {
-        self.heard.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// Returns the requests so far, each as it was sent.
+    pub(crate) fn requests(&self) -> Vec<String> {
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The values of a header, of all requests that had it.
+    /// Returns the values of a header in all requests.
     pub(crate) fn header(&self, name: &str) -> Vec<String> {
         let lines = |request: &String| request.lines().map(str::to_owned).collect::<Vec<_>>();
-        let heard = self.heard();
-        let values = heard.iter().flat_map(lines).filter_map(|line| {
+        let requests = self.requests();
+        let values = requests.iter().flat_map(lines).filter_map(|line| {
             let (found, value) = line.split_once(": ")?;
             found.eq_ignore_ascii_case(name).then(|| value.to_owned())
         });
@@ -54,36 +54,36 @@ impl Script {
     }
 }
 
-/// The first piece of a body that goes on.
+/// Returns a response with the first piece of a longer body.
 fn beginning_of(body: &str) -> String {
     format!("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{:x}\r\n{body}\r\n", body.len())
 }
 
-async fn play(listener: TcpListener, mut lines: VecDeque<Line>, heard: Arc<Mutex<Vec<String>>>) {
+async fn play(listener: TcpListener, mut replies: VecDeque<Reply>, requests: Arc<Mutex<Vec<String>>>) {
     let mut silent = Vec::new();
     while let Ok((mut connection, _)) = listener.accept().await {
         let request = read(&mut connection).await;
-        heard.lock().unwrap_or_else(PoisonError::into_inner).push(request);
-        let answer = match lines.pop_front() {
-            Some(Line::Say(status, body)) => {
+        requests.lock().unwrap_or_else(PoisonError::into_inner).push(request);
+        let response = match replies.pop_front() {
+            Some(Reply::Response(status, body)) => {
                 let length = body.len();
                 format!("HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}")
             }
-            Some(Line::BreakOff(beginning)) => beginning_of(&beginning),
-            Some(Line::FallSilent(beginning)) => {
+            Some(Reply::BodyThenDisconnect(beginning)) => beginning_of(&beginning),
+            Some(Reply::BodyThenSilence(beginning)) => {
                 let beginning = beginning_of(&beginning);
                 let _ = connection.write_all(beginning.as_bytes()).await;
                 silent.push(connection);
                 continue;
             }
-            Some(Line::HangUp) | None => continue,
+            Some(Reply::Disconnect) | None => continue,
         };
-        // Whoever hung up meanwhile misses it.
-        let _ = connection.write_all(answer.as_bytes()).await;
+        // The client may have disconnected meanwhile.
+        let _ = connection.write_all(response.as_bytes()).await;
     }
 }
 
-/// A request, read whole.
+/// Reads a whole request.
 async fn read(stream: &mut TcpStream) -> String {
     let (mut request, mut buffer) = (Vec::new(), [0; 4096]);
     loop {
@@ -91,7 +91,7 @@ async fn read(stream: &mut TcpStream) -> String {
         request.extend_from_slice(&buffer[..read]);
         let text = String::from_utf8_lossy(&request).into_owned();
         let Some((head, body)) = text.split_once("\r\n\r\n") else {
-            assert!(read > 0, "half a request: {text}");
+            assert!(read > 0, "an incomplete request: {text}");
             continue;
         };
         let length = head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
