@@ -65,8 +65,7 @@ pub(crate) struct ProblemBody {
     /// What is wrong with this request.
     detail: String,
     /// The kind of problem, for programs; stable.
-    #[schema(value_type = ProblemCodeName)]
-    code: &'static str,
+    code: ProblemCodeName,
     /// Finds the request in the server's log.
     request_id: String,
     /// Every invalid value, when the code is `validation_failed`.
@@ -171,7 +170,7 @@ impl Problem {
             title: code.title(),
             status: status.as_u16(),
             detail,
-            code: code.as_str(),
+            code: code.into(),
             request_id: request_id.to_owned(),
             errors,
             from: transition.as_ref().map(|refused| refused.from),
