@@ -9,11 +9,14 @@
 
 #![expect(missing_docs, reason = "a comment on `created_at` or `Priority::High` would only repeat the name")]
 
+mod catalog;
 mod identity;
 mod incidents;
 mod kernel;
 mod work;
 
+#[expect(unused_imports, reason = "the catalog has no resource yet")]
+pub use catalog::*;
 pub use identity::*;
 pub use incidents::*;
 pub use kernel::*;

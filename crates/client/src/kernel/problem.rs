@@ -46,6 +46,10 @@ names! {
         JobSuperseded,
         /// Another view of the user has this name.
         ViewNameTaken,
+        /// Another record has a value that must be unique; `detail` names it.
+        ValueTaken,
+        /// Other records refer to this one.
+        InUse,
         TooManyViews,
         /// The record has changed since it was read.
         PreconditionFailed,

@@ -62,6 +62,9 @@ problem_codes! {
     CategoryInUse = "category_in_use", CONFLICT, "Tasks are of this category";
     ViewNameTaken = "view_name_taken", CONFLICT, "The view's name is taken";
     TooManyViews = "too_many_views", CONFLICT, "There are too many views";
+    /// Another record has a value that must be unique; `detail` names it.
+    ValueTaken = "value_taken", CONFLICT, "The value is taken";
+    InUse = "in_use", CONFLICT, "Others refer to it";
     JobSuperseded = "job_superseded", CONFLICT, "Another job does the work of this one";
     /// `If-Match` does not match.
     PreconditionFailed = "precondition_failed", PRECONDITION_FAILED, "It has changed since you read it";
