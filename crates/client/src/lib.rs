@@ -15,7 +15,7 @@ mod incidents;
 mod kernel;
 mod work;
 
-#[expect(unused_imports, reason = "the catalog has no resource yet")]
+#[expect(unreachable_pub, unused_imports, reason = "the catalog has no resource yet")]
 pub use catalog::*;
 pub use identity::*;
 pub use incidents::*;

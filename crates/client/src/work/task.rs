@@ -146,7 +146,7 @@ impl TaskFilter {
 }
 
 resource! {
-    /// Tasks. [`Incidents::add_task`] creates one for an incident, [`Tasks::create`] one without.
+    /// Tasks. `create` adds one without an incident, `add_task` of the incidents one for an incident.
     tasks() -> Tasks of Task at ["tasks"];
     Create { New = NewTask, Created = Task }
     Read {}

@@ -105,6 +105,11 @@ impl Problem {
         problem
     }
 
+    /// An internal error. The cause is logged and not sent to the client.
+    pub(crate) fn internal(cause: impl Error + Send + Sync + 'static) -> Self {
+        Self::caused_by(ProblemCode::Internal, SEE_LOG, cause)
+    }
+
     pub(crate) fn invalid(errors: Vec<ProblemItem>) -> Self {
         let detail = match errors.as_slice() {
             [only] => format!("{}: {}", only.pointer, only.detail),
@@ -183,6 +188,9 @@ impl Problem {
 
 /// The media type of problems (RFC 9457, section 6.1).
 pub(crate) const PROBLEM_JSON: &str = "application/problem+json";
+
+/// The detail of internal errors.
+pub(crate) const SEE_LOG: &str = "the log of the server knows more under the request id";
 
 /// The default of `Retry-After` in responses with 503, in seconds.
 const RETRY_AFTER_SECONDS: &str = "1";

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::codes::ProblemCode;
+use super::{body::SEE_LOG, codes::ProblemCode};
 
 const REQUEST_ID: &str = "01980d3e-5f00-7000-8000-0000000000aa";
 
@@ -45,7 +45,7 @@ fn detail(code: ProblemCode) -> &'static str {
         ProblemCode::PreconditionFailed => "read the incident again and decide again",
         ProblemCode::NotFound => "there is no such incident",
         ProblemCode::Unavailable => "the store does not answer; try again",
-        ProblemCode::Internal => "the log of the server knows more under the request id",
+        ProblemCode::Internal => SEE_LOG,
         ProblemCode::WrongCredentials => "the email or the password is wrong",
         ProblemCode::MethodNotAllowed => "this path knows GET, HEAD",
         code => code.title(),
