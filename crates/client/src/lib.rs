@@ -15,7 +15,6 @@ mod incidents;
 mod kernel;
 mod work;
 
-#[expect(unreachable_pub, unused_imports, reason = "the catalog has no resource yet")]
 pub use catalog::*;
 pub use identity::*;
 pub use incidents::*;
