@@ -1,6 +1,7 @@
 //! The client library on a real server.
 
 mod daily;
+mod jobs;
 mod lifecycle;
 mod line;
 mod lost_answers;
