@@ -5,7 +5,9 @@ use std::{sync::Arc, time::Duration};
 use incident_application::{
     identity::{Accounts, Auth, AuthPorts, AuthSettings, CallerCache, Quotas},
     incidents::{IncidentPorts, Incidents},
-    kernel::{CommandPorts, CommandRunner, JobWaker, Jobs, KeyedRequest, Principal, Replies, ReplyPorts},
+    kernel::{
+        CommandPorts, CommandRunner, JobWaker, Jobs, KeyedRequest, OrdinaryRecords, Principal, Replies, ReplyPorts,
+    },
     work::{Categories, SavedViews, TaskPorts, Tasks},
 };
 use incident_domain::{
@@ -61,6 +63,7 @@ pub(crate) struct Process {
     pub(crate) incidents: Incidents,
     pub(crate) tasks: Tasks,
     pub(crate) categories: Categories,
+    pub(crate) records: OrdinaryRecords,
     pub(crate) views: SavedViews,
     pub(crate) accounts: Accounts,
     pub(crate) auth: Auth,
@@ -118,6 +121,7 @@ impl Process {
             store,
             incidents: Incidents::new(runner.clone(), incidents, key.clone()),
             tasks: Tasks::new(runner.clone(), tasks, key),
+            records: OrdinaryRecords::new(runner.clone(), memory.clone()),
             categories: Categories::new(runner.clone(), memory.clone()),
             views: SavedViews::new(runner.clone(), memory.clone()),
             accounts,

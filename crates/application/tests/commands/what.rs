@@ -9,9 +9,10 @@ use incident_application::{
     work::{NewSavedView, NewTask, TaskChange},
 };
 use incident_domain::{
+    catalog::{Links, Service, ServiceId, ServiceKey, ServicePatch, Tier},
     identity::{Email, Password, Role},
     incidents::{Priority, Status},
-    kernel::{Label, Note, Title, ViewFilter},
+    kernel::{Label, Note, Patch, Timestamp, Title, Version, ViewFilter},
     work::{CategoryName, TaskStatus, ViewedList},
 };
 
@@ -35,6 +36,9 @@ pub(crate) enum What {
     NameCategory,
     RenameCategory,
     DeleteCategory,
+    CreateService,
+    ChangeService,
+    DeleteService,
     SaveView,
     ChangeView,
     DeleteView,
@@ -52,7 +56,7 @@ pub(crate) enum What {
 }
 
 impl What {
-    pub(crate) const ALL: [Self; 25] = [
+    pub(crate) const ALL: [Self; 28] = [
         Self::OpenIncident,
         Self::ChangeIncident,
         Self::CommentIncident,
@@ -64,6 +68,9 @@ impl What {
         Self::NameCategory,
         Self::RenameCategory,
         Self::DeleteCategory,
+        Self::CreateService,
+        Self::ChangeService,
+        Self::DeleteService,
         Self::SaveView,
         Self::ChangeView,
         Self::DeleteView,
@@ -92,7 +99,7 @@ impl What {
         on: &Subjects,
         request: Option<&KeyedRequest>,
     ) -> Result<Vec<u8>, Failure> {
-        let Process { incidents, tasks, categories, views, accounts, auth, jobs, .. } = process;
+        let Process { incidents, tasks, categories, records, views, accounts, auth, jobs, .. } = process;
         let (caller, none) = (&on.caller, Precondition::None);
         Ok(match self {
             Self::OpenIncident => shown(&incidents.open(keeping(process, caller, request), new_incident()).await?),
@@ -131,6 +138,19 @@ impl What {
             }
             Self::DeleteCategory => {
                 categories.delete(keeping(process, caller, request), on.category, &none).await?;
+                shown(&())
+            }
+            Self::CreateService => {
+                let make = |id, now| service("search", id, now);
+                shown(&records.create(keeping(process, caller, request), make).await?)
+            }
+            Self::ChangeService => {
+                let patch = ServicePatch { tier: Patch::Set(Tier::One), ..ServicePatch::default() };
+                let change = |service: &Service, now| service.patched(&patch, now);
+                shown(&records.change(keeping(process, caller, request), on.service, &none, change).await?)
+            }
+            Self::DeleteService => {
+                records.delete::<Service>(keeping(process, caller, request), on.service, &none).await?;
                 shown(&())
             }
             Self::SaveView => shown(&views.save(keeping(process, caller, request), new_view("another")).await?),
@@ -200,6 +220,9 @@ impl What {
             Self::NameCategory => "category.create",
             Self::RenameCategory => "category.rename",
             Self::DeleteCategory => "category.delete",
+            Self::CreateService => "service.create",
+            Self::ChangeService => "service.update",
+            Self::DeleteService => "service.delete",
             Self::SaveView => "saved_view.create",
             Self::ChangeView => "saved_view.update",
             Self::DeleteView => "saved_view.delete",
@@ -222,6 +245,8 @@ impl What {
             Self::ChangeTask | Self::DeleteTask => format!("task:{}", on.task),
             Self::NameCategory => "categories".to_owned(),
             Self::RenameCategory | Self::DeleteCategory => format!("category:{}", on.category),
+            Self::CreateService => "services".to_owned(),
+            Self::ChangeService | Self::DeleteService => format!("service:{}", on.service),
             Self::SaveView => "saved_views".to_owned(),
             Self::ChangeView | Self::DeleteView => format!("saved_view:{}", on.view),
             Self::ChangeIncident | Self::CommentIncident | Self::DeleteIncident => on.incident.to_string(),
@@ -285,6 +310,20 @@ pub(crate) fn new_task() -> NewTask {
 
 pub(crate) fn category(name: &str) -> CategoryName {
     CategoryName::parse(name).expect("a name")
+}
+
+pub(crate) fn service(key: &str, id: ServiceId, now: Timestamp) -> Service {
+    Service {
+        id,
+        key: ServiceKey::parse(key).expect("a key"),
+        name: Label::parse("Payments").expect("a name"),
+        description: None,
+        tier: None,
+        links: Links::default(),
+        created_at: now,
+        updated_at: now,
+        version: Version::FIRST,
+    }
 }
 
 pub(crate) fn new_view(name: &str) -> NewSavedView {

@@ -8,6 +8,7 @@ use incident_application::{
     kernel::{Command, Principal},
 };
 use incident_domain::{
+    catalog::ServiceId,
     identity::{
         ApiToken, ApiTokenRepository, Email, LiveSessions, PasswordHash, Role, SecretKind, Session, SessionRepository,
         TokenSecret, User, UserFilter, UserSort,
@@ -28,7 +29,7 @@ use incident_memory::{ManualClock, MemoryStore, SequentialIds, SequentialSecrets
 
 use crate::{
     process::Process,
-    what::{category, new_task, new_view, shown},
+    what::{category, new_task, new_view, service, shown},
 };
 
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
@@ -56,6 +57,7 @@ pub(crate) struct Subjects {
     pub(crate) task: TaskId,
     /// A category that no task is of.
     pub(crate) category: CategoryId,
+    pub(crate) service: ServiceId,
     /// A view of the caller.
     pub(crate) view: SavedViewId,
     /// A dead job.
@@ -173,10 +175,13 @@ impl World {
         let named = process.categories.name(Command::new(&caller), category("Calls")).await.expect("named");
         let view = process.views.save(Command::new(&caller), new_view("what burns")).await.expect("saved").id;
         let category = named.category.id;
+        let payments = |id, now| service("payments", id, now);
+        let service = process.records.create(Command::new(&caller), payments).await.expect("created").id;
         let other = self.user(Role::Viewer).await.id;
         let (session, token) = (self.session_of(other).await, self.api_token_of(other).await);
         let job = self.dead_job().await;
-        Subjects { caller, incident: IncidentRef::Id(opened.id), other, session, token, task, category, view, job }
+        let incident = IncidentRef::Id(opened.id);
+        Subjects { caller, incident, other, session, token, task, category, service, view, job }
     }
 
     /// Lets another process answer a request of this caller. It does something else than was asked for, so that the

@@ -226,8 +226,9 @@ pub(super) fn routes() -> Routes {
                     .changes::<Service>()
                     .problems(&[ProblemCode::ValueTaken]),
                 delete(ONE, Access::MANAGER, remove)
-                    .documented("delete_service", "Delete a service.")
-                    .returns_nothing("The service is deleted."),
+                    .documented("delete_service", "Delete a service that nothing refers to.")
+                    .returns_nothing("The service is deleted.")
+                    .problems(&[ProblemCode::InUse]),
             ],
         )
 }
