@@ -4,7 +4,10 @@ use std::{fs, path::Path, process::ExitCode};
 
 use anyhow::Context;
 
-use super::{EXIT_CONFIGURATION, database, print, print_error};
+use super::{
+    database,
+    output::{EXIT_CONFIGURATION, print, print_error},
+};
 use crate::{cli::Backup, config::Layers, telemetry, wiring::Adapters};
 
 const SQLITE: &str = "sqlite:";

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use super::print;
+use super::output::print;
 use crate::{
     cli::Configuration,
     config::{self, Config, ConfigError, Layers},

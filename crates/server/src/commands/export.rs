@@ -10,7 +10,7 @@ use std::{
 use anyhow::Context;
 use incident_application::incidents::{ExportOutcome, TimelineExport, TimelineProgress, TimelinesEnd, WhichTimelines};
 
-use super::{database, print};
+use super::{database, output::print};
 use crate::{
     cli::Export,
     config::Layers,

@@ -7,7 +7,7 @@ use chrono::SecondsFormat;
 use incident_application::kernel::{Command, Jobs, Precondition, Principal};
 use incident_domain::kernel::{Job, JobCounts, JobFilter, JobId, PageRequest, PageSize, Timestamp};
 
-use super::{database, print};
+use super::{database, output::print};
 use crate::{
     cli::{self, JobsCommand},
     config::Layers,

@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::Context;
 
-use super::{EXIT_SCHEMA, print};
+use super::output::{EXIT_SCHEMA, print};
 use crate::{cli::Migrate, config::Config, schema_health::advice, telemetry, wiring::Adapters};
 
 /// How often the progress of the search index is logged.

@@ -8,6 +8,7 @@ mod health;
 mod import;
 mod jobs;
 mod migrate;
+mod output;
 mod quickstart;
 mod seed;
 mod serve;
@@ -17,10 +18,7 @@ mod verify;
 
 pub use user::create_admin;
 
-use std::{
-    io::{self, Write},
-    process::ExitCode,
-};
+use std::process::ExitCode;
 
 use crate::{
     cli::{Cli, Command},
@@ -28,13 +26,7 @@ use crate::{
     embedded_database::EmbeddedDatabase,
     schema_health::SchemaMismatch,
 };
-
-/// Wrong usage or configuration; `clap` exits with the same code.
-const EXIT_CONFIGURATION: u8 = 2;
-/// The schema of the database does not fit this release.
-const EXIT_SCHEMA: u8 = 3;
-/// A timeline was changed.
-const EXIT_TAMPERED: u8 = 4;
+use output::{EXIT_CONFIGURATION, EXIT_SCHEMA, print, print_error};
 
 /// Runs the command, and prints its error, if any, to standard error.
 pub async fn run(cli: Cli) -> ExitCode {
@@ -80,18 +72,4 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Jobs(arguments) => jobs::run(&layers()?, arguments).await,
         Command::Backup(arguments) => backup::run(&layers()?, arguments).await,
     }
-}
-
-/// Prints the result of a command to standard output.
-fn print(text: &str) -> anyhow::Result<ExitCode> {
-    let mut out = io::stdout().lock();
-    writeln!(out, "{text}")?;
-    out.flush()?;
-    Ok(ExitCode::SUCCESS)
-}
-
-/// Prints an error, with its causes, to standard error.
-fn print_error(error: &anyhow::Error) {
-    // Nothing can be done if standard error is closed.
-    let _ = writeln!(io::stderr(), "error: {error:#}");
 }

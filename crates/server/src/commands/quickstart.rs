@@ -9,7 +9,7 @@ use incident_domain::{
 };
 
 use super::{
-    print,
+    output::print,
     user::{create_admin, credentials},
 };
 use crate::{config::Layers, embedded_database::EmbeddedDatabase, server::Application, telemetry, wiring::Adapters};

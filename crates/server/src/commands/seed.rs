@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use super::{database, print};
+use super::{database, output::print};
 use crate::{
     cli::Seed,
     config::Layers,

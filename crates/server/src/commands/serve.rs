@@ -2,7 +2,7 @@
 
 use std::{net::IpAddr, process::ExitCode};
 
-use super::print;
+use super::output::print;
 use crate::{
     config::{Config, Layers},
     server::Application,

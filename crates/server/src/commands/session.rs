@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use super::{database::with_adapters, print};
+use super::{database::with_adapters, output::print};
 use crate::{cli::Session, config::Config};
 
 pub(super) async fn run(config: &Config, command: Session) -> anyhow::Result<ExitCode> {

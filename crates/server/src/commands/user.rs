@@ -9,7 +9,7 @@ use incident_domain::{
 };
 use incident_security::{SecretText, random_password};
 
-use super::{database::with_adapters, print};
+use super::{database::with_adapters, output::print};
 use crate::{cli::User, config::Config, wiring::Adapters};
 
 pub(super) async fn run(config: &Config, command: User) -> anyhow::Result<ExitCode> {

@@ -10,7 +10,10 @@ use incident_application::incidents::{
     TimelineFault, TimelineFinding, TimelineProgress, Timelines, TimelinesEnd, Unsealed, VerifyOutcome, WhichTimelines,
 };
 
-use super::{EXIT_TAMPERED, database, print, print_error};
+use super::{
+    database,
+    output::{EXIT_TAMPERED, print, print_error},
+};
 use crate::{
     cli::Verify,
     config::Layers,

@@ -12,7 +12,7 @@ use std::{
 
 use anyhow::{Context, anyhow, bail};
 
-use super::print;
+use super::output::print;
 use crate::config::Config;
 
 const PATH: &str = "/health/ready";
