@@ -60,6 +60,8 @@ fn dependencies_point_inward() {
         ("incident-memory", set(&["incident-domain"])),
         ("incident-security", set(&["incident-domain"])),
         ("incident-volatile", set(&["incident-domain"])),
+        // The tests of every crate can use it.
+        ("incident-test-support", set(&[])),
         ("incident-store-contract", set(&["incident-domain"])),
         ("incident-http", set(&["incident-application", "incident-domain"])),
         (
@@ -67,11 +69,11 @@ fn dependencies_point_inward() {
             set(&[
                 "incident-application",
                 "incident-domain",
+                "incident-volatile",
                 "incident-http",
                 "incident-migrations",
                 "incident-security",
                 "incident-store-seaorm",
-                "incident-volatile",
             ]),
         ),
     ];
@@ -90,7 +92,8 @@ fn an_adapter_is_tested_without_another_adapter() {
     let metadata = metadata();
     for name in ["incident-store-seaorm", "incident-memory", "incident-security", "incident-volatile"] {
         let found = workspace_dependencies(package(&metadata, name), DependencyKind::Development);
-        let allowed = set(&["incident-domain", "incident-migrations", "incident-store-contract"]);
+        let allowed =
+            set(&["incident-domain", "incident-migrations", "incident-store-contract", "incident-test-support"]);
         assert!(found.is_subset(&allowed), "{name} is tested with {found:?}");
     }
 }
@@ -106,8 +109,9 @@ fn only_the_server_names_adapters_and_what_ships_holds_no_test_crate() {
             let allowed = package.name.as_str() == "incident-server" || is_measured;
             assert!(allowed || !normal.contains(adapter), "{} names {adapter}", package.name);
         }
-        for test_crate in ["incident-memory", "incident-store-contract", BENCH] {
-            assert!(!normal.contains(test_crate), "{} ships {test_crate}", package.name);
+        for test_crate in ["incident-memory", "incident-store-contract", "incident-test-support", BENCH] {
+            let is_allowed = test_crate == "incident-test-support" && package.name.as_str() == BENCH;
+            assert!(is_allowed || !normal.contains(test_crate), "{} ships {test_crate}", package.name);
         }
     }
 }
@@ -118,7 +122,7 @@ fn the_database_and_the_http_library_are_seen_only_where_they_belong() {
     let homes = [
         ("sea-orm", set(&["incident-store-seaorm", "incident-migrations", BENCH])),
         ("sea-orm-migration", set(&["incident-migrations"])),
-        ("sqlx", set(&["incident-store-seaorm", "incident-migrations", BENCH])),
+        ("sqlx", set(&["incident-store-seaorm", "incident-migrations", "incident-test-support", BENCH])),
         ("actix-web", set(&["incident-http", "incident-server", BENCH])),
         ("jsonwebtoken", set(&["incident-security"])),
         ("bcrypt", set(&["incident-security"])),

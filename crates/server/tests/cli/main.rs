@@ -9,7 +9,6 @@ mod configuration;
 mod export;
 mod health;
 mod migrate;
-mod postgres;
 mod program;
 mod quickstart;
 mod recovery;
