@@ -7,9 +7,9 @@ use incident_domain::{
     identity::PasswordHasher,
     kernel::{Cache, Clock, IdGenerator, RateLimiter},
 };
+use incident_ephemeral::{MemoryCache, MemoryLimiter, RedisCache, RedisLimiter};
 use incident_security::{BcryptHasher, HashPoolOptions};
 use incident_store_seaorm::{SeaOrmStore, StatementLog, StoreOptions};
-use incident_volatile::{MemoryCache, MemoryLimiter, RedisCache, RedisLimiter};
 use metrics_exporter_prometheus::PrometheusRecorder;
 
 use super::keys::invalid_value;
