@@ -7,6 +7,7 @@ mod wire;
 use std::{fmt, sync::Arc};
 
 use reqwest::Method;
+use secrecy::SecretString;
 use serde::{Serialize, de::DeserializeOwned};
 
 pub(crate) use call::Call;
@@ -15,7 +16,7 @@ pub(crate) use session::Session;
 use wire::Arriving;
 pub(crate) use wire::{Answer, Body, Wire};
 
-use crate::{error::ClientError, problem::ProblemCode, secret::Secret};
+use crate::{error::ClientError, problem::ProblemCode};
 
 /// Who calls.
 #[derive(Clone)]
@@ -23,7 +24,7 @@ pub(crate) enum Identity {
     /// Nobody has signed in yet.
     Nobody,
     /// A machine.
-    ApiToken(Secret),
+    ApiToken(SecretString),
     /// Somebody who has signed in.
     Session(Arc<Session>),
 }

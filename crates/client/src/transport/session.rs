@@ -7,11 +7,12 @@ use std::{
 };
 
 use reqwest::Method;
+use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 
 use super::{Answer, Call, Wire};
-use crate::{error::ClientError, secret::Secret};
+use crate::error::ClientError;
 
 /// How long before its end an access token is renewed at the latest, so that none expires on its way.
 const RENEWED_BEFORE_END_MAX: Duration = Duration::from_secs(30);
@@ -22,14 +23,14 @@ const ACCESS_TIME_MAX: Duration = Duration::from_hours(24);
 /// Tokens as the server gives them.
 #[derive(Deserialize)]
 struct Granted {
-    access_token: Secret,
-    refresh_token: Secret,
+    access_token: SecretString,
+    refresh_token: SecretString,
     expires_in: u64,
 }
 
 struct Tokens {
-    access: Secret,
-    refresh: Secret,
+    access: SecretString,
+    refresh: SecretString,
     renew_at: Instant,
 }
 
@@ -55,19 +56,20 @@ impl fmt::Debug for Session {
 
 impl Session {
     /// Signs in. The password is not kept.
-    pub(crate) async fn begin(wire: Wire, email: &str, password: &Secret) -> Result<Self, ClientError> {
+    pub(crate) async fn begin(wire: Wire, email: &str, password: &SecretString) -> Result<Self, ClientError> {
         #[derive(Serialize)]
         struct Login<'a> {
             email: &'a str,
-            password: &'a Secret,
+            password: &'a str,
         }
-        let call = Call::new(Method::POST, wire.url(&["auth", "login"])?).with_body(&Login { email, password });
+        let login = Login { email, password: password.expose_secret() };
+        let call = Call::new(Method::POST, wire.url(&["auth", "login"])?).with_body(&login);
         let granted: Granted = wire.send::<Answer>(&call, None).await?.json()?;
         Ok(Self { wire, tokens: Arc::new(Mutex::new(granted.into())) })
     }
 
     /// An access token that is good for a while.
-    pub(super) async fn access_token(&self) -> Result<Secret, ClientError> {
+    pub(super) async fn access_token(&self) -> Result<SecretString, ClientError> {
         let tokens = self.tokens.lock().await;
         if Instant::now() < tokens.renew_at {
             return Ok(tokens.access.clone());
@@ -78,9 +80,9 @@ impl Session {
     }
 
     /// The access token after this one.
-    pub(super) async fn renewed(&self, expired: &Secret) -> Result<Secret, ClientError> {
+    pub(super) async fn renewed(&self, expired: &SecretString) -> Result<SecretString, ClientError> {
         let mut tokens = Arc::clone(&self.tokens).lock_owned().await;
-        if tokens.access != *expired {
+        if tokens.access.expose_secret() != expired.expose_secret() {
             // Somebody else was faster.
             return Ok(tokens.access.clone());
         }
@@ -89,9 +91,9 @@ impl Session {
         let renewing = tokio::spawn(async move {
             #[derive(Serialize)]
             struct Refresh<'a> {
-                refresh_token: &'a Secret,
+                refresh_token: &'a str,
             }
-            let body = Refresh { refresh_token: &tokens.refresh };
+            let body = Refresh { refresh_token: tokens.refresh.expose_secret() };
             // A client that lost the answer may show the same refresh token once more.
             let call = Call::new(Method::POST, wire.url(&["auth", "refresh"])?).with_body(&body).safe_to_repeat();
             let granted: Granted = wire.send::<Answer>(&call, None).await?.json()?;
