@@ -44,7 +44,7 @@ check-deploy:
 
 # Checks format and lints
 lint:
-    cargo fmt --all --check
+    git ls-files "*.rs" | xargs rustfmt --check --edition 2024
     cargo clippy --workspace --all-targets --all-features -- --deny warnings
 
 # Builds the documentation of all crates as HTML

@@ -10,6 +10,7 @@
 //! |---|---|
 //! | [`kernel`] | principals and permissions, the command runner, kept replies, logs, background jobs |
 //! | [`identity`] | accounts, signing in, sessions, API tokens |
+//! | [`catalog`] | services |
 //! | [`incidents`] | incidents, search, statistics, timelines |
 //! | [`work`] | tasks, categories, saved views, the import |
 //!
@@ -23,6 +24,7 @@
 //! 3. Give each new cause of refusal a variant in the context's rules; the HTTP adapter's match then does not compile until
 //!    it maps the variant.
 
+pub mod catalog;
 pub mod identity;
 pub mod incidents;
 pub mod kernel;

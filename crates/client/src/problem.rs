@@ -57,6 +57,10 @@ names! {
         JobSuperseded = "job_superseded",
         /// Another view of the user has this name.
         ViewNameTaken = "view_name_taken",
+        /// Another record has a value that must be unique.
+        ValueTaken = "value_taken",
+        /// Other records refer to this one.
+        InUse = "in_use",
         /// The user has as many views as one may have.
         TooManyViews = "too_many_views",
         /// It has changed since it was read.

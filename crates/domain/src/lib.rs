@@ -69,6 +69,7 @@
 //! 2. Add the column in a migration and in the row of the storage adapter; a case of the store contract fails without it.
 //! 3. Add it to the bodies of the HTTP adapter and regenerate `docs/openapi.json`.
 
+pub mod catalog;
 pub mod identity;
 pub mod incidents;
 pub mod kernel;

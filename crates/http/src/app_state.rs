@@ -5,7 +5,7 @@ use std::sync::Arc;
 use incident_application::{
     identity::{Accounts, Auth},
     incidents::{Incidents, Statistics},
-    kernel::{Jobs, Logs, Replies},
+    kernel::{Jobs, Logs, OrdinaryRecords, Replies},
     work::{Categories, SavedViews, Tasks},
 };
 use incident_domain::kernel::{HealthCheck, IdGenerator};
@@ -25,6 +25,8 @@ pub struct AppState {
     pub incidents: Incidents,
     /// Tasks.
     pub tasks: Tasks,
+    /// Ordinary records of every kind, such as services.
+    pub records: OrdinaryRecords,
     /// Categories of tasks.
     pub categories: Categories,
     /// Saved conditions of lists.

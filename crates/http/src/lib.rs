@@ -19,6 +19,7 @@
 //! `mod.rs`, and add the use cases to [`AppState`].
 
 mod app_state;
+mod catalog;
 mod docs_page;
 mod enum_schemas;
 mod identity;

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use actix_web::{HttpResponse, Resource, http::Method, web};
 
 use crate::{
-    docs_page, identity, incidents, kernel,
+    catalog, docs_page, identity, incidents, kernel,
     operation::{Access, Operation, Routes, document, get_or_head, resource},
     problem::{Problem, ProblemCode},
     request::BODY_BYTES_MAX,
@@ -13,8 +13,11 @@ use crate::{
 };
 
 /// The operations of all contexts. Most requests are about incidents, so their paths are tried first.
-pub(crate) static ROUTES: LazyLock<Routes> =
-    LazyLock::new(|| incidents::routes().merge(work::routes()).merge(identity::routes()).merge(kernel::routes()));
+pub(crate) static ROUTES: LazyLock<Routes> = LazyLock::new(|| {
+    [work::routes(), identity::routes(), catalog::routes(), kernel::routes()]
+        .into_iter()
+        .fold(incidents::routes(), Routes::merge)
+});
 
 /// The document as JSON, made when it is first requested.
 static DOCUMENT: LazyLock<String> = LazyLock::new(|| document(&ROUTES).to_pretty_json().unwrap_or_default());

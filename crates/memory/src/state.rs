@@ -1,15 +1,12 @@
 //! Everything the store holds, and how records of any kind are inserted, updated and deleted.
 
+#[expect(clippy::wildcard_imports, reason = "the table of each record is named after it")]
+use incident_domain::write::records::*;
 use incident_domain::{
     for_every_record,
     kernel::{
-        Conflict, Conflict::Duplicate, Conflict::InUse, Conflict::Missing, Conflict::Stale, EventId, Lease, OnDelete,
-        Record, RecordKey as _, RecordKind, Reference, Version, Versioned,
-    },
-    write::{
-        records::Action, records::ApiToken, records::Category, records::Event, records::Incident, records::Job,
-        records::RefreshToken, records::SavedView, records::Session, records::StoredReply, records::Task,
-        records::TimelineEntry, records::User,
+        Conflict::{self, Duplicate, InUse, Missing, Stale},
+        EventId, Lease, OnDelete, Record, RecordKey as _, RecordKind, Reference, Version, Versioned,
     },
 };
 use uuid::Uuid;

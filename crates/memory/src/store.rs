@@ -4,11 +4,17 @@ use std::sync::{Mutex, MutexGuard, PoisonError, atomic::AtomicU32};
 
 use async_trait::async_trait;
 use incident_domain::{
-    kernel::{HealthCheck, HealthError, RecordId, Repository, StoreError},
+    kernel::{
+        HealthCheck, HealthError, ListCursor, Listed, Listing, Page, PageRequest, RecordId, Repository, Sort,
+        StoreError,
+    },
     write::{ChangeSet, CommitError, Store},
 };
 
-use crate::state::{State, Stored};
+use crate::{
+    kernel::page::sorted,
+    state::{State, Stored},
+};
 
 /// Every port of a store, in memory. Share it as an `Arc`; all clones of the `Arc` see the same data.
 ///
@@ -71,6 +77,20 @@ where
 
     async fn find_many(&self, ids: &[R::Id]) -> Result<Vec<R>, StoreError> {
         Ok(self.state().of::<R>().get_many(ids))
+    }
+}
+
+#[async_trait]
+impl<R: Stored + Listed> Listing<R> for MemoryStore {
+    async fn list(
+        &self,
+        filter: &R::Filter,
+        sort: Sort<R::SortKey>,
+        page: PageRequest<ListCursor>,
+    ) -> Result<Page<R>, StoreError> {
+        let state = self.state();
+        let listed = state.of::<R>().all().filter(|record| record.matches(filter));
+        Ok(sorted(listed, sort, page))
     }
 }
 

@@ -1,6 +1,6 @@
 //! The stored records of one kind.
 
-use incident_domain::kernel::{Record, Reference, UniqueKey, UniqueValue};
+use incident_domain::kernel::{Record, Reference, UniqueValue};
 
 use crate::undo_map::{Undo, UndoMap};
 
@@ -84,11 +84,6 @@ impl<R: Record> Table<R> {
         last: UniqueValue,
     ) -> impl DoubleEndedIterator<Item = &R> + Clone {
         self.by_value.range(first..=last).filter_map(|(_, id)| self.get(id))
-    }
-
-    /// Returns all records that have a value of a unique key, in the order of the values.
-    pub(crate) fn ordered_by(&self, key: UniqueKey) -> impl DoubleEndedIterator<Item = &R> + Clone {
-        self.by_value.iter().filter(move |(value, _)| value.key == key).filter_map(|(_, id)| self.get(id))
     }
 
     /// Returns the records that hold a reference, by id.

@@ -11,7 +11,7 @@ use incident_domain::{
     },
     kernel::{ActionRepository, EventLog, HealthCheck, JobQueue, LeaseRepository, ReplyRepository},
     work::{CategoryRepository, SavedViewRepository, TaskRepository},
-    write::Store,
+    write::{OrdinaryRepositories, Store},
 };
 
 /// An empty store for one case, which opens it one or several times.
@@ -33,6 +33,7 @@ pub trait Harness: Send + Sync {
 #[expect(missing_docs, reason = "each field is the port that its type names")]
 pub struct Ports {
     pub store: Arc<dyn Store>,
+    pub records: Arc<dyn OrdinaryRepositories>,
     pub incidents: Arc<dyn IncidentRepository>,
     pub numbers: Arc<dyn IncidentNumbers>,
     pub timeline: Arc<dyn TimelineRepository>,
@@ -59,6 +60,7 @@ impl Ports {
     pub fn all_of<T>(adapter: Arc<T>) -> Self
     where
         T: Store
+            + OrdinaryRepositories
             + IncidentRepository
             + IncidentNumbers
             + TimelineRepository
@@ -82,6 +84,7 @@ impl Ports {
     {
         Self {
             store: adapter.clone(),
+            records: adapter.clone(),
             incidents: adapter.clone(),
             numbers: adapter.clone(),
             timeline: adapter.clone(),

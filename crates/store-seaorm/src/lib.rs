@@ -18,6 +18,7 @@
 mod backup;
 #[cfg(feature = "baseline")]
 pub mod baseline;
+mod catalog;
 mod committer;
 mod connections;
 mod error;

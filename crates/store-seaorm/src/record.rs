@@ -2,7 +2,8 @@
 
 use std::{error::Error, str::FromStr};
 
-use incident_domain::kernel::{Record, StoreError};
+use async_trait::async_trait;
+use incident_domain::kernel::{ListCursor, Listed, Listing, Page, PageRequest, Record, Sort, StoreError};
 use sea_orm::{
     ActiveModelTrait, DbErr, DeriveRelation, EntityName, EntityTrait, EnumIter, IdenStatic, IntoActiveModel, Iterable,
     ModelTrait, PrimaryKeyToColumn, PrimaryKeyTrait, QueryFilter, Value,
@@ -52,6 +53,29 @@ pub(crate) trait StoredRecord: Record {
     fn find(store: &SeaOrmStore, id: Uuid) -> impl Future<Output = Result<Option<Self>, StoreError>> + Send {
         let by_id = Self::Entity::find().filter(Expr::col((Self::Entity::default(), "id")).eq(id));
         async move { record(by_id.one(store.reader()).await) }
+    }
+}
+
+/// A record whose lists this adapter reads.
+pub(crate) trait StoredList: StoredRecord + Listed {
+    /// Reads a page of the list.
+    fn list(
+        store: &SeaOrmStore,
+        filter: &Self::Filter,
+        sort: Sort<Self::SortKey>,
+        page: PageRequest<ListCursor>,
+    ) -> impl Future<Output = Result<Page<Self>, StoreError>> + Send;
+}
+
+#[async_trait]
+impl<R: StoredList> Listing<R> for SeaOrmStore {
+    async fn list(
+        &self,
+        filter: &R::Filter,
+        sort: Sort<R::SortKey>,
+        page: PageRequest<ListCursor>,
+    ) -> Result<Page<R>, StoreError> {
+        R::list(self, filter, sort, page).await
     }
 }
 

@@ -29,6 +29,7 @@ pub type Permissions = BTreeSet<Permission>;
 /// | permission | allows to | least role of a user |
 /// |---|---|---|
 /// | `ReadIncidents` | read and search incidents, their timelines and statistics | viewer |
+/// | `ReadCatalog` | read services | viewer |
 /// | `ReadTasks` | read tasks and categories | viewer |
 /// | `ReadEvents` | read the event log, as far as its audience is `members` | viewer |
 /// | `OpenIncidents` | open incidents that are assigned to no other user | responder |
@@ -41,6 +42,7 @@ pub type Permissions = BTreeSet<Permission>;
 #[expect(missing_docs, reason = "the table above describes each")]
 pub enum Permission {
     ReadIncidents,
+    ReadCatalog,
     ReadTasks,
     ReadEvents,
     OpenIncidents,
@@ -51,8 +53,9 @@ pub enum Permission {
 
 impl Permission {
     /// Every permission, in the order of the table.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::ReadIncidents,
+        Self::ReadCatalog,
         Self::ReadTasks,
         Self::ReadEvents,
         Self::OpenIncidents,
@@ -64,7 +67,7 @@ impl Permission {
     /// Returns the least role of users who have it; `None` if no user has it.
     pub const fn least_role(self) -> Option<Role> {
         match self {
-            Self::ReadIncidents | Self::ReadTasks | Self::ReadEvents => Some(Role::Viewer),
+            Self::ReadIncidents | Self::ReadCatalog | Self::ReadTasks | Self::ReadEvents => Some(Role::Viewer),
             Self::OpenIncidents | Self::ChangeIncidents | Self::CommentIncidents => Some(Role::Responder),
             Self::RunMaintenance => None,
         }
@@ -74,6 +77,7 @@ impl Permission {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::ReadIncidents => "read_incidents",
+            Self::ReadCatalog => "read_catalog",
             Self::ReadTasks => "read_tasks",
             Self::ReadEvents => "read_events",
             Self::OpenIncidents => "open_incidents",

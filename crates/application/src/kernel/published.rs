@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::audit::target;
 
 /// A record whose changes are published, each as one event with the same payload: `category.renamed.v1`.
-pub(crate) trait Published: Versioned {
+pub trait Published: Versioned {
     /// What the audit names as the target of a command that makes such a record: `categories`.
     const COLLECTION: &'static str;
 

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use incident_domain::{
     identity::Role,
-    kernel::{Conflict, ListCursor, Page, PageRequest, Record as _, Timestamp, Version},
-    work::{Category, CategoryId, CategoryName, CategoryRepository},
+    kernel::{Conflict, Direction, ListCursor, Page, PageRequest, Record as _, Sort, Timestamp, Version},
+    work::{Category, CategoryId, CategoryName, CategoryRepository, CategorySortKey},
 };
 use thiserror::Error;
 
@@ -45,6 +45,9 @@ impl Rule for CategoryRule {
     }
 }
 
+/// The order of the list.
+const BY_NAME: Sort<CategorySortKey> = Sort { key: CategorySortKey, direction: Direction::Ascending };
+
 /// The use cases of categories.
 pub struct Categories {
     runner: Arc<CommandRunner>,
@@ -69,7 +72,7 @@ impl Categories {
     /// Returns a page of all categories, by name.
     pub async fn list(&self, caller: &Principal, page: PageRequest<ListCursor>) -> Result<Page<Category>, QueryError> {
         caller.require(Permission::ReadTasks)?;
-        Ok(self.categories.list(page).await?)
+        Ok(self.categories.list(&(), BY_NAME, page).await?)
     }
 
     /// Returns one category.

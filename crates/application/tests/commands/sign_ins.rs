@@ -14,8 +14,8 @@ use incident_application::{
 use incident_domain::{
     identity::{Email, Role, User, UserFilter, UserPatch, UserRepository, UserSort},
     kernel::{
-        Actor, Admission, Clock, ListCursor, MockRateLimiter, Origin, Outcome, Page, PageRequest, Quota, Repository,
-        StoreError, UserId,
+        Actor, Admission, Clock, ListCursor, Listing, MockRateLimiter, Origin, Outcome, Page, PageRequest, Quota,
+        Repository, StoreError, UserId,
     },
     write::{AnyRecord, Change, ChangeSet, Store},
 };
@@ -171,7 +171,10 @@ impl UserRepository for Asked {
         lock(&self.asked).push("find by emails");
         self.memory.find_by_emails(emails).await
     }
+}
 
+#[async_trait]
+impl Listing<User> for Asked {
     async fn list(
         &self,
         filter: &UserFilter,
@@ -179,7 +182,7 @@ impl UserRepository for Asked {
         page: PageRequest<ListCursor>,
     ) -> Result<Page<User>, StoreError> {
         lock(&self.asked).push("list");
-        UserRepository::list(&*self.memory, filter, sort, page).await
+        Listing::<User>::list(&*self.memory, filter, sort, page).await
     }
 }
 

@@ -10,7 +10,7 @@ use incident_application::{
 use incident_domain::{
     identity::{
         ApiToken, ApiTokenRepository, Email, LiveSessions, PasswordHash, Role, SecretKind, Session, SessionRepository,
-        TokenSecret, User, UserFilter, UserRepository, UserSort,
+        TokenSecret, User, UserFilter, UserSort,
     },
     incidents::{
         Incident, IncidentFilter, IncidentRepository, IncidentSort, Labels, NewIncident, Priority, TimelineEntry,
@@ -18,8 +18,8 @@ use incident_domain::{
     },
     kernel::{
         Action, ActionFilter, ActionRepository, ApiTokenId, Clock, Direction, EventLog, IdGenerator, Job, JobFilter,
-        JobId, JobKind, JobQueue, JobState, Label, LoggedEvent, Origin, Page, PageRequest, PageSize, PersonName,
-        SecretGenerator, SessionId, TaskId, Title, UserId, Version,
+        JobId, JobKind, JobQueue, JobState, Label, Listing, LoggedEvent, Origin, Page, PageRequest, PageSize,
+        PersonName, SecretGenerator, SessionId, TaskId, Title, UserId, Version,
     },
     work::{CategoryId, SavedViewId},
     write::{Change, ChangeSet, Store},
@@ -205,7 +205,7 @@ impl World {
     pub(crate) async fn facts(&self) -> Facts {
         let memory = &*self.memory;
         let users = whole(
-            UserRepository::list(memory, &UserFilter::default(), UserSort::default(), all()).await.expect("readable"),
+            Listing::<User>::list(memory, &UserFilter::default(), UserSort::default(), all()).await.expect("readable"),
         );
         let (mut sessions, mut api_tokens, mut entries) = (Vec::new(), Vec::new(), Vec::new());
         for user in &users {

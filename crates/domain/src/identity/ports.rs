@@ -2,29 +2,20 @@
 
 use async_trait::async_trait;
 
-use super::{
-    ApiToken, Email, LiveSessions, RefreshToken, RefreshTokenId, Session, TokenHash, User, UserFilter, UserSort,
-};
-use crate::kernel::{ApiTokenId, ListCursor, Page, PageRequest, Repository, SessionId, StoreError, UserId};
+use super::{ApiToken, Email, LiveSessions, RefreshToken, RefreshTokenId, Session, TokenHash, User};
+#[cfg(feature = "mocks")]
+use super::{UserFilter, UserSort};
+#[cfg(feature = "mocks")]
+use crate::kernel::ListCursor;
+use crate::kernel::{ApiTokenId, Listing, Page, PageRequest, Repository, SessionId, StoreError, UserId};
 
 /// Reads users.
 #[async_trait]
-pub trait UserRepository: Repository<User> {
+pub trait UserRepository: Repository<User> + Listing<User> {
     /// Returns the users with these addresses, in any order; takes at most 500.
     ///
     /// - MUST compare addresses without case, as [`Email::key`] does.
     async fn find_by_emails(&self, emails: &[Email]) -> Result<Vec<User>, StoreError>;
-
-    /// Returns a page of the users that a filter matches.
-    ///
-    /// - MUST contain exactly the users for which [`UserFilter::matches`] is true.
-    /// - MUST order, count and continue as [`IncidentRepository::list`](crate::incidents::IncidentRepository) does.
-    async fn list(
-        &self,
-        filter: &UserFilter,
-        sort: UserSort,
-        page: PageRequest<ListCursor>,
-    ) -> Result<Page<User>, StoreError>;
 }
 
 /// Reads sessions.
@@ -41,7 +32,7 @@ pub trait SessionRepository: Send + Sync {
     /// Returns a page of a user's live sessions.
     ///
     /// - MUST contain exactly the sessions for which [`LiveSessions::matches`] is true.
-    /// - MUST order, count and continue as [`IncidentRepository::list`](crate::incidents::IncidentRepository) does.
+    /// - MUST order, count and continue as [`Listing::list`] does.
     async fn list(&self, filter: &LiveSessions, page: PageRequest<SessionId>) -> Result<Page<Session>, StoreError>;
 }
 
@@ -68,7 +59,7 @@ pub trait ApiTokenRepository: Repository<ApiToken> {
 
     /// Returns a page of a user's tokens that are not revoked, including expired ones.
     ///
-    /// - MUST order, count and continue as [`IncidentRepository::list`](crate::incidents::IncidentRepository) does.
+    /// - MUST order, count and continue as [`Listing::list`] does.
     async fn list(&self, user: UserId, page: PageRequest<ApiTokenId>) -> Result<Page<ApiToken>, StoreError>;
 }
 
@@ -86,6 +77,10 @@ mockall::mock! {
     #[async_trait]
     impl UserRepository for UserRepository {
         async fn find_by_emails(&self, emails: &[Email]) -> Result<Vec<User>, StoreError>;
+    }
+
+    #[async_trait]
+    impl Listing<User> for UserRepository {
         async fn list(
             &self,
             filter: &UserFilter,

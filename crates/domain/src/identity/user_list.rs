@@ -1,7 +1,7 @@
 //! The filter and the order of lists of users.
 
 use super::{Role, User};
-use crate::kernel::{Direction, Sort, SortKey, SortPosition, names::named};
+use crate::kernel::{Direction, Listed, Sort, SortKey, SortPosition, names::named};
 
 /// The conditions of a list of users. All of them must hold; of several roles, any one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,12 +14,14 @@ pub struct UserFilter {
     pub email_contains: Option<String>,
 }
 
-impl UserFilter {
-    /// Returns true if a user fulfils every condition. A store's query must return the same users.
-    pub fn matches(&self, user: &User) -> bool {
-        (self.roles.is_empty() || self.roles.contains(&user.role))
-            && self.is_active.is_none_or(|is_active| user.is_active == is_active)
-            && self.email_contains.as_ref().is_none_or(|part| user.email.key().contains(&part.to_lowercase()))
+impl Listed for User {
+    type Filter = UserFilter;
+    type SortKey = UserSortKey;
+
+    fn matches(&self, filter: &UserFilter) -> bool {
+        (filter.roles.is_empty() || filter.roles.contains(&self.role))
+            && filter.is_active.is_none_or(|is_active| self.is_active == is_active)
+            && filter.email_contains.as_ref().is_none_or(|part| self.email.key().contains(&part.to_lowercase()))
     }
 }
 

@@ -11,6 +11,7 @@ pub(crate) mod id;
 mod idempotency;
 mod job;
 mod lease;
+mod listing;
 mod machine;
 pub(crate) mod names;
 mod page;
@@ -36,6 +37,7 @@ pub use idempotency::{
 };
 pub use job::{Job, JobClaim, JobCounts, JobFilter, JobId, JobKind, JobKindError, JobQueue, JobState};
 pub use lease::{Lease, LeaseRepository};
+pub use listing::{Listed, Listing};
 pub use machine::{Clock, IdGenerator, SecretGenerator, SecretGeneratorError};
 pub use names::UnknownName;
 pub use page::{Page, PageRequest, PageSize, PageSizeError};

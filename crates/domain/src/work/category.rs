@@ -1,8 +1,8 @@
 //! Categories of tasks.
 
 use crate::kernel::{
-    Label, Record, RecordId as _, RecordKind, TextError, Timestamp, UniqueKey, UniqueValue, Version, Versioned,
-    id::identifier,
+    Label, Listed, Record, RecordId as _, RecordKind, SortKey, SortPosition, TextError, Timestamp, UniqueKey,
+    UniqueValue, Version, Versioned, id::identifier,
 };
 
 identifier!(
@@ -89,6 +89,32 @@ impl Record for Category {
 
     fn unique_values(&self) -> Vec<UniqueValue> {
         vec![UniqueValue::new(Self::NAME, [self.name.key().as_bytes()])]
+    }
+}
+
+/// All categories, by name without case.
+impl Listed for Category {
+    type Filter = ();
+    type SortKey = CategorySortKey;
+
+    fn matches(&self, _filter: &()) -> bool {
+        true
+    }
+}
+
+/// The key by which categories are sorted: [`CategoryName::key`], by code points.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CategorySortKey;
+
+impl SortKey for CategorySortKey {
+    type Item = Category;
+
+    fn position_of(self, category: &Category) -> SortPosition {
+        SortPosition::Text(category.name.key().to_owned())
+    }
+
+    fn has(self, position: &SortPosition) -> bool {
+        matches!(position, SortPosition::Text(_))
     }
 }
 

@@ -7,7 +7,7 @@ mod task;
 mod task_list;
 mod task_status;
 
-pub use category::{Category, CategoryId, CategoryName};
+pub use category::{Category, CategoryId, CategoryName, CategorySortKey};
 pub use ports::{CategoryRepository, SavedViewRepository, TaskRepository};
 pub use saved_view::{SavedView, SavedViewId, ViewedList};
 pub use task::{Task, TaskPatch};

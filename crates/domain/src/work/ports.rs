@@ -2,26 +2,15 @@
 
 use async_trait::async_trait;
 
-use super::{Category, CategoryName, SavedView, Task, TaskFilter, TaskSort};
+use super::{Category, CategoryName, SavedView, Task};
 use crate::{
     incidents::IncidentId,
-    kernel::{ListCursor, Page, PageRequest, Repository, StoreError, UserId},
+    kernel::{Listing, Repository, StoreError, UserId},
 };
 
 /// Reads tasks.
 #[async_trait]
-pub trait TaskRepository: Repository<Task> {
-    /// Returns a page of the tasks that a filter matches.
-    ///
-    /// - MUST contain exactly the tasks for which [`TaskFilter::matches`] is true.
-    /// - MUST order, count and continue as [`IncidentRepository::list`](crate::incidents::IncidentRepository) does.
-    async fn list(
-        &self,
-        filter: &TaskFilter,
-        sort: TaskSort,
-        page: PageRequest<ListCursor>,
-    ) -> Result<Page<Task>, StoreError>;
-
+pub trait TaskRepository: Repository<Task> + Listing<Task> {
     /// Returns the last `limit_each` tasks of each of these incidents, in one round trip.
     ///
     /// - MUST order the tasks of one incident by id, the oldest first.
@@ -30,17 +19,11 @@ pub trait TaskRepository: Repository<Task> {
 
 /// Reads categories.
 #[async_trait]
-pub trait CategoryRepository: Repository<Category> {
+pub trait CategoryRepository: Repository<Category> + Listing<Category> {
     /// Returns the category with this name.
     ///
     /// - MUST compare names without case, as [`CategoryName::key`] does.
     async fn find_by_name(&self, name: &CategoryName) -> Result<Option<Category>, StoreError>;
-
-    /// Returns a page of all categories.
-    ///
-    /// - MUST order them by [`CategoryName::key`], by code points; the position of a cursor is a text.
-    /// - MUST count and continue as [`IncidentRepository::list`](crate::incidents::IncidentRepository) does.
-    async fn list(&self, page: PageRequest<ListCursor>) -> Result<Page<Category>, StoreError>;
 }
 
 /// Reads saved views.

@@ -3,7 +3,7 @@
 use super::{CategoryId, Task, TaskStatus};
 use crate::{
     incidents::{IncidentId, Priority},
-    kernel::{Direction, Sort, SortKey, SortPosition, TimeRange, Timestamp, UserId, names::named},
+    kernel::{Direction, Listed, Sort, SortKey, SortPosition, TimeRange, Timestamp, UserId, names::named},
 };
 
 /// The conditions of a list of tasks. All of them must hold; of several values of one condition, any one.
@@ -25,16 +25,18 @@ pub struct TaskFilter {
     pub due: TimeRange,
 }
 
-impl TaskFilter {
-    /// Returns true if a task fulfils every condition. A store's query must return the same tasks.
-    pub fn matches(&self, task: &Task) -> bool {
-        (self.statuses.is_empty() || self.statuses.contains(&task.status))
-            && (self.priorities.is_empty() || self.priorities.contains(&task.priority))
-            && self.incident_id.is_none_or(|incident| task.incident_id == Some(incident))
-            && self.category_id.is_none_or(|category| task.category_id == Some(category))
-            && self.assigned_to.is_none_or(|user| task.assigned_to == Some(user))
-            && self.created_by.is_none_or(|user| task.created_by == user)
-            && self.due.contains(task.due_at)
+impl Listed for Task {
+    type Filter = TaskFilter;
+    type SortKey = TaskSortKey;
+
+    fn matches(&self, filter: &TaskFilter) -> bool {
+        (filter.statuses.is_empty() || filter.statuses.contains(&self.status))
+            && (filter.priorities.is_empty() || filter.priorities.contains(&self.priority))
+            && filter.incident_id.is_none_or(|incident| self.incident_id == Some(incident))
+            && filter.category_id.is_none_or(|category| self.category_id == Some(category))
+            && filter.assigned_to.is_none_or(|user| self.assigned_to == Some(user))
+            && filter.created_by.is_none_or(|user| self.created_by == user)
+            && filter.due.contains(self.due_at)
     }
 }
 

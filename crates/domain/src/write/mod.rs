@@ -9,7 +9,7 @@ mod store;
 
 pub use change::Change;
 pub use change_set::ChangeSet;
-pub use records::{AnyRecord, Editable, EditableId, EditableRecord};
+pub use records::{AnyRecord, Editable, EditableId, EditableRecord, Ordinary, OrdinaryRepositories};
 #[cfg(feature = "mocks")]
 pub use store::MockStore;
 pub use store::{CommitError, Store};

@@ -1,6 +1,6 @@
 //! The closed list of records; the crate documentation describes how to add one.
 
-use crate::kernel::{Record, RecordKind, Reference, UniqueValue, Version, Versioned};
+use crate::kernel::{Listed, Listing, Record, RecordKind, Reference, Repository, UniqueValue, Version, Versioned};
 pub use crate::{
     identity::{ApiToken, RefreshToken, Session, User},
     incidents::{Incident, TimelineEntry},
@@ -11,7 +11,12 @@ pub use crate::{
 /// Declares the enums of records and the macros that dispatch over them. `$d` is a dollar sign, which the generated
 /// macros need.
 macro_rules! records {
-    (($d:tt) insertable { $($record:ident),+ $(,)? } editable { $($editable:ident),+ $(,)? }) => {
+    (
+        ($d:tt)
+        insertable { $($record:ident),+ $(,)? }
+        editable { $($editable:ident),+ $(,)? }
+        ordinary { $($ordinary:ident),* $(,)? }
+    ) => {
         /// A record of any kind, to insert.
         #[derive(Clone, Debug, PartialEq)]
         pub enum AnyRecord {
@@ -45,6 +50,28 @@ macro_rules! records {
                 EditableId::$editable(id)
             }
         })+
+
+        /// Reads every ordinary record.
+        pub trait OrdinaryRepositories:
+            Send + Sync $(+ Repository<$ordinary> + Listing<$ordinary>)*
+        {
+        }
+
+        impl<T> OrdinaryRepositories for T
+        where
+            T: Send + Sync $(+ Repository<$ordinary> + Listing<$ordinary>)*
+        {
+        }
+
+        $(impl Ordinary for $ordinary {
+            fn repository(all: &dyn OrdinaryRepositories) -> &dyn Repository<Self> {
+                all
+            }
+
+            fn listing(all: &dyn OrdinaryRepositories) -> &dyn Listing<Self> {
+                all
+            }
+        })*
 
         /// Evaluates one expression for the record in an [`AnyRecord`]: `match_record!(any, record => f(record))`.
         #[macro_export]
@@ -99,6 +126,7 @@ records! {
         StoredReply, Event,
     }
     editable { User, SavedView, Category, Task, Job }
+    ordinary {}
 }
 
 /// A record that can be updated and deleted by its version.
@@ -108,6 +136,15 @@ pub trait Editable: Versioned {
 
     /// Wraps an identifier.
     fn editable_id(id: Self::Id) -> EditableId;
+}
+
+/// An editable record that is read by id and by its list only, so that it needs no port of its own.
+pub trait Ordinary: Editable + Listed + Into<AnyRecord> {
+    /// Returns the port that reads it by id.
+    fn repository(all: &dyn OrdinaryRepositories) -> &dyn Repository<Self>;
+
+    /// Returns the port that reads its list.
+    fn listing(all: &dyn OrdinaryRepositories) -> &dyn Listing<Self>;
 }
 
 impl AnyRecord {

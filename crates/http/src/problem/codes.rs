@@ -83,6 +83,10 @@ problem_codes! {
     ViewNameTaken = "view_name_taken", CONFLICT, "The view's name is taken";
     /// The user has reached the limit of saved views.
     TooManyViews = "too_many_views", CONFLICT, "There are too many views";
+    /// Another record has a value that must be unique; `detail` names it.
+    ValueTaken = "value_taken", CONFLICT, "The value is taken";
+    /// Other records refer to this one.
+    InUse = "in_use", CONFLICT, "Others refer to it";
     /// Another job with the same key is open.
     JobSuperseded = "job_superseded", CONFLICT, "Another job does the work of this one";
     /// `If-Match` does not match.

@@ -7,7 +7,7 @@ use incident_application::{
         API_TOKEN_LIFETIME_DAYS_MAX, API_TOKENS_PER_USER_MAX, AccountRule, AuthRule, GuessablePassword, Throttled,
     },
     incidents::{IncidentRule, StatisticsError},
-    kernel::{CommandError, Forbidden, JobRule, NoRule, QueryError, ReplyError},
+    kernel::{CommandError, Forbidden, JobRule, NoRule, OrdinaryRule, QueryError, ReplyError},
     work::{CategoryRule, SavedViewRule, TaskRule},
 };
 use incident_domain::{
@@ -93,6 +93,15 @@ impl From<SavedViewRule> for Problem {
         match rule {
             SavedViewRule::NameTaken => Self::new(ProblemCode::ViewNameTaken, rule.to_string()),
             SavedViewRule::TooMany => Self::new(ProblemCode::TooManyViews, rule.to_string()),
+        }
+    }
+}
+
+impl From<OrdinaryRule> for Problem {
+    fn from(rule: OrdinaryRule) -> Self {
+        match rule {
+            OrdinaryRule::Taken(_) => Self::new(ProblemCode::ValueTaken, rule.to_string()),
+            OrdinaryRule::InUse(_) => Self::new(ProblemCode::InUse, rule.to_string()),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use incident_application::{
     identity::{Accounts, Auth, AuthPorts, AuthSettings, CallerCache, Quotas},
     incidents::{IncidentPorts, Incidents, ServiceLevels, Statistics},
-    kernel::{CommandPorts, CommandRunner, JobWaker, Jobs, Logs, Replies, ReplyPorts},
+    kernel::{CommandPorts, CommandRunner, JobWaker, Jobs, Logs, OrdinaryRecords, Replies, ReplyPorts},
     work::{Categories, SavedViews, TaskPorts, Tasks},
 };
 use incident_domain::{
@@ -147,6 +147,7 @@ impl Scene {
             accounts: Accounts::new(runner.clone(), self.store.clone(), self.auth.hasher.clone(), callers.clone()),
             incidents: Incidents::new(runner.clone(), incidents, key.clone()),
             tasks: Tasks::new(runner.clone(), tasks, key),
+            records: OrdinaryRecords::new(runner.clone(), self.store.clone()),
             categories: Categories::new(runner.clone(), self.store.clone()),
             saved_views: SavedViews::new(runner.clone(), self.store.clone()),
             statistics,

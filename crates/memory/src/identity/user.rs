@@ -2,11 +2,11 @@
 
 use async_trait::async_trait;
 use incident_domain::{
-    identity::{Email, User, UserFilter, UserRepository, UserSort},
-    kernel::{ListCursor, Page, PageRequest, StoreError, UniqueValue},
+    identity::{Email, User, UserRepository},
+    kernel::{StoreError, UniqueValue},
 };
 
-use crate::{kernel::page::sorted, store::MemoryStore};
+use crate::store::MemoryStore;
 
 #[async_trait]
 impl UserRepository for MemoryStore {
@@ -15,16 +15,5 @@ impl UserRepository for MemoryStore {
         let users = state.of::<User>();
         let id_of = |email: &Email| users.id_of(&UniqueValue::new(User::EMAIL, [email.key().as_bytes()]));
         Ok(users.get_many(emails.iter().filter_map(id_of)))
-    }
-
-    async fn list(
-        &self,
-        filter: &UserFilter,
-        sort: UserSort,
-        page: PageRequest<ListCursor>,
-    ) -> Result<Page<User>, StoreError> {
-        let state = self.state();
-        let listed = state.of::<User>().all().filter(|user| filter.matches(user));
-        Ok(sorted(listed, sort, page))
     }
 }

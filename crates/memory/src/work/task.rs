@@ -5,25 +5,14 @@ use std::collections::BTreeSet;
 use async_trait::async_trait;
 use incident_domain::{
     incidents::IncidentId,
-    kernel::{ListCursor, Page, PageRequest, Reference, StoreError},
-    work::{Task, TaskFilter, TaskRepository, TaskSort},
+    kernel::{Reference, StoreError},
+    work::{Task, TaskRepository},
 };
 
-use crate::{kernel::page::sorted, state::to_usize, store::MemoryStore};
+use crate::{state::to_usize, store::MemoryStore};
 
 #[async_trait]
 impl TaskRepository for MemoryStore {
-    async fn list(
-        &self,
-        filter: &TaskFilter,
-        sort: TaskSort,
-        page: PageRequest<ListCursor>,
-    ) -> Result<Page<Task>, StoreError> {
-        let state = self.state();
-        let listed = state.of::<Task>().all().filter(|task| filter.matches(task));
-        Ok(sorted(listed, sort, page))
-    }
-
     async fn of_incidents(&self, incidents: &[IncidentId], limit_each: u32) -> Result<Vec<Task>, StoreError> {
         let state = self.state();
         let mut latest = Vec::new();

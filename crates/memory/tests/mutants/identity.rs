@@ -5,9 +5,9 @@ use chrono::TimeDelta;
 use incident_domain::{
     identity::{
         ApiToken, ApiTokenRepository, Email, LiveSessions, RefreshToken, RefreshTokenId, RefreshTokenRepository,
-        Session, SessionRepository, TokenHash, User, UserFilter, UserRepository, UserSort,
+        Session, SessionRepository, TokenHash, User, UserRepository,
     },
-    kernel::{ApiTokenId, ListCursor, Page, PageRequest, SessionId, StoreError, UserId},
+    kernel::{ApiTokenId, Page, PageRequest, SessionId, StoreError, UserId},
 };
 
 use crate::{fault::Fault, lists::empty, mutant::Mutant};
@@ -20,16 +20,6 @@ impl UserRepository for Mutant {
             users.retain(|user| emails.iter().any(|email| email.as_str() == user.email.as_str()));
         }
         Ok(users)
-    }
-
-    async fn list(
-        &self,
-        filter: &UserFilter,
-        sort: UserSort,
-        page: PageRequest<ListCursor>,
-    ) -> Result<Page<User>, StoreError> {
-        let Some(page) = self.request(page, |cursor| cursor.id) else { return Ok(empty()) };
-        Ok(self.page(UserRepository::list(&*self.memory, &self.filter(filter), sort, page).await?))
     }
 }
 

@@ -1,6 +1,8 @@
 //! Faults of lists of any kind.
 
-use incident_domain::kernel::{Page, PageRequest};
+use async_trait::async_trait;
+use incident_domain::kernel::{ListCursor, Listed, Listing, Page, PageRequest, Sort, StoreError};
+use incident_memory::MemoryStore;
 use uuid::Uuid;
 
 use crate::{fault::Fault, mutant::Mutant};
@@ -35,6 +37,22 @@ impl Mutant {
             _ => {}
         }
         page
+    }
+}
+
+#[async_trait]
+impl<R: Listed<Filter: Clone + Default>> Listing<R> for Mutant
+where
+    MemoryStore: Listing<R>,
+{
+    async fn list(
+        &self,
+        filter: &R::Filter,
+        sort: Sort<R::SortKey>,
+        page: PageRequest<ListCursor>,
+    ) -> Result<Page<R>, StoreError> {
+        let Some(page) = self.request(page, |cursor| cursor.id) else { return Ok(empty()) };
+        Ok(self.page(Listing::<R>::list(&*self.memory, &self.filter(filter), sort, page).await?))
     }
 }
 

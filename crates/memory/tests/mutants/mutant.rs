@@ -12,12 +12,8 @@ use async_trait::async_trait;
 use incident_domain::{
     for_every_record,
     incidents::{SearchHit, SearchText, Status},
-    kernel::{Conflict, Job, OnDelete, Record, RecordId, RecordKey as _, Repository, StoreError, UserId},
-    write::{
-        AnyRecord, records::Action, records::ApiToken, records::Category, records::Event, records::Incident,
-        records::RefreshToken, records::SavedView, records::Session, records::StoredReply, records::Task,
-        records::TimelineEntry, records::User,
-    },
+    kernel::{Conflict, OnDelete, Record, RecordId, RecordKey as _, Repository, StoreError, UserId},
+    write::{AnyRecord, records::*},
 };
 use incident_memory::MemoryStore;
 use uuid::Uuid;

@@ -3,27 +3,14 @@
 use async_trait::async_trait;
 use incident_domain::{
     incidents::IncidentId,
-    kernel::{ListCursor, Page, PageRequest, StoreError, UserId},
-    work::{
-        Category, CategoryName, CategoryRepository, SavedView, SavedViewRepository, Task, TaskFilter, TaskRepository,
-        TaskSort,
-    },
+    kernel::{StoreError, UserId},
+    work::{Category, CategoryName, CategoryRepository, SavedView, SavedViewRepository, Task, TaskRepository},
 };
 
-use crate::{fault::Fault, lists::empty, mutant::Mutant};
+use crate::{fault::Fault, mutant::Mutant};
 
 #[async_trait]
 impl TaskRepository for Mutant {
-    async fn list(
-        &self,
-        filter: &TaskFilter,
-        sort: TaskSort,
-        page: PageRequest<ListCursor>,
-    ) -> Result<Page<Task>, StoreError> {
-        let Some(page) = self.request(page, |cursor| cursor.id) else { return Ok(empty()) };
-        Ok(self.page(TaskRepository::list(&*self.memory, &self.filter(filter), sort, page).await?))
-    }
-
     async fn of_incidents(&self, incidents: &[IncidentId], limit_each: u32) -> Result<Vec<Task>, StoreError> {
         let mut tasks = self.memory.of_incidents(incidents, limit_each).await?;
         if self.has(Fault::LimitsApplyToAllTogether) {
@@ -38,11 +25,6 @@ impl CategoryRepository for Mutant {
     async fn find_by_name(&self, name: &CategoryName) -> Result<Option<Category>, StoreError> {
         let found = self.memory.find_by_name(name).await?;
         Ok(found.filter(|found| !self.has(Fault::FindsByCase) || found.name.as_str() == name.as_str()))
-    }
-
-    async fn list(&self, page: PageRequest<ListCursor>) -> Result<Page<Category>, StoreError> {
-        let Some(page) = self.request(page, |cursor| cursor.id) else { return Ok(empty()) };
-        Ok(self.page(CategoryRepository::list(&*self.memory, page).await?))
     }
 }
 

@@ -6,7 +6,8 @@ use incident_application::{
     identity::{Accounts, Auth, AuthPorts, AuthSettings, PurgeSessions},
     incidents::{CachedReports, IncidentPorts, Incidents, Statistics, TimelinePorts},
     kernel::{
-        CommandPorts, CommandRunner, JobPorts, JobRunner, JobSettings, Jobs, Logs, PurgeReplies, Replies, ReplyPorts,
+        CommandPorts, CommandRunner, JobPorts, JobRunner, JobSettings, Jobs, Logs, OrdinaryRecords, PurgeReplies,
+        Replies, ReplyPorts,
     },
     work::{Categories, ReplayPorts, SavedViews, TaskPorts, Tasks},
 };
@@ -38,6 +39,7 @@ impl Adapters {
             trusted_proxies: config.trusted_proxies.clone(),
             incidents: Incidents::new(runner.clone(), self.incident_ports(), key.clone()),
             tasks: Tasks::new(runner.clone(), self.task_ports(), key),
+            records: OrdinaryRecords::new(runner.clone(), self.store.clone()),
             categories: Categories::new(runner.clone(), self.store.clone()),
             saved_views: SavedViews::new(runner.clone(), self.store.clone()),
             statistics: self.statistics(config, &seal),

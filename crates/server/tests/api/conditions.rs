@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Client, TestServer, send};
+use crate::{
+    matrix::{documented, operations},
+    support::{Client, TestServer, send},
+};
 
 #[tokio::test]
 async fn absent_null_and_a_value_differ_in_a_patch() {
@@ -55,14 +58,24 @@ async fn single_resources(server: &TestServer) -> Vec<(&'static str, String, Cli
     let category = created("/api/v1/categories", json!({"name": "conditional"})).await;
     let view = json!({"name": "conditional", "list": "tasks", "filter": {"status": "todo"}});
     let view = created("/api/v1/users/me/views", view).await;
-    vec![
+    let mut resources = vec![
         ("get_category", category, root.clone(), json!({"name": "conditional"})),
         ("get_task", task, root.clone(), json!({"title": "conditional"})),
         ("get_view", view, root.clone(), json!({"name": "conditional"})),
         ("get_incident", path, root.clone(), json!({"title": "conditional"})),
         ("get_me", "/api/v1/users/me".to_owned(), person.client, json!({"name": "Grace Hopper"})),
         ("get_user", other.path(), root.clone(), json!({"name": "Grace Hopper"})),
-    ]
+    ];
+    for row in documented::rows() {
+        let operation = &operations()[row.operation];
+        if operation.method == Method::GET && documented::is_record(&operation.path) {
+            let record = documented::record(root, &operation.path).await;
+            let same = documented::patch_of_nothing(&operation.path, &record);
+            let path = operation.path.replace("{id}", record["id"].as_str().expect("an id"));
+            resources.push((row.operation, path, root.clone(), same));
+        }
+    }
+    resources
 }
 
 #[test]
@@ -80,8 +93,10 @@ fn every_readable_resource_has_a_row() {
         }
     }
     // The version of a job changes whenever a worker claims it, so that no row could expect one.
-    let known = ["get_category", "get_incident", "get_job", "get_me", "get_task", "get_user", "get_view"];
-    assert_eq!(single, BTreeSet::from(known), "extend `single_resources`");
+    let mut known =
+        BTreeSet::from(["get_category", "get_incident", "get_job", "get_me", "get_task", "get_user", "get_view"]);
+    known.extend(documented::rows().iter().map(|row| row.operation).filter(|operation| single.contains(operation)));
+    assert_eq!(single, known, "extend `single_resources`");
 }
 
 /// Values of `If-Match` for version 1, and the expected responses.

@@ -20,7 +20,7 @@ use self::{
     kernel::{action::Audit, job::Jobs},
     work::{category::Categories, task::Tasks},
 };
-use crate::{run::Case, standard::Listed};
+use crate::{run::Case, standard::CaseGroups};
 
 /// Calls a macro with each module of the table of cases: its name, the type of its record or list if it has standard
 /// cases, the groups of standard cases that apply, and its own cases.
@@ -281,7 +281,7 @@ macro_rules! collect {
 
 macro_rules! list_groups {
     ([] $folder:ident::$file:ident: $kind:ident $(as $module:ident)? [$($group:ident)+] $own:tt) => {
-        impl Listed for $kind {
+        impl CaseGroups for $kind {
             const GROUPS: &'static [&'static str] = &[$(stringify!($group)),+];
         }
     };

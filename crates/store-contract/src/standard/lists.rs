@@ -1,10 +1,13 @@
 //! A list of any kind, with its filters, orders and pages.
 
-use std::{cmp::Ordering, fmt::Debug, sync::Arc};
+use std::{cmp::Ordering, fmt::Debug, marker::PhantomData, sync::Arc};
 
 use async_trait::async_trait;
 use incident_domain::{
-    kernel::{Direction, ListCursor, Page, PageRequest, PageSize, Record, RecordId, Sort, SortKey, StoreError},
+    kernel::{
+        Direction, ListCursor, Listed, Listing, Page, PageRequest, PageSize, Record, RecordId, Sort, SortKey,
+        StoreError,
+    },
     write::{AnyRecord, ChangeSet},
 };
 
@@ -44,6 +47,57 @@ pub trait List: Sized + Send + Sync {
         order: Self::Order,
         page: PageRequest<CursorOf<Self>>,
     ) -> Result<Page<Self::Item>, StoreError>;
+}
+
+/// A kind of record whose list is read through [`Listing`].
+#[async_trait]
+pub trait ListSpecimen: Listed<Filter: Clone + Debug, SortKey: Debug> + Into<AnyRecord> {
+    /// The keys by which the list can be sorted.
+    const SORT_KEYS: &'static [Self::SortKey];
+
+    /// Returns the port.
+    fn listing(ports: &Ports) -> &dyn Listing<Self>;
+
+    /// See [`List::items`].
+    async fn items(scene: &Arc<Scene>) -> Vec<Self>;
+
+    /// See [`List::filters`].
+    fn filters(scene: &Scene, items: &[Self]) -> Vec<Self::Filter>;
+}
+
+/// The list of a kind of record.
+pub struct ListOf<R>(PhantomData<R>);
+
+#[async_trait]
+impl<R: ListSpecimen> List for ListOf<R> {
+    type Item = R;
+    type Filter = R::Filter;
+    type Order = Sort<R::SortKey>;
+
+    async fn items(scene: &Arc<Scene>) -> Vec<R> {
+        R::items(scene).await
+    }
+
+    fn filters(scene: &Scene, items: &[R]) -> Vec<R::Filter> {
+        R::filters(scene, items)
+    }
+
+    fn matches(filter: &R::Filter, item: &R) -> bool {
+        item.matches(filter)
+    }
+
+    fn orders() -> Vec<Sort<R::SortKey>> {
+        sorts(R::SORT_KEYS)
+    }
+
+    async fn list(
+        ports: &Ports,
+        filter: &R::Filter,
+        sort: Sort<R::SortKey>,
+        page: PageRequest<ListCursor>,
+    ) -> Result<Page<R>, StoreError> {
+        R::listing(ports).list(filter, sort, page).await
+    }
 }
 
 /// An order of a list.

@@ -10,7 +10,7 @@ pub mod references;
 mod specimen;
 mod world;
 
-pub use lists::List;
-pub use specimen::{Changeable, Findable, Listed, Specimen};
+pub use lists::{List, ListOf, ListSpecimen};
+pub use specimen::{CaseGroups, Changeable, Findable, Specimen};
 pub(crate) use specimen::{assert_same, changeable};
 pub use world::World;

@@ -13,14 +13,14 @@ use super::World;
 use crate::{Ports, scene::Scene};
 
 /// What the table of cases lists for a record or a list. The table implements it.
-pub trait Listed {
+pub trait CaseGroups {
     /// The groups of standard cases.
     const GROUPS: &'static [&'static str];
 }
 
 /// A kind of record with examples.
 #[async_trait]
-pub trait Specimen: Record + Into<AnyRecord> + Listed {
+pub trait Specimen: Record + Into<AnyRecord> + CaseGroups {
     /// Makes at least two records that a store accepts together and that refer to records of `world`, none of them
     /// stored yet.
     ///

@@ -16,7 +16,7 @@ use crate::{
     SeaOrmStore,
     error::{CorruptRow, corrupt_row, read_error},
     query::{Order, few_lengths, list},
-    record::{ColumnReader, NoRelation as Relation, StoredRecord, records},
+    record::{ColumnReader, NoRelation as Relation, StoredList, StoredRecord, records},
     table::Constraint,
 };
 
@@ -83,14 +83,16 @@ impl UserRepository for SeaOrmStore {
         let keys = few_lengths(emails.iter().map(Email::key).collect());
         records(Entity::find().filter(Column::EmailKey.is_in(keys)).all(self.reader()).await)
     }
+}
 
+impl StoredList for User {
     async fn list(
-        &self,
+        store: &SeaOrmStore,
         filter: &UserFilter,
         sort: UserSort,
         page: PageRequest<ListCursor>,
-    ) -> Result<Page<User>, StoreError> {
-        let reader = self.reader();
+    ) -> Result<Page<Self>, StoreError> {
+        let reader = store.reader();
         let backend = reader.get_database_backend();
         let order = match sort.key {
             UserSortKey::CreatedAt => Order::by_id(Column::Id, sort.direction),
@@ -115,7 +117,7 @@ where
     Ok(Some((record, User::from_row(user).map_err(corrupt_row)?)))
 }
 
-/// Says in SQL what [`UserFilter::matches`] says. No index serves it: there are few users.
+/// Says in SQL what `User::matches` says. No index serves it: there are few users.
 fn condition(backend: DbBackend, filter: &UserFilter) -> Condition {
     let roles = filter.roles.iter().copied().map(Role::as_str);
     let email_contains = filter.email_contains.as_ref();

@@ -7,7 +7,7 @@ use incident_domain::{
         Direction, Label, LabelKey, LabelValue, ListCursor, PageRequest, PageSize, Sort, SortPosition, TimeRange,
         Timestamp, UserId,
     },
-    work::{CategoryId, TaskFilter, TaskSort, TaskSortKey, TaskStatus},
+    work::{CategoryId, CategorySortKey, TaskFilter, TaskSort, TaskSortKey, TaskStatus},
 };
 use incident_store_contract::scene::Scene;
 
@@ -217,6 +217,7 @@ async fn users_and_categories_are_listed_in_the_order_of_an_index() {
     }
     recorded.read.take();
     let page = after(&scene, SortPosition::Text("database".to_owned()));
-    scene.ports.categories.list(page).await.expect("a page");
+    let by_name = Sort { key: CategorySortKey, direction: Direction::Ascending };
+    scene.ports.categories.list(&(), by_name, page).await.expect("a page");
     assert_found_in(&plan_of(&recorded).await, "categories_name_key");
 }

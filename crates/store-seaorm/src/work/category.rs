@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use incident_domain::{
-    kernel::{Direction, ListCursor, Page, PageRequest, StoreError, Version},
-    work::{Category, CategoryId, CategoryName, CategoryRepository},
+    kernel::{ListCursor, Page, PageRequest, Sort, StoreError, Version},
+    work::{Category, CategoryId, CategoryName, CategoryRepository, CategorySortKey},
 };
 use sea_orm::{Condition, entity::prelude::*, sea_query::Expr};
 
@@ -12,7 +12,7 @@ use crate::{
     SeaOrmStore,
     error::CorruptRow,
     query::{Order, list},
-    record::{ColumnReader, NoRelation as Relation, StoredRecord, record},
+    record::{ColumnReader, NoRelation as Relation, StoredList, StoredRecord, record},
     table::{Batching, Constraint},
 };
 
@@ -66,10 +66,17 @@ impl CategoryRepository for SeaOrmStore {
     async fn find_by_name(&self, name: &CategoryName) -> Result<Option<Category>, StoreError> {
         record(Entity::find().filter(Column::NameKey.eq(name.key())).one(self.reader()).await)
     }
+}
 
+impl StoredList for Category {
     /// On PostgreSQL, too, the column is compared code point by code point.
-    async fn list(&self, page: PageRequest<ListCursor>) -> Result<Page<Category>, StoreError> {
-        let by_name = Order::by(Expr::col(Column::NameKey), Column::Id, Direction::Ascending);
-        list::<Entity>(self.reader(), by_name, Condition::all()).page(page).await
+    async fn list(
+        store: &SeaOrmStore,
+        _filter: &(),
+        sort: Sort<CategorySortKey>,
+        page: PageRequest<ListCursor>,
+    ) -> Result<Page<Self>, StoreError> {
+        let by_name = Order::by(Expr::col(Column::NameKey), Column::Id, sort.direction);
+        list::<Entity>(store.reader(), by_name, Condition::all()).page(page).await
     }
 }

@@ -21,23 +21,25 @@ use crate::{
     SeaOrmStore,
     incidents::branches::{BranchedList, Key},
     query::{List, Reach, Use, column, few_lengths, in_range},
-    record::records,
+    record::{StoredList, records},
 };
 
-#[async_trait]
-impl TaskRepository for SeaOrmStore {
+impl StoredList for Task {
     async fn list(
-        &self,
+        store: &SeaOrmStore,
         filter: &TaskFilter,
         sort: TaskSort,
         page: PageRequest<ListCursor>,
-    ) -> Result<Page<Task>, StoreError> {
-        let reader = self.reader();
+    ) -> Result<Page<Self>, StoreError> {
+        let reader = store.reader();
         let backend = reader.get_database_backend();
         let part = |reach: &Reach| part(backend, filter, sort, reach);
         List { reader, condition: condition(backend, filter, sort.key), part }.page(page).await
     }
+}
 
+#[async_trait]
+impl TaskRepository for SeaOrmStore {
     async fn of_incidents(&self, incidents: &[IncidentId], limit_each: u32) -> Result<Vec<Task>, StoreError> {
         if incidents.is_empty() || limit_each == 0 {
             return Ok(Vec::new());
@@ -90,7 +92,7 @@ fn part(backend: DbBackend, filter: &TaskFilter, sort: TaskSort, reach: &Reach) 
     list.part(backend, reach)
 }
 
-/// Says in SQL what [`TaskFilter::matches`] says, for a list in the order of a key.
+/// Says in SQL what `Task::matches` says, for a list in the order of a key.
 fn condition(backend: DbBackend, filter: &TaskFilter, key: TaskSortKey) -> Condition {
     let by_id = matches!(key, TaskSortKey::CreatedAt | TaskSortKey::Priority);
     let of_use = if by_id { Use::ToFind } else { Use::ToCheck };

@@ -6,7 +6,7 @@ use reqwest::Method;
 
 use super::Happened;
 use crate::{
-    matrix::{Caller, Fixtures, Kind, Operation, ROWS, Row, Whose, operations},
+    matrix::{Caller, Fixtures, Kind, Operation, Row, Whose, all_rows, documented, operations},
     support::TestServer,
 };
 
@@ -21,6 +21,7 @@ enum Repeated {
 
 /// A command, whose resources it is about, and the outcome of its repetition. Its body is that of the authorisation
 /// matrix.
+#[derive(Clone, Copy)]
 struct Command {
     operation: &'static str,
     query: &'static str,
@@ -68,6 +69,14 @@ const COMMANDS: &[Command] = &[
     command("run_job_again", Whose::Others),
 ];
 
+/// Returns the commands above, and those of ordinary resources.
+fn all_commands() -> impl Iterator<Item = Command> {
+    let commands = commands();
+    let documented = documented::rows().into_iter().map(|row| row.operation);
+    let documented = documented.filter(move |operation| commands.contains_key(*operation));
+    COMMANDS.iter().copied().chain(documented.map(|operation| command(operation, Whose::Others)))
+}
+
 /// Returns the operations that accept a key.
 fn commands() -> BTreeMap<String, Operation> {
     let mut operations = operations();
@@ -79,7 +88,7 @@ fn commands() -> BTreeMap<String, Operation> {
 #[test]
 fn every_command_has_a_row() {
     let commands = commands();
-    let with_row: BTreeSet<&str> = COMMANDS.iter().map(|command| command.operation).collect();
+    let with_row: BTreeSet<&str> = all_commands().map(|command| command.operation).collect();
     let described: BTreeSet<&str> = commands.keys().map(String::as_str).collect();
     assert_eq!(described, with_row, "add the outcome of a repetition to idempotency/every_command.rs");
     assert!(described.len() >= 28, "{described:?}");
@@ -89,9 +98,9 @@ fn every_command_has_a_row() {
 async fn every_repeated_command_has_one_effect_and_equal_responses() {
     let server = TestServer::start().await;
     let (commands, mut asked) = (commands(), 0);
-    for command in COMMANDS {
-        for row in ROWS.iter().filter(|row| row.operation == command.operation) {
-            ask_twice(&server, command, row, &commands[command.operation]).await;
+    for command in all_commands() {
+        for row in all_rows().filter(|row| row.operation == command.operation) {
+            ask_twice(&server, &command, &row, &commands[command.operation]).await;
             asked += 1;
         }
     }
@@ -104,7 +113,7 @@ async fn ask_twice(server: &TestServer, command: &Command, row: &Row, operation:
     let caller = Caller::make(server, &Kind::Session("admin")).await;
     let fixtures = Fixtures::make(server, row, &operation.path, &caller, command.whose).await;
     let path = format!("{}{}", fixtures.fill_in(&operation.path), command.query);
-    let body = (row.body)(&fixtures);
+    let body = row.body(&fixtures);
     let send = |key| caller.client.keyed(operation.method.clone(), &path, key, &body);
 
     let before = Happened::seen_by(root).await;

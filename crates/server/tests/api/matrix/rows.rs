@@ -9,21 +9,44 @@ use incident_domain::{
 use incident_server::Adapters;
 use serde_json::{Value, json};
 
-use super::{Caller, Whose, owner};
+use super::{Caller, Whose, documented, owner};
 use crate::support::{Client, Person, TestServer, config, new_email, new_password};
 
+#[derive(Clone, Copy)]
 pub(crate) struct Row {
     pub(crate) operation: &'static str,
     /// The role that the body or the incident's status needs, if that is not the registered one.
     pub(super) needs: Option<Role>,
     /// A body with which the operation succeeds for allowed callers; `null` for none.
-    pub(crate) body: fn(&Fixtures) -> Value,
+    pub(super) body: Body,
     /// The statuses that the incident goes through before.
     incident: &'static [&'static str],
 }
 
+/// The body of a call.
+#[derive(Clone, Copy)]
+pub(super) enum Body {
+    /// Made of the records of the call.
+    Of(fn(&Fixtures) -> Value),
+    /// The example of the document for this method and path.
+    Example(&'static str, &'static str),
+}
+
+impl Row {
+    pub(super) const fn new(operation: &'static str, body: Body) -> Self {
+        Self { operation, needs: None, body, incident: &[] }
+    }
+
+    pub(crate) fn body(&self, fixtures: &Fixtures) -> Value {
+        match self.body {
+            Body::Of(body) => body(fixtures),
+            Body::Example(method, path) => documented::example(method, path),
+        }
+    }
+}
+
 const fn row(operation: &'static str, body: fn(&Fixtures) -> Value) -> Row {
-    Row { operation, needs: None, body, incident: &[] }
+    Row::new(operation, Body::Of(body))
 }
 
 /// A row with a body that needs a manager.
@@ -122,7 +145,7 @@ pub(crate) struct Fixtures {
     other_user: String,
     token_id: Option<String>,
     incident_id: Option<String>,
-    /// The task, the category, the job, or the caller's view that the path names.
+    /// The other record that the path names.
     other_id: Option<String>,
 }
 
@@ -151,6 +174,10 @@ impl Fixtures {
             "/api/v1/users/me/views/{id}" => {
                 let new = json!({"name": new_email(), "list": "tasks", "filter": {}});
                 Some(made(&caller.client, "/api/v1/users/me/views", new).await)
+            }
+            path if documented::is_record(path) => {
+                let record = documented::record(root, path).await;
+                Some(record["id"].as_str().expect("an id").to_owned())
             }
             _ => None,
         };

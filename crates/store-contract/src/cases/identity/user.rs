@@ -4,11 +4,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use incident_domain::{
-    identity::{Email, PasswordHash, Role, User, UserFilter, UserSort, UserSortKey},
-    kernel::{
-        Conflict::Duplicate, ListCursor, Page, PageRequest, PersonName, Repository, StoreError, UniqueKey, UserId,
-        Version,
-    },
+    identity::{Email, PasswordHash, Role, User, UserFilter, UserSortKey},
+    kernel::{Conflict::Duplicate, Listing, PersonName, Repository, UniqueKey, UserId, Version},
     write::ChangeSet,
 };
 
@@ -16,7 +13,7 @@ use crate::{
     Harness, Ports,
     extremes::{before_1970, end_of_time, odd},
     scene::{Scene, email, timestamp},
-    standard::{Findable, List, Specimen, World, changeable, lists::sorts},
+    standard::{Findable, ListOf, ListSpecimen, Specimen, World, changeable},
 };
 
 /// The most addresses that the port takes at once.
@@ -61,7 +58,7 @@ impl Findable for User {
 changeable!(User);
 
 /// All users.
-pub struct Users;
+pub type Users = ListOf<User>;
 
 /// Addresses that a collation orders unlike their code points, or that patterns match by mistake.
 const EMAILS: &[&str] = &[
@@ -113,10 +110,12 @@ const PARTS: &[&str] = &[
 ];
 
 #[async_trait]
-impl List for Users {
-    type Item = User;
-    type Filter = UserFilter;
-    type Order = UserSort;
+impl ListSpecimen for User {
+    const SORT_KEYS: &'static [UserSortKey] = UserSortKey::ALL;
+
+    fn listing(ports: &Ports) -> &dyn Listing<Self> {
+        &*ports.users
+    }
 
     async fn items(scene: &Arc<Scene>) -> Vec<User> {
         let user = |(index, address): (usize, &&str)| User {
@@ -141,23 +140,6 @@ impl List for Users {
         filters.extend(Role::ALL.iter().map(|role| UserFilter { roles: vec![*role], ..any() }));
         filters.extend(PARTS.iter().map(|part| UserFilter { email_contains: Some((*part).to_owned()), ..any() }));
         filters
-    }
-
-    fn matches(filter: &UserFilter, user: &User) -> bool {
-        filter.matches(user)
-    }
-
-    fn orders() -> Vec<UserSort> {
-        sorts(UserSortKey::ALL)
-    }
-
-    async fn list(
-        ports: &Ports,
-        filter: &UserFilter,
-        sort: UserSort,
-        page: PageRequest<ListCursor>,
-    ) -> Result<Page<User>, StoreError> {
-        ports.users.list(filter, sort, page).await
     }
 }
 

@@ -1,14 +1,11 @@
 //! Categories.
 
-use std::{cmp::Ordering, sync::Arc};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use incident_domain::{
-    kernel::{
-        Conflict::Duplicate, Label, ListCursor, Page, PageRequest, Repository, SortPosition, StoreError, UniqueKey,
-        Version,
-    },
-    work::Category,
+    kernel::{Conflict::Duplicate, Label, Listing, Repository, UniqueKey, Version},
+    work::{Category, CategorySortKey},
     write::ChangeSet,
 };
 
@@ -16,7 +13,7 @@ use crate::{
     Harness, Ports,
     extremes::{before_1970, end_of_time, odd},
     scene::{Scene, at_once, category_name, conflict},
-    standard::{Findable, List, Specimen, World, assert_same, changeable, lists::Order},
+    standard::{Findable, ListOf, ListSpecimen, Specimen, World, assert_same, changeable},
 };
 
 /// Names that a collation orders unlike their code points.
@@ -61,31 +58,15 @@ impl Findable for Category {
 changeable!(Category);
 
 /// All categories.
-pub struct Categories;
-
-/// By the names without case, code point by code point.
-#[derive(Clone, Copy, Debug)]
-pub struct ByName;
-
-impl Order<Category> for ByName {
-    type Cursor = ListCursor;
-
-    fn compare(self, one: &Category, other: &Category) -> Ordering {
-        // The order of UTF-8 by bytes is the order by code points.
-        one.name.key().cmp(other.name.key())
-    }
-
-    fn cursor_of(self, category: &Category) -> ListCursor {
-        let position = SortPosition::Text(category.name.key().to_owned());
-        ListCursor { position, id: category.id.as_uuid() }
-    }
-}
+pub type Categories = ListOf<Category>;
 
 #[async_trait]
-impl List for Categories {
-    type Item = Category;
-    type Filter = ();
-    type Order = ByName;
+impl ListSpecimen for Category {
+    const SORT_KEYS: &'static [CategorySortKey] = &[CategorySortKey];
+
+    fn listing(ports: &Ports) -> &dyn Listing<Self> {
+        &*ports.categories
+    }
 
     async fn items(scene: &Arc<Scene>) -> Vec<Category> {
         NAMES.iter().map(|name| scene.category(name)).collect()
@@ -93,23 +74,6 @@ impl List for Categories {
 
     fn filters(_scene: &Scene, _categories: &[Category]) -> Vec<()> {
         vec![()]
-    }
-
-    fn matches(_filter: &(), _category: &Category) -> bool {
-        true
-    }
-
-    fn orders() -> Vec<ByName> {
-        vec![ByName]
-    }
-
-    async fn list(
-        ports: &Ports,
-        _filter: &(),
-        _order: ByName,
-        page: PageRequest<ListCursor>,
-    ) -> Result<Page<Category>, StoreError> {
-        ports.categories.list(page).await
     }
 }
 

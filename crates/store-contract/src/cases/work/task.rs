@@ -6,11 +6,8 @@ use async_trait::async_trait;
 use chrono::TimeDelta;
 use incident_domain::{
     incidents::{IncidentId, Priority},
-    kernel::{
-        Description, ListCursor, Page, PageRequest, Repository, StoreError, TaskId, TimeRange, Timestamp, Title,
-        UniqueKey, UserId, Version,
-    },
-    work::{CategoryId, Task, TaskFilter, TaskSort, TaskSortKey, TaskStatus},
+    kernel::{Description, Listing, Repository, TaskId, TimeRange, Timestamp, Title, UniqueKey, UserId, Version},
+    work::{CategoryId, Task, TaskFilter, TaskSortKey, TaskStatus},
     write::ChangeSet,
 };
 use uuid::Uuid;
@@ -20,7 +17,7 @@ use crate::{
     extremes::{before_1970, end_of_time, odd, odd_lines},
     random::Random,
     scene::{Scene, timestamp},
-    standard::{Findable, List, Specimen, World, changeable, lists::sorts},
+    standard::{Findable, ListOf, ListSpecimen, Specimen, World, changeable},
 };
 
 /// How many tasks are listed.
@@ -79,13 +76,15 @@ impl Findable for Task {
 changeable!(Task);
 
 /// All tasks.
-pub struct Tasks;
+pub type Tasks = ListOf<Task>;
 
 #[async_trait]
-impl List for Tasks {
-    type Item = Task;
-    type Filter = TaskFilter;
-    type Order = TaskSort;
+impl ListSpecimen for Task {
+    const SORT_KEYS: &'static [TaskSortKey] = TaskSortKey::ALL;
+
+    fn listing(ports: &Ports) -> &dyn Listing<Self> {
+        &*ports.tasks
+    }
 
     async fn items(scene: &Arc<Scene>) -> Vec<Task> {
         let (mut incidents, mut categories, mut users) = (Vec::new(), Vec::new(), Vec::new());
@@ -148,23 +147,6 @@ impl List for Tasks {
         filters.extend(combined);
         filters
     }
-
-    fn matches(filter: &TaskFilter, task: &Task) -> bool {
-        filter.matches(task)
-    }
-
-    fn orders() -> Vec<TaskSort> {
-        sorts(TaskSortKey::ALL)
-    }
-
-    async fn list(
-        ports: &Ports,
-        filter: &TaskFilter,
-        sort: TaskSort,
-        page: PageRequest<ListCursor>,
-    ) -> Result<Page<Task>, StoreError> {
-        ports.tasks.list(filter, sort, page).await
-    }
 }
 
 /// Returns spans that begin at a time, end at it, hold it alone or nothing, and one that ends before it begins.
@@ -196,7 +178,7 @@ fn every_condition(task: &Task) -> Option<TaskFilter> {
 /// The last ones of each incident, the oldest first.
 pub async fn the_last_tasks_of_many_incidents_are_found(harness: &dyn Harness) {
     let scene = Scene::set(harness).await;
-    let mut tasks = Tasks::items(&scene).await;
+    let mut tasks = Task::items(&scene).await;
     scene.commit(ChangeSet::new().insert_all(tasks.clone())).await;
     tasks.sort_by_key(|task| task.id);
     let incidents: BTreeSet<_> = tasks.iter().filter_map(|task| task.incident_id).collect();

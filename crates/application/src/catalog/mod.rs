@@ -1,0 +1,1 @@
+//! The catalog: who may read and change it, and the events about it.
