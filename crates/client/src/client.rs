@@ -2,13 +2,12 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use secrecy::SecretString;
-
 use crate::{
     error::ClientError,
     problem::ProblemCode,
     resources::{Actions, ApiTokens, Categories, EventLog, Incidents, SavedViews, Search, Statistics, Tasks, Users},
     retries::Retries,
+    secret::Secret,
     transport::{Identity, Session, Transport, Wire},
 };
 
@@ -42,7 +41,7 @@ impl fmt::Debug for ClientBuilder {
 
 impl ClientBuilder {
     /// Calls in the name of an API token.
-    pub fn api_token(mut self, token: impl Into<SecretString>) -> Self {
+    pub fn api_token(mut self, token: impl Into<Secret>) -> Self {
         self.identity = Identity::ApiToken(token.into());
         self
     }
@@ -98,7 +97,7 @@ impl Client {
 
     /// Signs in: the client that is answered calls in the name of this user, and renews its tokens as they expire, until
     /// the session ends. The password is not kept.
-    pub async fn sign_in(&self, email: &str, password: impl Into<SecretString>) -> Result<Self, ClientError> {
+    pub async fn sign_in(&self, email: &str, password: impl Into<Secret>) -> Result<Self, ClientError> {
         let wire = self.0.wire.clone();
         let session = Session::begin(wire.clone(), email, &password.into()).await?;
         Ok(Self(Transport { wire, identity: Identity::Session(Arc::new(session)) }))

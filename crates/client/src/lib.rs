@@ -35,5 +35,5 @@ pub use resources::{
     Actions, ApiTokens, Categories, EventLog, Export, Incidents, SavedViews, Search, Statistics, Tasks, Users,
 };
 pub use retries::Retries;
-pub use secrecy::{ExposeSecret, SecretString};
+pub use secret::Secret;
 pub use transport::Expected;

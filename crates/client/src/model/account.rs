@@ -1,11 +1,10 @@
 //! Users and their API tokens.
 
 use chrono::{DateTime, Utc};
-use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{names::Role, secret::expose};
+use crate::{names::Role, secret::Secret};
 
 /// A user.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -30,7 +29,7 @@ pub struct User {
 }
 
 /// A user to be made.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct NewUser {
     /// By which they sign in.
     pub email: String,
@@ -38,13 +37,12 @@ pub struct NewUser {
     pub name: String,
     /// What they may do.
     pub role: Role,
-    /// The password: 12 to 72 bytes of UTF-8 that are hard to guess.
-    #[serde(serialize_with = "expose")]
-    pub password: SecretString,
+    /// 12 to 72 bytes of UTF-8 that nobody guesses.
+    pub password: Secret,
 }
 
 /// What is to change about a user: what is `None` stays.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct UserPatch {
     /// By which they sign in.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -58,9 +56,9 @@ pub struct UserPatch {
     /// An inactive user can do nothing, and all their sessions end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub is_active: Option<bool>,
-    /// A new password, which ends all sessions.
-    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "expose")]
-    pub password: Option<SecretString>,
+    /// All their sessions end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub password: Option<Secret>,
 }
 
 /// An API token, without its secret.
@@ -81,13 +79,13 @@ pub struct ApiToken {
     pub last_used_at: Option<DateTime<Utc>>,
 }
 
-/// A new API token with its secret, which is returned only once.
-#[derive(Clone, Debug, Deserialize)]
+/// A new API token with its secret, which is told this once.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct CreatedApiToken {
     /// The secret.
-    pub token: SecretString,
-    /// The API token.
+    pub token: Secret,
+    /// What else there is to know of it.
     #[serde(flatten)]
     pub api_token: ApiToken,
 }

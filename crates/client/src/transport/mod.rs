@@ -7,7 +7,6 @@ mod wire;
 use std::{fmt, sync::Arc};
 
 use reqwest::Method;
-use secrecy::SecretString;
 use serde::{Serialize, de::DeserializeOwned};
 
 pub(crate) use call::Call;
@@ -16,7 +15,7 @@ pub(crate) use session::Session;
 use wire::Arriving;
 pub(crate) use wire::{Answer, Body, Wire};
 
-use crate::{error::ClientError, problem::ProblemCode};
+use crate::{error::ClientError, problem::ProblemCode, secret::Secret};
 
 /// Who calls.
 #[derive(Clone)]
@@ -24,7 +23,7 @@ pub(crate) enum Identity {
     /// Nobody has signed in yet.
     Nobody,
     /// A machine.
-    ApiToken(SecretString),
+    ApiToken(Secret),
     /// Somebody who has signed in.
     Session(Arc<Session>),
 }

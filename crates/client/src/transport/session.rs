@@ -7,12 +7,11 @@ use std::{
 };
 
 use reqwest::Method;
-use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 
 use super::{Answer, Call, Wire};
-use crate::error::ClientError;
+use crate::{error::ClientError, secret::Secret};
 
 /// How long before its end an access token is renewed at the latest, so that none expires on its way.
 const RENEWED_BEFORE_END_MAX: Duration = Duration::from_secs(30);
@@ -23,14 +22,14 @@ const ACCESS_TIME_MAX: Duration = Duration::from_hours(24);
 /// Tokens as the server gives them.
 #[derive(Deserialize)]
 struct Granted {
-    access_token: SecretString,
-    refresh_token: SecretString,
+    access_token: Secret,
+    refresh_token: Secret,
     expires_in: u64,
 }
 
 struct Tokens {
-    access: SecretString,
-    refresh: SecretString,
+    access: Secret,
+    refresh: Secret,
     renew_at: Instant,
 }
 
@@ -56,20 +55,19 @@ impl fmt::Debug for Session {
 
 impl Session {
     /// Signs in. The password is not kept.
-    pub(crate) async fn begin(wire: Wire, email: &str, password: &SecretString) -> Result<Self, ClientError> {
+    pub(crate) async fn begin(wire: Wire, email: &str, password: &Secret) -> Result<Self, ClientError> {
         #[derive(Serialize)]
         struct Login<'a> {
             email: &'a str,
-            password: &'a str,
+            password: &'a Secret,
         }
-        let login = Login { email, password: password.expose_secret() };
-        let call = Call::new(Method::POST, wire.url(&["auth", "login"])?).with_body(&login);
+        let call = Call::new(Method::POST, wire.url(&["auth", "login"])?).with_body(&Login { email, password });
         let granted: Granted = wire.send::<Answer>(&call, None).await?.json()?;
         Ok(Self { wire, tokens: Arc::new(Mutex::new(granted.into())) })
     }
 
     /// An access token that is good for a while.
-    pub(super) async fn access_token(&self) -> Result<SecretString, ClientError> {
+    pub(super) async fn access_token(&self) -> Result<Secret, ClientError> {
         let tokens = self.tokens.lock().await;
         if Instant::now() < tokens.renew_at {
             return Ok(tokens.access.clone());
@@ -80,9 +78,9 @@ impl Session {
     }
 
     /// The access token after this one.
-    pub(super) async fn renewed(&self, expired: &SecretString) -> Result<SecretString, ClientError> {
+    pub(super) async fn renewed(&self, expired: &Secret) -> Result<Secret, ClientError> {
         let mut tokens = Arc::clone(&self.tokens).lock_owned().await;
-        if tokens.access.expose_secret() != expired.expose_secret() {
+        if tokens.access != *expired {
             // Somebody else was faster.
             return Ok(tokens.access.clone());
         }
@@ -91,9 +89,9 @@ impl Session {
         let renewing = tokio::spawn(async move {
             #[derive(Serialize)]
             struct Refresh<'a> {
-                refresh_token: &'a str,
+                refresh_token: &'a Secret,
             }
-            let body = Refresh { refresh_token: tokens.refresh.expose_secret() };
+            let body = Refresh { refresh_token: &tokens.refresh };
             // A client that lost the answer may show the same refresh token once more.
             let call = Call::new(Method::POST, wire.url(&["auth", "refresh"])?).with_body(&body).safe_to_repeat();
             let granted: Granted = wire.send::<Answer>(&call, None).await?.json()?;

@@ -6,7 +6,6 @@ use reqwest::{
     RequestBuilder, Response, StatusCode, Url,
     header::{IF_MATCH, RETRY_AFTER},
 };
-use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 use tokio::time::timeout;
 
@@ -15,6 +14,7 @@ use crate::{
     error::ClientError,
     problem::{Problem, ProblemCode},
     retries::Retries,
+    secret::Secret,
 };
 
 const API: [&str; 2] = ["api", "v1"];
@@ -52,11 +52,7 @@ pub(crate) struct Body {
 /// An answer of 2xx, whichever way it is read.
 pub(crate) trait Arriving: Sized + Send {
     /// Sends a call once.
-    fn attempt(
-        wire: &Wire,
-        call: &Call,
-        token: Option<&SecretString>,
-    ) -> impl Future<Output = Result<Self, Failure>> + Send;
+    fn attempt(wire: &Wire, call: &Call, token: Option<&Secret>) -> impl Future<Output = Result<Self, Failure>> + Send;
 }
 
 /// Why one attempt came to nothing.
@@ -77,7 +73,7 @@ impl Answer {
 }
 
 impl Arriving for Answer {
-    async fn attempt(wire: &Wire, call: &Call, token: Option<&SecretString>) -> Result<Self, Failure> {
+    async fn attempt(wire: &Wire, call: &Call, token: Option<&Secret>) -> Result<Self, Failure> {
         let response = wire.request(call, token).send().await.map_err(|error| no_answer(call, error))?;
         let response = said(call, response).await?;
         let status = response.status();
@@ -87,7 +83,7 @@ impl Arriving for Answer {
 }
 
 impl Arriving for Body {
-    async fn attempt(wire: &Wire, call: &Call, token: Option<&SecretString>) -> Result<Self, Failure> {
+    async fn attempt(wire: &Wire, call: &Call, token: Option<&Secret>) -> Result<Self, Failure> {
         // However long it takes as a whole, as long as something arrives.
         let sent = wire.request(call, token).timeout(Duration::MAX).send();
         let stalled = Failure { error: ClientError::Stalled, may_pass: call.is_safe_to_repeat, retry_after: None };
@@ -137,7 +133,7 @@ impl Wire {
     }
 
     /// Sends a call until an answer comes that says something, or it has been tried often enough.
-    pub(crate) async fn send<A: Arriving>(&self, call: &Call, token: Option<&SecretString>) -> Result<A, ClientError> {
+    pub(crate) async fn send<A: Arriving>(&self, call: &Call, token: Option<&Secret>) -> Result<A, ClientError> {
         let mut attempts = 0;
         loop {
             attempts += 1;
@@ -153,11 +149,11 @@ impl Wire {
         }
     }
 
-    fn request(&self, call: &Call, token: Option<&SecretString>) -> RequestBuilder {
+    fn request(&self, call: &Call, token: Option<&Secret>) -> RequestBuilder {
         let mut request = self.http.request(call.method.clone(), call.url.clone());
         if let Some(token) = token {
             // The header is marked as sensitive, so that `Debug` does not show it.
-            request = request.bearer_auth(token.expose_secret());
+            request = request.bearer_auth(token.expose());
         }
         if let Some(key) = call.key {
             request = request.header("Idempotency-Key", format!("\"{key}\""));

@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures::TryStreamExt;
 use incident_client::{
     ActionFilter, ClientError, EntryKind, Expected, HoldReason, IncidentFilter, IncidentPatch, NewUser, Outcome,
-    ProblemCode, ResolutionCode, Role, Status, UserPatch, Verdict,
+    ProblemCode, ResolutionCode, Role, Secret, Status, UserPatch, Verdict,
 };
 
 use super::{open, typed};
@@ -102,7 +102,7 @@ async fn users_are_managed_and_events_are_followed() {
     let client = typed(&server.client().url, &server.person("admin").await).await;
     let known = client.events().after(0).await.expect("events").next_after;
 
-    let (email, password) = (new_email(), new_password().into());
+    let (email, password) = (new_email(), Secret::new(new_password()));
     let new = NewUser { email, name: "Grace Hopper".to_owned(), role: Role::Viewer, password };
     let user = client.users().create(&new).await.expect("a user");
     let patch = UserPatch { role: Some(Role::Responder), ..UserPatch::default() };
