@@ -1,39 +1,22 @@
 #![doc = include_str!("../README.md")]
 //!
-//! ## To add an operation
+//! ## To add a resource
 //!
-//! 1. Its bodies go to `model`, as the OpenAPI document names them; a set of names goes to `names`.
-//! 2. Its method goes to its resource in `resources`, by the path below `/api/v1`. Commands get their key from `Transport`.
+//! 1. Its file goes to the folder of its context: the record, its bodies and filter (`fields!`), its closed sets of names
+//!    (`names!`), and its path, accessor and operations (`resource!`).
+//! 2. The context's `mod.rs` declares and exports the file.
 //! 3. A black-box test in `crates/server/tests/api/typed_client` calls it on a real server.
 
-mod client;
-mod error;
-mod model;
-mod names;
-mod problem;
-mod resources;
-mod retries;
-mod secret;
-mod transport;
+#![expect(missing_docs, reason = "a comment on `created_at` or `Priority::High` would only repeat the name")]
 
-pub use client::{Client, ClientBuilder};
-pub use error::ClientError;
-pub use model::{
-    Action, ActionFilter, Actor, ApiToken, AssigneeCount, BulkChange, Category, ChainFault, ChangedIncident,
-    ChangedIncidentError, ChangedIncidents, CreatedApiToken, Direction, Durations, Event, Events, ExternalReference,
-    Fragment, Highlight, Incident, IncidentFilter, IncidentNumbers, IncidentPatch, IncidentStatistics,
-    IncidentStatisticsBucket, NewApiToken, NewIncident, NewSavedView, NewTask, NewUser, Page, PriorityCount,
-    Requirement, Resolution, SavedView, SavedViewPatch, SearchResult, ServiceCount, ServiceLevel, StatisticsQuery,
-    StatusCount, Task, TaskFilter, TaskPatch, TimelineEntry, TimelineVerdict, Transition, User, UserFilter, UserPatch,
-};
-pub use names::{
-    EntryKind, ExportFormat, FoundIn, HoldReason, Impact, IncidentSort, ItemOutcome, Outcome, Priority, ResolutionCode,
-    Role, Span, Status, TaskSort, TaskStatus, Urgency, UserSort, Verdict, ViewedList,
-};
-pub use problem::{Problem, ProblemCode, ProblemItem};
-pub use resources::{
-    Actions, ApiTokens, Categories, EventLog, Export, Incidents, SavedViews, Search, Statistics, Tasks, Users,
-};
-pub use retries::Retries;
-pub use secret::Secret;
-pub use transport::Expected;
+mod catalog;
+mod identity;
+mod incidents;
+mod kernel;
+mod work;
+
+pub use catalog::*;
+pub use identity::*;
+pub use incidents::*;
+pub use kernel::*;
+pub use work::*;

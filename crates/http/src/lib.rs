@@ -14,9 +14,9 @@
 //!
 //! ## To add a resource
 //!
-//! Write one file in the folder of its context, such as `work/categories.rs`: the body, `Resource` for its entity tag
-//! and path, the handlers, and `routes()` with its tag and examples. Merge `routes()` in the context's
-//! `mod.rs`, and add the use cases to [`AppState`].
+//! Write one file in the folder of its context, such as `work/categories.rs`: the body (`body_of!`), `Resource` for its
+//! entity tag and path, the handlers, and `routes()` with its tag and examples. Merge `routes()` in the context's `mod.rs`,
+//! and add the use cases to [`AppState`].
 
 mod app_state;
 mod catalog;
@@ -34,6 +34,7 @@ mod request;
 mod response;
 mod routes;
 mod server;
+mod shown;
 mod telemetry;
 mod trusted_proxies;
 mod work;

@@ -20,7 +20,8 @@ pub(crate) static ROUTES: LazyLock<Routes> = LazyLock::new(|| {
 });
 
 /// The document as JSON, made when it is first requested.
-static DOCUMENT: LazyLock<String> = LazyLock::new(|| document(&ROUTES).to_pretty_json().unwrap_or_default());
+static DOCUMENT: LazyLock<String> =
+    LazyLock::new(|| document(&ROUTES).and_then(|document| document.to_pretty_json()).unwrap_or_default());
 
 /// Returns the OpenAPI document as JSON. It is the same for every server of a release.
 pub fn openapi_json() -> String {

@@ -18,6 +18,7 @@ use crate::{
     problem::{ProblemCode, Validate, Validation},
     request::{Body, CommandContext, Id, PageParameters, Parameters, QueryContext},
     response::{CommandResponse, ListBody, PathId, Response},
+    shown::body_of,
 };
 
 /// The default lifetime of a token.
@@ -29,34 +30,21 @@ impl PathId for ApiTokenId {
     const PARAMETER: &'static str = "token_id";
 }
 
-/// An API token, without its secret.
-#[derive(Serialize, ToSchema)]
-#[schema(as = ApiToken)]
-struct ApiTokenBody {
-    id: Uuid,
-    /// The name that its user has given it.
-    #[schema(min_length = 1, max_length = 128, example = "nightly import")]
-    name: String,
-    /// The highest role that it may use; never more than its user has.
-    #[schema(value_type = RoleName)]
-    role: &'static str,
-    created_at: DateTime<Utc>,
-    /// When it stops being valid.
-    expires_at: DateTime<Utc>,
-    /// When it was last used, to about a minute; `null` if never.
-    last_used_at: Option<DateTime<Utc>>,
-}
-
-impl From<ApiToken> for ApiTokenBody {
-    fn from(token: ApiToken) -> Self {
-        Self {
-            id: token.id.as_uuid(),
-            name: token.name.into(),
-            role: token.role.as_str(),
-            created_at: token.created_at,
-            expires_at: token.expires_at,
-            last_used_at: token.last_used_at,
-        }
+body_of! {
+    /// An API token, without its secret.
+    #[schema(as = ApiToken)]
+    struct ApiTokenBody from token: ApiToken {
+        id: Uuid,
+        /// The name that its user has given it.
+        #[schema(min_length = 1, max_length = 128, example = "nightly import")]
+        name: String,
+        /// The highest role that it may use; never more than its user has.
+        role: RoleName,
+        created_at: DateTime<Utc>,
+        /// When it stops being valid.
+        expires_at: DateTime<Utc>,
+        /// When it was last used, to about a minute; `null` if never.
+        last_used_at: Option<DateTime<Utc>>,
     }
 }
 
@@ -80,8 +68,7 @@ struct CreateBody {
     #[schema(min_length = 1, max_length = 128, example = "nightly import")]
     name: String,
     /// The highest role that it may use; at most your own.
-    #[schema(value_type = RoleName)]
-    role: String,
+    role: RoleName,
     /// How many days it is valid; the default is 90.
     #[schema(minimum = 1, maximum = 366, default = 90)]
     expires_in_days: Option<u32>,

@@ -8,7 +8,7 @@ use incident_domain::{
     identity::{Email, Password, User, UserFilter, UserSort},
     kernel::{Label, PersonName, Role, UserId},
 };
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -21,6 +21,7 @@ use crate::{
         QueryContext, SecretText, flag, names,
     },
     response::{Fields, ListBody, Members, PathId, Resource, Response, changed, created, members_of},
+    shown::body_of,
 };
 
 impl PathId for UserId {}
@@ -35,37 +36,22 @@ impl Resource for User {
     }
 }
 
-/// A user, without secrets.
-#[derive(Serialize, ToSchema)]
-#[schema(as = User)]
-pub(crate) struct UserBody {
-    id: Uuid,
-    #[schema(format = "email", max_length = 254)]
-    email: String,
-    #[schema(min_length = 1, max_length = 128)]
-    name: String,
-    #[schema(value_type = RoleName)]
-    role: &'static str,
-    /// An inactive user has no rights.
-    is_active: bool,
-    created_at: DateTime<Utc>,
-    updated_at: DateTime<Utc>,
-    /// Counts its changes.
-    version: u32,
-}
-
-impl From<User> for UserBody {
-    fn from(user: User) -> Self {
-        Self {
-            id: user.id.as_uuid(),
-            email: user.email.to_string(),
-            name: user.name.into(),
-            role: user.role.as_str(),
-            is_active: user.is_active,
-            created_at: user.created_at,
-            updated_at: user.updated_at,
-            version: user.version.get(),
-        }
+body_of! {
+    /// A user, without secrets.
+    #[schema(as = User)]
+    pub(crate) struct UserBody from user: User {
+        id: Uuid,
+        #[schema(format = "email", max_length = 254)]
+        email: String,
+        #[schema(min_length = 1, max_length = 128)]
+        name: String,
+        role: RoleName,
+        /// An inactive user has no rights.
+        is_active: bool,
+        created_at: DateTime<Utc>,
+        updated_at: DateTime<Utc>,
+        /// Counts its changes.
+        version: u32,
     }
 }
 
@@ -79,8 +65,7 @@ struct CreateBody {
     email: String,
     #[schema(min_length = 1, max_length = 128, example = "Grace Hopper")]
     name: String,
-    #[schema(value_type = RoleName)]
-    role: String,
+    role: RoleName,
     /// 12 to 72 bytes of UTF-8 that are not easy to guess.
     #[schema(value_type = String, format = "password", min_length = 3, max_length = 72)]
     password: SecretText,

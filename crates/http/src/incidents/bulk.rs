@@ -122,8 +122,7 @@ struct ItemBody {
     /// Its id, unless it was refused.
     id: Option<Uuid>,
     /// Its status now, unless it was refused.
-    #[schema(value_type = Option<StatusName>)]
-    status: Option<&'static str>,
+    status: Option<StatusName>,
     /// Its version now, unless it was refused.
     version: Option<u32>,
     /// Why it was refused.
@@ -167,7 +166,7 @@ impl From<&BulkItem> for ItemBody {
                 incident,
                 outcome: if step.is_changed { ItemOutcome::Changed } else { ItemOutcome::Unchanged },
                 id: Some(step.incident.id.as_uuid()),
-                status: Some(step.incident.status.as_str()),
+                status: Some(step.incident.status.into()),
                 version: Some(step.incident.version.get()),
                 error: None,
             },

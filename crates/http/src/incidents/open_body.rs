@@ -27,12 +27,9 @@ pub(super) struct OpenBody {
     #[schema(min_length = 1, max_length = 20_000)]
     description: Option<String>,
     /// By default it follows from `impact` and `urgency` by ITIL's matrix; without those it is `medium`.
-    #[schema(value_type = Option<PriorityName>)]
-    priority: Option<String>,
-    #[schema(value_type = Option<ImpactName>)]
-    impact: Option<String>,
-    #[schema(value_type = Option<UrgencyName>)]
-    urgency: Option<String>,
+    priority: Option<PriorityName>,
+    impact: Option<ImpactName>,
+    urgency: Option<UrgencyName>,
     /// The affected service.
     #[schema(min_length = 1, max_length = 128, example = "checkout")]
     service: Option<String>,

@@ -5,10 +5,9 @@ use std::future::{Ready, ready};
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use incident_application::incidents::IncidentRef;
 use serde_json::json;
-use utoipa::openapi::{ObjectBuilder, Type, path::ParameterIn};
 
 use crate::{
-    openapi::{Input, Inputs, string_parameter},
+    openapi::{Input, Inputs, text_parameter},
     problem::{Problem, ProblemCode},
 };
 
@@ -29,9 +28,10 @@ impl FromRequest for IncidentInPath {
 impl Input for IncidentInPath {
     fn describe(inputs: &mut Inputs) {
         let pattern = r"^([0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|INC-[1-9][0-9]{0,18})$";
-        let id_or_number = ObjectBuilder::new().schema_type(Type::String).pattern(Some(pattern));
-        let parameter = string_parameter("id", ParameterIn::Path, "The incident's id or number.");
-        inputs.parameters.push(parameter.schema(Some(id_or_number)).example(Some(json!("INC-1042"))).build());
+        let description = "The incident's id or number.";
+        let mut parameter = text_parameter("id", "path", description, json!({ "pattern": pattern }));
+        parameter["example"] = json!("INC-1042");
+        inputs.parameters.push(parameter);
         inputs.problems.push(ProblemCode::NotFound);
     }
 }

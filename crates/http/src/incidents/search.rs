@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use incident_application::incidents::{Found, Highlight};
-use incident_domain::incidents::{FoundIn, Fragment, SEARCH_HITS_MAX};
+use incident_domain::incidents::{Fragment, SEARCH_HITS_MAX};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -12,6 +12,7 @@ use crate::{
     problem::Validation,
     request::{Parameters, QueryContext, page_number, page_size},
     response::Response,
+    shown::body_of,
 };
 
 /// The words to search for.
@@ -44,54 +45,35 @@ struct ResultsBody {
     has_more: bool,
 }
 
-/// An incident that was found.
-#[derive(Serialize, ToSchema)]
-#[schema(as = SearchResult)]
-struct ResultBody {
-    incident: IncidentBody,
-    /// The most relevant text that contains all words.
-    #[schema(value_type = FoundInName)]
-    found_in: &'static str,
-    /// Extracts of the texts that contain some of the words.
-    highlights: Vec<HighlightBody>,
-}
-
-/// A text in which words were found.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Highlight)]
-struct HighlightBody {
-    #[schema(value_type = FoundInName)]
-    field: &'static str,
-    /// The text in parts. It contains no markup.
-    fragments: Vec<FragmentBody>,
-}
-
-/// A part of a text.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Fragment)]
-struct FragmentBody {
-    text: String,
-    /// Whether it is one of the words.
-    is_match: bool,
-}
-
-impl From<Found> for ResultBody {
-    fn from(found: Found) -> Self {
-        Self {
-            incident: IncidentBody::from(found.incident),
-            found_in: found.found_in.as_str(),
-            highlights: found.highlights.into_iter().map(HighlightBody::from).collect(),
-        }
+body_of! {
+    /// An incident that was found.
+    #[schema(as = SearchResult)]
+    struct ResultBody from found: Found {
+        incident: IncidentBody = found.incident.into(),
+        /// The most relevant text that contains all words.
+        found_in: FoundInName,
+        /// Extracts of the texts that contain some of the words.
+        highlights: Vec<HighlightBody>,
     }
 }
 
-impl From<Highlight> for HighlightBody {
-    fn from(highlight: Highlight) -> Self {
-        let fragment = |Fragment { text, is_match }| FragmentBody { text, is_match };
-        Self {
-            field: FoundIn::as_str(highlight.field),
-            fragments: highlight.fragments.into_iter().map(fragment).collect(),
-        }
+body_of! {
+    /// A text in which words were found.
+    #[schema(as = Highlight)]
+    struct HighlightBody from highlight: Highlight {
+        field: FoundInName,
+        /// The text in parts. It contains no markup.
+        fragments: Vec<FragmentBody>,
+    }
+}
+
+body_of! {
+    /// A part of a text.
+    #[schema(as = Fragment)]
+    struct FragmentBody from fragment: Fragment {
+        text: String,
+        /// Whether it is one of the words.
+        is_match: bool,
     }
 }
 

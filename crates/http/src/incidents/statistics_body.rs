@@ -1,6 +1,6 @@
 //! The body of statistics about incidents.
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use incident_application::incidents::{
     Breakdown, Bucket, Counted, Durations, Numbers, ServiceLevelNumbers, StatisticsReport,
 };
@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::names::{PriorityName, StatusName};
+use crate::shown::{Shown, body_of};
 
 /// Statistics about incidents.
 #[derive(Serialize, ToSchema)]
@@ -34,80 +35,81 @@ pub(super) struct ReportBody {
     buckets: Vec<BucketBody>,
 }
 
-/// The numbers about incidents that were reported in one period.
-#[derive(Serialize, ToSchema)]
-#[schema(as = IncidentStatisticsBucket)]
-struct BucketBody {
-    /// The first day of the period.
-    #[schema(value_type = String, format = "date", example = "2026-03-30")]
-    starts_on: NaiveDate,
-    #[serde(flatten)]
-    numbers: NumbersBody,
+body_of! {
+    /// The numbers about incidents that were reported in one period.
+    #[schema(as = IncidentStatisticsBucket)]
+    struct BucketBody from bucket: Bucket {
+        /// The first day of the period.
+        #[schema(value_type = String, format = "date", example = "2026-03-30")]
+        starts_on: NaiveDate,
+        #[serde(flatten)]
+        numbers: NumbersBody,
+    }
 }
 
-/// The numbers about some incidents.
-#[derive(Serialize, ToSchema)]
-#[schema(as = IncidentNumbers)]
-struct NumbersBody {
-    /// The number of incidents.
-    incidents: u64,
-    /// The number of incidents that were reopened at least once.
-    reopened: u64,
-    /// The share of incidents that were reopened; `null` if there are no incidents.
-    #[schema(minimum = 0, maximum = 1)]
-    reopen_rate: Option<f64>,
-    /// From the report until the acknowledgement.
-    time_to_acknowledge: DurationsBody,
-    /// From the report until the mitigation.
-    time_to_mitigate: DurationsBody,
-    /// From the report until the last resolution.
-    time_to_resolve: DurationsBody,
-    /// The service levels by priority. Cancelled incidents do not count.
-    service_levels: Vec<ServiceLevelBody>,
+body_of! {
+    /// The numbers about some incidents.
+    #[schema(as = IncidentNumbers)]
+    struct NumbersBody from numbers: Numbers {
+        /// The number of incidents.
+        incidents: u64,
+        /// The number of incidents that were reopened at least once.
+        reopened: u64,
+        /// The share of incidents that were reopened; `null` if there are no incidents.
+        #[schema(minimum = 0, maximum = 1)]
+        reopen_rate: Option<f64> = numbers.reopen_rate(),
+        /// From the report until the acknowledgement.
+        time_to_acknowledge: DurationsBody = numbers.acknowledge.into(),
+        /// From the report until the mitigation.
+        time_to_mitigate: DurationsBody = numbers.mitigate.into(),
+        /// From the report until the last resolution.
+        time_to_resolve: DurationsBody = numbers.resolve.into(),
+        /// The service levels by priority. Cancelled incidents do not count.
+        service_levels: Vec<ServiceLevelBody> = numbers.levels.shown(),
+    }
 }
 
-/// Durations in seconds.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Durations)]
-struct DurationsBody {
-    /// The number of incidents with a known duration.
-    count: u64,
-    mean_seconds: Option<f64>,
-    /// The median, interpolated between the two nearest values.
-    p50_seconds: Option<f64>,
-    /// The 95th percentile, interpolated between the two nearest values.
-    p95_seconds: Option<f64>,
+body_of! {
+    /// Durations in seconds.
+    #[schema(as = Durations)]
+    struct DurationsBody from durations: Durations {
+        /// The number of incidents with a known duration.
+        count: u64,
+        mean_seconds: Option<f64>,
+        /// The median, interpolated between the two nearest values.
+        p50_seconds: Option<f64>,
+        /// The 95th percentile, interpolated between the two nearest values.
+        p95_seconds: Option<f64>,
+    }
 }
 
-/// The service level of incidents of one priority.
-#[derive(Serialize, ToSchema)]
-#[schema(as = ServiceLevel)]
-struct ServiceLevelBody {
-    #[schema(value_type = PriorityName)]
-    priority: &'static str,
-    /// The number of incidents, without cancelled ones.
-    incidents: u64,
-    /// The time within which they must be acknowledged; `null` if there is no target.
-    acknowledge_target_seconds: Option<i64>,
-    /// The number of incidents that were acknowledged too late or are overdue.
-    acknowledge_breaches: u64,
-    /// The time within which they must be resolved; `null` if there is no target.
-    resolve_target_seconds: Option<i64>,
-    /// The number of incidents that were resolved too late or are overdue.
-    resolve_breaches: u64,
+body_of! {
+    /// The service level of incidents of one priority.
+    #[schema(as = ServiceLevel)]
+    struct ServiceLevelBody from numbers: ServiceLevelNumbers {
+        priority: PriorityName,
+        /// The number of incidents, without cancelled ones.
+        incidents: u64,
+        /// The time within which they must be acknowledged; `null` if there is no target.
+        acknowledge_target_seconds: Option<i64> = numbers.level.acknowledge.map(|target| target.num_seconds()),
+        /// The number of incidents that were acknowledged too late or are overdue.
+        acknowledge_breaches: u64,
+        /// The time within which they must be resolved; `null` if there is no target.
+        resolve_target_seconds: Option<i64> = numbers.level.resolve.map(|target| target.num_seconds()),
+        /// The number of incidents that were resolved too late or are overdue.
+        resolve_breaches: u64,
+    }
 }
 
 #[derive(Serialize, ToSchema)]
 struct StatusCount {
-    #[schema(value_type = StatusName)]
-    status: &'static str,
+    status: StatusName,
     count: u64,
 }
 
 #[derive(Serialize, ToSchema)]
 struct PriorityCount {
-    #[schema(value_type = PriorityName)]
-    priority: &'static str,
+    priority: PriorityName,
     count: u64,
 }
 
@@ -126,8 +128,8 @@ struct AssigneeCount {
 impl From<StatisticsReport> for ReportBody {
     fn from(StatisticsReport { computed_at, overall, breakdown, buckets }: StatisticsReport) -> Self {
         let Breakdown { by_status, by_priority, by_service, by_assignee } = breakdown;
-        let status = |Counted { of, count }: Counted<Status>| StatusCount { status: of.as_str(), count };
-        let priority = |Counted { of, count }: Counted<Priority>| PriorityCount { priority: of.as_str(), count };
+        let status = |Counted { of, count }: Counted<Status>| StatusCount { status: of.into(), count };
+        let priority = |Counted { of, count }: Counted<Priority>| PriorityCount { priority: of.into(), count };
         let service = |Counted { of, count }: Counted<Option<Label>>| {
             let service = of.map(Label::into);
             ServiceCount { service, count }
@@ -144,46 +146,6 @@ impl From<StatisticsReport> for ReportBody {
             by_service: by_service.into_iter().map(service).collect(),
             by_assignee: by_assignee.into_iter().map(assignee).collect(),
             buckets: buckets.into_iter().map(BucketBody::from).collect(),
-        }
-    }
-}
-
-impl From<Bucket> for BucketBody {
-    fn from(Bucket { starts_on, numbers }: Bucket) -> Self {
-        Self { starts_on, numbers: numbers.into() }
-    }
-}
-
-impl From<Numbers> for NumbersBody {
-    fn from(numbers: Numbers) -> Self {
-        Self {
-            incidents: numbers.incidents,
-            reopened: numbers.reopened,
-            reopen_rate: numbers.reopen_rate(),
-            time_to_acknowledge: numbers.acknowledge.into(),
-            time_to_mitigate: numbers.mitigate.into(),
-            time_to_resolve: numbers.resolve.into(),
-            service_levels: numbers.levels.into_iter().map(ServiceLevelBody::from).collect(),
-        }
-    }
-}
-
-impl From<Durations> for DurationsBody {
-    fn from(Durations { count, mean_seconds, p50_seconds, p95_seconds }: Durations) -> Self {
-        Self { count, mean_seconds, p50_seconds, p95_seconds }
-    }
-}
-
-impl From<ServiceLevelNumbers> for ServiceLevelBody {
-    fn from(numbers: ServiceLevelNumbers) -> Self {
-        let seconds = |target: Option<TimeDelta>| target.map(|target| target.num_seconds());
-        Self {
-            priority: numbers.priority.as_str(),
-            incidents: numbers.incidents,
-            acknowledge_target_seconds: seconds(numbers.level.acknowledge),
-            acknowledge_breaches: numbers.acknowledge_breaches,
-            resolve_target_seconds: seconds(numbers.level.resolve),
-            resolve_breaches: numbers.resolve_breaches,
         }
     }
 }

@@ -3,11 +3,9 @@
 use std::sync::LazyLock;
 
 use chrono::{DateTime, Utc};
-use incident_domain::kernel::{
-    Action, ActionFilter, ActionId, ApiTokenId, Direction, Label, Note, Outcome, OutcomeKind, SessionId,
-};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use incident_domain::kernel::{Action, ActionFilter, ActionId, Direction, Label, Note, Outcome, OutcomeKind};
+use serde::Deserialize;
+use utoipa::IntoParams;
 use uuid::Uuid;
 
 use super::actor::ActorBody;
@@ -17,59 +15,42 @@ use crate::{
     problem::Validation,
     request::{PageParameters, Parameters, QueryContext, time, user},
     response::{Fields, ListBody, Members, Response, members_of},
+    shown::{Shown, body_of},
 };
 
 enum_schemas! {
     OutcomeName = OutcomeKind, "Outcome", "How a command ended.";
 }
 
-/// A command that was done or refused.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Action)]
-struct ActionBody {
-    id: Uuid,
-    /// For a refused sign-in: the account that was named.
-    actor: ActorBody,
-    /// The command.
-    #[schema(example = "incident.transition")]
-    kind: String,
-    /// The record it was about.
-    #[schema(example = "incident:01980d3e-5f00-7000-8000-000000000001")]
-    target: String,
-    #[schema(value_type = OutcomeName)]
-    outcome: &'static str,
-    /// Why it was refused: the `code` of the problem, or of the invalid value.
-    #[schema(example = "transition_refused")]
-    refused_because: Option<String>,
-    /// The session that sent it.
-    session_id: Option<Uuid>,
-    /// The API token that sent it.
-    api_token_id: Option<Uuid>,
-    /// The client's address.
-    ip: Option<String>,
-    /// Finds the request in the server's log.
-    request_id: Option<String>,
-    at: DateTime<Utc>,
-}
-
-impl From<Action> for ActionBody {
-    fn from(action: Action) -> Self {
-        Self {
-            id: action.id.as_uuid(),
-            actor: ActorBody::from(&action.actor),
-            kind: action.kind,
-            target: action.target,
-            outcome: action.outcome.kind().as_str(),
-            refused_because: match action.outcome {
-                Outcome::Done => None,
-                Outcome::Refused { because } => Some(because),
-            },
-            session_id: action.origin.session_id.map(SessionId::as_uuid),
-            api_token_id: action.origin.api_token_id.map(ApiTokenId::as_uuid),
-            ip: action.origin.ip,
-            request_id: action.origin.request_id,
-            at: action.at,
-        }
+body_of! {
+    /// A command that was done or refused.
+    #[schema(as = Action)]
+    struct ActionBody from action: Action {
+        id: Uuid,
+        /// For a refused sign-in: the account that was named.
+        actor: ActorBody = ActorBody::from(&action.actor),
+        /// The command.
+        #[schema(example = "incident.transition")]
+        kind: String,
+        /// The record it was about.
+        #[schema(example = "incident:01980d3e-5f00-7000-8000-000000000001")]
+        target: String,
+        outcome: OutcomeName = action.outcome.kind().into(),
+        /// Why it was refused: the `code` of the problem, or of the invalid value.
+        #[schema(example = "transition_refused")]
+        refused_because: Option<String> = match action.outcome {
+            Outcome::Done => None,
+            Outcome::Refused { because } => Some(because),
+        },
+        /// The session that sent it.
+        session_id: Option<Uuid> = action.origin.session_id.shown(),
+        /// The API token that sent it.
+        api_token_id: Option<Uuid> = action.origin.api_token_id.shown(),
+        /// The client's address.
+        ip: Option<String> = action.origin.ip,
+        /// Finds the request in the server's log.
+        request_id: Option<String> = action.origin.request_id,
+        at: DateTime<Utc>,
     }
 }
 

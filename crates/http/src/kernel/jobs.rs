@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use incident_domain::kernel::{Job, JobFilter, JobId, JobKind, JobState};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::value::RawValue;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 use uuid::Uuid;
 
 use crate::{
@@ -13,6 +13,7 @@ use crate::{
     problem::{ProblemCode, Validation},
     request::{CommandContext, Id, IfMatch, IfNoneMatch, PageParameters, Parameters, QueryContext},
     response::{ListBody, PathId, Resource, Response, changed},
+    shown::body_of,
 };
 
 enum_schemas! {
@@ -31,60 +32,38 @@ impl Resource for Job {
     }
 }
 
-/// A background job.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Job)]
-pub(crate) struct JobBody {
-    id: Uuid,
-    /// The kind of work.
-    #[schema(example = "maintenance.purge_sessions")]
-    kind: String,
-    #[schema(value_type = JobStateName)]
-    state: &'static str,
-    /// Of the jobs with one kind and key, at most one is open.
-    dedup_key: Option<String>,
-    /// The jobs of one partition share a concurrency limit.
-    partition: Option<String>,
-    /// The parameters. Their shape depends on `kind`.
-    #[schema(value_type = Object)]
-    payload: Box<RawValue>,
-    /// Of the jobs that are due, those with the smallest value run first.
-    priority: u8,
-    /// When the next attempt is due.
-    run_at: DateTime<Utc>,
-    /// The number of attempts so far.
-    attempts: u32,
-    /// The number of attempts after which the job is dead.
-    attempts_max: u32,
-    /// Until when a worker holds the job, if one does.
-    lease_until: Option<DateTime<Utc>>,
-    /// The error of the last attempt.
-    last_error: Option<String>,
-    created_at: DateTime<Utc>,
-    updated_at: DateTime<Utc>,
-    /// Counts its changes and attempts.
-    version: u32,
-}
-
-impl From<Job> for JobBody {
-    fn from(job: Job) -> Self {
-        Self {
-            id: job.id.as_uuid(),
-            kind: job.kind.to_string(),
-            state: job.state.as_str(),
-            dedup_key: job.dedup_key,
-            partition: job.partition,
-            payload: RawValue::from_string(job.payload).unwrap_or_else(|_| RawValue::NULL.to_owned()),
-            priority: job.priority,
-            run_at: job.run_at,
-            attempts: job.attempts,
-            attempts_max: job.attempts_max,
-            lease_until: job.lease_until,
-            last_error: job.last_error,
-            created_at: job.created_at,
-            updated_at: job.updated_at,
-            version: job.version.get(),
-        }
+body_of! {
+    /// A background job.
+    #[schema(as = Job)]
+    pub(crate) struct JobBody from job: Job {
+        id: Uuid,
+        /// The kind of work.
+        #[schema(example = "maintenance.purge_sessions")]
+        kind: String,
+        state: JobStateName,
+        /// Of the jobs with one kind and key, at most one is open.
+        dedup_key: Option<String>,
+        /// The jobs of one partition share a concurrency limit.
+        partition: Option<String>,
+        /// The parameters. Their shape depends on `kind`.
+        #[schema(value_type = Object)]
+        payload: Box<RawValue> = RawValue::from_string(job.payload).unwrap_or_else(|_| RawValue::NULL.to_owned()),
+        /// Of the jobs that are due, those with the smallest value run first.
+        priority: u8,
+        /// When the next attempt is due.
+        run_at: DateTime<Utc>,
+        /// The number of attempts so far.
+        attempts: u32,
+        /// The number of attempts after which the job is dead.
+        attempts_max: u32,
+        /// Until when a worker holds the job, if one does.
+        lease_until: Option<DateTime<Utc>>,
+        /// The error of the last attempt.
+        last_error: Option<String>,
+        created_at: DateTime<Utc>,
+        updated_at: DateTime<Utc>,
+        /// Counts its changes and attempts.
+        version: u32,
     }
 }
 

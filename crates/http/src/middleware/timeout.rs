@@ -13,7 +13,7 @@ use actix_web::{
 use futures::FutureExt;
 
 use crate::{
-    problem::{Problem, ProblemCode},
+    problem::{Problem, ProblemCode, SEE_LOG},
     request::{BodyWait, RequestId},
 };
 
@@ -44,7 +44,7 @@ pub(crate) async fn timeout_and_catch_panic(
         Ok(Err(_panic)) => {
             // The panic hook has logged the message; this line adds the request.
             tracing::error!(request_id, "request handler panicked");
-            Problem::new(ProblemCode::Internal, "the log of the server knows more under the request id")
+            Problem::new(ProblemCode::Internal, SEE_LOG)
         }
         Err(_elapsed) if body.is_waiting() => {
             let detail = format!("the body did not arrive within {} s", limit.as_secs());

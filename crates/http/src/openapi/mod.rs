@@ -1,7 +1,7 @@
 //! What handlers contribute to the OpenAPI document: the schemas of their bodies and the inputs that they read.
 
+mod components;
 mod inputs;
-mod schemas;
 
-pub(crate) use inputs::{Input, Inputs, string_parameter};
-pub(crate) use schemas::{BodySchema, Schemas};
+pub(crate) use components::{Components, Content, JSON, array_content, content, json_content, text_content};
+pub(crate) use inputs::{Input, Inputs, text_parameter};

@@ -3,7 +3,6 @@
 mod access;
 mod document;
 mod registration;
-mod response_docs;
 mod routes;
 
 pub use access::Access;

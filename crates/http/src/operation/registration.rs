@@ -11,15 +11,12 @@ use actix_web::{
 use incident_domain::kernel::Record;
 use utoipa::ToSchema;
 
-use super::{
-    access::Access,
-    response_docs::{BodyDocs, JSON, SuccessDocs},
-};
+use super::access::Access;
 use crate::{
-    openapi::{BodySchema, Input, Inputs, Schemas},
+    openapi::{Content, Input, Inputs, JSON, array_content, json_content, text_content},
     problem::ProblemCode,
     request::{answer_once, authenticate},
-    response::{PathId, Resource},
+    response::{PathId, Resource, page_content, page_with_fields_content},
 };
 
 /// One operation of the API: its route, who may call it, and its documentation.
@@ -31,14 +28,24 @@ pub struct Operation {
     pub(super) tag: &'static str,
     pub(super) summary: &'static str,
     pub(super) description: Option<&'static str>,
-    pub(super) successes: Vec<SuccessDocs>,
+    pub(super) successes: Vec<Success>,
     /// The problems that neither the access rule nor the inputs imply.
     pub(super) problems: Vec<ProblemCode>,
     pub(super) links: Vec<Link>,
     /// Schemas that only parameters refer to.
-    pub(super) parameter_schemas: Vec<fn(&mut Schemas)>,
+    pub(super) parameter_schemas: Vec<Content>,
     pub(super) inputs: fn(&mut Inputs),
     pub(super) handler: Box<dyn Fn(Route) -> Route + Send + Sync>,
+}
+
+/// A successful response of an operation.
+pub(super) struct Success {
+    pub(super) status: StatusCode,
+    pub(super) description: String,
+    /// The contents by their media types.
+    pub(super) contents: Vec<(&'static str, Content)>,
+    /// Names and descriptions of headers.
+    pub(super) headers: Vec<(&'static str, &'static str)>,
 }
 
 /// A link from a new record to an operation that takes its id, named by method and path.
@@ -134,35 +141,36 @@ impl Operation {
 
     /// Documents a response with 200 and a JSON body.
     pub(crate) fn returns<T: ToSchema>(self, description: &str) -> Self {
-        self.success(SuccessDocs::json::<T>(StatusCode::OK, description))
+        self.success(StatusCode::OK, description, &[(JSON, json_content::<T>)])
     }
 
     /// Documents a response with 200 and a page of a list.
     pub(crate) fn returns_page<T: ToSchema>(self, description: &str) -> Self {
-        self.success(SuccessDocs::page::<T>(description))
+        self.success(StatusCode::OK, description, &[(JSON, page_content::<T>)])
     }
 
     /// Documents a response with 200 and a page of items whose members `fields` chooses.
     pub(crate) fn returns_page_with_fields<T: ToSchema>(self, description: &str) -> Self {
-        self.success(SuccessDocs::page_with_fields::<T>(description))
+        self.success(StatusCode::OK, description, &[(JSON, page_with_fields_content::<T>)])
     }
 
     /// Documents a response with 200 and a text.
     pub(crate) fn returns_text(self, media_type: &'static str, description: &str) -> Self {
-        self.success(SuccessDocs::new(StatusCode::OK, description).with_body(media_type, BodyDocs::Text))
+        self.success(StatusCode::OK, description, &[(media_type, text_content)])
     }
 
     /// Documents a response with 200 and either a JSON array or a text.
     pub(crate) fn returns_array_or_text<T: ToSchema>(self, media_type: &'static str, description: &str) -> Self {
-        let array = BodyDocs::JsonArray(BodySchema::of::<T>());
-        let success = SuccessDocs::new(StatusCode::OK, description).with_body(JSON, array);
-        self.success(success.with_body(media_type, BodyDocs::Text))
+        self.success(StatusCode::OK, description, &[(JSON, array_content::<T>), (media_type, text_content)])
     }
 
     /// Documents a response with 200 and a record, and 304 if the client has this version.
     pub(crate) fn returns_record<R: Resource>(self) -> Self {
-        self.success(SuccessDocs::record::<R>(StatusCode::OK, &format!("The {}.", R::KIND)))
-            .success(SuccessDocs::new(StatusCode::NOT_MODIFIED, "You have this version already."))
+        self.record::<R>(StatusCode::OK, &format!("The {}.", R::KIND)).success(
+            StatusCode::NOT_MODIFIED,
+            "You have this version already.",
+            &[],
+        )
     }
 
     /// Documents a response with 201 and a new record, with a link to read it.
@@ -170,31 +178,43 @@ impl Operation {
         let path = format!("{}/{{{}}}", R::PATH, <R::Record as Record>::Id::PARAMETER);
         let description = format!("The {}.", R::KIND);
         self.links.push(Link { method: Method::GET, path, description });
-        self.success(SuccessDocs::located::<R>(StatusCode::CREATED, &format!("The new {}.", R::KIND)))
+        self.record::<R>(StatusCode::CREATED, &format!("The new {}.", R::KIND)).header("Location", "Its path.")
     }
 
     /// Documents a response with 200 and a record that exists already.
     pub(crate) fn returns_existing<R: Resource>(self) -> Self {
-        self.success(SuccessDocs::located::<R>(StatusCode::OK, &format!("The {} exists already.", R::KIND)))
+        self.record::<R>(StatusCode::OK, &format!("The {} exists already.", R::KIND)).header("Location", "Its path.")
     }
 
     /// Documents a response with 201 and a JSON body.
     pub(crate) fn creates_json<T: ToSchema>(self, description: &str) -> Self {
-        self.success(SuccessDocs::json::<T>(StatusCode::CREATED, description))
+        self.success(StatusCode::CREATED, description, &[(JSON, json_content::<T>)])
     }
 
     /// Documents a response with 200 and the changed record.
     pub(crate) fn changes<R: Resource>(self) -> Self {
-        self.success(SuccessDocs::record::<R>(StatusCode::OK, &format!("The {} after the change.", R::KIND)))
+        self.record::<R>(StatusCode::OK, &format!("The {} after the change.", R::KIND))
     }
 
     /// Documents a response with 204.
     pub(crate) fn returns_nothing(self, description: &str) -> Self {
-        self.success(SuccessDocs::new(StatusCode::NO_CONTENT, description))
+        self.success(StatusCode::NO_CONTENT, description, &[])
     }
 
-    fn success(mut self, success: SuccessDocs) -> Self {
-        self.successes.push(success);
+    /// Documents a response with a record and its entity tag.
+    fn record<R: Resource>(self, status: StatusCode, description: &str) -> Self {
+        self.success(status, description, &[(JSON, json_content::<R::Body>)]).header("ETag", R::ETAG)
+    }
+
+    fn success(mut self, status: StatusCode, description: &str, contents: &[(&'static str, Content)]) -> Self {
+        let (description, contents) = (description.to_owned(), contents.to_vec());
+        self.successes.push(Success { status, description, contents, headers: Vec::new() });
+        self
+    }
+
+    /// Documents a header of the response that was documented last.
+    fn header(mut self, name: &'static str, description: &'static str) -> Self {
+        self.successes.iter_mut().next_back().into_iter().for_each(|last| last.headers.push((name, description)));
         self
     }
 
@@ -212,7 +232,7 @@ impl Operation {
 
     /// Adds a schema to the document that only a parameter refers to.
     pub(crate) fn parameter_schema<T: ToSchema>(mut self) -> Self {
-        self.parameter_schemas.push(Schemas::add::<T>);
+        self.parameter_schemas.push(json_content::<T>);
         self
     }
 

@@ -65,8 +65,7 @@ pub(crate) struct ProblemBody {
     /// What is wrong with this request.
     detail: String,
     /// The kind of problem, for programs; stable.
-    #[schema(value_type = ProblemCodeName)]
-    code: &'static str,
+    code: ProblemCodeName,
     /// Finds the request in the server's log.
     request_id: String,
     /// Every invalid value, when the code is `validation_failed`.
@@ -104,6 +103,11 @@ impl Problem {
         let mut problem = Self::new(code, detail);
         problem.0.cause = Some(Arc::new(cause));
         problem
+    }
+
+    /// An internal error. The cause is logged and not sent to the client.
+    pub(crate) fn internal(cause: impl Error + Send + Sync + 'static) -> Self {
+        Self::caused_by(ProblemCode::Internal, SEE_LOG, cause)
     }
 
     pub(crate) fn invalid(errors: Vec<ProblemItem>) -> Self {
@@ -171,7 +175,7 @@ impl Problem {
             title: code.title(),
             status: status.as_u16(),
             detail,
-            code: code.as_str(),
+            code: code.into(),
             request_id: request_id.to_owned(),
             errors,
             from: transition.as_ref().map(|refused| refused.from),
@@ -184,6 +188,9 @@ impl Problem {
 
 /// The media type of problems (RFC 9457, section 6.1).
 pub(crate) const PROBLEM_JSON: &str = "application/problem+json";
+
+/// The detail of internal errors.
+pub(crate) const SEE_LOG: &str = "the log of the server knows more under the request id";
 
 /// The default of `Retry-After` in responses with 503, in seconds.
 const RETRY_AFTER_SECONDS: &str = "1";

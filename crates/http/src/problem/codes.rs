@@ -33,69 +33,43 @@ macro_rules! problem_codes {
 }
 
 problem_codes! {
-    /// The request line, headers or encoding are malformed.
     BadRequest = "bad_request", BAD_REQUEST, "The request cannot be understood";
-    /// The body is not JSON.
     MalformedJson = "malformed_json", BAD_REQUEST, "The body is not valid JSON";
-    /// A PATCH without any field.
     EmptyPatch = "empty_patch", BAD_REQUEST, "The patch changes nothing";
-    /// A header is malformed.
     BadHeader = "bad_header", BAD_REQUEST, "A header is malformed";
-    /// The request has no access token.
     NotSignedIn = "not_signed_in", UNAUTHORIZED, "Sign in first";
-    /// The token was not issued by this server.
     InvalidToken = "invalid_token", UNAUTHORIZED, "The token is not valid";
-    /// The access token has expired.
     TokenExpired = "token_expired", UNAUTHORIZED, "The access token has expired";
     /// The session has ended, or its user is inactive.
     SessionEnded = "session_ended", UNAUTHORIZED, "The session has ended";
-    /// The refresh token was used before; its session has been ended.
     RefreshTokenReused = "refresh_token_reused", UNAUTHORIZED, "The refresh token was used before";
     /// The API token has expired or was revoked, or its user is inactive.
     ApiTokenEnded = "api_token_ended", UNAUTHORIZED, "The API token has ended";
     /// The email or password is wrong, or the account is inactive.
     WrongCredentials = "wrong_credentials", UNAUTHORIZED, "The email or the password is wrong";
-    /// The caller's role is too low.
     Forbidden = "forbidden", FORBIDDEN, "Not allowed";
     /// API tokens of any role are refused.
     SessionRequired = "session_required", FORBIDDEN, "Sign in to do this";
-    /// Callers may not do this to their own account.
     OwnAccount = "own_account", FORBIDDEN, "Not to your own account";
-    /// The path names nothing that exists.
     NotFound = "not_found", NOT_FOUND, "Not found";
-    /// The body did not arrive in time.
     RequestTimeout = "request_timeout", REQUEST_TIMEOUT, "The request took too long to arrive";
-    /// The path does not support the method.
     MethodNotAllowed = "method_not_allowed", METHOD_NOT_ALLOWED, "The method is not allowed here";
-    /// The state machine refuses the transition.
     TransitionRefused = "transition_refused", CONFLICT, "The transition is refused";
-    /// Another user has this email.
     EmailTaken = "email_taken", CONFLICT, "The email is taken";
-    /// Incidents or tasks refer to the user.
     UserInUse = "user_in_use", CONFLICT, "Incidents or tasks name this user";
-    /// The user has reached the limit of API tokens.
     TooManyApiTokens = "too_many_api_tokens", CONFLICT, "There are too many API tokens";
-    /// Another category has this name.
     CategoryNameTaken = "category_name_taken", CONFLICT, "The category's name is taken";
-    /// Tasks belong to the category.
     CategoryInUse = "category_in_use", CONFLICT, "Tasks are of this category";
-    /// Another view of the user has this name.
     ViewNameTaken = "view_name_taken", CONFLICT, "The view's name is taken";
-    /// The user has reached the limit of saved views.
     TooManyViews = "too_many_views", CONFLICT, "There are too many views";
     /// Another record has a value that must be unique; `detail` names it.
     ValueTaken = "value_taken", CONFLICT, "The value is taken";
-    /// Other records refer to this one.
     InUse = "in_use", CONFLICT, "Others refer to it";
-    /// Another job with the same key is open.
     JobSuperseded = "job_superseded", CONFLICT, "Another job does the work of this one";
     /// `If-Match` does not match.
     PreconditionFailed = "precondition_failed", PRECONDITION_FAILED, "It has changed since you read it";
-    /// The body is too large.
     BodyTooLarge = "body_too_large", PAYLOAD_TOO_LARGE, "The body is too large";
-    /// The body is not declared as JSON.
     UnsupportedMediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE, "Send application/json";
-    /// Some values are invalid; `errors` lists them.
     ValidationFailed = "validation_failed", UNPROCESSABLE_ENTITY, "Some values do not fit";
     /// The idempotency key was used for another request.
     IdempotencyKeyReused = "idempotency_key_reused", UNPROCESSABLE_ENTITY, "The idempotency key was used before";
@@ -110,7 +84,6 @@ problem_codes! {
     /// Too many requests are in progress, or too many password checks are queued; nothing was done. `Retry-After` says
     /// when to try again.
     Overloaded = "overloaded", SERVICE_UNAVAILABLE, "Too much to do at the moment";
-    /// The database schema belongs to another release.
     SchemaMismatch = "schema_mismatch", SERVICE_UNAVAILABLE, "The database schema does not fit this release";
 }
 

@@ -1,23 +1,17 @@
 //! One example of each problem for the OpenAPI document.
 
-use std::collections::BTreeMap;
+use serde_json::{Map, Value, json};
 
-use serde_json::json;
-use utoipa::openapi::{
-    RefOr,
-    example::{Example, ExampleBuilder},
-};
-
-use super::codes::ProblemCode;
+use super::{body::SEE_LOG, codes::ProblemCode};
 
 const REQUEST_ID: &str = "01980d3e-5f00-7000-8000-0000000000aa";
 
 /// The examples by the codes of their problems.
-pub(crate) fn problem_examples() -> BTreeMap<String, RefOr<Example>> {
-    ProblemCode::ALL.iter().map(|code| (code.as_str().to_owned(), RefOr::T(example(*code)))).collect()
+pub(crate) fn problem_examples() -> Map<String, Value> {
+    ProblemCode::ALL.iter().map(|code| (code.as_str().to_owned(), example(*code))).collect()
 }
 
-fn example(code: ProblemCode) -> Example {
+fn example(code: ProblemCode) -> Value {
     let mut value = json!({
         "type": format!("urn:incident-platform:problem:{}", code.as_str()),
         "title": code.title(),
@@ -38,7 +32,7 @@ fn example(code: ProblemCode) -> Example {
         }
         _ => {}
     }
-    ExampleBuilder::new().summary(code.title()).value(Some(value)).build()
+    json!({ "summary": code.title(), "value": value })
 }
 
 fn detail(code: ProblemCode) -> &'static str {
@@ -51,7 +45,7 @@ fn detail(code: ProblemCode) -> &'static str {
         ProblemCode::PreconditionFailed => "read the incident again and decide again",
         ProblemCode::NotFound => "there is no such incident",
         ProblemCode::Unavailable => "the store does not answer; try again",
-        ProblemCode::Internal => "the log of the server knows more under the request id",
+        ProblemCode::Internal => SEE_LOG,
         ProblemCode::WrongCredentials => "the email or the password is wrong",
         ProblemCode::MethodNotAllowed => "this path knows GET, HEAD",
         code => code.title(),

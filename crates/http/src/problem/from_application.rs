@@ -24,7 +24,6 @@ const STORE_UNAVAILABLE: &str = "the store does not answer; try again";
 const SESSION_ENDED: &str = "the session has ended; sign in again";
 const CONTENDED: &str = "it is changed by too many at once; try again";
 const TOO_GUESSABLE: &str = "too_guessable";
-const BROKEN: &str = "the log of the server knows more under the request id";
 const UNKNOWN_USER: &str = "there is no active user with this id";
 
 impl<R> From<CommandError<R>> for Problem
@@ -152,7 +151,7 @@ impl From<AuthRule> for Problem {
             }
             AuthRule::Throttled(throttled) => throttled.into(),
             AuthRule::Hasher(error) => error.into(),
-            AuthRule::Secrets(source) => Self::caused_by(ProblemCode::Internal, BROKEN, source),
+            AuthRule::Secrets(source) => Self::internal(source),
         }
     }
 }
@@ -190,7 +189,7 @@ impl From<PasswordHasherError> for Problem {
                 Self::new(ProblemCode::Overloaded, "too many passwords wait to be checked; try again")
                     .with_header(header::RETRY_AFTER, rate_limit::retry_after(retry_after))
             }
-            error @ PasswordHasherError::Failed(_) => Self::caused_by(ProblemCode::Internal, BROKEN, error),
+            error @ PasswordHasherError::Failed(_) => Self::internal(error),
         }
     }
 }
@@ -260,7 +259,7 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         // What cannot be read cannot be read by another try either.
         if error.is_unreadable() {
-            return Self::caused_by(ProblemCode::Internal, BROKEN, error);
+            return Self::internal(error);
         }
         Self::caused_by(ProblemCode::Unavailable, STORE_UNAVAILABLE, error)
     }
@@ -269,7 +268,7 @@ impl From<StoreError> for Problem {
 /// A conflict that the application does not expect is a fault of the server.
 impl From<Conflict> for Problem {
     fn from(conflict: Conflict) -> Self {
-        Self::caused_by(ProblemCode::Internal, BROKEN, conflict)
+        Self::internal(conflict)
     }
 }
 

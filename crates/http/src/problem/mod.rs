@@ -6,7 +6,7 @@ mod examples;
 mod from_application;
 mod validation;
 
-pub(crate) use body::{PROBLEM_JSON, Problem, ProblemBody, ProblemItem};
+pub(crate) use body::{PROBLEM_JSON, Problem, ProblemBody, ProblemItem, SEE_LOG};
 pub(crate) use codes::ProblemCode;
 pub(crate) use examples::problem_examples;
 pub(crate) use validation::{Invalid, Validate, Validation};

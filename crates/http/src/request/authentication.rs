@@ -15,7 +15,7 @@ use incident_application::{identity::Device, kernel::Principal};
 use super::request_id::RequestId;
 use crate::{
     app_state::AppState,
-    openapi::{Input, Inputs},
+    openapi::Input,
     problem::{Problem, ProblemCode},
 };
 
@@ -47,9 +47,7 @@ impl QueryContext {
     }
 }
 
-impl Input for QueryContext {
-    fn describe(_inputs: &mut Inputs) {}
-}
+impl Input for QueryContext {}
 
 /// The problem of a route without [`authenticate`] that needs the caller.
 pub(super) fn not_authenticated() -> Problem {
@@ -71,9 +69,7 @@ impl FromRequest for ClientDevice {
     }
 }
 
-impl Input for ClientDevice {
-    fn describe(_inputs: &mut Inputs) {}
-}
+impl Input for ClientDevice {}
 
 /// Lets only authenticated requests through. It runs before the handler's arguments are read, because those are read
 /// together, and an unauthenticated client must not learn what is wrong with its body.

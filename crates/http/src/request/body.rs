@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::{body_wait::wait_for_body, json::Json};
 use crate::{
-    openapi::{BodySchema, Input, Inputs},
+    openapi::{Input, Inputs, json_content},
     problem::{Problem, ProblemCode, Validate, Validation},
 };
 
@@ -52,7 +52,7 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for PatchBody<T> {
 
 impl<T: Validate + ToSchema> Input for Body<T> {
     fn describe(inputs: &mut Inputs) {
-        inputs.body = Some(BodySchema::of::<T>());
+        inputs.body = Some(json_content::<T>);
         inputs.problems.extend([
             ProblemCode::MalformedJson,
             ProblemCode::RequestTimeout,

@@ -11,7 +11,7 @@ use incident_application::kernel::{Command, KeyedRequest, Principal};
 use super::authentication::QueryContext;
 use crate::{
     app_state::AppState,
-    openapi::{Input, Inputs},
+    openapi::Input,
     problem::Problem,
     response::{CommandResponse, Response},
 };
@@ -59,6 +59,4 @@ impl FromRequest for CommandContext {
     }
 }
 
-impl Input for CommandContext {
-    fn describe(_inputs: &mut Inputs) {}
-}
+impl Input for CommandContext {}

@@ -10,10 +10,9 @@ use actix_web::{
 use incident_application::kernel::Precondition;
 use incident_domain::kernel::Version;
 use serde_json::json;
-use utoipa::openapi::{ObjectBuilder, Type, path::ParameterIn};
 
 use crate::{
-    openapi::{Input, Inputs, string_parameter},
+    openapi::{Input, Inputs, text_parameter},
     problem::{Problem, ProblemCode},
     response::{Resource, etag},
 };
@@ -98,9 +97,9 @@ impl Input for IfNoneMatch {
 fn describe(inputs: &mut Inputs, name: &str, description: &str) {
     const TAG: &str = r#"(W/)?"[!#-+\--~]*""#;
     let pattern = format!(r"^(\*|{TAG}(, {TAG})*)$");
-    let tags = ObjectBuilder::new().schema_type(Type::String).pattern(Some(pattern));
-    let parameter = string_parameter(name, ParameterIn::Header, description).schema(Some(tags));
-    inputs.parameters.push(parameter.example(Some(json!("\"3\""))).build());
+    let mut parameter = text_parameter(name, "header", description, json!({ "pattern": pattern }));
+    parameter["example"] = json!("\"3\"");
+    inputs.parameters.push(parameter);
 }
 
 fn tags(request: &HttpRequest, name: &HeaderName) -> Result<Option<Tags>, Problem> {

@@ -12,15 +12,12 @@ use actix_web::{
 };
 use incident_application::kernel::{KeyedRequest, Principal};
 use incident_domain::kernel::{IdempotencyKey, IdempotencyKeyError};
-use utoipa::openapi::{
-    ObjectBuilder, Type,
-    path::{Parameter, ParameterIn},
-};
+use serde_json::{Value, json};
 
 use super::{authentication::not_authenticated, body::unreadable, body_wait::wait_for_body};
 use crate::{
     app_state::AppState,
-    openapi::string_parameter,
+    openapi::text_parameter,
     problem::{Problem, ProblemCode},
     response::CommandResponse,
 };
@@ -29,13 +26,12 @@ use crate::{
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// The documentation of the header.
-pub(crate) fn idempotency_key_parameter() -> Parameter {
+pub(crate) fn idempotency_key_parameter() -> Value {
     // As written in the header: bare, or in quotes with `"` and `\` escaped.
     let pattern = r#"^([!#-~][ -~]{0,254}|"([ !#-\[\]-~]|\\["\\]){1,255}")$"#;
-    let text = ObjectBuilder::new().schema_type(Type::String).pattern(Some(pattern));
     let description = "Your name for this request, 1 to 255 characters, quoted or bare. A repetition with the same key \
                        has no further effect and gets the same answer.";
-    string_parameter("Idempotency-Key", ParameterIn::Header, description).schema(Some(text)).build()
+    text_parameter("Idempotency-Key", "header", description, json!({ "pattern": pattern }))
 }
 
 /// Sends the stored response to a repeated request. It runs after authentication, because keys belong to users, and

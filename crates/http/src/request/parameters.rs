@@ -13,6 +13,7 @@ use serde::{
     de::{DeserializeOwned, Error, Visitor},
     forward_to_deserialize_any,
 };
+use serde_json::json;
 use utoipa::IntoParams;
 
 use super::json::{Json, Mismatch};
@@ -133,7 +134,7 @@ macro_rules! parameter_sets {
                 }
 
                 fn describe(inputs: &mut Inputs) {
-                    $(inputs.parameters.extend($part::into_params(|| None));)+
+                    $(inputs.parameters.extend($part::into_params(|| None).iter().map(|parameter| json!(parameter)));)+
                 }
             }
         )+

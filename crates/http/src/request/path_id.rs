@@ -3,10 +3,10 @@
 use std::future::{Ready, ready};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
-use utoipa::openapi::{KnownFormat, ObjectBuilder, SchemaFormat, Type, path::ParameterIn};
+use serde_json::json;
 
 use crate::{
-    openapi::{Input, Inputs, string_parameter},
+    openapi::{Input, Inputs, text_parameter},
     problem::{Problem, ProblemCode},
     response::PathId,
 };
@@ -27,11 +27,8 @@ impl<T: PathId> FromRequest for Id<T> {
 
 impl<T: PathId> Input for Id<T> {
     fn describe(inputs: &mut Inputs) {
-        let uuid =
-            ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid)));
         let description = format!("The {}'s id.", T::KIND);
-        let parameter = string_parameter(T::PARAMETER, ParameterIn::Path, &description).schema(Some(uuid));
-        inputs.parameters.push(parameter.build());
+        inputs.parameters.push(text_parameter(T::PARAMETER, "path", &description, json!({ "format": "uuid" })));
         inputs.problems.push(ProblemCode::NotFound);
     }
 }

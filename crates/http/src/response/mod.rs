@@ -7,5 +7,5 @@ mod resource;
 
 pub(crate) use command_response::{CommandResponse, Response};
 pub(crate) use fields::{Fields, Members, members_of};
-pub(crate) use page::{ListBody, page_schema, page_with_fields_schema};
+pub(crate) use page::{ListBody, page_content, page_with_fields_content};
 pub(crate) use resource::{PathId, Resource, changed, created, etag, etag_with, existing};

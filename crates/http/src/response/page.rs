@@ -3,16 +3,11 @@
 use actix_web::HttpResponse;
 use incident_domain::kernel::{Page, PageRequest};
 use serde::Serialize;
-use utoipa::{
-    PartialSchema, ToSchema,
-    openapi::{
-        Ref, RefOr, Schema,
-        schema::{AnyOfBuilder, ArrayItems},
-    },
-};
+use serde_json::{Value, json};
+use utoipa::{PartialSchema, ToSchema};
 use uuid::Uuid;
 
-use crate::openapi::{BodySchema, Schemas};
+use crate::openapi::{Components, content};
 
 /// A page of a list: numbered and counted, or after a cursor.
 #[derive(Serialize, ToSchema)]
@@ -62,47 +57,32 @@ impl<T: Serialize> ListBody<T> {
     }
 }
 
-/// The schema of pages whose items are shown whole.
-pub(crate) fn page_schema<T: ToSchema>() -> BodySchema {
-    BodySchema { name: page_name::<T>().into(), add: add_page::<T> }
+/// Documents a page whose items are shown whole.
+pub(crate) fn page_content<T: ToSchema>(components: &mut Components) -> Value {
+    let item = components.add::<T>();
+    paged::<T>(components, &item)
 }
 
-/// The schema of pages that show the members which `fields` names.
-pub(crate) fn page_with_fields_schema<T: ToSchema>() -> BodySchema {
-    BodySchema { name: page_name::<T>().into(), add: add_page_with_fields::<T> }
+/// Documents a page that shows the members which `fields` names.
+pub(crate) fn page_with_fields_content<T: ToSchema>(components: &mut Components) -> Value {
+    let item = json!({ "anyOf": [components.add::<T>(), components.add::<ItemFields>()] });
+    paged::<T>(components, &item)
 }
 
-fn page_name<T: ToSchema>() -> String {
-    format!("ListBody_{}", T::name())
-}
-
-fn add_page<T: ToSchema>(schemas: &mut Schemas) {
-    schemas.add::<T>();
-    schemas.0.insert(page_name::<T>(), page_of(Ref::from_schema_name(&*T::name()).into()));
-}
-
-fn add_page_with_fields<T: ToSchema>(schemas: &mut Schemas) {
-    schemas.add::<T>();
-    schemas.add::<ItemFields>();
-    let [whole, members] = [T::name(), ItemFields::name()].map(|name| Ref::from_schema_name(&*name));
-    let item = Schema::from(AnyOfBuilder::new().item(whole).item(members).build());
-    schemas.0.insert(page_name::<T>(), page_of(item.into()));
-}
-
-/// The schema of a page whose items have this schema.
-#[expect(clippy::needless_pass_by_value, reason = "callers make the schema for this")]
-fn page_of(item: RefOr<Schema>) -> RefOr<Schema> {
-    let mut page = ListBody::<String>::schema();
-    if let RefOr::T(Schema::OneOf(variants)) = &mut page {
-        for variant in &mut variants.items {
-            if let RefOr::T(Schema::Object(object)) = variant
-                && let Some(RefOr::T(Schema::Array(items))) = object.properties.get_mut("items")
-            {
-                items.items = ArrayItems::RefOrSchema(Box::new(item.clone()));
-            }
-        }
+/// Documents a page whose items have this schema, with examples of both of its forms.
+fn paged<T: ToSchema>(components: &mut Components, item: &Value) -> Value {
+    let mut schema = json!(ListBody::<String>::schema());
+    for form in schema["oneOf"].as_array_mut().into_iter().flatten() {
+        form["properties"]["items"]["items"] = item.clone();
     }
-    page
+    let page = components.add_schema(format!("ListBody_{}", T::name()), schema);
+    let items: Vec<Value> = components.examples::<T>().into_iter().map(|(_, item)| item).collect();
+    let total = items.len();
+    let examples = [
+        ("page", json!({ "items": items, "total": total, "page": 1, "page_size": 50, "total_pages": 1 })),
+        ("cursor", json!({ "items": items, "next_cursor": null })),
+    ];
+    content(page, examples.into_iter().map(|(form, example)| (form.to_owned(), example)).collect())
 }
 
 /// The members of an item that `fields` names, and its id.

@@ -6,7 +6,7 @@ use incident_domain::{
     kernel::{ListCursor, SortPosition},
     work::{Category, CategoryId, CategoryName},
 };
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -17,6 +17,7 @@ use crate::{
         Body, CommandContext, Id, IfMatch, IfNoneMatch, PageParameters, Parameters, PatchBody, PatchField, QueryContext,
     },
     response::{CommandResponse, ListBody, PathId, Resource, Response, changed, created, existing},
+    shown::body_of,
 };
 
 const ONE: &str = "/api/v1/categories/{id}";
@@ -33,29 +34,18 @@ impl Resource for Category {
     }
 }
 
-/// A category of tasks.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Category)]
-pub(crate) struct CategoryBody {
-    id: Uuid,
-    /// Unique; upper and lower case are the same.
-    #[schema(example = "Communication")]
-    name: String,
-    created_at: DateTime<Utc>,
-    updated_at: DateTime<Utc>,
-    /// Counts its changes.
-    version: u32,
-}
-
-impl From<Category> for CategoryBody {
-    fn from(category: Category) -> Self {
-        Self {
-            id: category.id.as_uuid(),
-            name: category.name.to_string(),
-            created_at: category.created_at,
-            updated_at: category.updated_at,
-            version: category.version.get(),
-        }
+body_of! {
+    /// A category of tasks.
+    #[schema(as = Category)]
+    pub(crate) struct CategoryBody from category: Category {
+        id: Uuid,
+        /// Unique; upper and lower case are the same.
+        #[schema(example = "Communication")]
+        name: String,
+        created_at: DateTime<Utc>,
+        updated_at: DateTime<Utc>,
+        /// Counts its changes.
+        version: u32,
     }
 }
 

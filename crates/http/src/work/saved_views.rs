@@ -23,6 +23,7 @@ use crate::{
     problem::{ProblemCode, Validate, Validation},
     request::{Body, CommandContext, Id, IfMatch, IfNoneMatch, PatchBody, PatchField, QueryContext},
     response::{PathId, Resource, Response, changed, created},
+    shown::body_of,
 };
 
 const ONE: &str = "/api/v1/users/me/views/{id}";
@@ -43,36 +44,22 @@ impl Resource for SavedView {
     }
 }
 
-/// Saved conditions of a list.
-#[derive(Serialize, ToSchema)]
-#[schema(as = SavedView)]
-pub(crate) struct SavedViewBody {
-    id: Uuid,
-    #[schema(example = "what burns")]
-    name: String,
-    #[schema(value_type = ViewedListName)]
-    list: &'static str,
-    /// The parameters of the list and their values.
-    #[schema(value_type = BTreeMap<String, String>, example = json!({"status": "open,investigating"}))]
-    filter: Map<String, Value>,
-    created_at: DateTime<Utc>,
-    updated_at: DateTime<Utc>,
-    /// Counts its changes.
-    version: u32,
-}
-
-impl From<SavedView> for SavedViewBody {
-    fn from(view: SavedView) -> Self {
-        Self {
-            id: view.id.as_uuid(),
-            // The stored filter was checked before; the list reports one that is unreadable.
-            filter: conditions_of(&view).unwrap_or_default(),
-            name: view.name.into(),
-            list: view.list.as_str(),
-            created_at: view.created_at,
-            updated_at: view.updated_at,
-            version: view.version.get(),
-        }
+body_of! {
+    /// Saved conditions of a list.
+    #[schema(as = SavedView)]
+    pub(crate) struct SavedViewBody from view: SavedView {
+        id: Uuid,
+        #[schema(example = "what burns")]
+        name: String = view.name.to_string(),
+        list: ViewedListName,
+        /// The parameters of the list and their values.
+        // The stored filter was checked before; the list reports one that is unreadable.
+        #[schema(value_type = BTreeMap<String, String>, example = json!({"status": "open,investigating"}))]
+        filter: Map<String, Value> = conditions_of(&view).unwrap_or_default(),
+        created_at: DateTime<Utc>,
+        updated_at: DateTime<Utc>,
+        /// Counts its changes.
+        version: u32,
     }
 }
 
@@ -91,8 +78,7 @@ struct CreateBody {
     /// Unique among your own views.
     #[schema(min_length = 1, max_length = 128, example = "what burns")]
     name: String,
-    #[schema(value_type = ViewedListName)]
-    list: String,
+    list: ViewedListName,
     /// The parameters of the list and their values as text: all but `page`, `page_size`, `cursor` and `view`.
     #[schema(value_type = BTreeMap<String, String>, example = json!({"status": "open,investigating", "sort": "priority"}))]
     filter: Map<String, Value>,

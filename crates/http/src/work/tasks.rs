@@ -8,11 +8,11 @@ use incident_application::{
     work::{NamedTask, NewTask, TaskChange, TaskRule},
 };
 use incident_domain::{
-    incidents::{IncidentId, IncidentNumberError, Priority},
+    incidents::{IncidentNumberError, Priority},
     kernel::{Description, Patch, TaskId, Timestamp, Title, UserId},
     work::{CategoryName, Task, TaskStatus},
 };
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -23,6 +23,7 @@ use crate::{
     problem::{Problem, ProblemCode, Validate, Validation},
     request::{Body, CommandContext, Id, IfMatch, IfNoneMatch, PatchBody, PatchField, QueryContext, time},
     response::{PathId, Resource, Response, changed, created, etag_with},
+    shown::body_of,
 };
 
 const ONE: &str = "/api/v1/tasks/{id}";
@@ -50,53 +51,36 @@ impl Resource for NamedTask {
     }
 }
 
-/// A task.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Task)]
-pub(crate) struct TaskBody {
-    id: Uuid,
-    /// Its incident, if it has one.
-    incident_id: Option<Uuid>,
-    #[schema(example = "call the provider")]
-    title: String,
-    description: Option<String>,
-    #[schema(value_type = TaskStatusName)]
-    status: &'static str,
-    #[schema(value_type = PriorityName)]
-    priority: &'static str,
-    /// The name of its category.
-    #[schema(example = "Communication")]
-    category: Option<String>,
-    assigned_to: Option<Uuid>,
-    due_at: Option<DateTime<Utc>>,
-    created_by: Uuid,
-    created_at: DateTime<Utc>,
-    updated_at: DateTime<Utc>,
-    /// Counts its changes.
-    version: u32,
-    /// The statuses that the state machine allows next.
-    #[schema(value_type = Vec<TaskStatusName>)]
-    allowed_transitions: Vec<&'static str>,
+body_of! {
+    /// A task.
+    #[schema(as = Task)]
+    pub(crate) struct TaskBody from task: Task {
+        id: Uuid,
+        /// Its incident, if it has one.
+        incident_id: Option<Uuid>,
+        #[schema(example = "call the provider")]
+        title: String,
+        description: Option<String>,
+        status: TaskStatusName,
+        priority: PriorityName,
+        /// The name of its category.
+        #[schema(example = "Communication")]
+        category: Option<String> = None,
+        assigned_to: Option<Uuid>,
+        due_at: Option<DateTime<Utc>>,
+        created_by: Uuid,
+        created_at: DateTime<Utc>,
+        updated_at: DateTime<Utc>,
+        /// Counts its changes.
+        version: u32,
+        /// The statuses that the state machine allows next.
+        allowed_transitions: Vec<TaskStatusName> = task.status.allowed().map(TaskStatusName::from).collect(),
+    }
 }
 
 impl From<NamedTask> for TaskBody {
     fn from(NamedTask { task, category }: NamedTask) -> Self {
-        Self {
-            id: task.id.as_uuid(),
-            incident_id: task.incident_id.map(IncidentId::as_uuid),
-            title: task.title.into(),
-            description: task.description.map(Description::into),
-            status: task.status.as_str(),
-            priority: task.priority.as_str(),
-            category: category.map(|category| category.name.to_string()),
-            assigned_to: task.assigned_to.map(UserId::as_uuid),
-            due_at: task.due_at,
-            created_by: task.created_by.as_uuid(),
-            created_at: task.created_at,
-            updated_at: task.updated_at,
-            version: task.version.get(),
-            allowed_transitions: task.status.allowed().map(TaskStatus::as_str).collect(),
-        }
+        Self { category: category.map(|category| category.name.to_string()), ..Self::from(task) }
     }
 }
 
@@ -113,8 +97,7 @@ struct CreateBody {
     #[schema(min_length = 1, max_length = 20_000)]
     description: Option<String>,
     /// The default is `medium`.
-    #[schema(value_type = Option<PriorityName>)]
-    priority: Option<String>,
+    priority: Option<PriorityName>,
     /// The name of a category, which is created if it does not exist; upper and lower case are the same.
     #[schema(min_length = 1, max_length = 128, example = "Communication")]
     category: Option<String>,
@@ -134,8 +117,7 @@ struct CreateOfIncidentBody {
     #[schema(min_length = 1, max_length = 20_000)]
     description: Option<String>,
     /// The default is `medium`.
-    #[schema(value_type = Option<PriorityName>)]
-    priority: Option<String>,
+    priority: Option<PriorityName>,
     /// The name of a category, which is created if it does not exist; upper and lower case are the same.
     #[schema(min_length = 1, max_length = 128, example = "Communication")]
     category: Option<String>,

@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 use crate::{
     app_state::AppState,
     openapi::{Input, Inputs},
-    problem::{Problem, ProblemCode, Validation},
+    problem::{Problem, Validation},
     request::{ParameterSet, Parameters, RawParameters},
 };
 
@@ -80,10 +80,7 @@ impl<Q: ViewableQuery> Input for ViewableParameters<Q> {
 
 /// The conditions of a view by their names.
 pub(super) fn conditions_of(view: &SavedView) -> Result<Map<String, Value>, Problem> {
-    let broken = |error| {
-        Problem::caused_by(ProblemCode::Internal, "the log of the server knows more under the request id", error)
-    };
-    serde_json::from_str(view.filter.as_str()).map_err(broken)
+    serde_json::from_str(view.filter.as_str()).map_err(Problem::internal)
 }
 
 /// Checks conditions with the list's own parser and returns them as they are stored.

@@ -11,8 +11,8 @@ const CONTEXTS: [&str; 9] =
 /// The module of the domain that knows every context: change sets and the store that commits them.
 const WRITE: &str = "write";
 
-/// The crates that have a folder for each context. The client still has one for all.
-const CRATES: [&str; 6] = ["application", "domain", "http", "memory", "store-contract", "store-seaorm"];
+/// The crates that have a folder for each context.
+const CRATES: [&str; 7] = ["application", "client", "domain", "http", "memory", "store-contract", "store-seaorm"];
 
 /// The crates of ours whose items are found by context: `incident_domain::work::Task`.
 const GROUPED_BY_CONTEXT: [&str; 2] = ["incident_domain", "incident_application"];

@@ -35,6 +35,7 @@ pub(crate) fn rows() -> Vec<Row> {
 pub(crate) fn is_record(path: &str) -> bool {
     incident_http::operations().iter().any(|operation| {
         operation.path() == path
+            && path.ends_with("/{id}")
             && operation.method() == "GET"
             && rows().iter().any(|row| row.operation == operation.id())
     })

@@ -23,12 +23,7 @@ async fn a_task_and_its_category_have_a_complete_lifecycle() {
     let (incidents, tasks) = (client.incidents(), client.tasks());
     let incident = open(&client, "checkout answers 500").await;
     let due_at = "2030-01-31T12:00:00Z".parse().expect("a time");
-    let new = NewTask {
-        category: Some("Communication".to_owned()),
-        due_at: Some(due_at),
-        priority: Some(Priority::High),
-        ..NewTask::titled("inform the shop")
-    };
+    let new = NewTask::titled("inform the shop").category("Communication").due_at(due_at).priority(Priority::High);
     let task = incidents.add_task(&incident.number, &new).await.expect("a task");
     assert_eq!((task.incident_id, task.status, task.due_at), (Some(incident.id), TaskStatus::Todo, Some(due_at)));
     let alone = tasks.create(&NewTask::titled("buy coffee")).await.expect("a task");
@@ -40,9 +35,9 @@ async fn a_task_and_its_category_have_a_complete_lifecycle() {
     let all: Vec<_> = tasks.list(&filter).map_ok(|task| task.id).try_collect().await.expect("all tasks");
     assert_eq!(all, [task.id, alone.id], "tasks without a due time come last");
     let with_tasks = IncidentFilter::default().include_logs().include_tasks();
-    let listed: Vec<_> = incidents.list(&with_tasks).try_collect().await.expect("all incidents");
+    let listed: Vec<_> = client.incidents_with_tasks().list(&with_tasks).try_collect().await.expect("all incidents");
     assert_eq!(listed[0].tasks, std::slice::from_ref(&task));
-    assert!(!listed[0].logs.is_empty());
+    assert!(!listed[0].incident.logs.is_empty());
 
     let patch = TaskPatch::to(TaskStatus::InProgress).due_at(None).title("inform all shops");
     let task = tasks.patch(task.id, &patch, Expected::Version(task.version)).await.expect("a step");
@@ -60,7 +55,7 @@ async fn a_task_and_its_category_have_a_complete_lifecycle() {
     assert_eq!(in_use.code(), Some(ProblemCode::CategoryInUse));
     tasks.delete(task.id, Expected::AnyVersion).await.expect("removed");
     categories.delete(known.id, Expected::AnyVersion).await.expect("removed");
-    let left: Vec<_> = categories.list().try_collect().await.expect("all categories");
+    let left: Vec<_> = categories.all().try_collect().await.expect("all categories");
     assert!(left.is_empty(), "{left:?}");
     assert_eq!(tasks.page(&TaskFilter::default(), 1).await.expect("a page").total, 1);
 }
@@ -68,7 +63,7 @@ async fn a_task_and_its_category_have_a_complete_lifecycle() {
 #[tokio::test]
 async fn a_saved_view_filters_lists() {
     let (_server, client) = managed().await;
-    let critical = NewIncident { priority: Some(Priority::Critical), ..NewIncident::titled("checkout answers 500") };
+    let critical = NewIncident::titled("checkout answers 500").priority(Priority::Critical);
     let critical = client.incidents().open(&critical).await.expect("it is open");
     open(&client, "mail is slow").await;
 
@@ -96,10 +91,8 @@ async fn a_saved_view_filters_lists() {
 #[tokio::test]
 async fn lists_accept_conditions_orders_and_fields() {
     let (server, client) = managed().await;
-    let labelled = |title: &str, team: &str, priority| NewIncident {
-        labels: [("team".to_owned(), team.to_owned()), ("env".to_owned(), "prod".to_owned())].into(),
-        priority: Some(priority),
-        ..NewIncident::titled(title)
+    let labelled = |title: &str, team: &str, priority| {
+        NewIncident::titled(title).label("team", team).label("env", "prod").priority(priority)
     };
     for new in [
         labelled("the low one", "payments", Priority::Low),
@@ -119,11 +112,11 @@ async fn lists_accept_conditions_orders_and_fields() {
 
     let me = client.users().rename_me("Grace", Expected::AnyVersion).await.expect("renamed");
     let admin = typed(&server.client().url, &server.person("admin").await).await;
-    let managers = UserFilter::default().role(&[Role::Manager, Role::Viewer]).active().email_part(&me.email);
+    let managers = UserFilter::default().role(&[Role::Manager, Role::Viewer]).is_active(true).email_part(&me.email);
     let managers = managers.sort(UserSort::Email, Direction::Ascending);
-    let found: Vec<_> = admin.users().matching(&managers).map_ok(|user| user.name).try_collect().await.expect("a list");
+    let found: Vec<_> = admin.users().list(&managers).map_ok(|user| user.name).try_collect().await.expect("a list");
     assert_eq!(found, ["Grace"]);
-    let others: Vec<_> = admin.users().matching(&managers.inactive()).try_collect().await.expect("a list");
+    let others: Vec<_> = admin.users().list(&managers.is_active(false)).try_collect().await.expect("a list");
     assert!(others.is_empty(), "{others:?}");
 }
 
@@ -159,8 +152,8 @@ async fn incidents_are_changed_in_bulk_counted_and_exported() {
     assert_eq!((error.status, error.code.as_str()), (404, "not_found"));
     assert_eq!(incidents.get(first.id).await.expect("the first").labels["team"], "payments");
 
-    let query = StatisticsQuery::of(IncidentFilter::default().label("team", "payments").page_size(7));
-    let query = query.by(Span::Day).time_zone("Europe/Berlin").without_hold_time();
+    let query = StatisticsQuery::of(&IncidentFilter::default().label("team", "payments").page_size(7));
+    let query = query.by(Span::Day).time_zone("Europe/Berlin").include_hold_time(false);
     let numbers = client.statistics().incidents(&query).await.expect("the numbers");
     assert_eq!((numbers.overall.incidents, numbers.overall.time_to_acknowledge.count), (2, 2));
     let investigated = numbers.by_status.iter().find(|count| count.status == Status::Investigating);

@@ -60,8 +60,9 @@ async fn a_refused_transition_names_the_allowed_ones() {
     let refused = client.incidents().patch(incident.id, &resolve, Expected::AnyVersion).await;
     let Err(ClientError::Problem(problem)) = refused else { panic!("{refused:?}") };
     assert_eq!((problem.status, problem.code), (409, ProblemCode::TransitionRefused));
-    assert_eq!((problem.from, problem.to), (Some(Status::Open), Some(Status::Resolved)));
-    assert_eq!(problem.allowed, [Status::Investigating, Status::Cancelled]);
+    let transition = problem.refused_transition().expect("a transition");
+    assert_eq!((transition.from, transition.to), (Status::Open, Status::Resolved));
+    assert_eq!(transition.allowed, [Status::Investigating, Status::Cancelled]);
     assert!(!problem.request_id.is_empty());
 
     let stale = client.incidents().patch(incident.id, &IncidentPatch::acknowledge(), Expected::Version(7)).await;
@@ -118,7 +119,7 @@ async fn users_are_managed_and_events_are_followed() {
     }
 
     client.users().delete(user.id, Expected::AnyVersion).await.expect("it is removed");
-    let left: Vec<_> = client.users().list().map_ok(|user| user.id).try_collect().await.expect("all users");
+    let left: Vec<_> = client.users().all().map_ok(|user| user.id).try_collect().await.expect("all users");
     assert!(!left.contains(&user.id));
     client.sign_out().await.expect("signed out");
     assert_eq!(client.users().me().await.expect_err("the session has ended").code(), Some(ProblemCode::SessionEnded));

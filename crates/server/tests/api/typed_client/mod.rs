@@ -11,7 +11,7 @@ use incident_client::{Client, NewApiToken, NewIncident, Role};
 use crate::support::Person;
 
 /// Returns the person's client of the library.
-async fn typed(url: &str, person: &Person) -> Client {
+pub(crate) async fn typed(url: &str, person: &Person) -> Client {
     let client = Client::builder(url).build().expect("a client");
     client.sign_in(&person.email, person.password.as_str()).await.expect("signed in")
 }
