@@ -93,6 +93,7 @@ impl RateLimiter for MemoryLimiter {
 impl fmt::Debug for MemoryLimiter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let count = self.buckets.lock().unwrap_or_else(PoisonError::into_inner).by_time.len();
-        f.debug_struct("MemoryLimiter").field("buckets", &count).field("buckets_max", &self.buckets_max).finish()
+        let mut debug = f.debug_struct("MemoryLimiter");
+        debug.field("buckets", &count).field("buckets_max", &self.buckets_max).finish_non_exhaustive()
     }
 }

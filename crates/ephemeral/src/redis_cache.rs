@@ -76,8 +76,8 @@ impl Cache for RedisCache {
 }
 
 fn redis_key(key: &CacheKey) -> String {
-    let digest: String = key.digest().iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("{KEY_PREFIX}{}:{digest}", key.kind())
+    let prefix = format!("{KEY_PREFIX}{}:", key.kind());
+    key.digest().iter().fold(prefix, |name, byte| format!("{name}{byte:02x}"))
 }
 
 impl fmt::Debug for RedisCache {

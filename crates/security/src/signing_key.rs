@@ -174,7 +174,7 @@ fn id_of_secret(secret: &[u8]) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret).expect("HMAC takes a key of any length");
     mac.update(KEY_ID_PURPOSE);
     let tag: [u8; 32] = mac.finalize().into_bytes().into();
-    tag.iter().take(KEY_ID_BYTES).map(|byte| format!("{byte:02x}")).collect()
+    tag.iter().take(KEY_ID_BYTES).fold(String::new(), |id, byte| format!("{id}{byte:02x}"))
 }
 
 /// Returns the key's thumbprint (RFC 7638, RFC 8037 appendix A.3), which other programs can compute too.

@@ -1,8 +1,6 @@
 //! The material of signing keys. The files come from `openssl genpkey` and `openssl pkcs8`; `rfc8410.pem` is the example of
 //! RFC 8410, section 10.3.
 
-#![expect(clippy::expect_used, reason = "a test fails by a panic")]
-
 use incident_security::{CheckingKey, KeyError, SigningAlgorithm, SigningKey, UnknownAlgorithm};
 
 const PRIVATE: &str = include_str!("keys/rfc8410.pem");

@@ -1,7 +1,5 @@
 //! Random secrets and passwords.
 
-#![expect(clippy::expect_used, reason = "a test fails by a panic")]
-
 use std::collections::HashSet;
 
 use incident_domain::kernel::SecretGenerator;

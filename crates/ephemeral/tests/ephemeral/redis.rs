@@ -33,7 +33,7 @@ impl TimedScript {
 #[async_trait]
 impl TimedLimiter for TimedScript {
     async fn admit_at(&self, key: &RateKey, quota: &Quota, now: Timestamp) -> Admission {
-        let mut invocation = self.script.key(format!("incident:rate:tests:{:?}", key));
+        let mut invocation = self.script.key(format!("incident:rate:tests:{key:?}"));
         invocation.arg(quota.interval_us()).arg(quota.fill_time_us());
         invocation.arg(now.timestamp()).arg(now.timestamp_subsec_micros());
         let wait_us = invocation.invoke_async(&mut self.connection.clone()).await.expect("Redis responds");
