@@ -1,5 +1,8 @@
 //! Lists the steps: each file in `src/steps` named `m<date>_<number>_<what>.rs` is a module with a type `<What>`.
 
+#![expect(clippy::expect_used, reason = "a build script that cannot go on fails the build")]
+#![expect(clippy::unnecessary_debug_formatting, reason = "the debug format of a path is a literal of the language")]
+
 use std::{env, fmt::Write as _, fs, path::Path};
 
 fn main() {

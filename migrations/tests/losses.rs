@@ -52,6 +52,20 @@ async fn a_release_without_data_of_its_own_can_be_taken_back(url: &str, first: &
     let texts = format!("INSERT INTO search_texts (incident_id, sequence, words) SELECT id, 0, {words} FROM incidents");
     databases::execute(url, &texts).await;
     let newest = u32::try_from(applied(url).await - STEPS_OF_THE_PREVIOUS_RELEASE).expect("few steps");
+    let job = |key: &str| {
+        format!(
+            "INSERT INTO jobs (id, kind, dedup_key, payload, priority, run_at, attempts, attempts_max, state, created_at,
+                 updated_at, version)
+             SELECT id, 'purge', {key}, '{{}}', 100, created_at, 0, 10, 'open', created_at, created_at, 1
+             FROM users ORDER BY id LIMIT 1"
+        )
+    };
+    databases::execute(url, &job("NULL")).await;
+    let lost = Loss::Table { table: "jobs".to_owned(), rows: 1 };
+    assert_eq!(down_without_loss(url, newest).await.expect("the losses"), [lost]);
+    databases::execute(url, "DELETE FROM jobs").await;
+    // A server has run: the job of a periodic kind is created again.
+    databases::execute(url, &job("'purge'")).await;
     assert_eq!(down_without_loss(url, newest).await.expect("the losses"), []);
     assert_eq!(applied(url).await, STEPS_OF_THE_PREVIOUS_RELEASE);
 }

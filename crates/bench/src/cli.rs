@@ -1,4 +1,4 @@
-//! The command line: one subcommand per row, and two hidden ones for the servers that rows start.
+//! The command line: one subcommand per row, and hidden ones for the processes that rows start.
 
 use std::{
     ffi::OsString,
@@ -11,7 +11,7 @@ use std::{
 use anyhow::Context;
 use clap::{ArgMatches, Args, Command, FromArgMatches as _, Parser as _};
 
-use crate::{bare, rows};
+use crate::{bare, rows, worker};
 
 const AFTER_HELP: &str = "\
 Each command starts its own servers on 127.0.0.1, as separate processes on a new database, and removes everything at
@@ -41,6 +41,7 @@ pub(crate) fn run() -> ExitCode {
     let result = match matches.subcommand() {
         Some((SERVER, arguments)) => run_server(arguments),
         Some((BARE, arguments)) => run_bare_server(arguments),
+        Some((worker::SUBCOMMAND, arguments)) => run_worker(arguments),
         Some((name, arguments)) => run_row(name, arguments),
         None => Err(anyhow::anyhow!("a subcommand is required")),
     };
@@ -60,6 +61,7 @@ fn command() -> Command {
         .arg_required_else_help(true)
         .subcommands(rows::ALL.iter().map(rows::RowCommand::command))
         .subcommand(bare::Options::augment_args(Command::new(BARE)).hide(true))
+        .subcommand(worker::Options::augment_args(Command::new(worker::SUBCOMMAND)).hide(true))
         .subcommand(ServerOptions::augment_args(Command::new(SERVER)).hide(true))
 }
 
@@ -82,6 +84,14 @@ fn run_bare_server(arguments: &ArgMatches) -> anyhow::Result<ExitCode> {
     thread::spawn(exit_with_parent);
     let options = bare::Options::from_arg_matches(arguments)?;
     multi_threaded_runtime()?.block_on(bare::run(options))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Runs the worker of background jobs, on the same kind of runtime.
+fn run_worker(arguments: &ArgMatches) -> anyhow::Result<ExitCode> {
+    thread::spawn(exit_with_parent);
+    let options = worker::Options::from_arg_matches(arguments)?;
+    multi_threaded_runtime()?.block_on(worker::run(options))?;
     Ok(ExitCode::SUCCESS)
 }
 

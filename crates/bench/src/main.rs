@@ -12,6 +12,7 @@ mod speed_table;
 mod testbed;
 mod units;
 mod verdict;
+mod worker;
 
 /// The same allocator as in the shipped server, because this binary is also the server under test.
 #[global_allocator]

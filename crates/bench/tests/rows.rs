@@ -95,6 +95,27 @@ fn a_key_has_one_effect_on_two_servers() {
     run_on_postgres(&[&SAME_KEY[..], &["--processes", "2"]].concat());
 }
 
+const JOBS: [&str; 7] = ["jobs", "--jobs", "1000", "--kills", "1", "--pauses", "2"];
+
+/// Asserts that workers were killed and stopped in the middle of their jobs.
+fn assert_interrupted(result: &Value) {
+    let killed = rows_of(result, "workers", "killed after the effect outside");
+    assert!(killed[0]["of them repeated"].as_u64() >= Some(8), "{result:#}");
+    let stopped = rows_of(result, "workers", "stopped beyond their leases");
+    assert_eq!(stopped[0]["refused"], 16, "{result:#}");
+}
+
+#[test]
+fn a_job_has_one_effect_whatever_happens_to_its_worker() {
+    assert_interrupted(&run(&JOBS));
+}
+
+#[test]
+#[ignore = "needs PostgreSQL: set TEST_POSTGRES_URL"]
+fn a_job_has_one_effect_on_postgres_with_three_processes() {
+    assert_interrupted(&run_on_postgres(&[&JOBS[..], &["--processes", "3"]].concat()));
+}
+
 const HOT_ETAG: [&str; 5] = ["hot-etag", "--rounds", "5", "--free-rounds", "2"];
 
 #[test]

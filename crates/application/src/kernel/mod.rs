@@ -23,8 +23,8 @@ pub use command_runner::{CommandPorts, CommandRunner};
 pub(crate) use command_runner::{Decision, Execution};
 pub(crate) use jobs::job_kind;
 pub use jobs::{
-    Backoff, JobError, JobEvent, JobFailure, JobHandler, JobMetrics, JobPolicy, JobPorts, JobRule, JobRunner,
-    JobSettings, JobWaker, Jobs, OLDEST_DUE_METRIC, PurgeReplies,
+    Backoff, JOBS_METRIC, JobError, JobEvent, JobFailure, JobHandler, JobMetrics, JobPolicy, JobPorts, JobRule,
+    JobRunner, JobSettings, JobWaker, Jobs, OLDEST_DUE_METRIC, PurgeReplies,
 };
 pub(crate) use keyed_locks::KeyedLocks;
 pub use logs::{EventPage, Logs};

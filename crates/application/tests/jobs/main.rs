@@ -4,6 +4,7 @@
 #![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
 
 mod admin;
+mod clock_steps;
 mod fairness;
 mod finishing;
 mod leases;

@@ -13,8 +13,8 @@ use incident_application::kernel::{
 };
 use incident_domain::{
     kernel::{
-        Audience, Clock, Event, EventId, EventLog, IdGenerator, Job, JobFilter, JobId, JobKind, JobQueue, PageRequest,
-        PageSize, RecordId, Repository, StoreError,
+        Audience, Clock, Event, EventId, EventLog, IdGenerator, Job, JobCounts, JobFilter, JobId, JobKind, JobQueue,
+        PageRequest, PageSize, RecordId, Repository, StoreError,
     },
     write::{ChangeSet, CommitError, Store},
 };
@@ -156,7 +156,7 @@ impl JobHandler for Handler {
 #[derive(Default)]
 pub(crate) struct Measured {
     counts: Mutex<HashMap<JobEvent, usize>>,
-    oldest: Mutex<HashMap<String, Duration>>,
+    queue: Mutex<HashMap<String, (JobCounts, Duration)>>,
 }
 
 impl Measured {
@@ -164,8 +164,10 @@ impl Measured {
         self.counts.lock().expect("not poisoned").get(&event).copied().unwrap_or_default()
     }
 
-    pub(crate) fn oldest_due(&self, kind: &str) -> Option<Duration> {
-        self.oldest.lock().expect("not poisoned").get(kind).copied()
+    /// The numbers of open and dead jobs, and for how long the oldest has been due.
+    pub(crate) fn queue_of(&self, kind: &str) -> Option<(u64, u64, Duration)> {
+        let queue = self.queue.lock().expect("not poisoned");
+        queue.get(kind).map(|(counts, oldest_due)| (counts.open, counts.dead, *oldest_due))
     }
 }
 
@@ -174,8 +176,8 @@ impl JobMetrics for Measured {
         *self.counts.lock().expect("not poisoned").entry(event).or_default() += 1;
     }
 
-    fn oldest_due(&self, kind: &JobKind, age: Duration) {
-        self.oldest.lock().expect("not poisoned").insert(kind.to_string(), age);
+    fn queue(&self, counts: &JobCounts, oldest_due: Duration) {
+        self.queue.lock().expect("not poisoned").insert(counts.kind.to_string(), (counts.clone(), oldest_due));
     }
 }
 

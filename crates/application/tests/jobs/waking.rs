@@ -4,7 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use incident_application::kernel::JobSettings;
-use incident_domain::write::ChangeSet;
+use incident_domain::{
+    kernel::{Job, JobState},
+    write::ChangeSet,
+};
 use tokio::{
     sync::Notify,
     time::{Instant, sleep},
@@ -58,10 +61,14 @@ async fn jobs_that_others_store_are_found_at_the_next_look() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn it_is_measured_for_how_long_jobs_have_been_due() {
+async fn it_is_measured_how_many_jobs_there_are_and_for_how_long_they_have_been_due() {
     let (scene, stop) = (Scene::new(), CancellationToken::new());
     // Another process has claimed nothing for two minutes.
     scene.store(scene.job("page.send")).await;
+    for state in [JobState::Open, JobState::Dead, JobState::Dead] {
+        scene.clock.advance(TimeDelta::seconds(1));
+        scene.store(Job { state, ..scene.job("page.send") }).await;
+    }
     scene.clock.advance(TimeDelta::minutes(2));
     let nothing = JobSettings { running_max: 0, ..settings() };
     let runner = scene.runner(nothing).handling(telling(&Arc::default()));
@@ -71,6 +78,6 @@ async fn it_is_measured_for_how_long_jobs_have_been_due() {
         stop.cancel();
     };
     futures::join!(runner.run(&stop), watching);
-    assert_eq!(scene.measured.oldest_due("page.send"), Some(Duration::from_mins(2)));
-    assert_eq!(scene.measured.oldest_due(SEND), Some(Duration::ZERO));
+    assert_eq!(scene.measured.queue_of("page.send"), Some((2, 2, Duration::from_secs(123))));
+    assert_eq!(scene.measured.queue_of(SEND), Some((0, 0, Duration::ZERO)));
 }

@@ -19,6 +19,7 @@ mod get;
 mod hot_etag;
 mod hot_incident;
 mod import;
+mod jobs;
 mod lists;
 mod open;
 mod overload;
@@ -61,6 +62,7 @@ pub(crate) const ALL: &[RowCommand] = &[
     RowCommand::of::<throttle::Throttle>(),
     RowCommand::of::<revocation::Revocation>(),
     RowCommand::of::<crash::Crash>(),
+    RowCommand::of::<jobs::Jobs>(),
     RowCommand::of::<same_key::SameKey>(),
     RowCommand::of::<hot_etag::HotEtag>(),
     RowCommand::of::<events::Events>(),

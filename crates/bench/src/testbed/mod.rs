@@ -5,7 +5,7 @@ mod database;
 mod options;
 mod server;
 
-use std::{collections::BTreeMap, ffi::OsStr, fs, net::SocketAddr, path::Path};
+use std::{collections::BTreeMap, ffi::OsStr, fs, net::SocketAddr, path::Path, process::Command};
 
 use anyhow::Context;
 use rustix::fs::statfs;
@@ -122,6 +122,11 @@ impl TestBed {
             arguments.extend([OsStr::new("--workers"), OsStr::new(workers)]);
         }
         Server::start_bare(self.folder.path(), &arguments)
+    }
+
+    /// Returns the command that starts a worker of background jobs ([`crate::worker`]) on the database.
+    pub(crate) fn worker_command(&self) -> anyhow::Result<Command> {
+        server::worker_command(self.folder.path(), &self.settings)
     }
 
     /// Starts several servers and returns them with their addresses.

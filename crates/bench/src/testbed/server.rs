@@ -19,7 +19,7 @@ use rustix::{
     process::{Pid, Signal, kill_process},
 };
 
-use crate::units;
+use crate::{units, worker};
 
 /// How long a server may take until it listens.
 const START_TIME_MAX: Duration = Duration::from_secs(30);
@@ -209,6 +209,13 @@ fn server_command(folder: &Path, settings: &BTreeMap<String, String>, under: &[&
     };
     let mut command = in_folder(command, folder);
     command.arg("server").envs(settings);
+    Ok(command)
+}
+
+/// Returns the command of a worker, with the same environment as the server.
+pub(super) fn worker_command(folder: &Path, settings: &BTreeMap<String, String>) -> anyhow::Result<Command> {
+    let mut command = in_folder(Command::new(std::env::current_exe()?), folder);
+    command.arg(worker::SUBCOMMAND).envs(settings);
     Ok(command)
 }
 

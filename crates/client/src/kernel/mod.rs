@@ -7,6 +7,7 @@ pub(crate) mod collection;
 pub(crate) mod error;
 mod event;
 pub(crate) mod fields;
+mod job;
 pub(crate) mod names;
 mod page;
 pub(crate) mod problem;
@@ -24,6 +25,7 @@ pub use collection::{Collection, Create, Delete, Filtered, List, Read, Resource,
 pub use error::ClientError;
 pub use event::{Event, EventLog, Events};
 pub use fields::{Direction, Fields};
+pub use job::{Job, JobFilter, JobState, Jobs};
 pub use page::Page;
 pub use problem::{Problem, ProblemCode, ProblemItem, RefusedTransition};
 pub use retries::Retries;

@@ -118,3 +118,17 @@ Examples:
   DATABASE_URL=postgres://incidents@localhost/incidents incident-server import servicenow incident_event_log.csv
 
 Exit codes: 0 every incident of the file is imported, 1 failure, 2 wrong usage or configuration, 130 interrupted.";
+
+pub(super) const JOBS: &str = "\
+Jobs are work that is stored together with the change that causes it and done in the background. A job that failed in every
+attempt is dead and keeps its last error. Completed jobs are deleted. Servers may run meanwhile; they find a job that is run
+again within a second. The audit records it with the system as the actor.
+
+Examples:
+  incident-server jobs counts
+      how many jobs wait and how many are dead, in the database in DATABASE_URL, or else in ./data
+  incident-server jobs list --state dead --data ./data
+      the dead jobs of an embedded database, with their errors
+  incident-server jobs run-again 0199a7c2-4f0e-7a31-9d55-0c1f6f3b2a10
+
+Exit codes: 0 success, 1 failure, 2 wrong usage or configuration, 3 the database schema does not fit.";

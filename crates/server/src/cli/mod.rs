@@ -6,7 +6,10 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 use incident_application::incidents::IncidentRef;
-use incident_domain::{identity::Email, kernel::PersonName};
+use incident_domain::{
+    identity::Email,
+    kernel::{JobId, JobKind, JobKindError, JobState, PersonName},
+};
 
 use crate::embedded_database::DEFAULT_FOLDER;
 
@@ -56,6 +59,9 @@ pub(crate) enum Command {
     /// Manage sessions from the command line
     #[command(subcommand)]
     Session(Session),
+    /// Inspect background jobs, and run dead ones again
+    #[command(after_help = help::JOBS)]
+    Jobs(Jobs),
     /// Check and print settings
     #[command(subcommand)]
     Config(Configuration),
@@ -87,6 +93,7 @@ impl Command {
             | Self::Seed(Seed { data, .. })
             | Self::Verify(Verify { data, .. })
             | Self::Export(Export::Timelines { data, .. })
+            | Self::Jobs(Jobs { data, .. })
             | Self::Backup(Backup { data, .. }) => data.as_deref(),
             _ => None,
         }
@@ -146,6 +153,44 @@ pub(crate) enum Session {
         /// Only the sessions of the user with this email address
         #[arg(long)]
         email: Option<Email>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Jobs {
+    #[command(subcommand)]
+    pub(crate) command: JobsCommand,
+    /// The folder of an embedded database [default: DATABASE_URL, else ./data]
+    #[arg(long, value_name = "DIR", global = true)]
+    pub(crate) data: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum JobsCommand {
+    /// Count the jobs of each kind, and show for how long the oldest has been due
+    Counts,
+    /// List jobs, the newest first
+    List {
+        /// Only jobs in this state: open or dead
+        #[arg(long, value_name = "STATE")]
+        state: Option<JobState>,
+        /// Only jobs of this kind, such as maintenance.purge_sessions
+        #[arg(long, value_name = "KIND", value_parser = job_kind)]
+        kind: Option<JobKind>,
+        /// The most jobs to list
+        #[arg(long, value_name = "N", default_value_t = 50)]
+        limit: usize,
+    },
+    /// Show a job with its parameters and its last error
+    Show {
+        /// The job's id
+        id: JobId,
+    },
+    /// Make jobs due now, with all their attempts, whether they are dead or waiting
+    RunAgain {
+        /// The jobs' ids
+        #[arg(value_name = "ID", required = true)]
+        ids: Vec<JobId>,
     },
 }
 
@@ -230,6 +275,10 @@ fn incident_ref(text: &str) -> Result<IncidentRef, &'static str> {
     let id = text.parse().map(IncidentRef::Id).ok();
     let number = || text.parse().map(IncidentRef::Number).ok();
     id.or_else(number).ok_or("must be a number such as INC-1042, or an id")
+}
+
+fn job_kind(text: &str) -> Result<JobKind, JobKindError> {
+    JobKind::parse(text)
 }
 
 fn person_name(text: &str) -> Result<PersonName, incident_domain::kernel::TextError> {

@@ -6,6 +6,7 @@ mod database;
 mod export;
 mod health;
 mod import;
+mod jobs;
 mod migrate;
 mod quickstart;
 mod seed;
@@ -76,6 +77,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Seed(arguments) => seed::run(&layers()?, arguments).await,
         Command::Verify(arguments) => verify::run(&layers()?, arguments).await,
         Command::Export(command) => export::run(&layers()?, command).await,
+        Command::Jobs(arguments) => jobs::run(&layers()?, arguments).await,
         Command::Backup(arguments) => backup::run(&layers()?, arguments).await,
     }
 }

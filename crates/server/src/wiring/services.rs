@@ -44,7 +44,7 @@ impl Adapters {
             saved_views: SavedViews::new(runner.clone(), self.store.clone()),
             statistics: self.statistics(config, &seal),
             logs: Logs::new(self.store.clone(), self.store.clone()),
-            jobs: Jobs::new(runner, self.store.clone(), self.job_waker.clone()),
+            jobs: self.jobs(runner),
             replies: Arc::new(self.replies(config, &seal)),
             readiness: Arc::new(SchemaHealth::new(config.database_url.clone(), self.store.clone())),
             database: self.store.clone(),
@@ -68,8 +68,13 @@ impl Adapters {
             .handling(PurgeReplies(services.replies.clone()))
     }
 
+    /// Builds the service that lists jobs and runs them again.
+    pub(crate) fn jobs(&self, runner: Arc<CommandRunner>) -> Jobs {
+        Jobs::new(runner, self.store.clone(), self.job_waker.clone())
+    }
+
     /// Builds the runner of commands, of which the services of one server share one.
-    fn runner(&self) -> Arc<CommandRunner> {
+    pub(crate) fn runner(&self) -> Arc<CommandRunner> {
         let ports = CommandPorts { store: self.store.clone(), clock: self.clock.clone(), ids: self.ids.clone() };
         Arc::new(CommandRunner::new(ports).waking(self.job_waker.clone()))
     }

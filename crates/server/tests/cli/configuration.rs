@@ -162,6 +162,8 @@ fn the_help_of_commands_is_as_recorded() {
         ("help_user", &["user", "--help"]),
         ("help_reset_password", &["user", "reset-password", "--help"]),
         ("help_session", &["session", "--help"]),
+        ("help_jobs", &["jobs", "--help"]),
+        ("help_jobs_list", &["jobs", "list", "--help"]),
         ("help_import", &["import", "servicenow", "--help"]),
         ("help_verify", &["verify", "--help"]),
         ("help_export_timelines", &["export", "timelines", "--help"]),

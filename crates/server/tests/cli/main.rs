@@ -8,6 +8,7 @@ mod check_timelines_py;
 mod configuration;
 mod export;
 mod health;
+mod jobs;
 mod migrate;
 mod program;
 mod quickstart;

@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
-use incident_domain::kernel::JobKind;
+use incident_domain::kernel::{JobCounts, JobKind};
 
-/// The name of the metric of [`JobMetrics::oldest_due`].
+/// The name of the metric of the numbers of [`JobMetrics::queue`], by kind and state.
+pub const JOBS_METRIC: &str = "incident_jobs";
+
+/// The name of the metric of the age of [`JobMetrics::queue`], by kind.
 pub const OLDEST_DUE_METRIC: &str = "incident_jobs_oldest_due_seconds";
 
 /// Something that happened to a job.
@@ -58,13 +61,13 @@ pub trait JobMetrics: Send + Sync {
     /// Counts an event of a job.
     fn count(&self, kind: &JobKind, event: JobEvent);
 
-    /// Sets for how long the oldest open job of a kind has been due; zero if none is due.
-    fn oldest_due(&self, kind: &JobKind, age: Duration);
+    /// Sets how many jobs of a kind there are, and for how long the oldest open one has been due; zero if none is due.
+    fn queue(&self, counts: &JobCounts, oldest_due: Duration);
 }
 
 /// Measures nothing.
 impl JobMetrics for () {
     fn count(&self, _: &JobKind, _: JobEvent) {}
 
-    fn oldest_due(&self, _: &JobKind, _: Duration) {}
+    fn queue(&self, _: &JobCounts, _: Duration) {}
 }

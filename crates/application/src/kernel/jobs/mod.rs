@@ -15,7 +15,7 @@ pub use backoff::Backoff;
 pub(crate) use handler::job_kind;
 pub use handler::{JobFailure, JobHandler, JobPolicy};
 pub use maintenance::PurgeReplies;
-pub use metrics::{JobEvent, JobMetrics, OLDEST_DUE_METRIC};
+pub use metrics::{JOBS_METRIC, JobEvent, JobMetrics, OLDEST_DUE_METRIC};
 pub use runner::JobRunner;
 pub use settings::{JobPorts, JobSettings};
 pub use waker::JobWaker;

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use incident_domain::{
-    kernel::{Conflict, Job, StoreError},
+    kernel::{Conflict, Job, JobCounts, StoreError},
     write::{ChangeSet, CommitError},
 };
 use tokio::time::{MissedTickBehavior, interval};
@@ -98,9 +98,10 @@ impl JobRunner {
     async fn measure(&self) -> Result<(), StoreError> {
         let (counts, now) = (self.ports.queue.counts().await?, self.ports.clock.now());
         for kind in &self.kinds {
-            let oldest = counts.iter().find(|counts| counts.kind == kind.name).and_then(|counts| counts.oldest_run_at);
-            let age = oldest.and_then(|oldest| (now - oldest).to_std().ok());
-            self.ports.metrics.oldest_due(&kind.name, age.unwrap_or_default());
+            let none = JobCounts { kind: kind.name.clone(), open: 0, dead: 0, oldest_run_at: None };
+            let counts = counts.iter().find(|counts| counts.kind == kind.name).unwrap_or(&none);
+            let oldest_due = counts.oldest_run_at.and_then(|oldest| (now - oldest).to_std().ok());
+            self.ports.metrics.queue(counts, oldest_due.unwrap_or_default());
         }
         Ok(())
     }

@@ -27,7 +27,7 @@ pub struct JobSettings {
     pub running_max: usize,
     /// How often due jobs are looked for. Jobs that this process stores are found at once.
     pub poll_interval: Duration,
-    /// How often it is measured for how long jobs have been due.
+    /// How often it is measured how many jobs there are, and for how long they have been due.
     pub measure_interval: Duration,
     /// How long running jobs may take to finish when the runner is stopped, before they are cancelled and handed back.
     pub stop_grace: Duration,

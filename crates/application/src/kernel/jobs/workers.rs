@@ -131,16 +131,18 @@ impl<'a> Workers<'a> {
         hand_back(self.ports, excess).await;
     }
 
-    /// Waits until an attempt has ended; never if none is running.
+    /// Waits until attempts have ended; never if none is running.
     pub(super) async fn ended(&mut self) {
-        let id = match self.attempts.join_next_with_id().await {
-            Some(Ok((id, ()))) => id,
-            Some(Err(error)) => error.id(),
-            None => return std::future::pending().await,
-        };
-        if let Some(held) = self.held.remove(&id) {
-            // Its worker is free, and so is its partition.
-            self.may_be_due[held.kind] = true;
+        let Some(mut ended) = self.attempts.join_next_with_id().await else { return std::future::pending().await };
+        // Attempts whose changes were committed together end together, and one claim finds work for all their workers.
+        loop {
+            let id = ended.map_or_else(|error| error.id(), |(id, ())| id);
+            if let Some(held) = self.held.remove(&id) {
+                // Its worker is free, and so is its partition.
+                self.may_be_due[held.kind] = true;
+            }
+            let Some(next) = self.attempts.try_join_next_with_id() else { return };
+            ended = next;
         }
     }
 

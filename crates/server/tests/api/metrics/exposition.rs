@@ -27,8 +27,9 @@ impl Metrics {
         Self { samples: read(&answer.text) }
     }
 
-    pub(crate) const fn samples(&self) -> &Vec<Sample> {
-        &self.samples
+    /// Returns how many series exist, without those of background jobs, which run meanwhile.
+    pub(crate) fn series(&self) -> usize {
+        self.samples.iter().filter(|sample| !sample.name.starts_with("incident_jobs")).count()
     }
 
     /// Returns the value of the only series with these labels, if it exists.

@@ -1,6 +1,7 @@
 //! The client library on a real server.
 
 mod daily;
+mod jobs;
 mod lifecycle;
 mod lost_answers;
 mod names;

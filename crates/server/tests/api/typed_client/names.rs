@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use incident_client::{
-    EntryKind, FoundIn, HoldReason, Impact, ItemOutcome, Outcome, Priority, ProblemCode, ResolutionCode, Role, Span,
-    Status, TaskStatus, Urgency, Verdict, ViewedList,
+    EntryKind, FoundIn, HoldReason, Impact, ItemOutcome, JobState, Outcome, Priority, ProblemCode, ResolutionCode,
+    Role, Span, Status, TaskStatus, Urgency, Verdict, ViewedList,
 };
 use serde_json::Value;
 
@@ -21,6 +21,7 @@ fn the_client_knows_every_name_of_the_openapi_document() {
     check("HoldReason", HoldReason::ALL.iter().map(ToString::to_string).collect());
     check("Impact", Impact::ALL.iter().map(ToString::to_string).collect());
     check("ItemOutcome", ItemOutcome::ALL.iter().map(ToString::to_string).collect());
+    check("JobState", JobState::ALL.iter().map(ToString::to_string).collect());
     check("Outcome", Outcome::ALL.iter().map(ToString::to_string).collect());
     check("Priority", Priority::ALL.iter().map(ToString::to_string).collect());
     check("ProblemCode", ProblemCode::ALL.iter().map(ToString::to_string).collect());
