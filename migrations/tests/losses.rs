@@ -4,8 +4,8 @@
 
 mod databases;
 
-use databases::PostgresDatabase;
 use incident_migrations::{Loss, SchemaState, down, down_without_loss, schema_state, status, up};
+use incident_test_support::PostgresDatabase;
 
 /// The number of steps up to one that only adds columns.
 const WITH_ACTION_OUTCOMES: usize = 13;
@@ -85,8 +85,7 @@ async fn sqlite_data_that_would_be_lost_is_reported_and_kept() {
 #[ignore = "needs PostgreSQL: set TEST_POSTGRES_URL"]
 async fn postgres_data_that_would_be_lost_is_reported_and_kept() {
     let database = PostgresDatabase::create().await;
-    data_that_would_be_lost_is_reported_and_kept(&database.url, |n| format!("'{n:032x}'")).await;
-    database.remove().await;
+    data_that_would_be_lost_is_reported_and_kept(database.url(), |n| format!("'{n:032x}'")).await;
 }
 
 #[tokio::test]
@@ -104,8 +103,7 @@ async fn sqlite_a_release_without_data_of_its_own_can_be_taken_back() {
 async fn postgres_a_release_without_data_of_its_own_can_be_taken_back() {
     let database = PostgresDatabase::create().await;
     let first = include_str!("first_release/postgres.sql");
-    a_release_without_data_of_its_own_can_be_taken_back(&database.url, first, "to_tsvector(title)").await;
-    database.remove().await;
+    a_release_without_data_of_its_own_can_be_taken_back(database.url(), first, "to_tsvector(title)").await;
 }
 
 #[tokio::test]

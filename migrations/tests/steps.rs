@@ -4,8 +4,9 @@
 
 mod databases;
 
-use databases::{PostgresDatabase, tables};
+use databases::tables;
 use incident_migrations::{MigrationError, SchemaState, down, down_without_loss, schema_state, status, up};
+use incident_test_support::PostgresDatabase;
 
 const ALL_STEPS: u32 = u32::MAX;
 /// The numbers of steps of the first and of the second release.
@@ -54,8 +55,7 @@ async fn sqlite_all_steps_can_be_applied_taken_back_and_applied_again() {
 #[ignore = "needs PostgreSQL: set TEST_POSTGRES_URL"]
 async fn postgres_all_steps_can_be_applied_taken_back_and_applied_again() {
     let database = PostgresDatabase::create().await;
-    all_steps_can_be_applied_taken_back_and_applied_again(&database.url).await;
-    database.remove().await;
+    all_steps_can_be_applied_taken_back_and_applied_again(database.url()).await;
 }
 
 /// Inserts sessions as the first release does, before step 8 and, as during an upgrade, after it.
@@ -101,12 +101,11 @@ async fn sqlite_sessions_of_the_first_release_are_kept_and_completed() {
 #[ignore = "needs PostgreSQL: set TEST_POSTGRES_URL"]
 async fn postgres_sessions_of_the_first_release_are_kept_and_completed() {
     let database = PostgresDatabase::create().await;
-    up(&database.url).await.expect("migrated up");
+    up(database.url()).await.expect("migrated up");
     let user = "'00000000-0000-0000-0000-000000000001'";
-    databases::execute(&database.url, &USER.replace("USER_ID", user)).await;
+    databases::execute(database.url(), &USER.replace("USER_ID", user)).await;
     let session = |n: u32, revoked_at: &str| session_sql(&format!("'{n:032x}'"), user, n, revoked_at);
-    sessions_of_the_first_release_are_kept_and_completed(&database.url, session).await;
-    database.remove().await;
+    sessions_of_the_first_release_are_kept_and_completed(database.url(), session).await;
 }
 
 /// Inserts rows as the second release does, before the steps of the third and, as during an upgrade, after them.
@@ -163,8 +162,7 @@ async fn sqlite_rows_of_the_second_release_are_kept_and_completed() {
 async fn postgres_rows_of_the_second_release_are_kept_and_completed() {
     let database = PostgresDatabase::create().await;
     let id = |n: u32| format!("'{n:032x}'");
-    rows_of_the_second_release_are_kept_and_completed(&database.url, id, r"'\xff'").await;
-    database.remove().await;
+    rows_of_the_second_release_are_kept_and_completed(database.url(), id, r"'\xff'").await;
 }
 
 async fn events_get_an_audience_by_their_kind(url: &str, id: impl Fn(u32) -> String) {
@@ -212,8 +210,7 @@ async fn sqlite_events_get_an_audience_by_their_kind() {
 #[ignore = "needs PostgreSQL: set TEST_POSTGRES_URL"]
 async fn postgres_events_get_an_audience_by_their_kind() {
     let database = PostgresDatabase::create().await;
-    events_get_an_audience_by_their_kind(&database.url, |number| format!("'{number:032x}'")).await;
-    database.remove().await;
+    events_get_an_audience_by_their_kind(database.url(), |number| format!("'{number:032x}'")).await;
 }
 
 #[tokio::test]
@@ -229,11 +226,10 @@ async fn sqlite_several_processes_can_migrate_at_the_same_time() {
 #[ignore = "needs PostgreSQL: set TEST_POSTGRES_URL"]
 async fn postgres_several_processes_can_migrate_at_the_same_time() {
     let database = PostgresDatabase::create().await;
-    let url = database.url.as_str();
+    let url = database.url();
     let outcomes = tokio::join!(up(url), up(url), up(url), up(url));
     assert!(matches!(outcomes, (Ok(()), Ok(()), Ok(()), Ok(()))), "{outcomes:?}");
     assert_eq!(schema_state(url).await.expect("a state"), SchemaState::Current);
-    database.remove().await;
 }
 
 #[tokio::test]

@@ -8,8 +8,8 @@ mod databases;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use databases::PostgresDatabase;
 use incident_migrations::{SchemaState, down, schema_state, status, up};
+use incident_test_support::PostgresDatabase;
 
 const STEPS_OF_THE_FIRST_RELEASE: usize = 7;
 const TABLES_OF_THE_FIRST_RELEASE: [&str; 7] =
@@ -138,6 +138,5 @@ async fn sqlite_no_data_of_the_first_release_is_lost() {
 #[ignore = "needs PostgreSQL: set TEST_POSTGRES_URL"]
 async fn postgres_no_data_of_the_first_release_is_lost() {
     let database = PostgresDatabase::create().await;
-    migrate_and_compare(&database.url, include_str!("first_release/postgres.sql")).await;
-    database.remove().await;
+    migrate_and_compare(database.url(), include_str!("first_release/postgres.sql")).await;
 }

@@ -1,13 +1,13 @@
-//! How much work a password's hash is.
+//! The cost of a password hash.
 
 use std::time::Duration;
 
 use thiserror::Error;
 
-/// How long a hash of [`HashCost::DEFAULT`] takes on a processor of 2025, nearly.
+/// The approximate duration of a hash of [`HashCost::DEFAULT`] on a processor of 2025.
 const DEFAULT_DURATION: Duration = Duration::from_millis(250);
 
-/// How much work a hash is: 2 to the power of the cost rounds.
+/// The cost of a hash, which takes 2 to the power of the cost rounds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct HashCost(u32);
 
@@ -17,14 +17,14 @@ pub struct HashCost(u32);
 pub struct HashCostError;
 
 impl HashCost {
-    /// The least that bcrypt knows; for tests.
+    /// The minimum of bcrypt; for tests.
     pub const MIN: u32 = 4;
-    /// Some four seconds of a processor in 2025: beyond it, signing in becomes a way to stop the server.
+    /// About four seconds on a processor of 2025. With a higher cost, sign-ins could overload the server.
     pub const MAX: u32 = 16;
-    /// What is used where nothing is said: some quarter of a second.
+    /// The default: about a quarter of a second.
     pub const DEFAULT: Self = Self(12);
 
-    /// Takes a cost between [`MIN`](Self::MIN) and [`MAX`](Self::MAX).
+    /// Parses a cost between [`MIN`](Self::MIN) and [`MAX`](Self::MAX).
     pub const fn parse(cost: u32) -> Result<Self, HashCostError> {
         if cost < Self::MIN || cost > Self::MAX {
             return Err(HashCostError);
@@ -32,13 +32,13 @@ impl HashCost {
         Ok(Self(cost))
     }
 
-    /// The bare number.
+    /// Returns the number.
     pub const fn get(self) -> u32 {
         self.0
     }
 
-    /// How long a hash may take, for as long as none was measured.
-    pub(crate) fn duration_guess(self) -> Duration {
+    /// Estimates the duration of a hash before one was measured.
+    pub(crate) fn duration_estimate(self) -> Duration {
         DEFAULT_DURATION * (1 << self.0) / (1 << Self::DEFAULT.0)
     }
 }
@@ -48,10 +48,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_step_of_cost_is_guessed_to_take_twice_as_long() {
-        assert_eq!(HashCost::DEFAULT.duration_guess(), DEFAULT_DURATION);
+    fn each_step_of_cost_doubles_the_estimate() {
+        assert_eq!(HashCost::DEFAULT.duration_estimate(), DEFAULT_DURATION);
         for cost in HashCost::MIN..HashCost::MAX {
-            let (lower, higher) = (HashCost(cost).duration_guess(), HashCost(cost + 1).duration_guess());
+            let (lower, higher) = (HashCost(cost).duration_estimate(), HashCost(cost + 1).duration_estimate());
             assert!(higher.abs_diff(2 * lower) < Duration::from_micros(1), "{cost}: {lower:?}, {higher:?}");
         }
     }

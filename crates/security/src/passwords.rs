@@ -8,27 +8,25 @@ use incident_domain::identity::{Password, PasswordHash, PasswordHasher, Password
 use zeroize::Zeroizing;
 
 use crate::{
-    HashCost,
+    hash_cost::HashCost,
     hash_pool::{HashPool, HashPoolOptions},
 };
 
-/// Hashes passwords on threads of its own, a limited number at once, so that signing in takes no more than
-/// its share of the processors. Callers above the limit wait in the order they came, and those above a
-/// second limit are told when to come back.
+/// Hashes passwords on its own threads, so that signing in uses a limited share of the processors. Callers wait for a
+/// thread in the order of arrival; if too many wait, the next one is refused with an estimate of the wait.
 ///
-/// Every check does the work of the configured cost: one without a hash, one of a hash that was made at a
-/// lower cost, and one of a password that nobody can have. Only a hash of a *higher* cost takes longer.
-/// Such hashes exist where the cost was lowered; until their holders have new passwords, time tells which
-/// accounts those are.
+/// Every check does the work of the configured cost, even without a hash, for a hash of a lower cost, and for a password
+/// that cannot be hashed, so that its duration reveals nothing about the account. Only a hash of a *higher* cost takes
+/// longer. Such hashes exist after the cost was lowered, until the passwords are changed.
 pub struct BcryptHasher {
     cost: HashCost,
     pool: HashPool,
 }
 
 impl BcryptHasher {
-    /// Hashes with this cost on threads that start now.
+    /// Creates a hasher with this cost and its threads.
     pub fn try_new(cost: HashCost, pool: HashPoolOptions) -> io::Result<Self> {
-        Ok(Self { cost, pool: HashPool::try_new(pool, cost.duration_guess())? })
+        Ok(Self { cost, pool: HashPool::try_new(pool, cost.duration_estimate())? })
     }
 }
 
@@ -44,8 +42,7 @@ impl PasswordHasher for BcryptHasher {
         self.pool.run(work).await
     }
 
-    /// A password that could not have been hashed is checked like any other, and is then wrong: its holder
-    /// learns nothing by the time it takes.
+    /// Returns whether the password is right. A password that cannot be hashed is checked like any other and is wrong.
     async fn verify(&self, password: String, hash: Option<PasswordHash>) -> Result<bool, PasswordHasherError> {
         let check = Check::try_new(Zeroizing::new(password), hash, self.cost)?;
         let compare = |password: &[u8], hash: &str| bcrypt::verify(password, hash);
@@ -53,18 +50,18 @@ impl PasswordHasher for BcryptHasher {
     }
 
     fn is_outdated(&self, hash: &PasswordHash) -> bool {
-        // What cannot be read cannot be checked either, so nobody will ever know its password.
+        // A hash that cannot be parsed cannot be checked either.
         cost_of(hash).is_ok_and(|cost| cost < self.cost)
     }
 }
 
-/// One check of a password, made of as many comparisons as it takes to do the work of the configured cost.
+/// A check of a password, with as many comparisons as the work of the configured cost needs.
 struct Check {
     password: Zeroizing<String>,
     could_be_right: bool,
     hash: PasswordHash,
-    /// The costs of the comparisons that are done for their time alone.
-    made_up_costs: std::ops::Range<u32>,
+    /// The costs of comparisons whose result is not used.
+    dummy_costs: std::ops::Range<u32>,
 }
 
 impl Check {
@@ -74,35 +71,36 @@ impl Check {
         configured: HashCost,
     ) -> Result<Self, PasswordHasherError> {
         let could_be_right = hash.is_some() && can_be_hashed(&password);
-        let hash = hash.unwrap_or_else(|| stand_in(configured.get()));
+        let hash = hash.unwrap_or_else(|| dummy_hash(configured.get()));
         let cost = cost_of(&hash)?;
         // A comparison of cost c is 2^c rounds. 2^c and 2^c + 2^(c+1) + … + 2^(C-1) more make 2^C.
-        let made_up_costs = cost.get()..configured.get();
-        Ok(Self { password, could_be_right, hash, made_up_costs })
+        let dummy_costs = cost.get()..configured.get();
+        Ok(Self { password, could_be_right, hash, dummy_costs })
     }
 
-    /// Whether the password is right, by a function that compares one with a hash.
+    /// Returns whether the password is right, with a function that compares a password with a hash.
     fn run(&self, compare: impl Fn(&[u8], &str) -> BcryptResult<bool>) -> BcryptResult<bool> {
         let matches = compare(self.password.as_bytes(), self.hash.expose())?;
-        for cost in self.made_up_costs.clone() {
-            compare(self.password.as_bytes(), stand_in(cost).expose())?;
+        for cost in self.dummy_costs.clone() {
+            compare(self.password.as_bytes(), dummy_hash(cost).expose())?;
         }
         Ok(matches && self.could_be_right)
     }
 }
 
-/// What is compared with where there is no hash: the same work, for an answer that is not used.
-fn stand_in(cost: u32) -> PasswordHash {
-    // bcrypt's alphabet begins with the full stop: this is a salt of 16 and a digest of 23 zero bytes.
+/// Returns a hash of this cost for comparisons whose result is not used.
+fn dummy_hash(cost: u32) -> PasswordHash {
+    // The full stop is zero in the alphabet of bcrypt: this is a salt of 16 and a digest of 23 zero bytes.
     PasswordHash::new(format!("$2b${cost:02}${}", ".".repeat(53)))
 }
 
-/// bcrypt ignores what comes after the longest password, and takes `a` and `a\0a` for the same.
+/// Returns whether bcrypt distinguishes the password from all others: it ignores bytes after the longest password, and
+/// does not distinguish `a` and `a\0a`.
 fn can_be_hashed(password: &str) -> bool {
     password.len() <= Password::BYTES_MAX && !password.contains('\0')
 }
 
-/// A stored hash decides how much work it is to check: one of an absurd cost must not stop the server.
+/// Returns the cost of a stored hash. A hash of an extreme cost is refused, because checking it would stop the server.
 fn cost_of(hash: &PasswordHash) -> Result<HashCost, PasswordHasherError> {
     let parts: HashParts = hash.expose().parse().map_err(PasswordHasherError::failed)?;
     HashCost::parse(parts.get_cost()).map_err(PasswordHasherError::failed)
@@ -131,7 +129,7 @@ mod tests {
         PasswordHash::new(bcrypt::hash(password, cost).unwrap())
     }
 
-    /// Passwords and hashes of all kinds.
+    /// Returns checks of all kinds.
     fn checks() -> Vec<(String, Option<PasswordHash>)> {
         let current = hash_of("right", CONFIGURED);
         let mut checks = vec![
@@ -155,7 +153,7 @@ mod tests {
             let check = Check::try_new(Zeroizing::new(password.clone()), hash.clone(), hasher().cost).unwrap();
             let rounds = Cell::new(0_u64);
             let compare = |password: &[u8], hash: &str| {
-                // An error would mean that bcrypt gave up before its work.
+                // After an error, bcrypt would not have done the work.
                 let matches = bcrypt::verify(password, hash)?;
                 let parts: HashParts = hash.parse()?;
                 rounds.set(rounds.get() + (1 << parts.get_cost()));
@@ -167,9 +165,9 @@ mod tests {
         }
     }
 
-    /// Time would tell it too, but not reliably: no kind of check gets by without a thread, so all do the work.
+    /// While the only thread is busy, no kind of check ends, so all of them need the thread.
     #[tokio::test]
-    async fn no_kind_of_check_is_answered_without_the_work() {
+    async fn no_kind_of_check_ends_without_the_work() {
         let hasher = hasher();
         let (_release, released) = mpsc::channel::<()>();
         let blocking = hasher.pool.run(move || released.recv().map_err(PasswordHasherError::failed));
@@ -177,29 +175,29 @@ mod tests {
         for (password, hash) in checks() {
             tokio::select! {
                 biased;
-                answer = &mut blocking => panic!("{answer:?}"),
-                answer = hasher.verify(password.clone(), hash) => panic!("{password:?}: {answer:?}"),
+                result = &mut blocking => panic!("{result:?}"),
+                result = hasher.verify(password.clone(), hash) => panic!("{password:?}: {result:?}"),
                 () = ready(()) => {}
             }
         }
     }
 
     #[test]
-    fn the_stand_in_is_nobodys_password_even_where_it_would_fit() {
+    fn a_password_that_matches_the_dummy_hash_is_wrong() {
         let check = Check::try_new(Zeroizing::new("guessed".to_owned()), None, hasher().cost).unwrap();
         assert!(!check.run(|_, _| Ok(true)).unwrap());
     }
 
     #[test]
-    fn what_is_made_up_never_makes_a_wrong_password_right() {
+    fn dummy_comparisons_never_make_a_wrong_password_right() {
         let hash = hash_of("right", HashCost::MIN);
         let check = Check::try_new(Zeroizing::new("wrong".to_owned()), Some(hash.clone()), hasher().cost).unwrap();
-        let fits_stand_ins_only = |_: &[u8], compared: &str| Ok(compared != hash.expose());
-        assert!(!check.run(fits_stand_ins_only).unwrap());
+        let matches_dummies_only = |_: &[u8], compared: &str| Ok(compared != hash.expose());
+        assert!(!check.run(matches_dummies_only).unwrap());
     }
 
     #[test]
-    fn a_hasher_shows_no_hash() {
+    fn debug_shows_no_hash() {
         assert_eq!(format!("{:?}", hasher()), "BcryptHasher { cost: HashCost(7), .. }");
     }
 }

@@ -1,4 +1,4 @@
-//! Replies that are kept for requests that are sent again, unreadable for whoever reads the store.
+//! Encryption of stored replies, which repeated requests receive. A reader of the store cannot read them.
 
 use std::fmt;
 
@@ -12,32 +12,33 @@ use incident_domain::kernel::{ReplySeal, RequestFingerprint, SecretGeneratorErro
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use crate::{KeyError, key_error::SECRET_BYTES_MIN, random::random_bytes};
+use crate::{
+    key_error::{KeyError, SECRET_BYTES_MIN},
+    random::random_bytes,
+};
 
-/// What the two keys are derived for. Whatever changes in how a fingerprint or a seal is made needs a new name here
-/// and a new [`VERSION`], or replies of yesterday become unreadable.
+/// The purposes of the two derived keys. A change of how fingerprints or sealed replies are made needs a new name here
+/// and a new [`VERSION`], or stored replies become unreadable.
 const FINGERPRINT_PURPOSE: &[u8] = b"incident-request-fingerprint-v1";
 const SEAL_PURPOSE: &[u8] = b"incident-reply-seal-v1";
 
-/// How many bytes a derived key has.
+/// The length of a derived key.
 const KEY_BYTES: usize = 32;
 
-/// The first byte of every sealed reply: how the rest is made.
+/// The first byte of every sealed reply, which is the version of the format.
 const VERSION: u8 = 1;
 
-/// How many bytes the nonce of XChaCha20 has: so many that random ones never meet, however many replies one key
-/// seals in its life. Of AES-GCM's 96 bits that could not be said.
+/// The length of the nonce of XChaCha20. Random nonces of this length never repeat in practice, unlike the 96 bits of
+/// AES-GCM.
 const NONCE_BYTES: usize = 24;
 
-/// A [`ReplySeal`] of two keys that are derived from the server's secret by HKDF-SHA256 (RFC 5869).
+/// A [`ReplySeal`] with two keys that are derived from the server's secret by HKDF-SHA256 (RFC 5869).
 ///
-/// - A fingerprint is the HMAC-SHA256 (RFC 2104) of the parts, each with its length as 8 bytes, big end first, before
-///   it.
-/// - A sealed reply is the version byte, a random nonce, and what XChaCha20-Poly1305
-///   (draft-irtf-cfrg-xchacha-03) makes of the reply with version and fingerprint as associated data.
+/// - A fingerprint is the HMAC-SHA256 (RFC 2104) of the parts, each after its length as 8 big-endian bytes.
+/// - A sealed reply is the version byte, a random nonce, and the reply encrypted by XChaCha20-Poly1305
+///   (draft-irtf-cfrg-xchacha-03) with version and fingerprint as associated data.
 ///
-/// The secret is the one that seals timelines: it must never change either, and derived keys tell nothing about it
-/// nor about one another.
+/// The secret also seals timelines and must never change. Derived keys reveal nothing about it or about each other.
 #[derive(Clone)]
 pub struct AeadReplySeal {
     fingerprints: Hmac<Sha256>,
@@ -45,8 +46,8 @@ pub struct AeadReplySeal {
 }
 
 impl AeadReplySeal {
-    /// Derives the keys from a secret of at least 32 bytes. Whether they are hard to guess is up to whoever chose
-    /// them; [`random_secret`](crate::random_secret) makes good ones.
+    /// Derives the keys from a secret of at least 32 bytes. [`random_secret`](crate::random_secret) generates a suitable
+    /// secret.
     pub fn try_new(secret: &[u8]) -> Result<Self, KeyError> {
         if secret.len() < SECRET_BYTES_MIN {
             return Err(KeyError::SecretTooShort { bytes: secret.len() });
@@ -64,7 +65,7 @@ impl ReplySeal for AeadReplySeal {
     fn fingerprint(&self, parts: &[Vec<u8>]) -> RequestFingerprint {
         let mut mac = self.fingerprints.clone();
         for part in parts {
-            // No machine has memory for a part whose length does not fit.
+            // The length of a part always fits.
             mac.update(&(part.len() as u64).to_be_bytes());
             mac.update(part);
         }
@@ -99,12 +100,12 @@ impl fmt::Debug for AeadReplySeal {
 
 fn derived_key(secret: &Hkdf<Sha256>, purpose: &[u8]) -> Zeroizing<[u8; KEY_BYTES]> {
     let mut key = Zeroizing::new([0; KEY_BYTES]);
-    #[expect(clippy::expect_used, reason = "HKDF-SHA256 gives keys of up to 8,160 bytes (RFC 5869, section 2.3)")]
-    secret.expand(purpose, key.as_mut_slice()).expect("HKDF gives keys of 32 bytes");
+    #[expect(clippy::expect_used, reason = "HKDF-SHA256 derives keys of up to 8,160 bytes (RFC 5869, section 2.3)")]
+    secret.expand(purpose, key.as_mut_slice()).expect("HKDF derives keys of 32 bytes");
     key
 }
 
-/// What a sealed reply is bound to without holding it: another version or request makes it unreadable.
+/// Returns the data that a sealed reply is bound to: with another version or request it cannot be decrypted.
 fn associated_data(request: &RequestFingerprint) -> Vec<u8> {
     let mut data = vec![VERSION];
     data.extend_from_slice(request.as_bytes());

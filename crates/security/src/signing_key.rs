@@ -1,6 +1,6 @@
-//! What access tokens are signed and checked with.
+//! The keys that sign and verify access tokens.
 
-use std::fmt::{self, Write};
+use std::fmt;
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use ed25519_dalek::{
@@ -11,27 +11,29 @@ use hmac::{Hmac, KeyInit, Mac};
 use jsonwebtoken::{DecodingKey, EncodingKey};
 use sha2::{Digest, Sha256};
 
-use crate::{KeyError, SigningAlgorithm, key_error::SECRET_BYTES_MIN};
+use crate::{
+    key_error::{KeyError, SECRET_BYTES_MIN},
+    signing_algorithm::SigningAlgorithm,
+};
 
-/// The purpose under which a secret's identifier is derived. No token's signing input begins like this:
-/// those begin with base64 of `{`.
+/// The input from which the identifier of a secret is derived. The signing input of a token never begins like this, but
+/// with `{` in base64.
 const KEY_ID_PURPOSE: &[u8] = b"incident-token-key-id-v1";
 
-/// How many bytes of the identifier that is derived from a secret are shown, as twice as many hexadecimal
-/// digits.
+/// How many bytes of the derived identifier are used.
 const KEY_ID_BYTES: usize = 8;
 
-/// How every PEM file begins (RFC 7468, section 2).
+/// The beginning of every PEM file (RFC 7468, section 2).
 const PEM_BEGINS: &str = "-----BEGIN ";
 
-/// A key with which tokens are signed and checked.
+/// A key that signs and verifies tokens.
 #[derive(Clone)]
 pub struct SigningKey {
     encoding: EncodingKey,
     checking: CheckingKey,
 }
 
-/// A key with which tokens are checked.
+/// A key that verifies tokens.
 #[derive(Clone)]
 pub struct CheckingKey {
     id: String,
@@ -40,15 +42,15 @@ pub struct CheckingKey {
 }
 
 impl SigningKey {
-    /// The fewest bytes a secret may have: as many as the hash's output (RFC 7518, section 3.2).
+    /// The minimum length of a secret: that of the hash's output (RFC 7518, section 3.2).
     pub const SECRET_BYTES_MIN: usize = SECRET_BYTES_MIN;
 
-    /// Makes a key of its material:
+    /// Creates a key from its material:
     ///
-    /// - for HS256, secret bytes. Length is all that can be checked; whether they are hard to guess is up to
-    ///   whoever chose them, and [`random_secret`](crate::random_secret) makes good ones;
+    /// - for HS256, secret bytes. Only their length is checked; [`random_secret`](crate::random_secret) generates a
+    ///   suitable secret;
     /// - for EdDSA, the text of a PEM file with a private key in PKCS #8 form (RFC 8410, section 7), as
-    ///   `openssl genpkey -algorithm ed25519` makes it.
+    ///   `openssl genpkey -algorithm ed25519` creates it.
     pub fn try_new(algorithm: SigningAlgorithm, material: &[u8]) -> Result<Self, KeyError> {
         match algorithm {
             SigningAlgorithm::Hs256 => {
@@ -64,19 +66,19 @@ impl SigningKey {
 
     fn of_private_pem(text: &str) -> Result<Self, KeyError> {
         let private =
-            ed25519_dalek::SigningKey::from_pkcs8_pem(text).map_err(|_showing_nothing| KeyError::NotEd25519)?;
-        let der = private.to_pkcs8_der().map_err(|_showing_nothing| KeyError::NotEd25519)?;
+            ed25519_dalek::SigningKey::from_pkcs8_pem(text).map_err(|_may_show_the_key| KeyError::NotEd25519)?;
+        let der = private.to_pkcs8_der().map_err(|_may_show_the_key| KeyError::NotEd25519)?;
         let checking = CheckingKey::of_public(&private.verifying_key())?;
         Ok(Self { encoding: EncodingKey::from_ed_der(der.as_bytes()), checking })
     }
 
-    /// The key's public name, the `kid` of its tokens. It follows from the key, so that all replicas of a
-    /// server agree on it, and tells no more about a secret than a token does.
+    /// Returns the public name of the key, which is the `kid` of its tokens. It is derived from the key, so that all
+    /// replicas use the same name, and reveals no more about a secret than a token does.
     pub fn id(&self) -> &str {
         &self.checking.id
     }
 
-    /// What it signs with.
+    /// Returns the algorithm that it signs with.
     pub const fn algorithm(&self) -> SigningAlgorithm {
         self.checking.algorithm
     }
@@ -91,8 +93,7 @@ impl SigningKey {
 }
 
 impl CheckingKey {
-    /// Makes a key of the same material as a [`SigningKey`]'s, or of the text of a PEM file with the public
-    /// key alone.
+    /// Creates a key from the material of a [`SigningKey`], or from the text of a PEM file with only the public key.
     pub fn try_new(algorithm: SigningAlgorithm, material: &[u8]) -> Result<Self, KeyError> {
         match algorithm {
             SigningAlgorithm::Hs256 => Self::of_secret(material),
@@ -100,7 +101,7 @@ impl CheckingKey {
                 Pem::Private(text) => SigningKey::of_private_pem(text).map(Self::from),
                 Pem::Public(text) => {
                     let public =
-                        VerifyingKey::from_public_key_pem(text).map_err(|_showing_nothing| KeyError::NotEd25519)?;
+                        VerifyingKey::from_public_key_pem(text).map_err(|_may_show_the_key| KeyError::NotEd25519)?;
                     Self::of_public(&public)
                 }
             },
@@ -122,17 +123,17 @@ impl CheckingKey {
         if public.is_weak() {
             return Err(KeyError::IsWeak);
         }
-        // What the library calls DER is, of a public Ed25519 key, its 32 bytes.
+        // For a public Ed25519 key, the library expects its 32 bytes instead of DER.
         let decoding = DecodingKey::from_ed_der(public.as_bytes());
         Ok(Self { id: id_of_public(public), algorithm: SigningAlgorithm::EdDsa, decoding })
     }
 
-    /// The key's public name, the same as the [signing key's](SigningKey::id).
+    /// Returns the public name of the key, which is that of the [signing key](SigningKey::id).
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// What tokens must be signed with for this key to accept them.
+    /// Returns the algorithm of the tokens that it verifies.
     pub const fn algorithm(&self) -> SigningAlgorithm {
         self.algorithm
     }
@@ -148,7 +149,7 @@ impl From<SigningKey> for CheckingKey {
     }
 }
 
-/// The text of a PEM file, by what its label says.
+/// The text of a PEM file with the label of a private or a public key.
 enum Pem<'a> {
     Private(&'a str),
     Public(&'a str),
@@ -172,16 +173,11 @@ fn id_of_secret(secret: &[u8]) -> String {
     #[expect(clippy::expect_used, reason = "HMAC takes a key of any length (RFC 2104, section 2)")]
     let mut mac = Hmac::<Sha256>::new_from_slice(secret).expect("HMAC takes a key of any length");
     mac.update(KEY_ID_PURPOSE);
-    let tag = mac.finalize().into_bytes();
-    let mut id = String::with_capacity(2 * KEY_ID_BYTES);
-    for byte in tag.iter().take(KEY_ID_BYTES) {
-        // Writing to a string cannot fail.
-        let _ = write!(id, "{byte:02x}");
-    }
-    id
+    let tag: [u8; 32] = mac.finalize().into_bytes().into();
+    tag.iter().take(KEY_ID_BYTES).fold(String::new(), |id, byte| format!("{id}{byte:02x}"))
 }
 
-/// The key's thumbprint (RFC 7638, RFC 8037 appendix A.3), by which others find it too.
+/// Returns the key's thumbprint (RFC 7638, RFC 8037 appendix A.3), which other programs can compute too.
 fn id_of_public(public: &VerifyingKey) -> String {
     let x = BASE64_URL_SAFE_NO_PAD.encode(public.as_bytes());
     let key = format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#);
@@ -207,32 +203,6 @@ impl fmt::Debug for CheckingKey {
 mod tests {
     use super::*;
 
-    const SECRET: &[u8; 32] = b"a secret of exactly 32 bytes ...";
-
-    #[test]
-    fn a_secret_shorter_than_the_hash_is_refused() {
-        assert!(SigningKey::try_new(SigningAlgorithm::Hs256, SECRET).is_ok());
-        let refused = SigningKey::try_new(SigningAlgorithm::Hs256, &SECRET[1..]).map(|key| key.id().to_owned());
-        assert_eq!(refused, Err(KeyError::SecretTooShort { bytes: 31 }));
-        assert_eq!(KeyError::SecretTooShort { bytes: 31 }.to_string(), "must have at least 32 bytes, has 31");
-    }
-
-    #[test]
-    fn a_key_shows_neither_its_secret_nor_its_length() {
-        let key = SigningKey::try_new(SigningAlgorithm::Hs256, SECRET).unwrap();
-        let expected = format!("SigningKey {{ id: \"{}\", algorithm: Hs256, .. }}", key.id());
-        assert_eq!(format!("{key:?}"), expected);
-        assert_eq!(format!("{:?}", CheckingKey::from(key)), expected.replace("Signing", "Checking"));
-    }
-
-    #[test]
-    fn the_id_of_a_secret_follows_from_it_alone() {
-        let id = |secret: &[u8]| SigningKey::try_new(SigningAlgorithm::Hs256, secret).unwrap().id().to_owned();
-        assert_eq!(id(SECRET), id(SECRET));
-        assert_ne!(id(SECRET), id(b"a secret of exactly 32 bytes .._"));
-        assert_eq!(id(SECRET).len(), 16);
-    }
-
     /// The key of RFC 8037, appendix A.1, and its thumbprint of appendix A.3.
     #[test]
     fn the_id_of_a_public_key_is_its_thumbprint() {
@@ -243,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn a_public_key_under_which_anything_is_signed_is_refused() {
+    fn a_public_key_for_which_any_signature_is_valid_is_refused() {
         let mut neutral_element = [0; 32];
         neutral_element[0] = 1;
         let weak = VerifyingKey::from_bytes(&neutral_element).unwrap();

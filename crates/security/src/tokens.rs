@@ -1,45 +1,52 @@
-//! Access tokens as JSON Web Tokens (RFC 7519), of the type that RFC 9068 gives to access tokens. They have no
-//! `jti`: nothing asks for one, since what can be ended is their session.
+//! Access tokens as JSON Web Tokens (RFC 7519) of the type of RFC 9068. They have no `jti`, because sessions are ended, not
+//! single tokens.
+
+use std::fmt;
 
 use incident_domain::{
     identity::{AccessClaims, TokenError, TokenIssuer},
     kernel::Timestamp,
 };
 use jsonwebtoken::{Header, Validation};
+use moka::sync::Cache;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
-use crate::{CheckingKey, SigningKey, known_tokens::KnownTokens};
+use crate::signing_key::{CheckingKey, SigningKey};
 
-/// The longest token that is looked at. One of ours has some 400 bytes; whoever sends more gets no work done.
+/// The maximum length of a token. A valid one has about 400 bytes.
 pub const TOKEN_BYTES_MAX: usize = 4_096;
 
-/// The type of an access token (RFC 9068, section 2.1), so that a token made for another purpose is none.
+/// The maximum number of cached tokens, at about 200 bytes each.
+const CACHED_TOKENS_MAX: u64 = 20_000;
+
+/// The type of an access token (RFC 9068, section 2.1). A token for another purpose has another type.
 const TOKEN_TYPE: &str = "at+jwt";
 
-/// The names that every token carries and must carry.
+/// The issuer and the audience of every token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenNames {
-    /// Who makes the tokens: `iss`.
+    /// The issuer, `iss`.
     pub issuer: String,
-    /// Whom they are for: `aud`.
+    /// The audience, `aud`.
     pub audience: String,
 }
 
-/// Makes and checks signed access tokens.
+/// Issues and verifies signed access tokens.
 ///
-/// Times are whole seconds in a token: what [`issue`](TokenIssuer::issue) is given is rounded down, so that
-/// no token lives longer than it was meant to. There is no leeway: a token ends at its `exp`, judged by the
-/// `now` that [`check`](TokenIssuer::check) is given. `iat` tells, and is not compared with `now`: the
-/// clocks of two replicas may differ by more than the time a client needs to come back.
-#[derive(Debug)]
+/// Times in a token are whole seconds, rounded down by [`issue`](TokenIssuer::issue), so that no token is valid longer than
+/// intended. A token expires exactly at its `exp`, compared with the `now` of [`check`](TokenIssuer::check). `iat` is not
+/// compared with `now`, because the clocks of two replicas may differ.
 pub struct JwtIssuer {
     names: TokenNames,
     current: SigningKey,
     retired: Vec<CheckingKey>,
-    known: KnownTokens,
+    /// The claims of verified tokens, by the SHA-256 of the token. A client sends the same token with many requests, and
+    /// its signature stays valid; only the expiry is checked each time.
+    verified: Cache<[u8; 32], AccessClaims>,
 }
 
-/// The body of a token.
+/// The payload of a token.
 #[derive(Serialize, Deserialize)]
 struct Body {
     iss: String,
@@ -51,28 +58,29 @@ struct Body {
 }
 
 impl JwtIssuer {
-    /// Signs with this key, and accepts what it signed.
+    /// Creates an issuer that signs with this key, and accepts the tokens that it signed.
     pub fn new(names: TokenNames, current: SigningKey) -> Self {
-        Self { names, current, retired: Vec::new(), known: KnownTokens::new() }
+        Self { names, current, retired: Vec::new(), verified: Cache::new(CACHED_TOKENS_MAX) }
     }
 
-    /// Also accepts what an earlier key signed, so that a key can be replaced without signing anybody out. It
-    /// may be of another algorithm, and checks tokens of that one only.
+    /// Also accepts tokens that an earlier key signed, so that users stay signed in when a key is replaced. The earlier key
+    /// may have another algorithm, and verifies only tokens of that algorithm.
     #[must_use]
     pub fn accepting(mut self, retired: impl Into<CheckingKey>) -> Self {
         self.retired.push(retired.into());
         self
     }
 
-    /// The key that a token claims to be signed with; whether it was, only its signature tells.
+    /// Returns the key that a token names. Whether it signed the token is not verified yet.
     fn key_for(&self, header: &Header) -> Option<&CheckingKey> {
         let id = header.kid.as_deref()?;
         std::iter::once(self.current.checking()).chain(&self.retired).find(|key| key.id() == id)
     }
 
-    fn read(&self, token: &str) -> Option<AccessClaims> {
+    /// Returns the claims of a token if its signature is valid.
+    fn verify(&self, token: &str) -> Option<AccessClaims> {
         let header = jsonwebtoken::decode_header(token).ok()?;
-        // What `crit` lists would have to be understood (RFC 7515, section 4.1.11); none of ours has it.
+        // A verifier must understand what `crit` lists (RFC 7515, section 4.1.11). Our tokens do not have it.
         if header.typ.as_deref() != Some(TOKEN_TYPE) || header.crit.is_some() {
             return None;
         }
@@ -91,10 +99,10 @@ impl JwtIssuer {
     }
 }
 
-/// Lets the library check the signature, by the key's own algorithm, and nothing else: it would read the wall clock for `exp`, and
-/// accept lists of issuers and audiences where only our own single names will do.
+/// Lets the library verify only the signature, by the key's own algorithm. For `exp` it would read the wall clock, and it
+/// would accept lists of issuers and audiences.
 fn signature_only(key: &CheckingKey) -> Validation {
-    let mut validation = Validation::new(key.algorithm().in_library());
+    let mut validation = Validation::new(key.algorithm().into());
     validation.required_spec_claims.clear();
     validation.validate_exp = false;
     validation.validate_nbf = false;
@@ -107,7 +115,7 @@ impl TokenIssuer for JwtIssuer {
         let header = Header {
             typ: Some(TOKEN_TYPE.to_owned()),
             kid: Some(self.current.id().to_owned()),
-            ..Header::new(self.current.algorithm().in_library())
+            ..Header::new(self.current.algorithm().into())
         };
         let body = Body {
             iss: self.names.issuer.clone(),
@@ -124,10 +132,19 @@ impl TokenIssuer for JwtIssuer {
         if token.len() > TOKEN_BYTES_MAX {
             return Err(TokenError::Invalid);
         }
-        let claims = self.known.claims(token, || self.read(token)).ok_or(TokenError::Invalid)?;
+        let hash = Sha256::digest(token).into();
+        let claims = self.verified.optionally_get_with(hash, || self.verify(token)).ok_or(TokenError::Invalid)?;
         if now >= claims.expires_at {
             return Err(TokenError::Expired);
         }
         Ok(claims)
+    }
+}
+
+impl fmt::Debug for JwtIssuer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { names, current, retired, verified: _ } = self;
+        let mut debug = f.debug_struct("JwtIssuer");
+        debug.field("names", names).field("current", current).field("retired", retired).finish_non_exhaustive()
     }
 }

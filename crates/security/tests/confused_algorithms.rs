@@ -1,4 +1,4 @@
-//! Forgeries that only exist where there is more than one algorithm, and more than one kind of token.
+//! Forgeries that need more than one algorithm or more than one kind of token.
 
 #![expect(clippy::unwrap_used, reason = "a test whose scene cannot be set has failed")]
 
@@ -23,7 +23,7 @@ const PUBLIC: &str = include_str!("keys/rfc8410.pub.pem");
 const OTHER_PRIVATE: &str = include_str!("keys/other.pem");
 const P256_PRIVATE: &str = include_str!("keys/p256.pem");
 const NOW_SECS: i64 = 1_780_000_000;
-/// How many bytes of a public key's DER stand before its 32 own ones (RFC 8410, section 4).
+/// The length of a public key's DER before its 32 bytes (RFC 8410, section 4).
 const PUBLIC_DER_HEAD: usize = 12;
 
 fn ed_key(pem: &str) -> SigningKey {
@@ -39,7 +39,7 @@ fn server(current: SigningKey) -> JwtIssuer {
     JwtIssuer::new(names, current)
 }
 
-/// Every way to be configured with these two keys.
+/// Returns an issuer for every configuration with these two keys.
 fn servers() -> [(&'static str, JwtIssuer); 5] {
     let public = CheckingKey::try_new(SigningAlgorithm::EdDsa, PUBLIC.as_bytes()).unwrap();
     [
@@ -101,7 +101,7 @@ fn by_p256(key_id: &str) -> String {
     jsonwebtoken::encode(&header, &body(), &EncodingKey::from_ec_der(&der(P256_PRIVATE))).unwrap()
 }
 
-/// What everybody knows of our key, used as a secret.
+/// Returns tokens whose secret is a public form of the key.
 fn by_the_public_key() -> Vec<(String, String)> {
     let spki = der(PUBLIC);
     let point = &spki[PUBLIC_DER_HEAD..];
@@ -171,7 +171,7 @@ fn malleated(token: &str) -> String {
     BASE64.encode(signature)
 }
 
-/// Secrets and tokens that are good for something else, by the right key.
+/// Returns tokens of the right key for another purpose.
 fn of_the_wrong_kind() -> Vec<(String, String)> {
     let named = |name: &str, token: String| (name.to_owned(), token);
     let text = |kind| TokenSecret::new(kind, &[0xa5; 32]).expose().to_owned();
@@ -205,9 +205,9 @@ fn no_confusion_of_algorithms_or_kinds_is_accepted() {
     }
 }
 
-/// The control of the test above, and: each algorithm is accepted exactly where its key is.
+/// Checks the test above: valid tokens are accepted, each algorithm exactly where its key is configured.
 #[test]
-fn what_the_tools_of_this_test_make_is_good_where_its_key_is_known() {
+fn valid_tokens_are_accepted_where_their_key_is_configured() {
     let by_ed = by_ed25519(&header("EdDSA", ed_key(PRIVATE).id()), PRIVATE);
     let by_hs = by_hmac(&header("HS256", hs_key().id()), SECRET);
     for (server, issuer) in servers() {
@@ -218,7 +218,7 @@ fn what_the_tools_of_this_test_make_is_good_where_its_key_is_known() {
 }
 
 #[test]
-fn a_change_of_any_character_of_an_ed25519_token_is_noticed() {
+fn a_change_of_any_character_of_an_ed25519_token_is_detected() {
     let issuer = server(ed_key(PRIVATE));
     let token = issuer.issue(&claims()).unwrap();
     for (index, original) in token.char_indices() {

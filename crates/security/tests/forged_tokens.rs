@@ -1,4 +1,4 @@
-//! Every way to forge or reuse a token that is known to have worked somewhere (RFC 8725), as a table.
+//! The known ways to forge or reuse a token (RFC 8725), as a table.
 
 #![expect(clippy::unwrap_used, reason = "a test whose scene cannot be set has failed")]
 
@@ -71,7 +71,7 @@ fn tag(secret: &[u8], message: &str) -> Vec<u8> {
     mac.finalize().into_bytes().to_vec()
 }
 
-/// A token of these very bytes, with a good signature by this secret.
+/// Returns a token of these bytes with a valid signature of this secret.
 fn signed_bytes(header: &[u8], body: &[u8], secret: &[u8]) -> String {
     let message = format!("{}.{}", BASE64.encode(header), BASE64.encode(body));
     let signature = BASE64.encode(tag(secret, &message));
@@ -87,13 +87,13 @@ fn signed_with(algorithm: Algorithm) -> String {
     jsonwebtoken::encode(&header, &body(), &EncodingKey::from_secret(SECRET)).unwrap()
 }
 
-/// The three parts of a good token.
+/// Returns the three parts of a valid token.
 fn parts() -> [String; 3] {
     let token = issuer().issue(&claims()).unwrap();
     token.split('.').map(str::to_owned).collect::<Vec<_>>().try_into().unwrap()
 }
 
-/// Tokens whose header is not ours.
+/// Returns tokens with an invalid header.
 fn wrong_headers() -> Vec<(&'static str, String)> {
     let [good_header, good_body, _] = parts();
     let unsigned = |algorithm: &str| {
@@ -137,7 +137,7 @@ fn wrong_headers() -> Vec<(&'static str, String)> {
     ]
 }
 
-/// Tokens with a good header and signature, and a body that says the wrong thing.
+/// Returns tokens with a valid header and signature and an invalid payload.
 fn wrong_bodies() -> Vec<(&'static str, String)> {
     let body_with = |name: &str, value: Value| signed(&header(), &with(body(), name, value));
     let ours_without = |name: &str| signed(&header(), &without(body(), name));
@@ -172,7 +172,7 @@ fn wrong_bodies() -> Vec<(&'static str, String)> {
     ]
 }
 
-/// Texts that are not three parts of base64, or not the three that belong together.
+/// Returns texts that are not three parts of base64, or not three parts of one token.
 fn wrong_shapes() -> Vec<(&'static str, String)> {
     let [header, body, signature] = parts();
     let token = format!("{header}.{body}.{signature}");
@@ -181,7 +181,7 @@ fn wrong_shapes() -> Vec<(&'static str, String)> {
     let other_token = issuer().issue(&other).unwrap();
     let other_body = other_token.split('.').nth(1).unwrap().to_owned();
     let (last_kept, last) = token.split_at(token.len() - 1);
-    // The last character of 43 carries two bits that no byte uses; they must be zero.
+    // The last of 43 characters has two unused bits, which must be zero.
     let same_bytes = char::from(last.as_bytes()[0] + 1);
     vec![
         ("nothing", String::new()),
@@ -228,16 +228,16 @@ fn no_forged_token_is_accepted() {
     }
 }
 
-/// The control of the table above: what its tools make is accepted when nothing is wrong with it.
+/// Checks the table above: a token without a fault is accepted.
 #[test]
-fn a_token_made_by_the_tools_of_this_test_is_good() {
+fn a_token_without_a_fault_is_accepted() {
     let token = signed(&header(), &body());
     assert_eq!(issuer().check(&token, instant(NOW_SECS)), Ok(claims()));
     assert_eq!(issuer().check(&signed_with(Algorithm::HS256), instant(NOW_SECS)), Ok(claims()));
 }
 
 #[test]
-fn a_change_of_any_character_is_noticed() {
+fn a_change_of_any_character_is_detected() {
     let token = issuer().issue(&claims()).unwrap();
     for (index, original) in token.char_indices() {
         let replacement = if original == 'A' { 'B' } else { 'A' };
@@ -249,7 +249,7 @@ fn a_change_of_any_character_is_noticed() {
 }
 
 #[test]
-fn an_expired_token_is_told_from_one_that_never_was_good() {
+fn an_expired_token_is_distinguished_from_an_invalid_one() {
     let forged = signed_bytes(header().to_string().as_bytes(), body().to_string().as_bytes(), OTHER_SECRET);
     let good = issuer().issue(&claims()).unwrap();
     let later = instant(NOW_SECS + 901);

@@ -1,7 +1,7 @@
-//! What a signing key may be made of. The files were made by `openssl genpkey` and `openssl pkcs8`; the key of
-//! `rfc8410.pem` is the example of RFC 8410, section 10.3.
+//! The material of signing keys. The files come from `openssl genpkey` and `openssl pkcs8`; `rfc8410.pem` is the example of
+//! RFC 8410, section 10.3.
 
-use incident_security::{CheckingKey, KeyError, SigningAlgorithm, SigningKey};
+use incident_security::{CheckingKey, KeyError, SigningAlgorithm, SigningKey, UnknownAlgorithm};
 
 const PRIVATE: &str = include_str!("keys/rfc8410.pem");
 const PUBLIC: &str = include_str!("keys/rfc8410.pub.pem");
@@ -21,7 +21,7 @@ fn checking(material: &str) -> Result<String, KeyError> {
 }
 
 #[test]
-fn private_and_public_key_have_one_id_and_no_other_key_has_it() {
+fn a_private_and_its_public_key_have_the_same_unique_id() {
     let id = signing(PRIVATE);
     assert!(id.is_ok(), "{id:?}");
     assert_eq!(checking(PRIVATE), id);
@@ -31,14 +31,14 @@ fn private_and_public_key_have_one_id_and_no_other_key_has_it() {
 }
 
 #[test]
-fn how_the_lines_of_a_file_end_does_not_matter() {
+fn line_endings_and_blank_lines_do_not_matter() {
     for text in [PRIVATE.replace('\n', "\r\n"), PRIVATE.trim().to_owned(), format!("\n  {PRIVATE}\n\n")] {
         assert_eq!(signing(&text), signing(PRIVATE), "{text:?}");
     }
 }
 
 #[test]
-fn what_is_no_ed25519_key_is_refused_with_the_reason() {
+fn other_material_is_refused_with_the_reason() {
     let damaged = PRIVATE.replace("MC4CAQ", "MC4CAA");
     let cut = PRIVATE.replace("EdVhC", "");
     let without_end = PRIVATE.lines().take(2).collect::<Vec<_>>().join("\n");
@@ -65,9 +65,9 @@ fn what_is_no_ed25519_key_is_refused_with_the_reason() {
     assert_eq!(not_utf8, Err(KeyError::NotPem));
 }
 
-/// Whoever has the public key, which is meant to be known, could otherwise sign.
+/// Otherwise every client that has the public key could sign.
 #[test]
-fn a_key_file_is_no_secret() {
+fn a_key_file_is_refused_as_a_secret() {
     for material in [PUBLIC.to_owned(), PRIVATE.to_owned(), format!("\n{PUBLIC}")] {
         let signing = SigningKey::try_new(SigningAlgorithm::Hs256, material.as_bytes()).map(drop);
         let checking = CheckingKey::try_new(SigningAlgorithm::Hs256, material.as_bytes()).map(drop);
@@ -76,12 +76,51 @@ fn a_key_file_is_no_secret() {
 }
 
 #[test]
-fn neither_a_key_nor_an_error_shows_what_it_was_made_of() {
+fn neither_a_key_nor_an_error_shows_its_material() {
     let secret_line = PRIVATE.lines().nth(1).map(|line| &line[line.len() - 20..]).unwrap_or_default();
     assert_eq!(secret_line.len(), 20);
     let key = SigningKey::try_new(SigningAlgorithm::EdDsa, PRIVATE.as_bytes());
     let encrypted = SigningKey::try_new(SigningAlgorithm::EdDsa, ENCRYPTED.as_bytes());
     for shown in [format!("{key:?} {key:#?}"), format!("{encrypted:?}")] {
         assert!(!shown.contains(secret_line) && !shown.contains("BEGIN"), "{shown}");
+    }
+}
+
+const SECRET: &[u8; 32] = b"a secret of exactly 32 bytes ...";
+
+fn of_secret(secret: &[u8]) -> Result<String, KeyError> {
+    SigningKey::try_new(SigningAlgorithm::Hs256, secret).map(|key| key.id().to_owned())
+}
+
+#[test]
+fn a_secret_shorter_than_the_hash_is_refused() {
+    assert!(of_secret(SECRET).is_ok());
+    assert_eq!(of_secret(&SECRET[1..]), Err(KeyError::SecretTooShort { bytes: 31 }));
+    assert_eq!(KeyError::SecretTooShort { bytes: 31 }.to_string(), "must have at least 32 bytes, has 31");
+}
+
+#[test]
+fn debug_shows_neither_a_secret_nor_its_length() {
+    let key = SigningKey::try_new(SigningAlgorithm::Hs256, SECRET).expect("a key");
+    let expected = format!("SigningKey {{ id: \"{}\", algorithm: Hs256, .. }}", key.id());
+    assert_eq!(format!("{key:?}"), expected);
+    assert_eq!(format!("{:?}", CheckingKey::from(key)), expected.replace("Signing", "Checking"));
+}
+
+#[test]
+fn the_id_of_a_secret_depends_only_on_the_secret() {
+    assert_eq!(of_secret(SECRET), of_secret(SECRET));
+    assert_ne!(of_secret(SECRET), of_secret(b"a secret of exactly 32 bytes .._"));
+    assert_eq!(of_secret(SECRET).map(|id| id.len()), Ok(16));
+}
+
+#[test]
+fn only_supported_algorithms_can_be_configured() {
+    for (name, algorithm) in [("HS256", SigningAlgorithm::Hs256), ("EdDSA", SigningAlgorithm::EdDsa)] {
+        assert_eq!(name.parse(), Ok(algorithm));
+        assert_eq!(algorithm.to_string(), name);
+    }
+    for name in ["", "none", "hs256", "HS384", "HS512", "RS256", "ES256", "eddsa", "Ed25519"] {
+        assert_eq!(name.parse::<SigningAlgorithm>(), Err(UnknownAlgorithm), "{name:?}");
     }
 }

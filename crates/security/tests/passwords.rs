@@ -1,4 +1,4 @@
-//! What the hasher promises, at a cost at which a hash takes a millisecond.
+//! The password hasher, at a cost with which a hash takes a millisecond.
 
 #![expect(clippy::unwrap_used, reason = "a test whose scene cannot be set has failed")]
 
@@ -21,13 +21,13 @@ fn password(text: &str) -> Password {
     Password::parse(text).unwrap()
 }
 
-/// A hash that bcrypt made of something that is too short, or otherwise unfit, for a new password.
+/// Returns the hash of a text that may be invalid as a new password.
 fn hash_of(text: &str) -> PasswordHash {
     PasswordHash::new(bcrypt::hash(text, HashCost::MIN).unwrap())
 }
 
 #[tokio::test]
-async fn the_right_password_fits_its_hash_and_no_other_does() {
+async fn only_the_right_password_matches_its_hash() {
     let hasher = hasher();
     let hash = hasher.hash(password("correct horse")).await.unwrap();
     for (candidate, fits) in [
@@ -53,7 +53,7 @@ async fn equal_passwords_have_different_hashes() {
 }
 
 #[tokio::test]
-async fn a_hash_carries_the_configured_cost_and_can_be_checked_at_any_other() {
+async fn a_hash_has_the_configured_cost_and_can_be_checked_with_another() {
     let costly = hasher_of(HashCost::parse(6).unwrap());
     let hash = costly.hash(password("moved to here")).await.unwrap();
     assert!(hash.expose().starts_with("$2b$06$"), "{}", hash.expose());
@@ -61,7 +61,7 @@ async fn a_hash_carries_the_configured_cost_and_can_be_checked_at_any_other() {
 }
 
 #[tokio::test]
-async fn a_password_of_72_bytes_counts_to_its_last_byte() {
+async fn all_72_bytes_of_a_password_are_significant() {
     let hasher = hasher();
     let longest = "ü".repeat(Password::BYTES_MAX / 2);
     assert_eq!(longest.len(), 72);
@@ -75,25 +75,25 @@ async fn a_password_of_72_bytes_counts_to_its_last_byte() {
 async fn a_password_of_73_bytes_is_never_truncated() {
     let hasher = hasher();
     let hash_of_72 = hasher.hash(password(&"a".repeat(72))).await.unwrap();
-    // The truncation that the refusal is for: if bcrypt ever stops doing it, this test says so.
+    // The reason for the refusal is that bcrypt truncates. This test fails if it stops to.
     assert!(bcrypt::verify("a".repeat(73), hash_of_72.expose()).unwrap());
     assert!(!hasher.verify("a".repeat(73), Some(hash_of_72)).await.unwrap());
 }
 
 #[tokio::test]
 async fn a_password_with_nul_is_wrong_because_bcrypt_would_repeat_it() {
-    // The collision that the refusal is for: if bcrypt ever stops having it, this test says so.
+    // The reason for the refusal is this collision of bcrypt. This test fails if it no longer exists.
     assert!(bcrypt::verify("a\0a", hash_of("a").expose()).unwrap());
     assert!(!hasher().verify("a\0a".to_owned(), Some(hash_of("a"))).await.unwrap());
 }
 
 #[tokio::test]
-async fn a_password_from_before_there_was_a_least_length_still_fits() {
+async fn a_password_shorter_than_the_minimum_still_matches_its_hash() {
     assert!(hasher().verify("short".to_owned(), Some(hash_of("short"))).await.unwrap());
 }
 
 #[tokio::test]
-async fn a_hash_is_outdated_when_it_was_less_work_than_those_made_now() {
+async fn a_hash_of_a_lower_cost_is_outdated() {
     let hasher = hasher_of(HashCost::parse(6).unwrap());
     let at_cost = |cost| PasswordHash::new(bcrypt::hash("a", cost).unwrap());
     for (cost, is_outdated) in [(4, true), (5, true), (6, false), (7, false)] {
@@ -112,7 +112,7 @@ async fn without_a_hash_no_password_is_right() {
 }
 
 #[tokio::test]
-async fn a_hash_that_cannot_be_read_is_an_error_and_not_a_wrong_password() {
+async fn a_hash_that_cannot_be_parsed_is_an_error() {
     let good = hash_of("a");
     let broken = [
         String::new(),

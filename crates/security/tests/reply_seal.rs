@@ -1,5 +1,5 @@
-//! What the seal of kept replies promises. The known answers were made by another implementation: PyCryptodome's
-//! HKDF and XChaCha20-Poly1305, and Python's HMAC.
+//! Sealed replies. The known answers come from another implementation: HKDF and XChaCha20-Poly1305 of PyCryptodome, and
+//! HMAC of Python.
 
 #![expect(clippy::unwrap_used, reason = "a test whose scene cannot be set has failed")]
 
@@ -37,14 +37,14 @@ fn from_hex(digits: &str) -> Vec<u8> {
 }
 
 #[test]
-fn equal_parts_have_one_fingerprint_after_a_restart_too() {
+fn equal_parts_have_the_same_fingerprint_after_a_restart() {
     let same = parts(&["PATCH", "/api/v1/incidents/INC-1001", "{}"]);
     assert_eq!(seal().fingerprint(&same), seal().fingerprint(&same));
     assert_eq!(seal().fingerprint(&same), seal().clone().fingerprint(&same));
 }
 
 #[test]
-fn other_parts_have_another_fingerprint_whichever_way_they_are_split() {
+fn different_parts_have_different_fingerprints() {
     let lists: [&[&str]; 16] = [
         &[],
         &[""],
@@ -67,9 +67,9 @@ fn other_parts_have_another_fingerprint_whichever_way_they_are_split() {
     assert_eq!(fingerprints.len(), lists.len());
 }
 
-/// A part of the length that a bare hash could be searched for by trying all of them.
+/// Without a key, a part this short could be found by trying all of them.
 #[test]
-fn a_fingerprint_is_another_for_whoever_has_another_key() {
+fn another_key_makes_another_fingerprint() {
     for guessed in 0..=u8::MAX {
         let part = [vec![guessed]];
         assert_ne!(seal().fingerprint(&part), other_seal().fingerprint(&part));
@@ -77,13 +77,13 @@ fn a_fingerprint_is_another_for_whoever_has_another_key() {
 }
 
 #[test]
-fn how_a_fingerprint_is_made_never_changes() {
+fn the_form_of_fingerprints_never_changes() {
     let known = from_hex("16b6277f144a492c7b03c12a07529425206065d4c3b864c7c9b670660ac326ff");
     assert_eq!(request().as_bytes().as_slice(), known);
 }
 
 #[test]
-fn what_was_sealed_long_ago_can_be_opened() {
+fn the_form_of_sealed_replies_never_changes() {
     let sealed = from_hex(concat!(
         "01",
         "000102030405060708090a0b0c0d0e0f1011121314151617",
@@ -95,7 +95,7 @@ fn what_was_sealed_long_ago_can_be_opened() {
 }
 
 #[test]
-fn what_is_sealed_is_opened_after_a_restart_too() {
+fn a_sealed_reply_is_opened_after_a_restart() {
     let every_byte: Vec<u8> = (0..=u8::MAX).collect();
     let long = vec![b'x'; 1 << 20];
     for reply in [b"".as_slice(), b"x", REPLY, &every_byte, &long] {
@@ -106,7 +106,7 @@ fn what_is_sealed_is_opened_after_a_restart_too() {
 }
 
 #[test]
-fn a_sealed_reply_tells_nothing_but_its_length() {
+fn a_sealed_reply_reveals_only_its_length() {
     let secret = b"shown once: inc_Vb1xWz4uE6fQ9sJ7";
     let sealed = seal().seal(&request(), secret).unwrap();
     assert_eq!(sealed.len(), OVERHEAD_BYTES + secret.len());
@@ -133,7 +133,7 @@ fn a_change_of_any_bit_makes_a_sealed_reply_unreadable() {
 }
 
 #[test]
-fn what_is_cut_or_longer_is_unreadable() {
+fn a_truncated_or_extended_reply_is_unreadable() {
     let sealed = seal().seal(&request(), REPLY).unwrap();
     for kept in 0..sealed.len() {
         assert_eq!(seal().open(&request(), &sealed[..kept]), None, "the first {kept} bytes");
@@ -167,7 +167,7 @@ fn a_short_secret_is_refused() {
 }
 
 #[test]
-fn a_seal_shows_no_key() {
+fn debug_shows_no_key() {
     assert_eq!(format!("{:?}", seal()), "AeadReplySeal(secret)");
     assert_eq!(format!("{:#?}", seal()), "AeadReplySeal(secret)");
 }

@@ -1,4 +1,4 @@
-//! What becomes of good tokens.
+//! Valid tokens.
 
 #![expect(clippy::unwrap_used, reason = "a test whose scene cannot be set has failed")]
 
@@ -49,14 +49,14 @@ fn claims() -> AccessClaims {
 }
 
 #[test]
-fn a_token_says_what_it_was_issued_for() {
+fn a_token_contains_the_issued_claims() {
     let issuer = issuer(OLD_SECRET);
     let token = issuer.issue(&claims()).unwrap();
     assert_eq!(issuer.check(&token, issued_at()), Ok(claims()));
 }
 
 #[test]
-fn a_token_ends_at_its_expiry_and_not_a_moment_later() {
+fn a_token_expires_exactly_at_its_expiry() {
     let issuer = issuer(OLD_SECRET);
     let token = issuer.issue(&claims()).unwrap();
     let moment = TimeDelta::microseconds(1);
@@ -66,7 +66,7 @@ fn a_token_ends_at_its_expiry_and_not_a_moment_later() {
 }
 
 #[test]
-fn expiry_is_judged_by_the_given_moment_and_not_by_the_wall_clock() {
+fn expiry_is_compared_with_the_given_time_and_not_with_the_wall_clock() {
     let issuer = issuer(OLD_SECRET);
     let long_ago = Timestamp::from_timestamp_secs(1_000).unwrap();
     let past = AccessClaims { issued_at: long_ago, expires_at: long_ago + TimeDelta::seconds(1), ..claims() };
@@ -79,7 +79,7 @@ fn expiry_is_judged_by_the_given_moment_and_not_by_the_wall_clock() {
 }
 
 #[test]
-fn fractions_of_a_second_never_prolong_a_token() {
+fn fractions_of_a_second_never_extend_a_token() {
     let issuer = issuer(OLD_SECRET);
     let fraction = TimeDelta::microseconds(999_999);
     let fractional = AccessClaims {
@@ -92,14 +92,14 @@ fn fractions_of_a_second_never_prolong_a_token() {
 }
 
 #[test]
-fn a_token_from_a_replica_whose_clock_is_ahead_is_good() {
+fn a_token_from_a_replica_whose_clock_is_ahead_is_valid() {
     let issuer = issuer(OLD_SECRET);
     let token = issuer.issue(&claims()).unwrap();
     assert_eq!(issuer.check(&token, issued_at() - TimeDelta::seconds(2)), Ok(claims()));
 }
 
 #[test]
-fn a_replaced_key_is_accepted_as_long_as_it_is_named() {
+fn a_replaced_key_is_accepted_while_it_is_configured() {
     let old_token = issuer(OLD_SECRET).issue(&claims()).unwrap();
     let replaced = issuer(NEW_SECRET).accepting(key(OLD_SECRET));
     assert_eq!(replaced.check(&old_token, issued_at()), Ok(claims()));
@@ -110,9 +110,9 @@ fn a_replaced_key_is_accepted_as_long_as_it_is_named() {
     assert_eq!(issuer(OLD_SECRET).check(&new_token, issued_at()), Err(TokenError::Invalid));
 }
 
-/// By every pair of algorithms, and by the public key alone where there is one.
+/// Tests every pair of algorithms, and the public key alone if there is one.
 #[test]
-fn old_tokens_stay_good_while_their_key_is_named_and_not_after() {
+fn old_tokens_are_valid_only_while_their_key_is_configured() {
     let public = CheckingKey::try_new(SigningAlgorithm::EdDsa, PUBLIC_PEM.as_bytes()).unwrap();
     for (old, retired, new) in [
         (key(OLD_SECRET), key(OLD_SECRET).into(), ed_key(PRIVATE_PEM)),
@@ -134,7 +134,7 @@ fn old_tokens_stay_good_while_their_key_is_named_and_not_after() {
 }
 
 #[test]
-fn a_token_by_ed25519_says_so_and_ends_as_others_do() {
+fn a_token_of_ed25519_names_its_algorithm_and_expires() {
     let issuer = issuer_by(ed_key(PRIVATE_PEM));
     let token = issuer.issue(&claims()).unwrap();
     let header: Value = serde_json::from_slice(&BASE64.decode(token.split('.').next().unwrap()).unwrap()).unwrap();
@@ -165,7 +165,7 @@ fn a_token_has_the_form_of_rfc_9068() {
 }
 
 #[test]
-fn an_issuer_shows_no_secret() {
+fn debug_shows_no_secret() {
     let issuer = issuer(NEW_SECRET).accepting(key(OLD_SECRET));
     let shown = format!("{issuer:?} {issuer:#?}");
     for secret in [OLD_SECRET, NEW_SECRET] {

@@ -8,6 +8,7 @@ use std::{
 
 use anyhow::Context;
 use incident_security::random_secret;
+use secrecy::ExposeSecret;
 
 use crate::config::{Config, Layers};
 
@@ -70,8 +71,8 @@ impl EmbeddedDatabase {
              secret_key = \"{}\"\n\
              timeline_key = \"{}\"\n",
             self.database_url(),
-            random_secret()?.expose(),
-            random_secret()?.expose(),
+            random_secret()?.expose_secret(),
+            random_secret()?.expose_secret(),
         );
         created.write_all(text.as_bytes()).and_then(|()| created.sync_all())?;
         Ok(())

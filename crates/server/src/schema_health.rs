@@ -11,9 +11,8 @@ use std::{
 use async_trait::async_trait;
 use incident_domain::kernel::{HealthCheck, HealthError, StoreError};
 use incident_migrations::SchemaState;
+use secrecy::{ExposeSecret, SecretString};
 use thiserror::Error;
-
-use crate::config::Secret;
 
 /// How long reading the state of the schema may take.
 const SCHEMA_TIMEOUT: Duration = Duration::from_secs(2);
@@ -21,13 +20,13 @@ const SCHEMA_TIMEOUT: Duration = Duration::from_secs(2);
 /// The readiness check: the database responds and its schema is that of this release. Once the schema was found to be
 /// current, only the database is checked.
 pub(crate) struct SchemaHealth {
-    database_url: Secret,
+    database_url: SecretString,
     database: Arc<dyn HealthCheck>,
     is_current: AtomicBool,
 }
 
 impl SchemaHealth {
-    pub(crate) fn new(database_url: Secret, database: Arc<dyn HealthCheck>) -> Self {
+    pub(crate) fn new(database_url: SecretString, database: Arc<dyn HealthCheck>) -> Self {
         Self { database_url, database, is_current: AtomicBool::new(false) }
     }
 }
@@ -38,7 +37,7 @@ impl HealthCheck for SchemaHealth {
         if self.is_current.load(Ordering::Relaxed) {
             return self.database.check().await;
         }
-        let state = incident_migrations::schema_state(self.database_url.expose());
+        let state = incident_migrations::schema_state(self.database_url.expose_secret());
         let state = tokio::time::timeout(SCHEMA_TIMEOUT, state).await;
         let state = state.map_err(StoreError::unavailable)?.map_err(StoreError::unavailable)?;
         match advice(&state) {
@@ -74,8 +73,8 @@ pub(crate) fn advice(state: &SchemaState) -> Option<String> {
 pub(crate) struct SchemaMismatch(String);
 
 /// Fails unless the schema of the database fits this release.
-pub(crate) async fn require_current(database_url: &Secret) -> anyhow::Result<()> {
-    match advice(&incident_migrations::schema_state(database_url.expose()).await?) {
+pub(crate) async fn require_current(database_url: &SecretString) -> anyhow::Result<()> {
+    match advice(&incident_migrations::schema_state(database_url.expose_secret()).await?) {
         None => Ok(()),
         Some(advice) => Err(SchemaMismatch(advice).into()),
     }

@@ -19,6 +19,7 @@ use incident_server::{
     Adapters,
     config::{Config, Layers},
 };
+use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
 
@@ -65,7 +66,7 @@ async fn a_request_whose_session_is_cached_asks_the_database_nothing() {
         .with_flag("TIMELINE_KEY", "a timeline key that only tests know")
         .with_flag("BCRYPT_COST", "4");
     let config = Config::from_layers(&layers).expect("a good configuration");
-    incident_migrations::up(config.database_url.expose()).await.expect("the schema");
+    incident_migrations::up(config.database_url.expose_secret()).await.expect("the schema");
     let clock = Arc::new(ManualClock::at("2026-01-31T12:00:00Z".parse().expect("a time")));
     let mut adapters = Adapters::new(&config).expect("adapters");
     adapters.clock = clock.clone();
@@ -89,7 +90,7 @@ async fn a_request_whose_session_is_cached_asks_the_database_nothing() {
     let running = tokio::spawn(server);
     let (http, api) = (reqwest::Client::new(), format!("http://{address}/api/v1"));
     let login = http.post(format!("{api}/auth/login"));
-    let login = login.json(&json!({"email": "ada@example.org", "password": password.expose()}));
+    let login = login.json(&json!({"email": "ada@example.org", "password": password.expose_secret()}));
     let signed_in: Value = login.send().await.expect("an answer").json().await.expect("JSON");
     let token = signed_in["access_token"].as_str().expect("a token");
     let me = async || {

@@ -29,7 +29,7 @@ async fn a_reader_of_the_log_misses_no_event_while_many_lanes_commit() {
     let scene = Scene::set(&database).await;
     let mut writers = tokio::task::JoinSet::new();
     for _ in 0..PROCESSES {
-        let options = StoreOptions { lanes: 4, batch_sets_max: 3, ..StoreOptions::new(database.url.as_str()) };
+        let options = StoreOptions { lanes: 4, batch_sets_max: 3, ..StoreOptions::new(database.url()) };
         let store = SeaOrmStore::build(&options).expect("a store");
         for _ in 0..WRITERS_EACH {
             let (store, scene) = (store.clone(), Arc::clone(&scene));
@@ -47,7 +47,6 @@ async fn a_reader_of_the_log_misses_no_event_while_many_lanes_commit() {
     written.store(true, Ordering::SeqCst);
     let seen = follower.await.expect("the follower");
     assert_eq!(seen, PROCESSES * WRITERS_EACH * COMMITS_EACH * EVENTS_EACH);
-    database.remove().await;
 }
 
 /// Reads from the last position on, and counts the events. One that appeared at a smaller position would be missing.

@@ -32,8 +32,7 @@ async fn on_sqlite_incidents_of_older_releases_are_found_by_their_words() {
 #[ignore = "needs PostgreSQL: set TEST_POSTGRES_URL"]
 async fn on_postgres_incidents_of_older_releases_are_found_by_their_words() {
     let database = PostgresDatabase::create().await;
-    older_incidents_are_found(&database, &database.url, || database.open()).await;
-    database.remove().await;
+    older_incidents_are_found(&database, database.url(), || database.open()).await;
 }
 
 #[tokio::test]
@@ -46,8 +45,7 @@ async fn on_sqlite_titles_that_change_during_indexing_are_found_and_the_old_ones
 #[ignore = "needs PostgreSQL: set TEST_POSTGRES_URL"]
 async fn on_postgres_titles_that_change_during_indexing_are_found_and_the_old_ones_are_not() {
     let database = PostgresDatabase::create().await;
-    changing_titles_are_found(&database, &database.url, || database.open()).await;
-    database.remove().await;
+    changing_titles_are_found(&database, database.url(), || database.open()).await;
 }
 
 /// Removes the words with their table, and adds the empty table again.

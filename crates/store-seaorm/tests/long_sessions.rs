@@ -22,7 +22,6 @@ async fn on_sqlite_sessions_with_long_chains_of_refresh_tokens_are_deleted() {
 async fn on_postgres_sessions_with_long_chains_of_refresh_tokens_are_deleted() {
     let database = PostgresDatabase::create().await;
     deletes_long_chains(&database).await;
-    database.remove().await;
 }
 
 async fn deletes_long_chains(harness: &dyn Harness) {

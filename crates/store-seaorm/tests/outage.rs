@@ -3,7 +3,6 @@
 #![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
 mod databases;
-mod proxy;
 
 use std::{sync::Arc, time::Duration};
 
@@ -15,7 +14,7 @@ use incident_domain::{
 };
 use incident_store_contract::{Harness, Ports, async_trait, scene::Scene};
 use incident_store_seaorm::{SeaOrmStore, StoreOptions};
-use proxy::Proxy;
+use incident_test_support::Proxy;
 
 /// A call that takes longer counts as hanging.
 const TIMEOUT: Duration = Duration::from_secs(20);
@@ -91,16 +90,15 @@ async fn a_file_that_does_not_exist_is_unavailable_until_it_is_migrated() {
 #[ignore = "needs PostgreSQL: set TEST_POSTGRES_URL"]
 async fn a_server_is_used_again_after_an_outage() {
     let database = PostgresDatabase::create().await;
-    let (mut proxy, url) = Proxy::in_front_of(&database.url).await;
+    let (mut proxy, url) = Proxy::in_front_of(database.url()).await.expect("a proxy");
     let scene = Scene::set(&ShortTimeout(url)).await;
     for _ in 0..2 {
         recovers(&scene).await;
         proxy.cut().await;
         assert_unavailable(&scene).await;
-        proxy.restore().await;
+        proxy.restore().await.expect("the same port");
     }
     recovers(&scene).await;
-    database.remove().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -108,7 +106,7 @@ async fn a_server_is_used_again_after_an_outage() {
 async fn no_acknowledged_commit_is_lost_when_connections_break_under_load() {
     const WRITERS: usize = 8;
     let database = PostgresDatabase::create().await;
-    let (mut proxy, url) = Proxy::in_front_of(&database.url).await;
+    let (mut proxy, url) = Proxy::in_front_of(database.url()).await.expect("a proxy");
     let scene = Scene::set(&ShortTimeout(url)).await;
     let mut writers = tokio::task::JoinSet::new();
     let (first, mut progress) = tokio::sync::mpsc::unbounded_channel();
@@ -133,10 +131,9 @@ async fn no_acknowledged_commit_is_lost_when_connections_break_under_load() {
     }
     proxy.cut().await;
     let acknowledged = tokio::time::timeout(TIMEOUT, writers.join_all()).await.expect("every writer is answered");
-    proxy.restore().await;
+    proxy.restore().await.expect("the same port");
     recovers(&scene).await;
     for id in acknowledged.into_iter().flatten() {
         assert!(scene.ports.incidents.find(id).await.expect("a read").is_some(), "{id} was acknowledged");
     }
-    database.remove().await;
 }

@@ -2,38 +2,12 @@
 
 #![expect(clippy::expect_used, reason = "a failed step fails the test")]
 
-use std::{
-    path::Path,
-    process,
-    sync::atomic::{AtomicU32, Ordering},
-};
+use std::path::Path;
 
 use sea_orm_migration::sea_orm::{ConnectionTrait as _, Database, DatabaseConnection, Statement};
 
 pub(crate) fn sqlite_url(folder: &Path) -> String {
     format!("sqlite://{}/data/incidents.db", folder.display())
-}
-
-/// A database for one test on the server in `TEST_POSTGRES_URL`.
-pub(crate) struct PostgresDatabase {
-    pub(crate) url: String,
-    name: String,
-    server_url: String,
-}
-
-impl PostgresDatabase {
-    pub(crate) async fn create() -> Self {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let server_url = std::env::var("TEST_POSTGRES_URL").expect("TEST_POSTGRES_URL names a PostgreSQL server");
-        let name = format!("test_migrations_{}_{}", process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-        execute(&server_url, &format!("CREATE DATABASE {name}")).await;
-        let (server, _) = server_url.rsplit_once('/').expect("a url with a database");
-        Self { url: format!("{server}/{name}"), name, server_url }
-    }
-
-    pub(crate) async fn remove(self) {
-        execute(&self.server_url, &format!("DROP DATABASE {} WITH (FORCE)", self.name)).await;
-    }
 }
 
 pub(crate) async fn execute(url: &str, sql: &str) {

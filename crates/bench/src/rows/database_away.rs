@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use clap::Args;
+use incident_test_support::Proxy;
 use tokio::time::{sleep, timeout};
 
 use super::Row;
@@ -17,7 +18,7 @@ use crate::{
     client::{Api, Request},
     load::{Latencies, RESPONSE_TIME_MAX},
     report::{Cell, Report, Table},
-    testbed::{DatabaseLock, Proxy, Server, StoreKind, TestBed, TestBedOptions},
+    testbed::{DatabaseLock, Server, StoreKind, TestBed, TestBedOptions},
     units,
     verdict::{Target, Unit, Verdict},
 };
@@ -166,7 +167,7 @@ impl Link {
     async fn restore(&mut self, outage: Outage) -> anyhow::Result<()> {
         match (self, outage) {
             (Self::Proxy(proxy), Outage::Cut | Outage::Silent) => proxy.restore().await?,
-            (Self::Proxy(proxy), Outage::SilentForEver) => proxy.restore_without_the_old(),
+            (Self::Proxy(proxy), Outage::SilentForEver) => proxy.restore_for_new_connections(),
             (Self::File(lock), _) => lock.take().context("the file is not locked")?.release().await?,
         }
         Ok(())

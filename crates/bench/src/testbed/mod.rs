@@ -3,7 +3,6 @@
 
 mod database;
 mod options;
-mod proxy;
 mod server;
 
 use std::{collections::BTreeMap, ffi::OsStr, fs, net::SocketAddr, path::Path, process::Command};
@@ -18,7 +17,6 @@ use crate::{client::Api, report::Circumstances};
 use database::Database;
 pub(crate) use database::DatabaseLock;
 pub(crate) use options::{ProcessOptions, StoreKind, TestBedOptions};
-pub(crate) use proxy::Proxy;
 pub(crate) use server::Server;
 
 const ADMIN_EMAIL: &str = "admin@example.org";
@@ -226,7 +224,7 @@ impl TestBed {
     pub(crate) const fn store(&self) -> StoreKind {
         match self.database {
             Database::Sqlite { .. } => StoreKind::Sqlite,
-            Database::Postgres { .. } => StoreKind::Postgres,
+            Database::Postgres(_) => StoreKind::Postgres,
         }
     }
 

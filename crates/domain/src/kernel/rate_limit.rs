@@ -23,7 +23,7 @@ pub struct Quota {
 }
 
 /// The key of a bucket: requests with the same key are counted together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RateKey {
     quota: &'static str,
     subject: [u8; 16],

@@ -1,4 +1,4 @@
-//! What is measured of the threads that hash.
+//! The metrics of hashing.
 
 use std::time::Duration;
 
@@ -7,32 +7,32 @@ use metrics::{Gauge, Histogram, describe_gauge, describe_histogram, gauge, histo
 const WAITING: &str = "incident_password_hashes_waiting";
 const DURATION: &str = "incident_password_hash_duration_seconds";
 
-/// What is measured of a pool.
+/// The metrics of a pool.
 pub(super) struct Measured {
     waiting: Gauge,
     duration: Histogram,
 }
 
 impl Measured {
-    /// For the recorder that is in force.
+    /// Registers the metrics with the current recorder.
     pub(super) fn new() -> Self {
         describe_gauge!(WAITING, "Callers who wait for a password to be hashed or checked.");
         describe_histogram!(DURATION, "How long it took to hash or check a password, once it was its turn.");
         Self { waiting: gauge!(WAITING), duration: histogram!(DURATION) }
     }
 
-    /// A caller waits from now on, until there is an answer or the caller goes away.
+    /// Counts a caller as waiting until the value is dropped.
     pub(super) fn waiting(&self) -> Waiting<'_> {
         self.waiting.increment(1.0);
         Waiting(&self.waiting)
     }
 
-    pub(super) fn done(&self, took: Duration) {
-        self.duration.record(took);
+    pub(super) fn done(&self, duration: Duration) {
+        self.duration.record(duration);
     }
 }
 
-/// A caller who waits.
+/// A waiting caller.
 pub(super) struct Waiting<'a>(&'a Gauge);
 
 impl Drop for Waiting<'_> {

@@ -1,17 +1,16 @@
-//! What a thread is worth to the system's scheduler.
+//! The priority of threads that hash.
 
-/// Low, and not the lowest there is: beside a thread of the usual priority that also always has work, such a
-/// thread gets a tenth of a processor (`sched(7)`), of one that nobody else needs all. At 19 it would be 1.5 %, and
-/// whoever is not signed in yet could not get in while the server is busiest.
+/// A low priority, but not the lowest. Next to a busy thread of normal priority, such a thread gets a tenth of a processor
+/// (`sched(7)`); at 19 it would be 1.5 %, and no user could sign in during an overload.
 #[cfg(target_os = "linux")]
 pub(super) const NICENESS: i32 = 10;
 
-/// Lets other threads go first. On Linux, niceness belongs to a single thread; on other systems it would be
-/// the whole process's, and so it is left as it is.
+/// Lowers the priority of the current thread. On systems other than Linux, niceness belongs to the process and is not
+/// changed.
 #[cfg(target_os = "linux")]
 pub(super) fn lower() {
     let this_thread = rustix::thread::gettid();
-    // Everybody may lower their own priority. Where a sandbox forbids even that, hashing works all the same.
+    // Every thread may lower its priority. If a sandbox forbids it, hashing works without.
     let _ = rustix::process::setpriority_process(Some(this_thread), NICENESS);
 }
 

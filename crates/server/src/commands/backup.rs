@@ -3,6 +3,7 @@
 use std::{fs, path::Path, process::ExitCode};
 
 use anyhow::Context;
+use secrecy::ExposeSecret;
 
 use super::{
     database,
@@ -15,7 +16,7 @@ const SQLITE: &str = "sqlite:";
 pub(super) async fn run(layers: &Layers, arguments: Backup) -> anyhow::Result<ExitCode> {
     let Backup { file, data } = arguments;
     let config = database::existing(layers, data.as_deref())?;
-    let Some(path) = config.database_url.expose().strip_prefix(SQLITE) else {
+    let Some(path) = config.database_url.expose_secret().strip_prefix(SQLITE) else {
         print_error(&anyhow::anyhow!(how_to_dump(&file)));
         return Ok(ExitCode::from(EXIT_CONFIGURATION));
     };

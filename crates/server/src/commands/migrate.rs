@@ -6,6 +6,7 @@ use std::{
 };
 
 use anyhow::Context;
+use secrecy::ExposeSecret;
 
 use super::output::{EXIT_SCHEMA, print};
 use crate::{cli::Migrate, config::Config, schema_health::advice, telemetry, wiring::Adapters};
@@ -15,7 +16,7 @@ const LOG_INTERVAL: Duration = Duration::from_secs(5);
 
 pub(super) async fn run(config: &Config, command: &Migrate) -> anyhow::Result<ExitCode> {
     telemetry::start(config);
-    let url = config.database_url.expose();
+    let url = config.database_url.expose_secret();
     match command {
         Migrate::Up => {
             incident_migrations::up(url).await?;

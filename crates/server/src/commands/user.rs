@@ -7,7 +7,8 @@ use incident_domain::{
     identity::{Email, Password},
     kernel::PersonName,
 };
-use incident_security::{SecretText, random_password};
+use incident_security::random_password;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::{database::with_adapters, output::print};
 use crate::{cli::User, config::Config, wiring::Adapters};
@@ -25,9 +26,9 @@ async fn execute(adapters: &Adapters, command: User) -> anyhow::Result<String> {
         User::ResetPassword { email, revoke_api_tokens } => {
             let api_tokens = if revoke_api_tokens { ApiTokens::Revoke } else { ApiTokens::Keep };
             let password = random_password()?;
-            let new = Password::parse(password.expose())?;
+            let new = Password::parse(password.expose_secret())?;
             adapters.accounts().reset_password(&email, new, api_tokens).await?;
-            Ok(format!("email: {email}\npassword: {}", password.expose()))
+            Ok(format!("email: {email}\npassword: {}", password.expose_secret()))
         }
         User::Deactivate { email } => {
             adapters.accounts().deactivate(&email).await?;
@@ -37,13 +38,13 @@ async fn execute(adapters: &Adapters, command: User) -> anyhow::Result<String> {
 }
 
 /// Creates an administrator, and returns the generated password. The store keeps only its hash.
-pub async fn create_admin(adapters: &Adapters, email: Email, name: PersonName) -> anyhow::Result<SecretText> {
+pub async fn create_admin(adapters: &Adapters, email: Email, name: PersonName) -> anyhow::Result<SecretString> {
     let password = random_password()?;
-    adapters.accounts().create_admin(email, name, Password::parse(password.expose())?).await?;
+    adapters.accounts().create_admin(email, name, Password::parse(password.expose_secret())?).await?;
     Ok(password)
 }
 
 /// Returns the lines that show a new administrator's email address and password.
-pub(super) fn credentials(email: &Email, password: &SecretText) -> String {
-    format!("admin email: {email}\nadmin password: {}", password.expose())
+pub(super) fn credentials(email: &Email, password: &SecretString) -> String {
+    format!("admin email: {email}\nadmin password: {}", password.expose_secret())
 }

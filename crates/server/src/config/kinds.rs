@@ -9,9 +9,10 @@ use std::{
 };
 
 use incident_security::HashCost;
+use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-use super::Secret;
+use super::url_passwords::without_password;
 
 /// The minimum length of a secret, in characters.
 const SECRET_CHARS_MIN: usize = 32;
@@ -134,20 +135,21 @@ pub(super) fn optional<T: 'static>(kind: Kind<T>) -> Kind<Option<T>> {
 }
 
 /// A key, or a token.
-pub(super) fn secret() -> Kind<Secret> {
+pub(super) fn secret() -> Kind<SecretString> {
     let allowed = format!("at least {SECRET_CHARS_MIN} random characters, such as `openssl rand -hex 32` makes");
     Kind::new(allowed, parse_secret, |_| "(set, not shown)".to_owned()).with_secrecy(Secrecy::Secret)
 }
 
 /// Keys, separated by commas.
-pub(super) fn secret_list() -> Kind<Vec<Secret>> {
+pub(super) fn secret_list() -> Kind<Vec<SecretString>> {
     let allowed = format!("secrets of at least {SECRET_CHARS_MIN} characters, separated by commas");
-    let show = |secrets: &Vec<Secret>| if secrets.is_empty() { "(not set)" } else { "(set, not shown)" }.to_owned();
+    let show =
+        |secrets: &Vec<SecretString>| if secrets.is_empty() { "(not set)" } else { "(set, not shown)" }.to_owned();
     Kind::new(allowed, |text| items(text).map(parse_secret).collect(), show).with_secrecy(Secrecy::Secret)
 }
 
-fn parse_secret(text: &str) -> Option<Secret> {
-    (text.chars().count() >= SECRET_CHARS_MIN).then(|| Secret::new(text))
+fn parse_secret(text: &str) -> Option<SecretString> {
+    (text.chars().count() >= SECRET_CHARS_MIN).then(|| text.into())
 }
 
 /// The path of a file. Its content is checked when the file is read.
@@ -169,18 +171,19 @@ fn items(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// A URL that starts with one of several prefixes. The library that opens it checks the rest.
-pub(super) fn url_with(prefixes: &'static [&str], allowed: &str) -> Kind<Secret> {
-    url(allowed, |text| prefixes.iter().any(|prefix| text.starts_with(prefix)).then(|| Secret::new(text)))
+pub(super) fn url_with(prefixes: &'static [&str], allowed: &str) -> Kind<SecretString> {
+    url(allowed, |text| prefixes.iter().any(|prefix| text.starts_with(prefix)).then(|| text.into()))
 }
 
 /// The address of a collector of traces. Only plain HTTP: the collector runs beside the server or in its network.
-pub(super) fn collector_url() -> Kind<Secret> {
+pub(super) fn collector_url() -> Kind<SecretString> {
     url("the address of a collector of OTLP over HTTP, such as http://127.0.0.1:4318", |text| {
         let url = Url::parse(text).ok()?;
-        (url.scheme() == "http" && url.has_host()).then(|| Secret::new(url))
+        (url.scheme() == "http" && url.has_host()).then(|| String::from(url).into())
     })
 }
 
-fn url(allowed: &str, parse: impl Fn(&str) -> Option<Secret> + 'static) -> Kind<Secret> {
-    Kind::new(allowed, parse, Secret::without_password).with_secrecy(Secrecy::UrlWithPassword)
+fn url(allowed: &str, parse: impl Fn(&str) -> Option<SecretString> + 'static) -> Kind<SecretString> {
+    Kind::new(allowed, parse, |url: &SecretString| without_password(url.expose_secret()))
+        .with_secrecy(Secrecy::UrlWithPassword)
 }

@@ -14,15 +14,15 @@ mod error;
 mod kinds;
 mod layers;
 mod log_options;
-mod secret;
 mod service_levels;
 mod set_flags;
 mod settings;
+mod url_passwords;
 
 pub(crate) use documents::{env_example, reference};
 pub use error::ConfigError;
 pub use layers::{DEFAULT_FILE, Layers};
 pub use log_options::{LogFormat, LogLevel};
-pub use secret::Secret;
 pub use service_levels::TargetMinutes;
 pub use settings::Config;
+pub(crate) use url_passwords::without_password;

@@ -1,6 +1,6 @@
 //! Settings on the command line: `--set NAME=VALUE`.
 
-use super::{ConfigError, Layers, Secret, declaration::Setting, kinds::Secrecy};
+use super::{ConfigError, Layers, declaration::Setting, kinds::Secrecy, url_passwords::has_password};
 
 impl Layers {
     /// Adds the arguments of `--set`, each `NAME=VALUE`, to the flags. The last argument for a name wins. Secrets are
@@ -14,7 +14,7 @@ impl Layers {
                 Secrecy::Public => false,
                 // An empty value unsets the setting.
                 Secrecy::Secret => !value.is_empty(),
-                Secrecy::UrlWithPassword => Secret::new(value).holds_password(),
+                Secrecy::UrlWithPassword => has_password(value),
             };
             if is_secret {
                 return Err(ConfigError::SecretOnCommandLine { name: setting.name });

@@ -11,9 +11,10 @@ use std::{
 
 use incident_http::{CorsOrigins, TrustedProxies};
 use incident_security::{HashCost, SigningAlgorithm};
+use secrecy::SecretString;
 
 use super::{
-    ConfigError, Layers, LogFormat, LogLevel, Secret, TargetMinutes,
+    ConfigError, Layers, LogFormat, LogLevel, TargetMinutes,
     declaration::{
         DefaultValue::{Computed, Text, Unset},
         Setting, read, settings,
@@ -55,7 +56,7 @@ settings! {
     }
     "Database" {
         /// The database. If this is not set, it is the embedded database in `./data`.
-        database_url: Secret, "DATABASE_URL", Text("sqlite://data/incidents.db"),
+        database_url: SecretString, "DATABASE_URL", Text("sqlite://data/incidents.db"),
             url_with(
                 &["sqlite:", "postgres://", "postgresql://"],
                 "sqlite://path/to/file.db or postgres://user:password@host/database",
@@ -67,9 +68,9 @@ settings! {
     }
     "Keys" {
         /// Signs access tokens when `ALGORITHM` is HS256; `serve` needs it then.
-        secret_key: Option<Secret>, "SECRET_KEY", Unset(""), optional(secret());
+        secret_key: Option<SecretString>, "SECRET_KEY", Unset(""), optional(secret());
         /// Earlier values of `SECRET_KEY` whose access tokens are still accepted.
-        secret_keys_retired: Vec<Secret>, "SECRET_KEYS_RETIRED", Unset(""), secret_list();
+        secret_keys_retired: Vec<SecretString>, "SECRET_KEYS_RETIRED", Unset(""), secret_list();
         /// The private key that signs access tokens when `ALGORITHM` is EdDSA; `serve` needs it then.
         signing_key_file: Option<PathBuf>, "SIGNING_KEY_FILE", Unset("signing.pem"),
             optional(file("a PEM file with a private key, such as `openssl genpkey -algorithm ed25519` makes"));
@@ -78,7 +79,7 @@ settings! {
             files("PEM files, separated by commas");
         /// Seals timelines, kept replies and cached reports. Keep it with every backup and never change it: timelines
         /// that were sealed with another key cannot be verified. `serve`, `import`, `seed` and `verify` need it.
-        timeline_key: Option<Secret>, "TIMELINE_KEY", Unset(""), optional(secret());
+        timeline_key: Option<SecretString>, "TIMELINE_KEY", Unset(""), optional(secret());
         /// The algorithm that signs access tokens.
         algorithm: SigningAlgorithm, "ALGORITHM", Text("HS256"), parsed("HS256 or EdDSA");
     }
@@ -131,14 +132,14 @@ settings! {
     "Redis" {
         /// A Redis in which replicas share rate limits and cached reports. Each replica keeps its own if this is not
         /// set.
-        redis_url: Option<Secret>, "REDIS_URL", Unset("redis://127.0.0.1:6379"),
+        redis_url: Option<SecretString>, "REDIS_URL", Unset("redis://127.0.0.1:6379"),
             optional(url_with(&["redis://"], "redis://[user:password@]host[:port][/database]"));
     }
     "Metrics and traces" {
         /// The bearer token that `/metrics` requires. Every client may read the metrics if this is not set.
-        metrics_token: Option<Secret>, "METRICS_TOKEN", Unset(""), optional(secret());
+        metrics_token: Option<SecretString>, "METRICS_TOKEN", Unset(""), optional(secret());
         /// The OpenTelemetry collector that receives traces. There are no traces if this is not set.
-        otlp_endpoint: Option<Secret>, "OTLP_ENDPOINT", Unset("http://127.0.0.1:4318"), optional(collector_url());
+        otlp_endpoint: Option<SecretString>, "OTLP_ENDPOINT", Unset("http://127.0.0.1:4318"), optional(collector_url());
         /// Of the traces that start at this server, the share that is sent to the collector.
         otlp_sample_ratio: f64, "OTLP_SAMPLE_RATIO", Text("1"), between(0.0, 1.0);
     }

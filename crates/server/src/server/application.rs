@@ -5,18 +5,14 @@ use std::{net::SocketAddr, sync::Arc};
 use futures::FutureExt;
 use incident_application::{identity::Auth, kernel::JobRunner};
 use incident_migrations::MigrationError;
+use secrecy::{ExposeSecret, SecretString};
 use tokio_util::sync::CancellationToken;
 
 use super::{
     http_settings,
     maintenance::{flush_last_seen, run_maintenance},
 };
-use crate::{
-    config::{Config, Secret},
-    schema_health::advice,
-    stop_signals::StopSignals,
-    wiring::Adapters,
-};
+use crate::{config::Config, schema_health::advice, stop_signals::StopSignals, wiring::Adapters};
 
 /// A server that listens, and answers requests once it is run.
 pub struct Application {
@@ -86,8 +82,8 @@ impl Application {
 }
 
 /// Logs once if the schema does not fit. The readiness check reports the same for as long as it lasts.
-async fn log_schema_state(database_url: Secret) {
-    match incident_migrations::schema_state(database_url.expose()).await {
+async fn log_schema_state(database_url: SecretString) {
+    match incident_migrations::schema_state(database_url.expose_secret()).await {
         Ok(state) => {
             if let Some(advice) = advice(&state) {
                 tracing::error!("not ready: {advice}");

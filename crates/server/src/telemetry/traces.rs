@@ -15,12 +15,13 @@ use opentelemetry_sdk::{
     propagation::TraceContextPropagator,
     trace::{Sampler, SdkTracerProvider},
 };
+use secrecy::{ExposeSecret, SecretString};
 use tracing::{Span, Subscriber};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 use tracing_subscriber::{Layer, registry::LookupSpan};
 
 use super::logs::uncached_filter;
-use crate::config::{Config, Secret};
+use crate::config::Config;
 
 /// The path at which collectors receive spans (the OTLP specification).
 const TRACES_PATH: &str = "v1/traces";
@@ -50,8 +51,8 @@ pub(super) fn provider(config: &Config) -> anyhow::Result<Option<SdkTracerProvid
     Ok(Some(provider.with_resource(resource.build()).build()))
 }
 
-fn traces_url(collector: &Secret) -> String {
-    format!("{}/{TRACES_PATH}", collector.expose().trim_end_matches('/'))
+fn traces_url(collector: &SecretString) -> String {
+    format!("{}/{TRACES_PATH}", collector.expose_secret().trim_end_matches('/'))
 }
 
 /// Collects the spans of our own crates, whatever is logged.

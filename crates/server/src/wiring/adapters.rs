@@ -7,10 +7,11 @@ use incident_domain::{
     identity::PasswordHasher,
     kernel::{Cache, Clock, IdGenerator, RateLimiter},
 };
+use incident_ephemeral::{MemoryCache, MemoryLimiter, RedisCache, RedisLimiter};
 use incident_security::{BcryptHasher, HashPoolOptions};
 use incident_store_seaorm::{SeaOrmStore, StatementLog, StoreOptions};
-use incident_volatile::{MemoryCache, MemoryLimiter, RedisCache, RedisLimiter};
 use metrics_exporter_prometheus::PrometheusRecorder;
+use secrecy::ExposeSecret;
 
 use super::keys::invalid_value;
 use crate::{
@@ -51,7 +52,7 @@ impl Adapters {
     }
 
     fn with_recorder(config: &Config, recorder: Arc<PrometheusRecorder>) -> anyhow::Result<Self> {
-        let mut options = StoreOptions::new(config.database_url.expose());
+        let mut options = StoreOptions::new(config.database_url.expose_secret());
         options.read_connections_max = config.database_connections_max;
         options.log_statements = if config.database_echo { StatementLog::On } else { StatementLog::Off };
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
@@ -73,13 +74,13 @@ impl Adapters {
 /// Builds the rate limiter. Replicas share their counters if a Redis is configured.
 fn limiter(config: &Config, clock: &Arc<dyn Clock>) -> Result<Arc<dyn RateLimiter>, ConfigError> {
     let Some(url) = &config.redis_url else { return Ok(Arc::new(MemoryLimiter::new(clock.clone()))) };
-    let limiter = RedisLimiter::try_new(url.expose(), clock.clone());
+    let limiter = RedisLimiter::try_new(url.expose_secret(), clock.clone());
     Ok(Arc::new(limiter.map_err(|error| invalid_value("REDIS_URL", &error))?))
 }
 
 /// Builds the cache. Replicas share its values if a Redis is configured.
 fn cache(config: &Config, clock: &Arc<dyn Clock>) -> Result<Arc<dyn Cache>, ConfigError> {
     let Some(url) = &config.redis_url else { return Ok(Arc::new(MemoryCache::new(clock.clone()))) };
-    let cache = RedisCache::try_new(url.expose(), clock.clone());
+    let cache = RedisCache::try_new(url.expose_secret(), clock.clone());
     Ok(Arc::new(cache.map_err(|error| invalid_value("REDIS_URL", &error))?))
 }

@@ -4,8 +4,9 @@ use std::{fmt::Display, fs, path::Path};
 
 use incident_domain::incidents::TimelineKey;
 use incident_security::{AeadReplySeal, CheckingKey, JwtIssuer, SigningAlgorithm, SigningKey, TokenNames};
+use secrecy::{ExposeSecret, SecretString};
 
-use crate::config::{Config, ConfigError, Secret};
+use crate::config::{Config, ConfigError};
 
 /// The issuer and the audience of access tokens.
 const TOKEN_NAME: &str = "incident-server";
@@ -13,13 +14,13 @@ const TOKEN_NAME: &str = "incident-server";
 /// Returns the key that seals timelines.
 pub(crate) fn timeline_key(config: &Config) -> Result<TimelineKey, ConfigError> {
     let secret = required(config.timeline_key.as_ref(), "TIMELINE_KEY")?;
-    Ok(TimelineKey::new(secret.expose().as_bytes()))
+    Ok(TimelineKey::new(secret.expose_secret().as_bytes()))
 }
 
 /// Returns what encrypts kept replies and cached reports.
 pub(super) fn reply_seal(config: &Config) -> Result<AeadReplySeal, ConfigError> {
     let secret = required(config.timeline_key.as_ref(), "TIMELINE_KEY")?;
-    AeadReplySeal::try_new(secret.expose().as_bytes()).map_err(|error| invalid_value("TIMELINE_KEY", &error))
+    AeadReplySeal::try_new(secret.expose_secret().as_bytes()).map_err(|error| invalid_value("TIMELINE_KEY", &error))
 }
 
 /// Returns the issuer of access tokens. It signs with the configured key, and also accepts tokens that retired keys
@@ -28,7 +29,7 @@ pub(super) fn token_issuer(config: &Config) -> Result<JwtIssuer, ConfigError> {
     let names = TokenNames { issuer: TOKEN_NAME.to_owned(), audience: TOKEN_NAME.to_owned() };
     let mut issuer = JwtIssuer::new(names, signing_key(config)?);
     for secret in &config.secret_keys_retired {
-        let key = CheckingKey::try_new(SigningAlgorithm::Hs256, secret.expose().as_bytes());
+        let key = CheckingKey::try_new(SigningAlgorithm::Hs256, secret.expose_secret().as_bytes());
         issuer = issuer.accepting(key.map_err(|error| invalid_value("SECRET_KEYS_RETIRED", &error))?);
     }
     for file in &config.signing_key_files_retired {
@@ -42,7 +43,7 @@ fn signing_key(config: &Config) -> Result<SigningKey, ConfigError> {
     match config.algorithm {
         SigningAlgorithm::Hs256 => {
             let secret = required(config.secret_key.as_ref(), "SECRET_KEY")?;
-            SigningKey::try_new(config.algorithm, secret.expose().as_bytes())
+            SigningKey::try_new(config.algorithm, secret.expose_secret().as_bytes())
                 .map_err(|error| invalid_value("SECRET_KEY", &error))
         }
         SigningAlgorithm::EdDsa => {
@@ -57,7 +58,7 @@ fn read_key(file: &Path) -> Result<Vec<u8>, ConfigError> {
     fs::read(file).map_err(|error| ConfigError::unreadable(file, error))
 }
 
-fn required<'a>(secret: Option<&'a Secret>, name: &'static str) -> Result<&'a Secret, ConfigError> {
+fn required<'a>(secret: Option<&'a SecretString>, name: &'static str) -> Result<&'a SecretString, ConfigError> {
     secret.ok_or_else(|| ConfigError::not_set(name))
 }
 

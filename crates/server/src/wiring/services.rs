@@ -13,6 +13,7 @@ use incident_application::{
 };
 use incident_http::{AppState, Metrics, TraceContext};
 use incident_security::{AeadReplySeal, OsSecrets};
+use secrecy::ExposeSecret;
 
 use super::{
     Adapters,
@@ -20,7 +21,7 @@ use super::{
     quotas::quotas,
 };
 use crate::{
-    config::{Config, ConfigError},
+    config::{Config, ConfigError, without_password},
     metrics::{DatabaseMetrics, DatabaseMetricsPorts, MeasuredJobs, MetricsText},
     schema_health::SchemaHealth,
     telemetry::W3cTraceContext,
@@ -151,7 +152,7 @@ impl Adapters {
             cache: self.cache.clone(),
             seal: Arc::new(seal.clone()),
             lifetime: config.statistics_lifetime,
-            database: config.database_url.without_password(),
+            database: without_password(config.database_url.expose_secret()),
         };
         Statistics::new(self.store.clone(), self.clock.clone(), config.service_levels()).cached_in(reports)
     }
@@ -175,7 +176,7 @@ impl Adapters {
         let database = DatabaseMetrics::new(ports, config.session_idle_max);
         let store = self.store.clone();
         let text = MetricsText::new(self.recorder.clone(), move || store.note_connections(), database);
-        let token = config.metrics_token.as_ref().map(|token| token.expose().to_owned());
+        let token = config.metrics_token.as_ref().map(|token| token.expose_secret().to_owned());
         Metrics::new(self.recorder.clone(), Arc::new(text), token)
     }
 }

@@ -1,6 +1,7 @@
 //! Liveness, readiness, and a database without a schema.
 
 use incident_server::Application;
+use secrecy::ExposeSecret;
 use tempfile::TempDir;
 
 use crate::support::{Client, TestServer, config, url_of};
@@ -30,7 +31,7 @@ async fn a_server_without_its_schema_names_the_command_and_is_ready_after_the_mi
     let login = client.post("/api/v1/auth/login", serde_json::json!({"email": "a@b.c", "password": "x"})).await;
     assert_eq!(login.status, 503);
 
-    incident_migrations::up(config.database_url.expose()).await.expect("the schema");
+    incident_migrations::up(config.database_url.expose_secret()).await.expect("the schema");
     assert_eq!(client.get("/health/ready").await.status, 200);
     running.abort();
 }

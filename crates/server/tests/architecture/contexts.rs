@@ -83,7 +83,7 @@ fn a_context_uses_only_the_kernel_and_contexts_above_it() {
 #[test]
 fn the_items_of_the_domain_and_of_the_use_cases_are_imported_by_context() {
     let mut found = BTreeSet::new();
-    for name in CRATES.into_iter().chain(["server", "security", "volatile", "bench"]) {
+    for name in CRATES.into_iter().chain(["server", "security", "ephemeral", "bench"]) {
         let files = CrateFiles::read(&workspace_root().join("crates").join(name).join("src"));
         for (file, path) in files.foreign_paths() {
             let [library, item, ..] = path.as_slice() else { continue };

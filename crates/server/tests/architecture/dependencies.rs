@@ -59,7 +59,9 @@ fn dependencies_point_inward() {
         ("incident-store-seaorm", set(&["incident-domain"])),
         ("incident-memory", set(&["incident-domain"])),
         ("incident-security", set(&["incident-domain"])),
-        ("incident-volatile", set(&["incident-domain"])),
+        ("incident-ephemeral", set(&["incident-domain"])),
+        // The tests of every crate can use it.
+        ("incident-test-support", set(&[])),
         ("incident-store-contract", set(&["incident-domain"])),
         ("incident-http", set(&["incident-application", "incident-domain"])),
         (
@@ -67,11 +69,11 @@ fn dependencies_point_inward() {
             set(&[
                 "incident-application",
                 "incident-domain",
+                "incident-ephemeral",
                 "incident-http",
                 "incident-migrations",
                 "incident-security",
                 "incident-store-seaorm",
-                "incident-volatile",
             ]),
         ),
     ];
@@ -88,9 +90,10 @@ fn dependencies_point_inward() {
 #[test]
 fn an_adapter_is_tested_without_another_adapter() {
     let metadata = metadata();
-    for name in ["incident-store-seaorm", "incident-memory", "incident-security", "incident-volatile"] {
+    for name in ["incident-store-seaorm", "incident-memory", "incident-security", "incident-ephemeral"] {
         let found = workspace_dependencies(package(&metadata, name), DependencyKind::Development);
-        let allowed = set(&["incident-domain", "incident-migrations", "incident-store-contract"]);
+        let allowed =
+            set(&["incident-domain", "incident-migrations", "incident-store-contract", "incident-test-support"]);
         assert!(found.is_subset(&allowed), "{name} is tested with {found:?}");
     }
 }
@@ -100,14 +103,15 @@ fn only_the_server_names_adapters_and_what_ships_holds_no_test_crate() {
     let metadata = metadata();
     for package in metadata.workspace_packages() {
         let normal = dependencies(package, DependencyKind::Normal);
-        for adapter in ["incident-store-seaorm", "incident-security", "incident-volatile"] {
+        for adapter in ["incident-store-seaorm", "incident-security", "incident-ephemeral"] {
             // The benchmarks measure the committer without a server too.
             let is_measured = adapter == "incident-store-seaorm" && package.name.as_str() == BENCH;
             let allowed = package.name.as_str() == "incident-server" || is_measured;
             assert!(allowed || !normal.contains(adapter), "{} names {adapter}", package.name);
         }
-        for test_crate in ["incident-memory", "incident-store-contract", BENCH] {
-            assert!(!normal.contains(test_crate), "{} ships {test_crate}", package.name);
+        for test_crate in ["incident-memory", "incident-store-contract", "incident-test-support", BENCH] {
+            let is_allowed = test_crate == "incident-test-support" && package.name.as_str() == BENCH;
+            assert!(is_allowed || !normal.contains(test_crate), "{} ships {test_crate}", package.name);
         }
     }
 }
@@ -118,11 +122,11 @@ fn the_database_and_the_http_library_are_seen_only_where_they_belong() {
     let homes = [
         ("sea-orm", set(&["incident-store-seaorm", "incident-migrations", BENCH])),
         ("sea-orm-migration", set(&["incident-migrations"])),
-        ("sqlx", set(&["incident-store-seaorm", "incident-migrations", BENCH])),
+        ("sqlx", set(&["incident-store-seaorm", "incident-migrations", "incident-test-support", BENCH])),
         ("actix-web", set(&["incident-http", "incident-server", BENCH])),
         ("jsonwebtoken", set(&["incident-security"])),
         ("bcrypt", set(&["incident-security"])),
-        ("redis", set(&["incident-volatile"])),
+        ("redis", set(&["incident-ephemeral"])),
         ("anyhow", set(&["incident-server", BENCH])),
     ];
     for (library, homes) in &homes {

@@ -10,7 +10,6 @@ mod export;
 mod health;
 mod jobs;
 mod migrate;
-mod postgres;
 mod program;
 mod quickstart;
 mod recovery;

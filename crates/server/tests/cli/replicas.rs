@@ -1,7 +1,8 @@
 //! Two servers on one PostgreSQL database.
 
+use incident_test_support::PostgresDatabase;
+
 use crate::{
-    postgres::Database,
     program::Server,
     team::{Team, is_refused_soon, sign_in_as, status_with, token},
 };
@@ -14,8 +15,8 @@ async fn sign_out(server: &Server, token: &str) {
 #[tokio::test]
 #[ignore = "needs PostgreSQL: set TEST_POSTGRES_URL"]
 async fn a_session_that_ends_on_one_replica_is_refused_there_at_once_and_soon_by_the_other() {
-    let database = Database::create("revocation").await;
-    let team = Team::on(&database.url());
+    let database = PostgresDatabase::create().await;
+    let team = Team::on(database.url());
     let (first, second) = (team.serve(), team.serve());
     for _ in 0..5 {
         let token = token(&first, &team.password).await;
@@ -26,14 +27,13 @@ async fn a_session_that_ends_on_one_replica_is_refused_there_at_once_and_soon_by
         assert!(is_refused_soon(&second, &token).await);
     }
     drop((first, second));
-    database.drop().await;
 }
 
 #[tokio::test]
 #[ignore = "needs PostgreSQL and Redis: set TEST_POSTGRES_URL and TEST_REDIS_URL"]
 async fn replicas_that_share_a_redis_share_their_limits() {
-    let database = Database::create("throttle").await;
-    let mut team = Team::on(&database.url());
+    let database = PostgresDatabase::create().await;
+    let mut team = Team::on(database.url());
     team.set("REDIS_URL", &std::env::var("TEST_REDIS_URL").expect("TEST_REDIS_URL is set"));
     team.set("SIGN_INS_PER_ADDRESS_PER_MINUTE", "10000");
     let replicas = [team.serve(), team.serve()];
@@ -49,5 +49,4 @@ async fn replicas_that_share_a_redis_share_their_limits() {
     // The burst of five, and one more for every twelve seconds of the test.
     assert!((5..=10).contains(&admitted), "the two replicas admitted {admitted} of 15");
     drop(replicas);
-    database.drop().await;
 }

@@ -2,12 +2,12 @@
 
 use std::{path::Path, process::Command};
 
+use incident_test_support::PostgresDatabase;
 use tokio::{sync::mpsc, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     api::Api,
-    postgres::Database,
     program::{Server, incident_server, run},
     team::{ADMIN, Team, sign_in_as},
 };
@@ -154,26 +154,24 @@ async fn an_embedded_database_copied_under_load_can_be_restored() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs PostgreSQL and its pg_dump and pg_restore: set TEST_POSTGRES_URL"]
 async fn a_postgresql_database_dumped_under_load_can_be_restored() {
-    let (first, second) = (Database::create("drill_first").await, Database::create("drill_second").await);
-    let mut team = Team::on(&first.url());
+    let (first, second) = (PostgresDatabase::create().await, PostgresDatabase::create().await);
+    let mut team = Team::on(first.url());
     let server = team.serve();
     let (_, signed_in) = sign_in_as(&server, ADMIN, &team.password).await;
     let token = signed_in["access_token"].as_str().expect("a token").to_owned();
 
-    let (folder, url) = (team.path().to_owned(), first.url());
+    let (folder, url) = (team.path().to_owned(), first.url().to_owned());
     let dump = documented("pg_dump ", &[("/backups/", "")]);
     let back_up = move || shell(&folder, &[("DATABASE_URL", &url)], &dump);
     let (before, after) = back_up_under_load(&Api::with_token(&server, token.clone()), back_up).await;
     assert!(server.stop().success());
 
     let restore = documented("pg_restore ", &[("/backups/", "")]);
-    shell(team.path(), &[("DATABASE_URL", &second.url())], &restore);
-    team.set("DATABASE_URL", &second.url());
+    shell(team.path(), &[("DATABASE_URL", second.url())], &restore);
+    team.set("DATABASE_URL", second.url());
     let verified = team.run(&["verify"]);
     assert_eq!(verified.code, Some(0), "{verified:?}");
     let server = team.serve();
     assert_restored(&server, token, &before, &after).await;
     drop(server);
-    first.drop().await;
-    second.drop().await;
 }

@@ -7,13 +7,11 @@ use std::{
 };
 
 use futures::future::join_all;
+use incident_test_support::PostgresDatabase;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::{
-    postgres::Database,
-    program::{Server, incident_server, run},
-};
+use crate::program::{Server, incident_server, run};
 
 const SECRETS: [(&str, &str); 3] = [
     ("DATABASE_URL", "sqlite://served.db"),
@@ -51,7 +49,7 @@ async fn serve_creates_no_schema_and_is_ready_once_it_is_migrated() {
 #[ignore = "needs PostgreSQL: set TEST_POSTGRES_URL"]
 async fn the_log_says_what_to_do_about_a_missing_schema() {
     const TIMEOUT: Duration = Duration::from_secs(20);
-    let (folder, database) = (TempDir::new().expect("a temporary folder"), Database::create("schema_log").await);
+    let (folder, database) = (TempDir::new().expect("a temporary folder"), PostgresDatabase::create().await);
     let log = folder.path().join("log");
     let mut command = incident_server(folder.path(), &["serve", "--port", "0"]);
     command.envs(SECRETS).env("DATABASE_URL", database.url());
@@ -64,7 +62,6 @@ async fn the_log_says_what_to_do_about_a_missing_schema() {
     };
     let output = tokio::time::timeout(TIMEOUT, output).await;
     server.kill().and_then(|()| server.wait()).expect("an exit status");
-    database.drop().await;
     assert!(output.is_ok(), "{}", fs::read_to_string(&log).expect("text"));
 }
 

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
+use incident_test_support::PostgresDatabase;
 use serde_json::{Value, json};
 
-use crate::{api::Api, postgres::Database, program::Server, sqlite, team::Team};
+use crate::{api::Api, program::Server, sqlite, team::Team};
 
 /// The password of the administrator; see `migrations/tests/first_release/README.md`.
 const PASSWORD: &str = "4P1yIZV7CaSKrrQ3HiXhUODp";
@@ -114,8 +115,7 @@ async fn a_database_of_the_first_release_can_be_migrated_and_used() {
 #[tokio::test]
 #[ignore = "needs PostgreSQL: set TEST_POSTGRES_URL"]
 async fn a_postgresql_database_of_the_first_release_can_be_migrated_and_used() {
-    let database = Database::create("upgrade").await;
-    database.execute(&database_of_the_first_release("postgres.sql")).await;
-    migrate_and_use(Team::with_database(&database.url())).await;
-    database.drop().await;
+    let database = PostgresDatabase::create().await;
+    database.execute(&database_of_the_first_release("postgres.sql")).await.expect("the first release");
+    migrate_and_use(Team::with_database(database.url())).await;
 }

@@ -17,7 +17,7 @@ use incident_domain::{
 use incident_memory::{ManualClock, MemoryStore, SequentialIds};
 use incident_server::import::{ImportFile, servicenow};
 use incident_store_seaorm::{SeaOrmStore, StoreOptions};
-use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
+use incident_test_support::PostgresDatabase;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
@@ -247,22 +247,13 @@ pub(crate) async fn on_sqlite(work: impl AsyncFnOnce(Arc<SeaOrmStore>)) {
     store.close().await;
 }
 
-/// Runs a test on an empty PostgreSQL database, which is kept if the test fails.
-pub(crate) async fn on_postgresql(name: &str, work: impl AsyncFnOnce(Arc<SeaOrmStore>)) {
-    let server = std::env::var("TEST_POSTGRES_URL").expect("TEST_POSTGRES_URL names a PostgreSQL server");
-    let name = format!("incident_{name}_{}", std::process::id());
-    let execute = async |sql: String| {
-        let mut connection = PgConnection::connect(&server).await.expect("PostgreSQL answers");
-        connection.execute(AssertSqlSafe(sql)).await.expect("the statement runs");
-    };
-    execute(format!("CREATE DATABASE {name}")).await;
-    let (host, _) = server.rsplit_once('/').expect("a URL with a database");
-    let url = format!("{host}/{name}");
-    incident_migrations::up(&url).await.expect("the schema");
-    let store = Arc::new(SeaOrmStore::build(&StoreOptions::new(url)).expect("a store"));
+/// Runs a test on an empty PostgreSQL database.
+pub(crate) async fn on_postgresql(work: impl AsyncFnOnce(Arc<SeaOrmStore>)) {
+    let database = PostgresDatabase::create().await;
+    incident_migrations::up(database.url()).await.expect("the schema");
+    let store = Arc::new(SeaOrmStore::build(&StoreOptions::new(database.url())).expect("a store"));
     work(store.clone()).await;
     store.close().await;
-    execute(format!("DROP DATABASE {name} WITH (FORCE)")).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -274,5 +265,5 @@ async fn the_imported_log_is_the_same_on_sqlite_as_in_memory() {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs the event log in ../shared/data, and PostgreSQL: set TEST_POSTGRES_URL"]
 async fn the_imported_log_is_the_same_on_postgresql_as_in_memory() {
-    on_postgresql("import", assert_same_as_memory).await;
+    on_postgresql(assert_same_as_memory).await;
 }

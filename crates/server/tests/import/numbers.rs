@@ -265,7 +265,7 @@ async fn statistics_of_the_real_log_match_the_file_in_memory_and_on_sqlite() {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs the event log in ../shared/data, and PostgreSQL: set TEST_POSTGRES_URL"]
 async fn statistics_of_the_real_log_match_the_file_on_postgresql() {
-    on_postgresql("numbers", async |store: Arc<SeaOrmStore>| {
+    on_postgresql(async |store: Arc<SeaOrmStore>| {
         import(store.clone(), &read()).await;
         assert_numbers_of(store).await;
     })

@@ -1,14 +1,10 @@
 //! Direct access to the database.
 
-use std::sync::atomic::{AtomicU32, Ordering};
-
 use chrono::{DateTime, Utc};
+use incident_test_support::PostgresDatabase;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqliteConnection};
 use tempfile::TempDir;
 use uuid::Uuid;
-
-/// Makes the names of databases unique within this process.
-static DATABASES: AtomicU32 = AtomicU32::new(0);
 
 /// How values are written in SQL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,32 +69,28 @@ enum Intruder {
     Postgres(PgConnection),
 }
 
-/// What exists as long as the database.
+/// Removes the database when it is dropped.
 enum Owned {
-    Folder(#[expect(dead_code, reason = "dropping it removes the folder")] TempDir),
-    Server { url: String, name: String },
+    Sqlite(#[expect(dead_code, reason = "dropping it removes the folder")] TempDir),
+    Postgres(#[expect(dead_code, reason = "dropping it removes the database")] PostgresDatabase),
 }
 
 impl Database {
     pub(crate) fn sqlite() -> Self {
         let folder = TempDir::new().expect("a folder");
         let url = format!("sqlite://{}", folder.path().join("test.db").display());
-        Self { url, connection: None, owned: Owned::Folder(folder) }
+        Self { url, connection: None, owned: Owned::Sqlite(folder) }
     }
 
     pub(crate) async fn postgres() -> Self {
-        let server = std::env::var("TEST_POSTGRES_URL").expect("TEST_POSTGRES_URL names a PostgreSQL server");
-        let number = DATABASES.fetch_add(1, Ordering::Relaxed);
-        let name = format!("incident_tampering_{}_{number}", std::process::id());
-        execute(&server, &format!("CREATE DATABASE {name}")).await;
-        let (address, _) = server.rsplit_once('/').expect("a URL with a database");
-        Self { url: format!("{address}/{name}"), connection: None, owned: Owned::Server { url: server, name } }
+        let database = PostgresDatabase::create().await;
+        Self { url: database.url().to_owned(), connection: None, owned: Owned::Postgres(database) }
     }
 
     pub(crate) const fn dialect(&self) -> Dialect {
         match self.owned {
-            Owned::Folder(_) => Dialect::Sqlite,
-            Owned::Server { .. } => Dialect::Postgres,
+            Owned::Sqlite(_) => Dialect::Sqlite,
+            Owned::Postgres(_) => Dialect::Postgres,
         }
     }
 
@@ -154,16 +146,4 @@ impl Database {
             Intruder::Postgres(connection) => connection.execute(query).await.expect(sql).rows_affected(),
         }
     }
-
-    pub(crate) async fn remove(self) {
-        drop(self.connection);
-        if let Owned::Server { url, name } = self.owned {
-            execute(&url, &format!("DROP DATABASE {name} WITH (FORCE)")).await;
-        }
-    }
-}
-
-async fn execute(url: &str, sql: &str) {
-    let mut connection = PgConnection::connect(url).await.expect("PostgreSQL answers");
-    connection.execute(AssertSqlSafe(sql.to_owned())).await.expect(sql);
 }

@@ -1,12 +1,13 @@
 //! Changes of one entry.
 
 use chrono::TimeDelta;
+use fastrand::Rng;
 use incident_domain::{incidents::EntryKind, kernel::Note};
 
 use crate::{
     database::{optional, text},
-    dice::Dice,
     intruder::Target,
+    random::{flip, one_of, uuid},
 };
 
 impl Target<'_> {
@@ -14,8 +15,8 @@ impl Target<'_> {
         format!("UPDATE timeline_entries SET {assignments} WHERE id = {}", self.dialect.id(self.entry.id.as_uuid()))
     }
 
-    pub(crate) fn edit_id(&self, dice: &mut Dice) -> String {
-        self.set(&format!("id = {}", self.dialect.id(dice.uuid())))
+    pub(crate) fn edit_id(&self, rng: &mut Rng) -> String {
+        self.set(&format!("id = {}", self.dialect.id(uuid(rng))))
     }
 
     /// Moves an entry to the end of another timeline.
@@ -24,47 +25,47 @@ impl Target<'_> {
         self.set(&format!("incident_id = {other}, sequence = {}", self.other.entries.len() + 1))
     }
 
-    pub(crate) fn edit_sequence(&self, dice: &mut Dice) -> String {
-        self.set(&format!("sequence = {}", self.length() as usize + dice.within(1..10)))
+    pub(crate) fn edit_sequence(&self, rng: &mut Rng) -> String {
+        self.set(&format!("sequence = {}", self.length() as usize + rng.usize(1..10)))
     }
 
-    pub(crate) fn edit_kind(&self, dice: &mut Dice) -> String {
+    pub(crate) fn edit_kind(&self, rng: &mut Rng) -> String {
         let names = EntryKind::ALL.iter().map(|kind| kind.as_str()).chain(["", "nonsense"]);
         let others: Vec<&str> = names.filter(|name| *name != self.entry.kind().as_str()).collect();
-        self.set(&format!("kind = {}", text(dice.one_of(&others))))
+        self.set(&format!("kind = {}", text(one_of(rng, &others))))
     }
 
-    pub(crate) fn edit_actor_kind(&self, dice: &mut Dice) -> String {
+    pub(crate) fn edit_actor_kind(&self, rng: &mut Rng) -> String {
         let names = ["user", "system", "integration", "agent", "anonymous", "", "nonsense"];
         let others: Vec<&str> = names.into_iter().filter(|name| *name != self.entry.actor.kind()).collect();
-        self.set(&format!("actor_kind = {}", text(dice.one_of(&others))))
+        self.set(&format!("actor_kind = {}", text(one_of(rng, &others))))
     }
 
-    pub(crate) fn edit_actor_reference(&self, dice: &mut Dice) -> String {
-        let other_user = dice.uuid().to_string();
+    pub(crate) fn edit_actor_reference(&self, rng: &mut Rng) -> String {
+        let other_user = uuid(rng).to_string();
         let references = [None, Some("mallory"), Some(""), Some(other_user.as_str())];
         let known = self.entry.actor.reference();
         let others: Vec<_> = references.into_iter().filter(|reference| *reference != known.as_deref()).collect();
-        self.set(&format!("actor_reference = {}", optional(dice.one_of(&others))))
+        self.set(&format!("actor_reference = {}", optional(one_of(rng, &others))))
     }
 
-    pub(crate) fn edit_time(&self, dice: &mut Dice) -> String {
-        let microseconds = i64::try_from(dice.within(1..1_000_000_000_000)).expect("days");
+    pub(crate) fn edit_time(&self, rng: &mut Rng) -> String {
+        let microseconds = i64::try_from(rng.usize(1..1_000_000_000_000)).expect("days");
         let steps = [1, -1, microseconds, -microseconds];
-        let time = self.entry.at + TimeDelta::microseconds(dice.one_of(&steps));
+        let time = self.entry.at + TimeDelta::microseconds(one_of(rng, &steps));
         self.set(&format!("at = {}", self.dialect.time(time)))
     }
 
-    pub(crate) fn edit_message(&self, dice: &mut Dice) -> String {
+    pub(crate) fn edit_message(&self, rng: &mut Rng) -> String {
         let known = self.entry.message.as_ref().map(Note::as_str);
         let longer = format!("{}!", known.unwrap_or_default());
         let messages = [None, Some("nothing happened"), Some(""), Some(longer.as_str())];
         let others: Vec<_> = messages.into_iter().filter(|message| *message != known).collect();
-        self.set(&format!("message = {}", optional(dice.one_of(&others))))
+        self.set(&format!("message = {}", optional(one_of(rng, &others))))
     }
 
     /// Changes a value, adds or removes a name, or writes another JSON type.
-    pub(crate) fn edit_details(&self, dice: &mut Dice) -> String {
+    pub(crate) fn edit_details(&self, rng: &mut Rng) -> String {
         let known: Vec<(&str, String)> = self.entry.details.fields();
         let mut variants = vec!["[]".to_owned(), "null".to_owned(), "7".to_owned()];
         let mut more = known.clone();
@@ -74,7 +75,7 @@ impl Target<'_> {
             let mut fewer = known.clone();
             fewer.remove(place);
             variants.push(object(&fewer));
-            for value in ["low", "closed", "open", "nothing much", &dice.uuid().to_string()] {
+            for value in ["low", "closed", "open", "nothing much", &uuid(rng).to_string()] {
                 let mut other = known.clone();
                 value.clone_into(&mut other[place].1);
                 variants.push(object(&other));
@@ -82,17 +83,17 @@ impl Target<'_> {
         }
         let before = object(&known);
         variants.retain(|variant| *variant != before);
-        self.set(&format!("details = {}", self.dialect.json(&dice.one_of(&variants))))
+        self.set(&format!("details = {}", self.dialect.json(&one_of(rng, &variants))))
     }
 
-    pub(crate) fn edit_hash(&self, dice: &mut Dice) -> String {
-        let flipped = dice.flip(self.entry.hash.as_bytes());
+    pub(crate) fn edit_hash(&self, rng: &mut Rng) -> String {
+        let flipped = flip(rng, self.entry.hash.as_bytes());
         let others = [&flipped[..], &flipped[..31], &[0; 32], &[]];
-        self.set(&format!("hash = {}", self.dialect.bytes(dice.one_of(&others))))
+        self.set(&format!("hash = {}", self.dialect.bytes(one_of(rng, &others))))
     }
 
     /// Writes a value that the column never contains.
-    pub(crate) fn write_invalid_value(&self, dice: &mut Dice) -> String {
+    pub(crate) fn write_invalid_value(&self, rng: &mut Rng) -> String {
         let nonsense = [
             "at = 'yesterday'",
             "at = 7",
@@ -107,7 +108,7 @@ impl Target<'_> {
             "hash = 'a text that is as long as a hash'",
             "hash = 7",
         ];
-        self.set(dice.one_of(&nonsense))
+        self.set(one_of(rng, &nonsense))
     }
 }
 

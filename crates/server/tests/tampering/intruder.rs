@@ -1,8 +1,9 @@
 //! The kinds of tampering.
 
+use fastrand::Rng;
 use incident_domain::incidents::{IncidentId, TimelineEntry};
 
-use crate::{database::Dialect, dice::Dice, scene::Timeline};
+use crate::{database::Dialect, scene::Timeline};
 
 /// A kind of tampering.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,54 +103,54 @@ impl Tampering {
     }
 
     /// Chooses a timeline, an entry and values; `None` if the database does not allow it.
-    pub(crate) fn prepare(self, all: &[Timeline], dialect: Dialect, dice: &mut Dice) -> Option<Change> {
+    pub(crate) fn prepare(self, all: &[Timeline], dialect: Dialect, rng: &mut Rng) -> Option<Change> {
         if !self.is_possible(dialect) {
             return None;
         }
-        let victim = dice.within(0..all.len());
-        let other = &all[(victim + dice.within(1..all.len())) % all.len()];
+        let victim = rng.usize(0..all.len());
+        let other = &all[(victim + rng.usize(1..all.len())) % all.len()];
         let victim = &all[victim];
-        let entry = &victim.entries[dice.within(0..victim.entries.len())];
+        let entry = &victim.entries[rng.usize(0..victim.entries.len())];
         let target = Target { victim, other, entry, dialect };
-        let statements = self.statements(&target, dice);
+        let statements = self.statements(&target, rng);
         Some(Change { statements, victims: vec![victim.incident.id, other.incident.id] })
     }
 
-    fn statements(self, target: &Target<'_>, dice: &mut Dice) -> Vec<String> {
+    fn statements(self, target: &Target<'_>, rng: &mut Rng) -> Vec<String> {
         match self {
-            Self::EditId => vec![target.edit_id(dice)],
+            Self::EditId => vec![target.edit_id(rng)],
             Self::EditIncident => vec![target.edit_incident()],
-            Self::EditSequence => vec![target.edit_sequence(dice)],
-            Self::EditKind => vec![target.edit_kind(dice)],
-            Self::EditActorKind => vec![target.edit_actor_kind(dice)],
-            Self::EditActorReference => vec![target.edit_actor_reference(dice)],
-            Self::EditTime => vec![target.edit_time(dice)],
-            Self::EditMessage => vec![target.edit_message(dice)],
-            Self::EditDetails => vec![target.edit_details(dice)],
-            Self::EditHash => vec![target.edit_hash(dice)],
-            Self::WriteInvalidValue => vec![target.write_invalid_value(dice)],
+            Self::EditSequence => vec![target.edit_sequence(rng)],
+            Self::EditKind => vec![target.edit_kind(rng)],
+            Self::EditActorKind => vec![target.edit_actor_kind(rng)],
+            Self::EditActorReference => vec![target.edit_actor_reference(rng)],
+            Self::EditTime => vec![target.edit_time(rng)],
+            Self::EditMessage => vec![target.edit_message(rng)],
+            Self::EditDetails => vec![target.edit_details(rng)],
+            Self::EditHash => vec![target.edit_hash(rng)],
+            Self::WriteInvalidValue => vec![target.write_invalid_value(rng)],
             Self::Delete => vec![target.delete()],
-            Self::DeleteAndCloseTheGap => target.delete_and_close_the_gap(target.entry.sequence, dice),
-            Self::DeleteTheFirstAndCloseTheGap => target.delete_and_close_the_gap(1, dice),
-            Self::Swap => target.swap(dice),
-            Self::SwapContents => target.swap_contents(dice),
-            Self::InsertForged => vec![target.insert_forged(target.length() + 1, dice).0],
-            Self::InsertForgedWithMatchingEnd => target.insert_forged_with_matching_end(dice),
-            Self::InsertForgedInTheMiddle => target.insert_forged_in_the_middle(dice),
-            Self::InsertBeforeTheFirst => vec![target.insert_forged(0, dice).0],
-            Self::Repeat => vec![target.repeat(dice)],
+            Self::DeleteAndCloseTheGap => target.delete_and_close_the_gap(target.entry.sequence, rng),
+            Self::DeleteTheFirstAndCloseTheGap => target.delete_and_close_the_gap(1, rng),
+            Self::Swap => target.swap(rng),
+            Self::SwapContents => target.swap_contents(rng),
+            Self::InsertForged => vec![target.insert_forged(target.length() + 1, rng).0],
+            Self::InsertForgedWithMatchingEnd => target.insert_forged_with_matching_end(rng),
+            Self::InsertForgedInTheMiddle => target.insert_forged_in_the_middle(rng),
+            Self::InsertBeforeTheFirst => vec![target.insert_forged(0, rng).0],
+            Self::Repeat => vec![target.repeat(rng)],
             Self::MoveEntriesOfAnother => target.move_entries_of_another(),
-            Self::Truncate => vec![target.truncate(dice).0],
-            Self::TruncateWithMatchingEnd => target.truncate_with_matching_end(dice),
-            Self::TruncateAndUnseal => target.truncate_and_unseal(dice),
+            Self::Truncate => vec![target.truncate(rng).0],
+            Self::TruncateWithMatchingEnd => target.truncate_with_matching_end(rng),
+            Self::TruncateAndUnseal => target.truncate_and_unseal(rng),
             Self::EraseAll => vec![target.erase_all()],
-            Self::EraseAllWithMatchingEnd => target.erase_all_with_matching_end(dice),
+            Self::EraseAllWithMatchingEnd => target.erase_all_with_matching_end(rng),
             Self::Unseal => vec![target.unseal()],
-            Self::EditLength => vec![target.edit_length(dice)],
-            Self::EditLastHash => vec![target.edit_last_hash(dice)],
-            Self::EditSeal => vec![target.edit_seal(dice)],
+            Self::EditLength => vec![target.edit_length(rng)],
+            Self::EditLastHash => vec![target.edit_last_hash(rng)],
+            Self::EditSeal => vec![target.edit_seal(rng)],
             Self::CopyEnd => vec![target.copy_end()],
-            Self::WriteInvalidEnd => vec![target.write_invalid_end(dice)],
+            Self::WriteInvalidEnd => vec![target.write_invalid_end(rng)],
         }
     }
 }

@@ -5,10 +5,10 @@
 #![expect(clippy::expect_used, reason = "a test without its prerequisites fails")]
 
 mod database;
-mod dice;
 mod edits;
 mod ends;
 mod intruder;
+mod random;
 mod rows;
 mod scene;
 
@@ -16,9 +16,10 @@ use std::{collections::BTreeMap, sync::Mutex};
 
 use incident_application::incidents::{TimelineFinding, TimelinesEnd, Unsealed, WhichTimelines};
 use incident_domain::incidents::IncidentId;
+use incident_test_support::rng_from_env;
 use tokio_util::sync::CancellationToken;
 
-use crate::{database::Database, dice::Dice, intruder::ALL, scene::Scene};
+use crate::{database::Database, intruder::ALL, scene::Scene};
 
 /// How often each kind of tampering is tried.
 const TRIES_EACH: usize = 40;
@@ -42,7 +43,7 @@ async fn all_tampering_with_a_timeline_in_postgresql_is_detected() {
 
 #[expect(clippy::print_stdout, reason = "the number of tamperings is the result of a run")]
 async fn assert_all_tampering_is_detected(mut scene: Scene) {
-    let mut dice = Dice::thrown();
+    let mut rng = rng_from_env("TAMPERING_SEED");
     assert_eq!(scene.faulty().await, [], "before any tampering");
     scene.database.execute_all(&["UPDATE incidents SET title = 'an unsealed field'".to_owned()]).await;
     assert_eq!(scene.faulty().await, [], "unsealed fields may be changed");
@@ -50,7 +51,7 @@ async fn assert_all_tampering_is_detected(mut scene: Scene) {
     let mut tally: BTreeMap<String, usize> = BTreeMap::new();
     for _ in 0..TRIES_EACH {
         for tampering in ALL {
-            let Some(change) = tampering.prepare(&scene.timelines, scene.database.dialect(), &mut dice) else {
+            let Some(change) = tampering.prepare(&scene.timelines, scene.database.dialect(), &mut rng) else {
                 continue;
             };
             scene.database.execute_all(&change.statements).await;

@@ -1,5 +1,6 @@
 //! Deleted, moved and added entries.
 
+use fastrand::Rng;
 use incident_domain::{
     incidents::{EntryDetails, EntryHash, EntryId, TimelineEntry, TimelineKey},
     kernel::Note,
@@ -7,8 +8,8 @@ use incident_domain::{
 
 use crate::{
     database::{optional, text},
-    dice::Dice,
     intruder::Target,
+    random::{one_of, uuid},
 };
 
 /// A temporary sequence beyond all others.
@@ -33,27 +34,27 @@ impl Target<'_> {
     }
 
     /// Sometimes also decrements the stored length.
-    pub(crate) fn delete_and_close_the_gap(&self, sequence: u32, dice: &mut Dice) -> Vec<String> {
+    pub(crate) fn delete_and_close_the_gap(&self, sequence: u32, rng: &mut Rng) -> Vec<String> {
         let incident = self.incident_id();
         let delete = format!("DELETE FROM timeline_entries WHERE incident_id = {incident} AND sequence = {sequence}");
         let closing = (sequence + 1..=self.length()).map(|later| self.moved(later, later - 1));
-        let shorter = (dice.within(0..2) == 0).then(|| self.set_length(self.length() - 1));
+        let shorter = (rng.usize(0..2) == 0).then(|| self.set_length(self.length() - 1));
         [delete].into_iter().chain(closing).chain(shorter).collect()
     }
 
-    fn other_sequence(&self, dice: &mut Dice) -> u32 {
+    fn other_sequence(&self, rng: &mut Rng) -> u32 {
         let others: Vec<u32> = (1..=self.length()).filter(|place| *place != self.entry.sequence).collect();
-        dice.one_of(&others)
+        one_of(rng, &others)
     }
 
-    pub(crate) fn swap(&self, dice: &mut Dice) -> Vec<String> {
-        let (one, other) = (self.entry.sequence, self.other_sequence(dice));
+    pub(crate) fn swap(&self, rng: &mut Rng) -> Vec<String> {
+        let (one, other) = (self.entry.sequence, self.other_sequence(rng));
         vec![self.moved(one, TEMPORARY), self.moved(other, one), self.moved(TEMPORARY, other)]
     }
 
     /// Swaps the contents of two entries, but not their ids, sequences and hashes.
-    pub(crate) fn swap_contents(&self, dice: &mut Dice) -> Vec<String> {
-        let place = self.other_sequence(dice);
+    pub(crate) fn swap_contents(&self, rng: &mut Rng) -> Vec<String> {
+        let place = self.other_sequence(rng);
         let other = self.victim.entries.iter().find(|entry| entry.sequence == place).expect("an entry");
         let overwrite = |entry: &TimelineEntry, source: &TimelineEntry| {
             let (actor, message) = (source.actor.reference(), source.message.as_ref().map(Note::as_str));
@@ -72,11 +73,11 @@ impl Target<'_> {
     }
 
     /// Inserts a plausible entry, hashed with a key other than the server's; also returns its hash.
-    pub(crate) fn insert_forged(&self, sequence: u32, dice: &mut Dice) -> (String, EntryHash) {
+    pub(crate) fn insert_forged(&self, sequence: u32, rng: &mut Rng) -> (String, EntryHash) {
         let place = usize::try_from(sequence.saturating_sub(1)).expect("a place").min(self.victim.entries.len());
         let previous = place.checked_sub(1).map_or(EntryHash::NONE, |before| self.victim.entries[before].hash);
         let mut entry = TimelineEntry {
-            id: EntryId::new(dice.uuid()),
+            id: EntryId::new(uuid(rng)),
             incident_id: self.victim.incident.id,
             sequence,
             actor: self.entry.actor.clone(),
@@ -85,7 +86,7 @@ impl Target<'_> {
             details: EntryDetails::Commented,
             hash: EntryHash::NONE,
         };
-        entry.hash = match dice.within(0..3) {
+        entry.hash = match rng.usize(0..3) {
             0 => entry.expected_hash(&TimelineKey::new(b"a guessed key"), &previous),
             1 => entry.expected_hash(&TimelineKey::new(b""), &previous),
             _ => self.entry.hash,
@@ -93,23 +94,23 @@ impl Target<'_> {
         (self.insert(&entry), entry.hash)
     }
 
-    pub(crate) fn insert_forged_with_matching_end(&self, dice: &mut Dice) -> Vec<String> {
-        let (insert, hash) = self.insert_forged(self.length() + 1, dice);
+    pub(crate) fn insert_forged_with_matching_end(&self, rng: &mut Rng) -> Vec<String> {
+        let (insert, hash) = self.insert_forged(self.length() + 1, rng);
         vec![insert, self.set_end(self.length() + 1, hash)]
     }
 
-    pub(crate) fn insert_forged_in_the_middle(&self, dice: &mut Dice) -> Vec<String> {
+    pub(crate) fn insert_forged_in_the_middle(&self, rng: &mut Rng) -> Vec<String> {
         let place = self.entry.sequence;
         let making_room = (place..=self.length()).rev().map(|later| self.moved(later, later + 1));
         let longer = self.set_length(self.length() + 1);
-        making_room.chain([self.insert_forged(place, dice).0, longer]).collect()
+        making_room.chain([self.insert_forged(place, rng).0, longer]).collect()
     }
 
     /// Appends a copy of an entry of this timeline or another one.
-    pub(crate) fn repeat(&self, dice: &mut Dice) -> String {
-        let entries = if dice.within(0..2) == 0 { &self.victim.entries } else { &self.other.entries };
-        let copied = dice.one_of(entries);
-        let id = EntryId::new(dice.uuid());
+    pub(crate) fn repeat(&self, rng: &mut Rng) -> String {
+        let entries = if rng.usize(0..2) == 0 { &self.victim.entries } else { &self.other.entries };
+        let copied = one_of(rng, entries);
+        let id = EntryId::new(uuid(rng));
         let (incident_id, sequence) = (self.victim.incident.id, self.length() + 1);
         self.insert(&TimelineEntry { id, incident_id, sequence, ..copied })
     }

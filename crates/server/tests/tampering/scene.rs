@@ -64,7 +64,6 @@ impl Scene {
 
     pub(crate) async fn close(self) {
         self.adapters.store.close().await;
-        self.database.remove().await;
     }
 }
 

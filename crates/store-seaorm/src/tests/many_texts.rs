@@ -1,11 +1,8 @@
 //! Searches in very many texts read about as many of them as are wanted, whether all texts contain a word or one does.
 
-use std::{
-    process,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
 };
 
 use incident_domain::{
@@ -16,7 +13,8 @@ use incident_domain::{
     kernel::{Direction, PageRequest, PageSize},
 };
 use incident_store_contract::scene::Scene;
-use sea_orm::{ConnectionTrait as _, Database, DbBackend, IdenStatic as _, Iterable as _, Statement, sqlx};
+use incident_test_support::PostgresDatabase;
+use sea_orm::{ConnectionTrait as _, DbBackend, IdenStatic as _, Iterable as _, Statement, sqlx};
 use serde_json::Value as Json;
 use uuid::Uuid;
 
@@ -155,12 +153,8 @@ async fn sqlite_steps(recorded: &Recorded, search: &str, word: &str) -> u64 {
 async fn on_postgres_a_search_reads_few_more_texts_than_are_wanted() {
     /// Less than all texts, and more than are scanned for all fields together.
     const TEXTS_READ_MAX: u64 = 20_000;
-    let server_url = std::env::var("TEST_POSTGRES_URL").expect("TEST_POSTGRES_URL names a PostgreSQL server");
-    let server = Database::connect(&server_url).await.expect("a server");
-    let name = format!("test_store_many_texts_{}", process::id());
-    server.execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("a database");
-    let (host, _) = server_url.rsplit_once('/').expect("a url with a database");
-    let recorded = Recorded::over(&format!("{host}/{name}")).await;
+    let database = PostgresDatabase::create().await;
+    let recorded = Recorded::over(database.url()).await;
     Scene::set(&recorded).await.stored_incident().await;
     fill(&recorded).await;
     finds_the_newest(&recorded).await;
@@ -177,7 +171,6 @@ async fn on_postgres_a_search_reads_few_more_texts_than_are_wanted() {
     let read = postgres_texts_read(&recorded, &without_bound, "missing").await;
     assert!(read > TEXTS_READ_MAX, "scanning all texts reads more: {read}");
     recorded.store.close().await;
-    server.execute_unprepared(&format!("DROP DATABASE {name} WITH (FORCE)")).await.expect("a dropped database");
 }
 
 /// Counts the texts, and entries of their index of words, that PostgreSQL reads for a search.

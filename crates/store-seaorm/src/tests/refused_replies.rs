@@ -1,14 +1,13 @@
 //! A set whose reply the database refuses leaves no trace. The contract cannot make a database refuse a reply.
 
-use std::process;
-
 use incident_domain::{
     incidents::{Incident, IncidentFilter, IncidentSort},
     kernel::{Action, PageRequest, PageSize, StoredReply, UserId},
     write::{ChangeSet, CommitError, Store as _},
 };
 use incident_store_contract::scene::{Scene, idempotency_key};
-use sea_orm::{ConnectionTrait as _, Database};
+use incident_test_support::PostgresDatabase;
+use sea_orm::ConnectionTrait as _;
 
 use super::Recorded;
 
@@ -102,24 +101,18 @@ async fn on_sqlite_a_set_whose_reply_a_trigger_refuses_leaves_no_trace() {
 #[tokio::test]
 #[ignore = "needs PostgreSQL: set TEST_POSTGRES_URL"]
 async fn on_postgres_a_set_whose_reply_a_trigger_refuses_leaves_no_trace() {
-    on_postgres("trigger", POSTGRES_REFUSAL).await;
+    on_postgres(POSTGRES_REFUSAL).await;
 }
 
 #[tokio::test]
 #[ignore = "needs PostgreSQL: set TEST_POSTGRES_URL"]
 async fn on_postgres_a_set_whose_reply_a_constraint_refuses_leaves_no_trace() {
-    on_postgres("constraint", REFUSAL_BY_CHECK).await;
+    on_postgres(REFUSAL_BY_CHECK).await;
 }
 
-/// Tests a database of its own on the server that `TEST_POSTGRES_URL` names.
-async fn on_postgres(name: &str, refusal: &str) {
-    let server_url = std::env::var("TEST_POSTGRES_URL").expect("TEST_POSTGRES_URL names a PostgreSQL server");
-    let name = format!("test_store_{name}_{}", process::id());
-    let (server, _) = server_url.rsplit_once('/').expect("a url with a database");
-    let connection = Database::connect(&server_url).await.expect("a server");
-    connection.execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("a database");
-    let recorded = Recorded::over(&format!("{server}/{name}")).await;
+async fn on_postgres(refusal: &str) {
+    let database = PostgresDatabase::create().await;
+    let recorded = Recorded::over(database.url()).await;
     a_set_whose_reply_is_refused_leaves_no_trace(&recorded, refusal).await;
     recorded.store.close().await;
-    connection.execute_unprepared(&format!("DROP DATABASE {name} WITH (FORCE)")).await.expect("a dropped database");
 }

@@ -5,11 +5,7 @@
 
 use std::{
     path::{Path, PathBuf},
-    process,
-    sync::{
-        Arc,
-        atomic::{AtomicU32, Ordering},
-    },
+    sync::Arc,
 };
 
 use incident_store_contract::{Harness, Ports, async_trait};
@@ -44,31 +40,22 @@ impl SqliteDatabase {
     }
 }
 
-/// A migrated database of its own on the server that `TEST_POSTGRES_URL` names.
-pub(crate) struct PostgresDatabase {
-    pub(crate) url: String,
-    name: String,
-    server_url: String,
-}
+/// A migrated PostgreSQL database.
+pub(crate) struct PostgresDatabase(incident_test_support::PostgresDatabase);
 
 impl PostgresDatabase {
     pub(crate) async fn create() -> Self {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let server_url = std::env::var("TEST_POSTGRES_URL").expect("TEST_POSTGRES_URL names a PostgreSQL server");
-        let name = format!("test_store_{}_{}", process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-        execute(&server_url, &format!("CREATE DATABASE {name}")).await;
-        let (server, _) = server_url.rsplit_once('/').expect("a url with a database");
-        let url = format!("{server}/{name}");
-        incident_migrations::up(&url).await.expect("the schema");
-        Self { url, name, server_url }
+        let database = incident_test_support::PostgresDatabase::create().await;
+        incident_migrations::up(database.url()).await.expect("the schema");
+        Self(database)
+    }
+
+    pub(crate) fn url(&self) -> &str {
+        self.0.url()
     }
 
     pub(crate) fn open(&self) -> SeaOrmStore {
-        SeaOrmStore::build(&options(&self.url)).expect("a store")
-    }
-
-    pub(crate) async fn remove(&self) {
-        execute(&self.server_url, &format!("DROP DATABASE {} WITH (FORCE)", self.name)).await;
+        SeaOrmStore::build(&options(self.url())).expect("a store")
     }
 }
 
@@ -94,9 +81,5 @@ impl Harness for SqliteDatabase {
 impl Harness for PostgresDatabase {
     async fn open(&self) -> Ports {
         Ports::all_of(Arc::new(Self::open(self)))
-    }
-
-    async fn close(&self) {
-        self.remove().await;
     }
 }

@@ -6,6 +6,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use incident_server::Application;
 use reqwest::Method;
+use secrecy::ExposeSecret;
 use serde_json::json;
 use tempfile::TempDir;
 use tokio::time::{interval, timeout};
@@ -179,7 +180,7 @@ async fn without_its_database_a_server_exposes_the_other_metrics() {
         assert_eq!(away.find(name, &[]), None, "{name}");
     }
 
-    incident_migrations::up(config.database_url.expose()).await.expect("the schema");
+    incident_migrations::up(config.database_url.expose_secret()).await.expect("the schema");
     let is_up = async {
         let mut ticks = interval(Duration::from_millis(50));
         while !Metrics::of(&client).await.is("incident_store_up", &[], 1) {

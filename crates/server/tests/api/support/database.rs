@@ -1,20 +1,15 @@
 //! The server's database, and direct access to it.
 
-use std::{
-    path::PathBuf,
-    sync::atomic::{AtomicU32, Ordering},
-};
+use std::path::PathBuf;
 
+use incident_test_support::PostgresDatabase;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqliteConnection};
 use tempfile::TempDir;
-
-/// Makes the names of databases unique within this process.
-static DATABASES: AtomicU32 = AtomicU32::new(0);
 
 /// The server's database, removed with the test.
 pub(crate) enum Database {
     Sqlite { folder: TempDir },
-    Postgres { admin_url: String, name: String },
+    Postgres(PostgresDatabase),
 }
 
 /// Runs a query on either database.
@@ -27,7 +22,7 @@ macro_rules! ask {
                 let mut connection = SqliteConnection::connect(&$database.url()).await.expect("SQLite opens");
                 sqlx::query_scalar(query).$fetch(&mut connection).await.expect(sql)
             }
-            Database::Postgres { .. } => {
+            Database::Postgres(_) => {
                 let mut connection = PgConnection::connect(&$database.url()).await.expect("PostgreSQL answers");
                 sqlx::query_scalar(query).$fetch(&mut connection).await.expect(sql)
             }
@@ -46,19 +41,13 @@ impl Database {
 
     /// Creates a database on the PostgreSQL server of the environment.
     pub(crate) async fn postgres() -> Self {
-        let admin_url = std::env::var("TEST_POSTGRES_URL").expect("TEST_POSTGRES_URL names a PostgreSQL server");
-        let name = format!("incident_api_{}_{}", std::process::id(), DATABASES.fetch_add(1, Ordering::Relaxed));
-        execute(&admin_url, &format!("CREATE DATABASE {name}")).await;
-        Self::Postgres { admin_url, name }
+        Self::Postgres(PostgresDatabase::create().await)
     }
 
     pub(crate) fn url(&self) -> String {
         match self {
             Self::Sqlite { folder } => format!("sqlite://{}", folder.path().join("test.db").display()),
-            Self::Postgres { admin_url, name } => {
-                let (server, _) = admin_url.rsplit_once('/').expect("a URL with a database");
-                format!("{server}/{name}")
-            }
+            Self::Postgres(database) => database.url().to_owned(),
         }
     }
 
@@ -82,9 +71,9 @@ impl Database {
                 let sql = format!("UPDATE {table} SET {column} = {earlier}");
                 connection.execute(AssertSqlSafe(sql)).await.expect("the rows are updated");
             }
-            Self::Postgres { .. } => {
+            Self::Postgres(database) => {
                 let sql = format!("UPDATE {table} SET {column} = {column} - interval '{seconds} seconds'");
-                execute(&self.url(), &sql).await;
+                database.execute(&sql).await.expect("the rows are updated");
             }
         }
     }
@@ -93,7 +82,7 @@ impl Database {
     pub(crate) fn of_incident(&self, id: &str) -> (String, String) {
         let id = match self {
             Self::Sqlite { .. } => format!("x'{}'", id.replace('-', "")),
-            Self::Postgres { .. } => format!("'{id}'"),
+            Self::Postgres(_) => format!("'{id}'"),
         };
         (format!("incident_id = {id}"), format!("id = {id}"))
     }
@@ -107,7 +96,7 @@ impl Database {
                 let done = connection.execute(AssertSqlSafe(sql.clone())).await.expect(&sql);
                 assert!(done.rows_affected() > 0, "nothing was done by {sql}");
             }
-            Self::Postgres { .. } => {
+            Self::Postgres(_) => {
                 let sql = sql.replace("{hex:", "'\\x").replace('}', "'");
                 let mut connection = PgConnection::connect(&self.url()).await.expect("PostgreSQL answers");
                 let done = connection.execute(AssertSqlSafe(sql.clone())).await.expect(&sql);
@@ -124,7 +113,7 @@ impl Database {
                 connection.execute("BEGIN IMMEDIATE").await.expect("no other writer");
                 WriteLock::Sqlite(connection)
             }
-            Self::Postgres { .. } => {
+            Self::Postgres(_) => {
                 let mut connection = PgConnection::connect(&self.url()).await.expect("PostgreSQL answers");
                 connection.execute("BEGIN").await.expect("a transaction");
                 connection.execute("LOCK TABLE events IN SHARE MODE").await.expect("no other writer");
@@ -141,7 +130,7 @@ impl Database {
                     WHERE t.type = 'table'";
                 ask!(self, sql, fetch_all)
             }
-            Self::Postgres { .. } => {
+            Self::Postgres(_) => {
                 let sql =
                     "SELECT table_name || '/' || column_name || CASE WHEN data_type = 'bytea' THEN '/' ELSE '' END
                     FROM information_schema.columns WHERE table_schema = 'public'";
@@ -155,8 +144,8 @@ impl Database {
             let is_bytes = names.next().is_some();
             let value = match self {
                 Self::Sqlite { .. } => format!("CAST(\"{name}\" AS BLOB)"),
-                Self::Postgres { .. } if is_bytes => format!("\"{name}\""),
-                Self::Postgres { .. } => format!("convert_to(\"{name}\"::text, 'UTF8')"),
+                Self::Postgres(_) if is_bytes => format!("\"{name}\""),
+                Self::Postgres(_) => format!("convert_to(\"{name}\"::text, 'UTF8')"),
             };
             let found = self.bytes(&format!("SELECT {value} FROM \"{table}\"")).await;
             values.extend(found.into_iter().map(|value| (format!("{table}.{name}"), value)));
@@ -186,21 +175,4 @@ impl WriteLock {
         }
         .expect("released");
     }
-}
-
-impl Drop for Database {
-    fn drop(&mut self) {
-        let Self::Postgres { admin_url, name } = self else { return };
-        let (admin_url, sql) = (admin_url.clone(), format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
-        let dropping = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-            runtime.block_on(execute(&admin_url, &sql));
-        });
-        dropping.join().expect("the database is dropped");
-    }
-}
-
-async fn execute(url: &str, sql: &str) {
-    let mut connection = PgConnection::connect(url).await.expect("PostgreSQL answers");
-    connection.execute(AssertSqlSafe(sql.to_owned())).await.expect(sql);
 }

@@ -13,6 +13,7 @@ use incident_server::{
     Adapters,
     config::{Config, Layers},
 };
+use secrecy::ExposeSecret;
 use tokio::sync::OnceCell;
 
 pub(crate) use client::{Answer, Client, errors, part_of, send};
@@ -76,8 +77,8 @@ pub(crate) async fn create_admin(config: &Config) -> String {
     let name = PersonName::parse("Ada").expect("a name");
     let password = incident_server::create_admin(&adapters, email, name).await.expect("an administrator");
     adapters.store.close().await;
-    watch().register_secret(password.expose());
-    password.expose().to_owned()
+    watch().register_secret(password.expose_secret());
+    password.expose_secret().to_owned()
 }
 
 impl TestServer {
@@ -99,7 +100,7 @@ impl TestServer {
 
     async fn start_on(database: Database, settings: &[(&'static str, &str)], log: Listener) -> Self {
         let config = config_with(&database.url(), settings);
-        incident_migrations::up(config.database_url.expose()).await.expect("the schema");
+        incident_migrations::up(config.database_url.expose_secret()).await.expect("the schema");
         let admin_password = create_admin(&config).await;
         let running = Some(Running::start(&config));
         Self { running, database, config, admin_password, root: OnceCell::new(), log }

@@ -3,7 +3,6 @@
 mod daily;
 mod jobs;
 mod lifecycle;
-mod line;
 mod lost_answers;
 mod names;
 mod renewal;
@@ -12,8 +11,6 @@ use incident_client::{Client, NewApiToken, NewIncident, Role};
 
 use crate::support::Person;
 
-use line::Line;
-
 /// Returns the person's client of the library.
 pub(crate) async fn typed(url: &str, person: &Person) -> Client {
     let client = Client::builder(url).build().expect("a client");
@@ -21,10 +18,10 @@ pub(crate) async fn typed(url: &str, person: &Person) -> Client {
 }
 
 /// Returns a client with a manager's API token, behind a proxy that loses responses.
-async fn machine_behind(line: &Line, direct: &Client) -> incident_client::ClientBuilder {
+async fn machine_behind(proxy_url: &str, direct: &Client) -> incident_client::ClientBuilder {
     let new = NewApiToken { name: "nightly import".to_owned(), role: Role::Manager, expires_in_days: None };
     let created = direct.api_tokens().create(&new).await.expect("an API token");
-    Client::builder(line.url()).api_token(created.token)
+    Client::builder(proxy_url).api_token(created.token)
 }
 
 async fn open(client: &Client, title: &str) -> incident_client::Incident {

@@ -1,4 +1,4 @@
-//! Remembering in the memory of one process.
+//! Caching in the memory of one process.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -7,16 +7,16 @@ use chrono::TimeDelta;
 use incident_domain::kernel::{CACHE_VALUE_BYTES_MAX, Cache, CacheKey, Clock, Timestamp};
 use moka::sync;
 
-/// How many bytes are remembered at the most; beyond that, what is asked for least is forgotten.
+/// The maximum size of a cache. Beyond it, the values that are used least are removed.
 pub const CACHED_BYTES_MAX: u64 = 16 * 1024 * 1024;
 
-/// What an entry takes besides its value, roughly.
+/// The approximate size of an entry without its value.
 const ENTRY_BYTES: usize = 256;
 
-/// Remembers for this process alone, at most [`CACHED_BYTES_MAX`].
+/// Caches values in this process, at most [`CACHED_BYTES_MAX`].
 ///
-/// A clock that is set back makes it forget what was put after the time that it now shows: nothing is remembered for
-/// longer than its lifetime.
+/// After the clock is set back, values that were put later than the new time are removed, so that no value outlives its
+/// lifetime.
 pub struct MemoryCache {
     clock: Arc<dyn Clock>,
     entries: sync::Cache<CacheKey, Entry>,
@@ -30,7 +30,7 @@ struct Entry {
 }
 
 impl MemoryCache {
-    /// Remembers by this clock.
+    /// Creates an empty cache.
     pub fn new(clock: Arc<dyn Clock>) -> Self {
         let weight = |_: &CacheKey, entry: &Entry| u32::try_from(ENTRY_BYTES + entry.value.len()).unwrap_or(u32::MAX);
         let entries = sync::Cache::builder().weigher(weight).max_capacity(CACHED_BYTES_MAX).build();
@@ -57,7 +57,7 @@ impl Cache for MemoryCache {
     }
 
     async fn put(&self, key: &CacheKey, value: Vec<u8>, lifetime: Duration) {
-        // What was there must not come back when this is not remembered.
+        // A value that is not cached must not leave an older one in its place.
         self.entries.invalidate(key);
         if value.len() > CACHE_VALUE_BYTES_MAX || lifetime.is_zero() {
             return;
@@ -75,53 +75,21 @@ impl fmt::Debug for MemoryCache {
 
 #[cfg(test)]
 mod tests {
+    use incident_domain::kernel::MockClock;
+
     use super::*;
-    use crate::{
-        cache_promises::{PassingTime, new_key, promises},
-        manual_clock::ManualClock,
-    };
-
-    /// The cache, with the clock that it goes by.
-    struct Timed {
-        cache: MemoryCache,
-        clock: Arc<ManualClock>,
-    }
-
-    fn timed() -> Timed {
-        let clock = Arc::new(ManualClock::default());
-        Timed { cache: MemoryCache::new(clock.clone()), clock }
-    }
-
-    #[async_trait]
-    impl PassingTime for Timed {
-        fn cache(&self) -> &dyn Cache {
-            &self.cache
-        }
-
-        async fn let_pass(&self, time: Duration) {
-            self.clock.advance(TimeDelta::from_std(time).unwrap());
-        }
-    }
-
-    promises!(async { timed() });
 
     #[tokio::test]
-    async fn a_clock_that_was_set_back_prolongs_nothing() {
-        let Timed { cache, clock } = timed();
-        let key = new_key();
-        cache.put(&key, b"value".to_vec(), Duration::from_mins(1)).await;
-        clock.advance(TimeDelta::hours(-1));
-        assert_eq!(cache.get(&key).await, None);
-    }
-
-    #[tokio::test]
-    async fn however_much_is_put_it_takes_no_more_memory_than_it_may() {
-        let Timed { cache, .. } = timed();
-        for _ in 0..200 {
-            cache.put(&new_key(), vec![7; CACHE_VALUE_BYTES_MAX], Duration::from_mins(1)).await;
+    async fn the_memory_of_a_cache_is_bounded() {
+        let mut clock = MockClock::new();
+        clock.expect_now().return_const(Timestamp::UNIX_EPOCH);
+        let cache = MemoryCache::new(Arc::new(clock));
+        for number in 0..200 {
+            let key = CacheKey::new("kind", [number; 32]);
+            cache.put(&key, vec![7; CACHE_VALUE_BYTES_MAX], Duration::from_mins(1)).await;
             cache.entries.run_pending_tasks();
             assert!(cache.entries.weighted_size() <= CACHED_BYTES_MAX, "{}", cache.entries.weighted_size());
         }
-        assert!(cache.entries.weighted_size() > CACHED_BYTES_MAX / 2, "it uses what it may");
+        assert!(cache.entries.weighted_size() > CACHED_BYTES_MAX / 2, "most of it is used");
     }
 }

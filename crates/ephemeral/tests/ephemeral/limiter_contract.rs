@@ -1,42 +1,33 @@
-//! What every limiter promises, run against each of them.
+//! The contract of rate limiters, as tests that run on each adapter.
 
-use std::{num::NonZeroU32, sync::Arc};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use chrono::TimeDelta;
 use incident_domain::kernel::{Admission, Quota, RateKey, Timestamp};
 use tokio::task::JoinSet;
 
-use crate::manual_clock::start;
+use crate::scene::{new_rate_key, start, unique_name};
 
-/// A limiter that can be told what time it is.
+/// A limiter whose time the test sets.
 #[async_trait]
 pub(crate) trait TimedLimiter: Send + Sync + 'static {
     async fn admit_at(&self, key: &RateKey, quota: &Quota, now: Timestamp) -> Admission;
 }
 
-/// So many requests an hour, which no test lasts: a counter that forgets by the real time forgets nothing.
-pub(crate) fn quota(requests: u32, burst: u32) -> Quota {
-    let some = |number| NonZeroU32::new(number).unwrap();
-    Quota { name: "promises", requests: some(requests), period_seconds: some(3_600), burst: some(burst) }
+/// Returns a quota per hour. No test takes that long, so counters in Redis do not expire during it.
+fn quota(requests: u32, burst: u32) -> Quota {
+    crate::scene::quota(requests, 3_600, burst)
 }
 
-/// A name that no other test has, nor any earlier run of it.
-fn new_name() -> String {
-    getrandom::u64().unwrap().to_string()
-}
-
-fn new_key(quota: &Quota) -> RateKey {
-    RateKey::new(quota, &[&new_name()])
-}
-
-const fn moment() -> TimeDelta {
+/// Returns the shortest step of time.
+const fn step() -> TimeDelta {
     TimeDelta::microseconds(1)
 }
 
 pub(crate) async fn a_burst_is_admitted_at_once_and_then_one_by_one(limiter: Arc<impl TimedLimiter>) {
     let quota = quota(3_600, 3);
-    let key = new_key(&quota);
+    let key = new_rate_key(&quota);
     for remaining in [2, 1, 0] {
         let admission = limiter.admit_at(&key, &quota, start()).await;
         assert_eq!((admission.is_admitted, admission.remaining), (true, remaining));
@@ -44,15 +35,15 @@ pub(crate) async fn a_burst_is_admitted_at_once_and_then_one_by_one(limiter: Arc
     }
     for second in 1..10 {
         let now = start() + TimeDelta::seconds(second);
-        assert!(!limiter.admit_at(&key, &quota, now - moment()).await.is_admitted, "{second}");
+        assert!(!limiter.admit_at(&key, &quota, now - step()).await.is_admitted, "{second}");
         assert!(limiter.admit_at(&key, &quota, now).await.is_admitted, "{second}");
         assert!(!limiter.admit_at(&key, &quota, now).await.is_admitted, "{second}");
     }
 }
 
-pub(crate) async fn who_waits_as_told_is_admitted_and_not_a_moment_before(limiter: Arc<impl TimedLimiter>) {
+pub(crate) async fn a_request_is_admitted_after_the_announced_wait_and_not_before(limiter: Arc<impl TimedLimiter>) {
     for quota in [quota(7, 3), quota(1, 1), quota(1_000, 10), quota(11, 1)] {
-        let key = new_key(&quota);
+        let key = new_rate_key(&quota);
         let mut now = start();
         for _ in 0..20 {
             let admission = limiter.admit_at(&key, &quota, now).await;
@@ -60,8 +51,8 @@ pub(crate) async fn who_waits_as_told_is_admitted_and_not_a_moment_before(limite
                 continue;
             }
             assert!(admission.retry_after > TimeDelta::zero());
-            let too_soon = limiter.admit_at(&key, &quota, now + admission.retry_after - moment()).await;
-            assert_eq!((too_soon.is_admitted, too_soon.retry_after), (false, moment()), "{quota:?}");
+            let too_soon = limiter.admit_at(&key, &quota, now + admission.retry_after - step()).await;
+            assert_eq!((too_soon.is_admitted, too_soon.retry_after), (false, step()), "{quota:?}");
             now += admission.retry_after;
             assert!(limiter.admit_at(&key, &quota, now).await.is_admitted, "{quota:?}");
         }
@@ -70,8 +61,8 @@ pub(crate) async fn who_waits_as_told_is_admitted_and_not_a_moment_before(limite
 
 pub(crate) async fn buckets_are_independent(limiter: Arc<impl TimedLimiter>) {
     let strict = quota(1, 1);
-    let other_limit = Quota { name: "promises-other", ..strict };
-    let same_parts = new_name();
+    let other_limit = Quota { name: "tests-other", ..strict };
+    let same_parts = unique_name();
     let keys = [
         (RateKey::new(&strict, &[&same_parts]), strict),
         (RateKey::new(&strict, &[&same_parts, ""]), strict),
@@ -85,12 +76,12 @@ pub(crate) async fn buckets_are_independent(limiter: Arc<impl TimedLimiter>) {
     }
 }
 
-pub(crate) async fn requests_of_the_same_moment_are_counted_one_by_one(limiter: Arc<impl TimedLimiter>) {
-    const AT_ONCE: u32 = 64;
+pub(crate) async fn simultaneous_requests_are_counted_one_by_one(limiter: Arc<impl TimedLimiter>) {
+    const SIMULTANEOUS: u32 = 64;
     let quota = quota(10, 10);
-    let key = new_key(&quota);
+    let key = new_rate_key(&quota);
     let mut requests = JoinSet::new();
-    for _ in 0..AT_ONCE {
+    for _ in 0..SIMULTANEOUS {
         let limiter = Arc::clone(&limiter);
         requests.spawn(async move { limiter.admit_at(&key, &quota, start()).await });
     }
@@ -104,7 +95,7 @@ pub(crate) async fn requests_of_the_same_moment_are_counted_one_by_one(limiter: 
 pub(crate) async fn three_times_the_quota_gets_no_more_than_quota_and_burst(limiter: Arc<impl TimedLimiter>) {
     for (requests, burst) in [(60, 10), (5, 5), (5, 1), (300, 30)] {
         let quota = quota(requests, burst);
-        let key = new_key(&quota);
+        let key = new_rate_key(&quota);
         let offered = 3 * requests;
         let mut admitted = 0;
         for request in 0..offered {
@@ -115,9 +106,9 @@ pub(crate) async fn three_times_the_quota_gets_no_more_than_quota_and_burst(limi
     }
 }
 
-pub(crate) async fn a_clock_that_was_set_back_locks_nobody_out_for_long(limiter: Arc<impl TimedLimiter>) {
+pub(crate) async fn a_clock_that_was_set_back_delays_no_request_for_long(limiter: Arc<impl TimedLimiter>) {
     let quota = quota(2, 1);
-    let key = new_key(&quota);
+    let key = new_rate_key(&quota);
     let day_ahead = start() + TimeDelta::days(1);
     assert!(limiter.admit_at(&key, &quota, day_ahead).await.is_admitted);
     let refused = limiter.admit_at(&key, &quota, start()).await;
@@ -127,18 +118,17 @@ pub(crate) async fn a_clock_that_was_set_back_locks_nobody_out_for_long(limiter:
     assert!(limiter.admit_at(&key, &quota, start() + TimeDelta::minutes(30)).await.is_admitted);
 }
 
-/// Random times, mostly forwards, and random quotas: each answer must be the domain's.
-pub(crate) async fn every_decision_is_the_domains(limiter: Arc<impl TimedLimiter>) {
+/// Random quotas and times, mostly forwards: each decision must equal that of the domain.
+pub(crate) async fn every_decision_equals_that_of_the_domain(limiter: Arc<impl TimedLimiter>) {
     const STEPS: u32 = 2_000;
-    let mut random = Random(0x9e37_79b9_7f4a_7c15);
+    let mut random = fastrand::Rng::with_seed(7);
     for _ in 0..5 {
-        let quota = quota(1 + random.below(10_000), 1 + random.below(50));
-        let key = new_key(&quota);
+        let quota = quota(random.u32(1..=10_000), random.u32(1..=50));
+        let key = new_rate_key(&quota);
         let (mut now, mut full_at) = (start(), None);
         for step in 0..STEPS / 5 {
-            let most = u32::try_from(3 * quota.interval_us()).unwrap_or(u32::MAX);
-            let by = TimeDelta::microseconds(random.below(most).into());
-            now = if random.below(20) == 0 { now - by } else { now + by };
+            let by = TimeDelta::microseconds(random.i64(0..3 * quota.interval_us()));
+            now = if random.u8(0..20) == 0 { now - by } else { now + by };
             let (expected, then) = quota.admit(full_at, now);
             full_at = Some(then);
             let admission = limiter.admit_at(&key, &quota, now).await;
@@ -147,40 +137,28 @@ pub(crate) async fn every_decision_is_the_domains(limiter: Arc<impl TimedLimiter
     }
 }
 
-/// A generator of numbers that look random and are the same in every run (Marsaglia, "Xorshift RNGs", 2003).
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: u32) -> u32 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        u32::try_from(self.0 % u64::from(limit.max(1))).unwrap()
-    }
-}
-
-/// A test for each promise, with these attributes, of the limiter that a future makes.
-macro_rules! promises {
-    ($make:expr $(, #[$attribute:meta])*) => {
-        $crate::limiter_promises::promises! { @each $make; [$(#[$attribute])*];
+/// Tests each case, with these attributes, on the limiter that a future creates.
+macro_rules! limiter_contract {
+    ($create:expr $(, #[$attribute:meta])*) => {
+        $crate::limiter_contract::limiter_contract! { @each $create; [$(#[$attribute])*];
             a_burst_is_admitted_at_once_and_then_one_by_one
-            who_waits_as_told_is_admitted_and_not_a_moment_before
+            a_request_is_admitted_after_the_announced_wait_and_not_before
             buckets_are_independent
-            requests_of_the_same_moment_are_counted_one_by_one
+            simultaneous_requests_are_counted_one_by_one
             three_times_the_quota_gets_no_more_than_quota_and_burst
-            a_clock_that_was_set_back_locks_nobody_out_for_long
-            every_decision_is_the_domains
+            a_clock_that_was_set_back_delays_no_request_for_long
+            every_decision_equals_that_of_the_domain
         }
     };
-    (@each $make:expr; $attributes:tt; $($promise:ident)*) => {
-        $($crate::limiter_promises::promises! { @one $make; $attributes; $promise })*
+    (@each $create:expr; $attributes:tt; $($case:ident)*) => {
+        $($crate::limiter_contract::limiter_contract! { @one $create; $attributes; $case })*
     };
-    (@one $make:expr; [$(#[$attribute:meta])*]; $promise:ident) => {
+    (@one $create:expr; [$(#[$attribute:meta])*]; $case:ident) => {
         #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
         $(#[$attribute])*
-        async fn $promise() {
-            $crate::limiter_promises::$promise(Arc::new($make.await)).await;
+        async fn $case() {
+            $crate::limiter_contract::$case(::std::sync::Arc::new($create.await)).await;
         }
     };
 }
-pub(crate) use promises;
+pub(crate) use limiter_contract;

@@ -1,30 +1,22 @@
-//! How it counts while Redis is away, and what it says about that.
+//! How the limiter counts while Redis is unavailable, and what it logs.
 
 use chrono::TimeDelta;
 use incident_domain::kernel::RateLimiter;
-use incident_volatile::{REDIS_PAUSE, RedisLimiter, RedisUrlError};
+use incident_ephemeral::{REDIS_PAUSE, RedisLimiter, RedisUrlError};
+use incident_test_support::{Proxy, unused_address};
 use tokio::{net::TcpListener, sync::mpsc};
 
-use crate::{
-    proxy::Proxy,
-    scene::{Log, ManualClock, limiter, new_key, patient_limiter, quota, redis_url},
-};
+use crate::scene::{Log, ManualClock, limiter, new_rate_key, patient_limiter, quota, redis_url};
 
-pub(crate) const LOST: &str = "redis does not answer";
-pub(crate) const FOUND: &str = "redis answers again";
+pub(crate) const OUTAGE: &str = "redis does not respond";
+pub(crate) const RECOVERY: &str = "redis responds again";
 pub(crate) const PASSWORD: &str = "correct-horse-battery";
 
-/// An address at which nothing listens.
-pub(crate) async fn nowhere() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    listener.local_addr().expect("an address").to_string()
-}
-
 #[tokio::test]
-async fn without_redis_it_counts_in_memory_by_the_same_quota() {
-    let (limiter, clock) = limiter(&format!("redis://{}", nowhere().await));
+async fn without_redis_requests_are_counted_in_memory_with_the_same_quota() {
+    let (limiter, clock) = limiter(&format!("redis://{}", unused_address().await.expect("an address")));
     let quota = quota(6, 60, 3);
-    let (key, other) = (new_key(&quota), new_key(&quota));
+    let (key, other) = (new_rate_key(&quota), new_rate_key(&quota));
     for remaining in [2, 1, 0] {
         let admission = limiter.admit(&key, &quota).await;
         assert_eq!((admission.is_admitted, admission.remaining), (true, remaining));
@@ -40,7 +32,7 @@ async fn without_redis_it_counts_in_memory_by_the_same_quota() {
 }
 
 #[tokio::test]
-async fn a_silent_redis_is_asked_once_in_each_pause() {
+async fn a_silent_redis_gets_one_request_after_each_pause() {
     let silent = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let (limiter, clock) = limiter(&format!("redis://{}", silent.local_addr().expect("an address")));
     let (accepting, mut accepted) = mpsc::unbounded_channel();
@@ -51,7 +43,7 @@ async fn a_silent_redis_is_asked_once_in_each_pause() {
         }
     });
     let quota = quota(1_000, 60, 1_000);
-    let key = new_key(&quota);
+    let key = new_rate_key(&quota);
     let mut expected_remaining = 1_000;
     for _ in 0..3 {
         for _ in 0..50 {
@@ -59,46 +51,46 @@ async fn a_silent_redis_is_asked_once_in_each_pause() {
             expected_remaining -= 1;
             assert!(admission.is_admitted && admission.remaining >= expected_remaining);
         }
-        assert!(accepted.recv().await.is_some(), "somebody asked");
-        assert!(accepted.try_recv().is_err(), "and nobody else");
+        assert!(accepted.recv().await.is_some(), "one request was sent");
+        assert!(accepted.try_recv().is_err(), "and no other");
         clock.advance(REDIS_PAUSE);
     }
 }
 
 #[tokio::test]
 #[ignore = "needs Redis: set TEST_REDIS_URL"]
-async fn when_redis_comes_back_it_is_counted_there_again_and_both_changes_are_logged_once() {
+async fn after_an_outage_requests_are_counted_in_redis_again_and_both_changes_are_logged_once() {
     let (log, _listening) = Log::listen();
-    let (mut proxy, url) = Proxy::in_front_of(&redis_url()).await;
+    let (mut proxy, url) = Proxy::in_front_of(&redis_url()).await.expect("a proxy");
     let (limiter, clock) = patient_limiter(&url);
     let quota = quota(10, 3_600, 10);
-    let key = new_key(&quota);
+    let key = new_rate_key(&quota);
     let remaining = async || limiter.admit(&key, &quota).await.remaining;
     assert_eq!((remaining().await, remaining().await), (9, 8));
-    assert_eq!((log.lines_with(LOST), log.lines_with(FOUND)), (0, 0));
+    assert_eq!((log.lines_with(OUTAGE), log.lines_with(RECOVERY)), (0, 0));
 
     proxy.cut().await;
     assert_eq!((remaining().await, remaining().await, remaining().await), (9, 8, 7), "in memory");
     clock.advance(REDIS_PAUSE);
     assert_eq!(remaining().await, 6, "still in memory");
-    assert_eq!((log.lines_with(LOST), log.lines_with(FOUND)), (1, 0));
+    assert_eq!((log.lines_with(OUTAGE), log.lines_with(RECOVERY)), (1, 0));
 
-    proxy.restore().await;
+    proxy.restore().await.expect("the same port");
     assert_eq!(remaining().await, 5, "the pause is not over");
     clock.advance(REDIS_PAUSE);
-    assert_eq!((remaining().await, remaining().await), (7, 6), "in redis, where it was");
-    assert_eq!((log.lines_with(LOST), log.lines_with(FOUND)), (1, 1));
+    assert_eq!((remaining().await, remaining().await), (7, 6), "the counter in redis is unchanged");
+    assert_eq!((log.lines_with(OUTAGE), log.lines_with(RECOVERY)), (1, 1));
 }
 
 #[tokio::test]
 async fn the_password_is_neither_shown_nor_logged() {
     let (log, _listening) = Log::listen();
-    let address = nowhere().await;
+    let address = unused_address().await.expect("an address");
     let (limiter, _) = limiter(&format!("redis://user:{PASSWORD}@{address}/0"));
     let quota = quota(1, 60, 1);
-    limiter.admit(&new_key(&quota), &quota).await;
+    limiter.admit(&new_rate_key(&quota), &quota).await;
     let shown = format!("{limiter:?} {limiter:#?} {}", log.text());
-    assert_eq!(log.lines_with(LOST), 1, "{shown}");
+    assert_eq!(log.lines_with(OUTAGE), 1, "{shown}");
     assert!(!shown.contains(PASSWORD), "{shown}");
 }
 
@@ -108,19 +100,35 @@ async fn a_password_that_redis_refuses_is_not_logged() {
     let (log, _listening) = Log::listen();
     let server = redis_url();
     let (_, address) = server.rsplit_once(['@', '/']).expect("a url");
-    let (limiter, _) = patient_limiter(&format!("redis://nobody:{PASSWORD}@{address}"));
+    let (limiter, _) = patient_limiter(&format!("redis://unknown:{PASSWORD}@{address}"));
     let quota = quota(1, 60, 1);
-    limiter.admit(&new_key(&quota), &quota).await;
-    assert_eq!(log.lines_with(LOST), 1, "{}", log.text());
+    limiter.admit(&new_rate_key(&quota), &quota).await;
+    assert_eq!(log.lines_with(OUTAGE), 1, "{}", log.text());
     assert!(!log.text().contains(PASSWORD), "{}", log.text());
 }
 
 #[test]
-fn what_is_no_redis_is_refused_without_being_shown() {
+fn an_invalid_url_is_refused_without_being_shown() {
     for url in ["", "redis", "http://127.0.0.1", &format!("postgres://user:{PASSWORD}@host/db"), "rediss://host"] {
         let clock = std::sync::Arc::new(ManualClock::default());
         let error = RedisLimiter::try_new(url, clock).expect_err(url);
         assert_eq!(error, RedisUrlError);
         assert!(!error.to_string().contains(PASSWORD), "{error}");
     }
+}
+
+#[tokio::test]
+#[ignore = "needs Redis: set TEST_REDIS_URL"]
+async fn a_connection_that_was_closed_is_reopened_without_an_outage() {
+    let (log, _listening) = Log::listen();
+    let (mut proxy, url) = Proxy::in_front_of(&redis_url()).await.expect("a proxy");
+    let (limiter, _) = patient_limiter(&url);
+    let quota = quota(10, 3_600, 10);
+    let key = new_rate_key(&quota);
+    for remaining in [9, 8, 7] {
+        assert_eq!(limiter.admit(&key, &quota).await.remaining, remaining);
+        proxy.cut().await;
+        proxy.restore().await.expect("the same port");
+    }
+    assert_eq!(log.lines_with(OUTAGE), 0, "{}", log.text());
 }
