@@ -11,7 +11,7 @@
 //! 1. Read the `README.md` of this crate: old and new releases use the same schema during an upgrade, so expand first
 //!    and contract a release later.
 //! 2. Write `steps/m<date>_<number>_<what>.rs` with `up` and `down`, for both databases.
-//! 3. Append it to the list in `steps/mod.rs`. Never change or reorder released steps.
+//! 3. The build script finds it by its name. Never change or rename released steps.
 
 mod database;
 mod error;

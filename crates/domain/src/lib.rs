@@ -25,6 +25,7 @@
 //! | | access token | a short-lived token of a session: [`identity::AccessClaims`] |
 //! | | refresh token | renews a session's access token, once: [`identity::RefreshToken`] |
 //! | | API token | lets a program act on behalf of a user: [`identity::ApiToken`] |
+//! | [`catalog`] | service | something that a team runs and that incidents are about: [`catalog::Service`] |
 //! | [`incidents`] | incident | an unplanned disruption that people work on until it is over: [`incidents::Incident`] |
 //! | | transition | a change of status that the state machine allows: [`incidents::TRANSITIONS`] |
 //! | | revision | an incident with its changes since it was read: [`incidents::Revision`] |
@@ -57,8 +58,8 @@
 //! 1. Declare the type and its identifier in a file of its context, implement [`kernel::Record`], and also
 //!    [`kernel::Versioned`] if it can be changed.
 //! 2. Name it in `src/write/records.rs`; the compiler then lists what the adapters lack.
-//! 3. Declare a port for its queries in the context's `ports.rs`, with a MUST for each property that an adapter has to
-//!    have, and add a case for each MUST to the store contract.
+//! 3. Implement [`kernel::Listed`] for its list. If it has further queries, declare a port for them in the context's
+//!    `ports.rs`, with a MUST for each property that an adapter has to have, and add a case for each to the contract.
 //!
 //! `docs/adding-an-entity.md` describes the steps in the other crates.
 //!

@@ -10,7 +10,7 @@
 //! 1. In the file of its resource, write the handler. Its arguments say what it reads: `Body`, `Parameters`, `Id`,
 //!    `IfMatch` and so on; the documentation of inputs and their problems follows from these types.
 //! 2. Register it in the file's `routes()`, with its path, access rule, id, summary and responses.
-//! 3. Add a body for it to the authorisation matrix of the server's tests, which fails until it is there.
+//! 3. Put an example of its body into the `.json` file of its resource: the tests of the authorisation matrix send it.
 //!
 //! ## To add a resource
 //!

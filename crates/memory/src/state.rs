@@ -1,6 +1,6 @@
 //! Everything the store holds, and how records of any kind are inserted, updated and deleted.
 
-#[expect(clippy::wildcard_imports, reason = "the table of each record is named after it")]
+#[cfg_attr(not(test), expect(clippy::wildcard_imports, reason = "the list of records is in the domain"))]
 use incident_domain::write::records::*;
 use incident_domain::{
     for_every_record,

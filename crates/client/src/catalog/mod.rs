@@ -1,1 +1,5 @@
 //! Services.
+
+mod service;
+
+pub use service::*;

@@ -54,6 +54,6 @@ resource! {
 impl ApiTokens {
     /// Revokes an API token; it becomes invalid at once.
     pub async fn revoke(&self, token: Uuid) -> Result<(), ClientError> {
-        self.transport.delete(&self.item(token, &[]), Expected::AnyVersion).await
+        self.transport.delete(&Self::item(token, &[]), Expected::AnyVersion).await
     }
 }

@@ -108,11 +108,11 @@ resource! {
 impl Users {
     /// Returns the user who is signed in.
     pub async fn me(&self) -> Result<User, ClientError> {
-        self.transport.get(&self.path(&["me"]), &Fields::default()).await
+        self.transport.get(&Self::path(&["me"]), &Fields::default()).await
     }
 
     /// Changes the display name of the user who is signed in.
     pub async fn rename_me(&self, name: &str, expected: Expected) -> Result<User, ClientError> {
-        self.transport.patch(&self.path(&["me"]), &json!({ "name": name }), expected).await
+        self.transport.patch(&Self::path(&["me"]), &json!({ "name": name }), expected).await
     }
 }

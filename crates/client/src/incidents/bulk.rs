@@ -109,7 +109,7 @@ pub struct ChangedIncidentError {
 impl Incidents {
     /// Changes up to 500 incidents in the same way. The refusal of one does not affect the others.
     pub async fn bulk(&self, change: &BulkChange) -> Result<ChangedIncidents, ClientError> {
-        self.transport.post(&self.path(&["bulk"]), change).await
+        self.transport.post(&Self::path(&["bulk"]), change).await
     }
 }
 

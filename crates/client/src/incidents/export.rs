@@ -24,7 +24,7 @@ impl Incidents {
     /// export begins is retried; one that breaks later is an error.
     pub async fn export(&self, filter: &IncidentFilter, format: ExportFormat) -> Result<Export, ClientError> {
         let query = filter.conditions().with("format", format);
-        self.transport.open(&self.path(&["export"]), &query).await.map(Export)
+        self.transport.open(&Self::path(&["export"]), &query).await.map(Export)
     }
 }
 

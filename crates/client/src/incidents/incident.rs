@@ -303,22 +303,22 @@ resource! {
 impl Incidents {
     /// Opens an incident; the caller becomes its reporter.
     pub async fn open(&self, new: &NewIncident) -> Result<Incident, ClientError> {
-        self.transport.post(&self.path(&[]), new).await
+        self.transport.post(&Self::path(&[]), new).await
     }
 
     /// Adds a comment to an incident.
     pub async fn comment(&self, incident: impl Display, message: &str) -> Result<TimelineEntry, ClientError> {
-        self.transport.post(&self.item(incident, &["logs"]), &json!({ "message": message })).await
+        self.transport.post(&Self::item(incident, &["logs"]), &json!({ "message": message })).await
     }
 
     /// Streams the timeline of an incident, the oldest entry first. Each page is fetched when it is needed.
     pub fn logs<I: Display>(&self, incident: I) -> impl Stream<Item = Result<TimelineEntry, ClientError>> + use<I> {
-        self.transport.items(self.item(incident, &["logs"]), Fields::default())
+        self.transport.items(Self::item(incident, &["logs"]), Fields::default())
     }
 
     /// Verifies that the timeline of an incident is unchanged.
     pub async fn verify(&self, incident: impl Display) -> Result<TimelineVerdict, ClientError> {
-        self.transport.get(&self.item(incident, &["logs", "verify"]), &Fields::default()).await
+        self.transport.get(&Self::item(incident, &["logs", "verify"]), &Fields::default()).await
     }
 }
 

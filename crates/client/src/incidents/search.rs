@@ -66,7 +66,7 @@ impl Search {
             let (search, query) = (search.clone(), query.clone().with("page", page));
             async move {
                 let Some(page) = page else { return Ok(None) };
-                let found: SearchPage = search.transport.get(&search.path(&[]), &query).await?;
+                let found: SearchPage = search.transport.get(&Self::path(&[]), &query).await?;
                 let next = found.has_more.then_some(page + 1);
                 Ok::<_, ClientError>(Some((stream::iter(found.items.into_iter().map(Ok)), next)))
             }

@@ -159,6 +159,6 @@ resource! {
 impl Statistics {
     /// Returns counts, durations, reopen rate and service levels; `computed_at` tells how old they are.
     pub async fn incidents(&self, query: &StatisticsQuery) -> Result<IncidentStatistics, ClientError> {
-        self.transport.get(&self.path(&["incidents"]), query.as_ref()).await
+        self.transport.get(&Self::path(&["incidents"]), query.as_ref()).await
     }
 }

@@ -68,48 +68,48 @@ impl Client {
 }
 
 impl<T: Resource> Collection<T> {
-    pub(crate) fn path(&self, below: &[&str]) -> Path {
+    pub(crate) fn path(below: &[&str]) -> Path {
         T::PATH.iter().chain(below).map(|segment| (*segment).to_owned()).collect()
     }
 
     /// Returns the path of one record, or of what is below it.
-    pub(crate) fn item(&self, id: impl Display, below: &[&str]) -> Path {
-        self.path(&[&[id.to_string().as_str()], below].concat())
+    pub(crate) fn item(id: impl Display, below: &[&str]) -> Path {
+        Self::path(&[&[id.to_string().as_str()], below].concat())
     }
 }
 
 impl<T: Create> Collection<T> {
     /// Creates a record.
     pub async fn create(&self, new: &T::New) -> Result<T::Created, ClientError> {
-        self.transport.post(&self.path(&[]), new).await
+        self.transport.post(&Self::path(&[]), new).await
     }
 }
 
 impl<T: Read> Collection<T> {
     /// Returns one record.
     pub async fn get(&self, id: impl Display) -> Result<T, ClientError> {
-        self.transport.get(&self.item(id, &[]), &Fields::default()).await
+        self.transport.get(&Self::item(id, &[]), &Fields::default()).await
     }
 }
 
 impl<T: Update> Collection<T> {
     /// Changes a record: all that the patch names, or nothing.
     pub async fn patch(&self, id: impl Display, patch: &T::Patch, expected: Expected) -> Result<T, ClientError> {
-        self.transport.patch(&self.item(id, &[]), patch, expected).await
+        self.transport.patch(&Self::item(id, &[]), patch, expected).await
     }
 }
 
 impl<T: Delete> Collection<T> {
     /// Deletes a record.
     pub async fn delete(&self, id: impl Display, expected: Expected) -> Result<(), ClientError> {
-        self.transport.delete(&self.item(id, &[]), expected).await
+        self.transport.delete(&Self::item(id, &[]), expected).await
     }
 }
 
 impl<T: List> Collection<T> {
     /// Streams the whole list in its default order. Each page is fetched when it is needed.
     pub fn all(&self) -> impl Stream<Item = Result<T, ClientError>> + use<T> {
-        self.transport.items(self.path(&[]), Fields::default())
+        self.transport.items(Self::path(&[]), Fields::default())
     }
 }
 
@@ -117,7 +117,7 @@ impl<T: Filtered> Collection<T> {
     /// Streams the records that fulfil a filter, the newest first unless it says otherwise. Each page is fetched when it
     /// is needed.
     pub fn list(&self, filter: &T::Filter) -> impl Stream<Item = Result<T, ClientError>> + use<T> {
-        self.transport.items(self.path(&[]), filter.as_ref().clone())
+        self.transport.items(Self::path(&[]), filter.as_ref().clone())
     }
 
     /// Streams the same list, but of each record only these members and its `id`.
@@ -126,12 +126,12 @@ impl<T: Filtered> Collection<T> {
         filter: &T::Filter,
         fields: &[&str],
     ) -> impl Stream<Item = Result<Map<String, Value>, ClientError>> + use<T> {
-        self.transport.items(self.path(&[]), filter.as_ref().clone().with("fields", fields))
+        self.transport.items(Self::path(&[]), filter.as_ref().clone().with("fields", fields))
     }
 
     /// Returns one page, from 1, of the records that fulfil a filter, with their total number.
     pub async fn page(&self, filter: &T::Filter, page: u32) -> Result<Page<T>, ClientError> {
-        self.transport.get(&self.path(&[]), &filter.as_ref().clone().with("page", page)).await
+        self.transport.get(&Self::path(&[]), &filter.as_ref().clone().with("page", page)).await
     }
 }
 

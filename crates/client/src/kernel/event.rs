@@ -49,7 +49,7 @@ impl EventLog {
     /// Returns up to 200 events after a position; 0 is the beginning. Continue with the response's `next_after`.
     pub async fn after(&self, position: u64) -> Result<Events, ClientError> {
         let query = Fields::default().with("after", position).with("limit", EVENTS_MAX);
-        self.transport.get(&self.path(&[]), &query).await
+        self.transport.get(&Self::path(&[]), &query).await
     }
 
     /// Streams every event after a position, including future ones: the stream never ends by itself. Polls again after a

@@ -70,11 +70,11 @@ resource! {
 impl Jobs {
     /// Streams the jobs that fulfil a filter, the newest first. Each page is fetched when it is needed.
     pub fn list(&self, filter: &JobFilter) -> impl Stream<Item = Result<Job, ClientError>> + use<> {
-        self.transport.items(self.path(&[]), filter.as_ref().clone())
+        self.transport.items(Self::path(&[]), filter.as_ref().clone())
     }
 
     /// Makes a job due now, with all its attempts, whether it is dead or waiting. A job that a worker holds is not changed.
     pub async fn run_again(&self, job: Uuid) -> Result<Job, ClientError> {
-        self.transport.post(&self.item(job, &["run-again"]), &json!({})).await
+        self.transport.post(&Self::item(job, &["run-again"]), &json!({})).await
     }
 }

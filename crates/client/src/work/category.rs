@@ -30,11 +30,11 @@ resource! {
 impl Categories {
     /// Returns the category of this name; creates it if it does not exist.
     pub async fn get_or_create(&self, name: &str) -> Result<Category, ClientError> {
-        self.transport.post(&self.path(&[]), &json!({ "name": name })).await
+        self.transport.post(&Self::path(&[]), &json!({ "name": name })).await
     }
 
     /// Renames a category.
     pub async fn rename(&self, category: Uuid, name: &str, expected: Expected) -> Result<Category, ClientError> {
-        self.transport.patch(&self.item(category, &[]), &json!({ "name": name }), expected).await
+        self.transport.patch(&Self::item(category, &[]), &json!({ "name": name }), expected).await
     }
 }

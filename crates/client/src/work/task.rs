@@ -175,11 +175,11 @@ resource! {
 impl Incidents {
     /// Creates a task for an incident.
     pub async fn add_task(&self, incident: impl Display, new: &NewTask) -> Result<Task, ClientError> {
-        self.transport.post(&self.item(incident, &["tasks"]), new).await
+        self.transport.post(&Self::item(incident, &["tasks"]), new).await
     }
 
     /// Streams the tasks of an incident, the newest first. Each page is fetched when it is needed.
     pub fn tasks<I: Display>(&self, incident: I) -> impl Stream<Item = Result<Task, ClientError>> + use<I> {
-        self.transport.items(self.item(incident, &["tasks"]), Fields::default())
+        self.transport.items(Self::item(incident, &["tasks"]), Fields::default())
     }
 }

@@ -97,7 +97,7 @@ impl SavedViews {
         struct Views {
             items: Vec<SavedView>,
         }
-        let views: Views = self.transport.get(&self.path(&[]), &Fields::default()).await?;
+        let views: Views = self.transport.get(&Self::path(&[]), &Fields::default()).await?;
         Ok(views.items)
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::kernel::{Listed, Listing, Record, RecordKind, Reference, Repository, UniqueValue, Version, Versioned};
 pub use crate::{
+    catalog::Service,
     identity::{ApiToken, RefreshToken, Session, User},
     incidents::{Incident, TimelineEntry},
     kernel::{Action, Event, Job, StoredReply},
@@ -122,11 +123,11 @@ macro_rules! records {
 records! {
     ($)
     insertable {
-        User, Session, RefreshToken, ApiToken, SavedView, Category, Incident, Task, TimelineEntry, Action, Job,
+        User, Service, Session, RefreshToken, ApiToken, SavedView, Category, Incident, Task, TimelineEntry, Action, Job,
         StoredReply, Event,
     }
-    editable { User, SavedView, Category, Task, Job }
-    ordinary {}
+    editable { User, Service, SavedView, Category, Task, Job }
+    ordinary { Service }
 }
 
 /// A record that can be updated and deleted by its version.

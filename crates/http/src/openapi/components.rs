@@ -45,24 +45,24 @@ impl Components {
 }
 
 /// Documents a body with a schema and examples.
-pub(crate) fn content(schema: Value, examples: Map<String, Value>) -> Value {
+pub(crate) fn content(schema: &Value, examples: Map<String, Value>) -> Value {
     let examples: Map<_, _> = examples.into_iter().map(|(name, value)| (name, json!({ "value": value }))).collect();
     json!({ "schema": schema, "examples": examples })
 }
 
 /// Documents a JSON value.
 pub(crate) fn json_content<T: ToSchema>(components: &mut Components) -> Value {
-    content(components.add::<T>(), components.examples::<T>())
+    content(&components.add::<T>(), components.examples::<T>())
 }
 
 /// Documents a JSON array of values.
 pub(crate) fn array_content<T: ToSchema>(components: &mut Components) -> Value {
     let schema = json!({ "type": "array", "items": components.add::<T>() });
     let items: Vec<Value> = components.examples::<T>().into_iter().map(|(_, item)| item).collect();
-    content(schema, Map::from_iter([("all".to_owned(), json!(items))]))
+    content(&schema, Map::from_iter([("all".to_owned(), json!(items))]))
 }
 
 /// Documents a text.
 pub(crate) fn text_content(_components: &mut Components) -> Value {
-    content(json!({ "type": "string" }), Map::new())
+    content(&json!({ "type": "string" }), Map::new())
 }

@@ -82,7 +82,7 @@ fn paged<T: ToSchema>(components: &mut Components, item: &Value) -> Value {
         ("page", json!({ "items": items, "total": total, "page": 1, "page_size": 50, "total_pages": 1 })),
         ("cursor", json!({ "items": items, "next_cursor": null })),
     ];
-    content(page, examples.into_iter().map(|(form, example)| (form.to_owned(), example)).collect())
+    content(&page, examples.into_iter().map(|(form, example)| (form.to_owned(), example)).collect())
 }
 
 /// The members of an item that `fields` names, and its id.

@@ -1,6 +1,10 @@
 //! The cases, one file for each record or port, and the table of all of them. A case is an async function whose name is
 //! the sentence that it checks; it panics when the sentence is not true of the adapter.
 
+/// The catalog.
+pub mod catalog {
+    pub mod service;
+}
 pub mod identity;
 pub mod incidents;
 pub mod kernel;
@@ -8,6 +12,7 @@ pub mod work;
 pub mod write;
 
 use incident_domain::{
+    catalog::Service,
     identity::{ApiToken, RefreshToken, Session, User},
     incidents::{Incident, TimelineEntry},
     kernel::{Action, Event, Job, StoredReply},
@@ -15,6 +20,7 @@ use incident_domain::{
 };
 
 use self::{
+    catalog::service::Services,
     identity::{api_token::ApiTokens, session::Sessions, user::Users},
     incidents::incident_list::Incidents,
     kernel::{action::Audit, job::Jobs},
@@ -99,6 +105,8 @@ macro_rules! for_every_module {
             a_touch_moves_the_time_of_a_token_forwards_only,
         } }
         $make! { $context identity::api_token: ApiTokens as api_token_list [list] {} }
+        $make! { $context catalog::service: Service [record unique changeable editable changeable_unique findable] {} }
+        $make! { $context catalog::service: Services as service_list [list] {} }
         $make! { $context incidents::incident: Incident
             [record unique referring restricted weak changeable changeable_unique changeable_referring findable] {
             incidents_are_found_by_their_numbers,

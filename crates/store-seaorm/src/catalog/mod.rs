@@ -1,1 +1,3 @@
 //! The catalog.
+
+mod service;
