@@ -167,7 +167,7 @@ impl Effect {
 
 async fn pause(job: JobId) {
     say(PAUSED, job);
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 /// The store, which reports what becomes of the ends of attempts: completions and failures.

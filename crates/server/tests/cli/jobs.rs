@@ -1,6 +1,9 @@
 //! `jobs`: background jobs on the command line.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use crate::{program::CommandOutput, sqlite, team::Team};
 
@@ -17,7 +20,7 @@ async fn with_jobs() -> (Team, PathBuf) {
     (team, database)
 }
 
-async fn wait_until(database: &PathBuf, sql: &str) {
+async fn wait_until(database: &Path, sql: &str) {
     const TRIES: u32 = 200;
     for _ in 0..TRIES {
         if sqlite::number(database, sql).await == 1 {

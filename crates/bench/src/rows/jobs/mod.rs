@@ -53,8 +53,8 @@ const JOBS_PER_COMMIT: u32 = 500;
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Jobs {
     /// Number of jobs that all processes do together
-    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
-    jobs: u32,
+    #[arg(long = "jobs", value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    together: u32,
     /// Number of kills at each of four moments
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=1000))]
     kills: u16,
@@ -95,7 +95,7 @@ impl Row for Jobs {
         verdicts.push(Verdict::exactly("jobs that resumed processes could not finish", late, campaign.refused));
         campaign.judge("stopped beyond their leases", None, &mut table, &mut verdicts).await?;
 
-        let rate = campaign.work(self.jobs, self.processes.processes).await?;
+        let rate = campaign.work(self.together, self.processes.processes).await?;
         let name = format!("{} at once", self.processes.processes);
         campaign.judge(&name, Some(rate), &mut table, &mut verdicts).await?;
         verdicts.push(Verdict::exactly("jobs with several effects", 0, campaign.with_several_effects().await?));
@@ -208,7 +208,7 @@ impl Campaign {
     /// Lets processes do jobs together, and returns how many they completed in a second.
     async fn work(&mut self, jobs: u32, processes: u8) -> anyhow::Result<f64> {
         self.insert(jobs).await?;
-        let lease = Duration::from_secs(60);
+        let lease = Duration::from_mins(1);
         let options = WorkerOptions { effects: None, pause: None, lease, running_max: RUNNING_MAX };
         let started = Instant::now();
         let start = |_| WorkerProcess::start(&self.testbed, &options);

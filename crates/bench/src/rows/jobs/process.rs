@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// How long a worker may do nothing that is seen.
-const SILENCE_MAX: Duration = Duration::from_secs(120);
+const SILENCE_MAX: Duration = Duration::from_mins(2);
 
 /// A running worker, killed on drop.
 pub(super) struct WorkerProcess {
