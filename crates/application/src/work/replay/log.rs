@@ -151,6 +151,8 @@ pub enum Standing {
     Resolved,
     /// Closed.
     Closed,
+    /// Cancelled.
+    Cancelled,
 }
 
 impl Standing {
@@ -162,6 +164,7 @@ impl Standing {
             Self::OnHold(_) => Status::OnHold,
             Self::Resolved => Status::Resolved,
             Self::Closed => Status::Closed,
+            Self::Cancelled => Status::Cancelled,
         }
     }
 
@@ -169,11 +172,11 @@ impl Standing {
     pub const fn hold_reason(self) -> Option<HoldReason> {
         match self {
             Self::OnHold(reason) => Some(reason),
-            Self::Open | Self::Investigating | Self::Resolved | Self::Closed => None,
+            Self::Open | Self::Investigating | Self::Resolved | Self::Closed | Self::Cancelled => None,
         }
     }
 
-    /// Returns true if the work is done.
+    /// Returns true if the work is done; what was cancelled was not.
     pub const fn is_over(self) -> bool {
         matches!(self, Self::Resolved | Self::Closed)
     }

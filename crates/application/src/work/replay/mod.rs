@@ -12,6 +12,8 @@
 //! - The log says who is assigned. Where acknowledging would assign the person who acknowledges although the log names no
 //!   assignee, that assignment is undone at once, with its reason.
 //! - What is resolved cannot be resolved again; where a log says so, that is noted as `imported` with the person's name.
+//! - A cancelled incident is `out_of_scope`, because logs do not say that it was a false alarm or a duplicate, with the log's
+//!   close code, or a remark, as its note. Nothing leads out of that status; later updates leave it, and are reported.
 //! - Comments and tasks of a log belong to its updates, whose times they take.
 //! - A timeline never runs backwards: an update that claims to be earlier than the one before it takes that one's time,
 //!   and is reported.

@@ -45,6 +45,7 @@ struct Remarks {
     reopened: Note,
     unassigned: Note,
     resolved_again: Note,
+    cancelled: Note,
 }
 
 impl Remarks {
@@ -58,6 +59,7 @@ impl Remarks {
             reopened: remark("reopened in {source}"),
             unassigned: remark("nobody is assigned in {source}"),
             resolved_again: remark("resolved again in {source}"),
+            cancelled: remark("cancelled in {source}"),
         }
     }
 }
@@ -234,7 +236,11 @@ impl<'a> Rebuilder<'a> {
                 request.resolution = Some(Resolution { code: ResolutionCode::Other, note: resolution_note.cloned() });
             }
             Some(Requirement::Reason) => request.reason = Some(self.remarks.reopened.clone()),
-            Some(Requirement::Cancellation) | None => {}
+            Some(Requirement::Cancellation) => {
+                let note = Some(resolution_note.unwrap_or(&self.remarks.cancelled).clone());
+                request.resolution = Some(Resolution { code: ResolutionCode::OutOfScope, note });
+            }
+            None => {}
         }
         request
     }
