@@ -17,7 +17,7 @@ Settings come from built-in defaults, a TOML file, .env, the environment and fla
 --set NAME=VALUE is a flag for every setting that is no secret.
 
 Exit codes: 0 success, 1 failure, 2 wrong usage or configuration, 3 the database schema does not fit,
-4 a timeline was changed, 130 interrupted.";
+4 a timeline was changed, 5 an import skipped rows, 6 an import could use no row, 130 interrupted.";
 
 pub(super) const VERIFY: &str = "\
 Computes the seal of every timeline entry and of every timeline's end, and names each timeline that does not match: the
@@ -99,25 +99,39 @@ Exit codes: 0 success, 1 failure, 2 wrong usage or configuration, 3 the database
 
 pub(super) const IMPORT_SERVICENOW: &str = "\
 The file is an incident event log as ServiceNow exports it: CSV with a header, one row per update, the columns in any
-order, dates as day/month/year hour:minute in UTC, `?` for a missing value. The columns number, incident_state, opened_at,
-sys_updated_by and sys_updated_at are required; all others that are known are used.
+order, `?` or nothing for a missing value. The columns number, incident_state (or state), opened_at, sys_updated_by and
+sys_updated_at (or sys_updated_on) are required; all others that are known are used. Fields are separated by commas,
+semicolons, tabs or `|`. The text is UTF-8, or UTF-16, or what --encoding names.
 
-States become statuses: New open, Active investigating, Awaiting User Info, Vendor, Problem or Evidence on_hold with that
-reason, Resolved resolved, Closed closed. Each row is replayed as a step of the state machine with its own time and
-person; steps that the log leaves out are added. People become users who are inactive and cannot sign in.
+Dates are ISO 8601 (2016-02-29 01:16:57), 29/2/2016 or 2/29/2016 with `/`, `.` or `-`, or have the name of the month; with
+or without seconds, AM or PM, and an offset such as +02:00. Without an offset they are in UTC. All dates of a file have one
+order of day and month, which its rows decide: 3/25/2016 in one row makes 3/5/2016 the 5th of March in all others. A file
+whose rows do not decide is refused until --date-order says it, and so is a file whose rows contradict one another.
 
-An invalid file is refused as a whole. A row with invalid values is reported, and its valid values are used.
-Ctrl-C stops after the current batch; the same command continues from there. A second run adds nothing: incidents that
-exist already are left unchanged.
+States become statuses: New open; Active, In Progress and Work in Progress investigating; Awaiting User Info, Vendor,
+Problem, Evidence or Change on_hold with that reason; On Hold and Pending on_hold with the reason in hold_reason; Resolved
+resolved; Closed closed; Canceled cancelled. Upper and lower case are the same. Each row is replayed as a step of the state
+machine with its own time and person; steps that the log leaves out are added. People become users who are inactive and
+cannot sign in.
+
+An invalid file is refused as a whole, and changes nothing. A row without a number, or with a state or time that cannot be
+read, is skipped; the report counts the skipped rows for each reason, and names the first lines. Other invalid values are
+reported, and the rest of their row is used. Ctrl-C stops after the current batch; the same command continues from there. A
+second run adds nothing: incidents that exist already are left unchanged.
 
 Examples:
   incident-server import servicenow incident_event_log.csv --data ./data
   incident-server quickstart --data ./data
       look at the imported incidents on http://127.0.0.1:8080
 
+  incident-server import servicenow export.csv --date-order month-first --encoding windows-1252
+      a file from a spreadsheet in the United States, too short to decide its dates
+
   DATABASE_URL=postgres://incidents@localhost/incidents incident-server import servicenow incident_event_log.csv
 
-Exit codes: 0 every incident of the file is imported, 1 failure, 2 wrong usage or configuration, 130 interrupted.";
+Exit codes: 0 every row is imported, now or before, 1 failure, or the file is refused, 2 wrong usage or configuration, 3 the
+database schema does not fit, 5 some rows were skipped and the others are imported, 6 no row could be imported,
+130 interrupted.";
 
 pub(super) const JOBS: &str = "\
 Jobs are work that is stored together with the change that causes it and done in the background. A job that failed in every

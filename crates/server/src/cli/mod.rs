@@ -5,13 +5,14 @@ mod help;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand};
+use encoding_rs::Encoding;
 use incident_application::incidents::IncidentRef;
 use incident_domain::{
     identity::Email,
     kernel::{JobId, JobKind, JobKindError, JobState, PersonName},
 };
 
-use crate::embedded_database::DEFAULT_FOLDER;
+use crate::{embedded_database::DEFAULT_FOLDER, import::servicenow::DateOrder};
 
 /// Manage incidents: a server with a REST API, on SQLite or PostgreSQL.
 #[derive(Debug, Parser)]
@@ -211,6 +212,12 @@ pub(crate) enum Import {
     Servicenow {
         /// The log: a CSV file, one row per update
         file: PathBuf,
+        /// The order of day and month in dates that end with the year [default: the one that all rows fit]
+        #[arg(long, value_name = "ORDER")]
+        date_order: Option<DateOrder>,
+        /// The encoding of a file without a byte order mark, such as windows-1252 [default: UTF-8]
+        #[arg(long, value_name = "NAME", value_parser = encoding)]
+        encoding: Option<&'static Encoding>,
         /// The folder of an embedded database; created if it does not exist [default: DATABASE_URL, else ./data]
         #[arg(long, value_name = "DIR")]
         data: Option<PathBuf>,
@@ -269,6 +276,11 @@ pub(crate) struct Backup {
     /// The folder of an embedded database [default: DATABASE_URL, else ./data]
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
+}
+
+fn encoding(name: &str) -> Result<&'static Encoding, &'static str> {
+    Encoding::for_label_no_replacement(name.as_bytes())
+        .ok_or("must be an encoding such as utf-8, utf-16le or windows-1252")
 }
 
 fn incident_ref(text: &str) -> Result<IncidentRef, &'static str> {

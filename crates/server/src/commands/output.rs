@@ -11,6 +11,10 @@ pub(super) const EXIT_CONFIGURATION: u8 = 2;
 pub(super) const EXIT_SCHEMA: u8 = 3;
 /// A timeline was changed.
 pub(super) const EXIT_TAMPERED: u8 = 4;
+/// Rows of an imported file were skipped; the others are imported.
+pub(super) const EXIT_ROWS_SKIPPED: u8 = 5;
+/// Not a single row of a file could be imported.
+pub(super) const EXIT_NOTHING_IMPORTED: u8 = 6;
 
 /// Prints the result of a command to standard output.
 pub(super) fn print(text: &str) -> anyhow::Result<ExitCode> {

@@ -2,6 +2,8 @@
 
 use incident_application::work::ForeignLog;
 
+use super::findings::Findings;
+
 /// A file that was read completely, before anything is stored.
 #[derive(Debug)]
 pub struct ImportFile {
@@ -12,20 +14,9 @@ pub struct ImportFile {
     /// The number of rows without the header.
     pub rows: usize,
     /// Rows that cannot be used.
-    pub skipped: Vec<Finding>,
+    pub skipped: Findings,
     /// Values that cannot be used, in rows that can.
-    pub ignored: Vec<Finding>,
+    pub ignored: Findings,
     /// Columns that the format has and this file has not.
     pub absent_columns: Vec<&'static str>,
-}
-
-/// A problem in a line of a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
-    /// The number of the line; the header is line 1.
-    pub line: u64,
-    /// The incident of the line, if it names one.
-    pub incident: Option<String>,
-    /// The problem.
-    pub reason: String,
 }

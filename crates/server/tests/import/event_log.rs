@@ -15,7 +15,10 @@ use incident_domain::{
     write::Store,
 };
 use incident_memory::{ManualClock, MemoryStore, SequentialIds};
-use incident_server::import::{ImportFile, servicenow};
+use incident_server::import::{
+    ImportFile,
+    servicenow::{self, Options},
+};
 use incident_store_seaorm::{SeaOrmStore, StoreOptions};
 use incident_test_support::PostgresDatabase;
 use tempfile::TempDir;
@@ -34,7 +37,7 @@ fn event_log() -> String {
 }
 
 pub(crate) fn read() -> ImportFile {
-    servicenow::read(Path::new(&event_log())).expect("a whole file")
+    servicenow::read(Path::new(&event_log()), &Options::default()).expect("a whole file")
 }
 
 /// The contents of a store after an import.

@@ -6,6 +6,7 @@ mod broken;
 mod command;
 mod dirty;
 mod event_log;
+mod formats;
 mod meaning;
 mod numbers;
 mod scene;

@@ -1,7 +1,7 @@
 //! The meaning of the columns.
 
 use incident_domain::{
-    incidents::{EntryDetails, EntryKind, HoldReason, Impact, Priority, Status, Urgency},
+    incidents::{EntryDetails, EntryKind, HoldReason, Impact, Priority, ResolutionCode, Status, Urgency},
     kernel::Actor,
 };
 
@@ -18,6 +18,23 @@ async fn each_state_has_a_status() {
         ("Awaiting Evidence", Status::OnHold, Some(HoldReason::AwaitingEvidence)),
         ("Resolved", Status::Resolved, None),
         ("Closed", Status::Closed, None),
+        ("In Progress", Status::Investigating, None),
+        ("Work in progress", Status::Investigating, None),
+        (" IN  PROGRESS ", Status::Investigating, None),
+        ("work_in_progress", Status::Investigating, None),
+        ("Assigned", Status::Investigating, None),
+        ("2", Status::Investigating, None),
+        ("new", Status::Open, None),
+        ("Open", Status::Open, None),
+        ("On Hold", Status::OnHold, Some(HoldReason::AwaitingUser)),
+        ("on-hold", Status::OnHold, Some(HoldReason::AwaitingUser)),
+        ("Pending", Status::OnHold, Some(HoldReason::AwaitingUser)),
+        ("awaiting caller", Status::OnHold, Some(HoldReason::AwaitingUser)),
+        ("Awaiting Change", Status::OnHold, Some(HoldReason::AwaitingChange)),
+        ("RESOLVED", Status::Resolved, None),
+        ("Closed Complete", Status::Closed, None),
+        ("Canceled", Status::Cancelled, None),
+        ("Cancelled", Status::Cancelled, None),
     ];
     for (state, status, hold_reason) in states {
         let file = Sheet::new().row("INC1", state, "1/3/2016 09:00", &[]).read();
@@ -196,4 +213,44 @@ fn columns_are_found_by_name_and_absent_ones_are_reported() {
 
     let whole = Sheet::new().row("INC1", "New", "1/3/2016 09:00", &[]).read();
     assert!(whole.absent_columns.is_empty(), "{:?} are not in {COLUMNS:?}", whole.absent_columns);
+}
+
+#[tokio::test]
+async fn a_hold_has_the_reason_of_its_column() {
+    let reasons = [
+        ("Awaiting Caller", HoldReason::AwaitingUser),
+        ("Awaiting Change", HoldReason::AwaitingChange),
+        ("Awaiting Problem", HoldReason::AwaitingProblem),
+        ("awaiting vendor", HoldReason::AwaitingVendor),
+        ("5", HoldReason::AwaitingChange),
+    ];
+    for (text, reason) in reasons {
+        let text = format!(
+            "number,state,hold_reason,opened_at,sys_updated_by,sys_updated_on\n\
+             INC1,On Hold,{text},2016-03-01 08:00:00,Updated by 1,2016-03-01 09:00:00\n"
+        );
+        let file = File::of(text.as_bytes()).read().unwrap();
+        let (incident, _) = replay(&file.log).await.only().await;
+        assert_eq!(incident.hold_reason, Some(reason), "{text}");
+        assert!(file.ignored.is_empty(), "{:?}", file.ignored);
+    }
+    let without = Sheet::new().row("INC1", "On Hold", "1/3/2016 09:00", &[]).read();
+    assert_eq!(without.ignored.first()[0].reason, "hold_reason is missing, awaiting_user was taken");
+}
+
+#[tokio::test]
+async fn a_cancelled_incident_is_out_of_scope_and_stays_cancelled() {
+    let file = Sheet::new()
+        .row("INC1", "New", "1/3/2016 09:00", &[])
+        .row("INC1", "Canceled", "1/3/2016 10:00", &[])
+        .row("INC1", "Active", "1/3/2016 11:00", &[])
+        .read();
+    let replayed = replay(&file.log).await;
+    let (incident, _) = replayed.only().await;
+    assert_eq!(incident.status, Status::Cancelled);
+    assert_eq!(incident.closed_at.unwrap().to_string(), "2016-03-01 10:00:00 UTC");
+    let resolution = incident.resolution.as_ref().unwrap();
+    assert_eq!(resolution.code, ResolutionCode::OutOfScope);
+    assert_eq!(resolution.note.as_ref().unwrap().as_str(), "cancelled in servicenow");
+    assert_eq!(replayed.outcome.adjustments.len(), 1);
 }

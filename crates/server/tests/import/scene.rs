@@ -11,7 +11,10 @@ use incident_domain::{
     kernel::{PageRequest, PageSize, Repository, UserId},
 };
 use incident_memory::{ManualClock, MemoryStore, SequentialIds};
-use incident_server::import::{ImportFile, servicenow};
+use incident_server::import::{
+    ImportFile,
+    servicenow::{self, DateOrder, Options},
+};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
@@ -107,8 +110,13 @@ impl File {
         Self { _folder: folder, path }
     }
 
+    /// Reads it with the day first, which few rows do not decide.
     pub(crate) fn read(&self) -> anyhow::Result<ImportFile> {
-        servicenow::read(&self.path)
+        self.read_with(&Options { date_order: Some(DateOrder::DayFirst), ..Options::default() })
+    }
+
+    pub(crate) fn read_with(&self, options: &Options) -> anyhow::Result<ImportFile> {
+        servicenow::read(&self.path, options)
     }
 }
 

@@ -18,7 +18,7 @@ use incident_domain::{
 use incident_server::{
     Adapters,
     config::{Config, Layers},
-    import::servicenow,
+    import::servicenow::{self, DateOrder, Options},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -165,7 +165,8 @@ async fn import(adapters: &Adapters) {
     let folder = tempfile::TempDir::new().expect("a folder");
     let path = folder.path().join("log.csv");
     std::fs::write(&path, sheet).expect("written");
-    let log = servicenow::read(&path).expect("a log").log;
+    let options = Options { date_order: Some(DateOrder::DayFirst), ..Options::default() };
+    let log = servicenow::read(&path, &options).expect("a log").log;
     let outcome = Replay::new(adapters.replay_ports(), TimelineKey::new(KEY.as_bytes()));
     let outcome = outcome.run(&log, &CancellationToken::new(), &|_| ()).await;
     assert!(matches!(outcome.end, ReplayEnd::Complete) && outcome.imported == INCIDENTS_EACH, "{outcome:?}");

@@ -46,9 +46,13 @@ pub(super) enum Column {
     CloseCode,
     ResolvedBy,
     ResolvedAt,
+    HoldReason,
 }
 
 impl Column {
+    /// Columns that only newer exports have; a file without them lacks nothing.
+    const OPTIONAL: [Self; 1] = [Self::HoldReason];
+
     /// A file without one of these columns is refused.
     const REQUIRED: [Self; 5] = [Self::Number, Self::State, Self::OpenedAt, Self::UpdatedBy, Self::UpdatedAt];
 
@@ -56,28 +60,59 @@ impl Column {
     pub(super) fn name(self) -> &'static str {
         self.into()
     }
+
+    /// Returns the name of the field in ServiceNow's own table, if the event log calls it otherwise.
+    const fn table_name(self) -> Option<&'static str> {
+        match self {
+            Self::State => Some("state"),
+            Self::UpdatedAt => Some("sys_updated_on"),
+            Self::CloseCode => Some("close_code"),
+            _ => None,
+        }
+    }
+
+    /// Returns the number of known columns in a header.
+    pub(super) fn known_in(header: &StringRecord) -> usize {
+        let is_known = |column: &&Self| header.iter().any(|field| names(field, column.name()));
+        Self::VARIANTS.iter().filter(is_known).count()
+    }
+}
+
+/// Returns true if a field of the header names a column.
+fn names(field: &str, name: &str) -> bool {
+    field.trim().eq_ignore_ascii_case(name)
+}
+
+/// Returns true if a field has no value.
+pub(super) fn is_missing(text: &str) -> bool {
+    text.is_empty() || text == "?"
 }
 
 /// The positions of the columns in the rows of a file.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Columns {
     positions: HashMap<Column, usize>,
     pub(super) absent: Vec<&'static str>,
+    /// The positions of columns that contain dates, also of those that are not used otherwise.
+    pub(super) dates: Vec<usize>,
     /// Whether the last column contains dates. A last date that is complete shows that the file is.
     pub(super) last_is_date: bool,
 }
 
 impl Columns {
     pub(super) fn of(header: &StringRecord) -> Result<Self, InvalidFile> {
-        let mut columns = Self { positions: HashMap::new(), absent: Vec::new(), last_is_date: false };
+        let mut columns = Self::default();
         for column in Column::VARIANTS {
+            let has = |name: &str| header.iter().any(|field| names(field, name));
             let name = column.name();
-            let mut positions = header.iter().enumerate().filter(|(_, field)| field.trim() == name);
+            let name = column.table_name().filter(|table_name| !has(name) && has(table_name)).unwrap_or(name);
+            let mut positions = header.iter().enumerate().filter(|(_, field)| names(field, name));
             match (positions.next(), positions.next()) {
                 (Some((position, _)), None) => {
                     columns.positions.insert(*column, position);
                 }
                 (Some(_), Some(_)) => return Err(InvalidFile::RepeatedColumn { name }),
+                (None, _) if Column::OPTIONAL.contains(column) => {}
                 (None, _) => columns.absent.push(name),
             }
         }
@@ -86,13 +121,15 @@ impl Columns {
         if !missing.is_empty() {
             return Err(InvalidFile::Header { missing });
         }
-        columns.last_is_date = header.iter().next_back().is_some_and(|name| name.trim().ends_with("_at"));
+        let is_date = |name: &str| [Some("at"), Some("on")].contains(&name.trim().rsplit_once('_').map(|(_, end)| end));
+        columns.dates = (0..header.len()).filter(|position| header.get(*position).is_some_and(is_date)).collect();
+        columns.last_is_date = header.iter().next_back().is_some_and(is_date);
         Ok(columns)
     }
 
     /// Returns the text of a row in a column; `None` if there is no value.
     pub(super) fn text<'r>(&self, row: &'r StringRecord, column: Column) -> Option<&'r str> {
         let text = row.get(*self.positions.get(&column)?)?.trim();
-        (!text.is_empty() && text != "?").then_some(text)
+        (!is_missing(text)).then_some(text)
     }
 }

@@ -35,7 +35,7 @@ impl IncidentDraft {
     /// Starts with the first row that can be used. The incident is opened with the fields of that row, except its
     /// assignee, who may have been assigned later.
     pub(super) fn start(number: ExternalName, row: &mut Row<'_>, at: Timestamp, fields: &LoggedFields) -> Self {
-        let opened_at = row.value(Column::OpenedAt, values::time).unwrap_or_else(|| {
+        let opened_at = row.time_or_note(Column::OpenedAt).unwrap_or_else(|| {
             row.note("opened_at is missing, the time of the first row was taken".to_owned());
             at
         });
@@ -66,7 +66,7 @@ impl IncidentDraft {
             row.note("sys_updated_by is missing, the update is attributed to servicenow".to_owned());
         }
         self.resolved_by = row.person(Column::ResolvedBy).or(self.resolved_by);
-        self.resolved_at = row.value(Column::ResolvedAt, values::time).or(self.resolved_at);
+        self.resolved_at = row.time_or_note(Column::ResolvedAt).or(self.resolved_at);
         let close_code = row.value(Column::CloseCode, |code| Note::parse(format!("closed with {code}")).ok());
         if close_code.is_some() {
             self.incident.resolution_note = close_code;

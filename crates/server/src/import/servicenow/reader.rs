@@ -1,17 +1,28 @@
-//! Reads a file. Its structure must be valid; its rows may contain invalid values.
+//! Reads a file twice: the first pass checks its structure and decides the order of day and month, the second one uses the
+//! rows. Rows may contain invalid values.
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    io::{Read, Seek},
+};
 
-use csv::{ReaderBuilder, StringRecord};
+use csv::StringRecord;
 use incident_application::work::{ForeignLog, People};
 use incident_domain::kernel::ExternalName;
 
 use super::{
-    super::import_file::Finding,
-    columns::{Column, Columns},
+    super::{
+        findings::{Finding, Findings},
+        text::TextReader,
+    },
+    columns::{self, Column, Columns},
+    date_order::Survey,
+    dates::{self, DateOrder},
     incident_draft::{self, IncidentDraft},
     invalid_file::InvalidFile,
+    options::Options,
     row::{Row, shown},
+    rows::Rows,
     values,
 };
 
@@ -23,84 +34,96 @@ const SOURCE: &str = "servicenow";
 pub(super) struct Contents {
     pub(super) log: ForeignLog,
     pub(super) rows: usize,
-    pub(super) skipped: Vec<Finding>,
-    pub(super) ignored: Vec<Finding>,
+    pub(super) skipped: Findings,
+    pub(super) ignored: Findings,
     pub(super) absent_columns: Vec<&'static str>,
 }
 
-/// Reads the bytes of a file.
-pub(super) fn read(bytes: Vec<u8>) -> Result<Contents, InvalidFile> {
-    let text = text_of(bytes)?;
-    let has_last_newline = text.ends_with('\n');
-    // If the file ends inside a quoted value, this line break becomes part of the value, which shows that it was cut off.
-    let text = text + "\n";
-    let mut reader = ReaderBuilder::new().from_reader(text.as_bytes());
-    let columns = Columns::of(reader.headers()?)?;
-
-    let mut incidents = Incidents::default();
-    let mut row = StringRecord::new();
-    let mut rows = 0;
-    let mut last = (0, String::new());
-    while reader.read_record(&mut row)? {
-        let line = row.position().map_or(0, csv::Position::line);
-        rows += 1;
-        incidents.add(line, &columns, &row);
-        last.0 = line;
-        last.1.clear();
-        last.1.push_str(row.iter().next_back().unwrap_or_default());
+/// Reads a file from its beginning.
+pub(super) fn read(mut file: impl Read + Seek, options: &Options) -> Result<Contents, InvalidFile> {
+    let date_order = check(Rows::open(TextReader::open(&mut file, options.encoding)?)?, options.date_order)?;
+    file.rewind()?;
+    let mut rows = Rows::open(TextReader::open(&mut file, options.encoding)?)?;
+    let columns = std::mem::take(&mut rows.columns);
+    let mut incidents = Incidents::new(date_order);
+    let mut count = 0;
+    while let Some((line, row)) = rows.next()? {
+        count += 1;
+        incidents.add(line, &columns, row);
     }
-    let (line, last_field) = last;
-    if rows == 0 {
-        return Err(InvalidFile::NoRows);
-    }
-    let is_whole = !columns.last_is_date || last_field == "?" || values::time(last_field.trim()).is_some();
-    let is_cut = last_field.ends_with('\n') || (!has_last_newline && (last_field.is_empty() || !is_whole));
-    if is_cut {
-        return Err(InvalidFile::CutOff { line });
-    }
-    Ok(incidents.finish(rows, columns.absent))
+    Ok(incidents.finish(count, columns.absent))
 }
 
-fn text_of(bytes: Vec<u8>) -> Result<String, InvalidFile> {
-    if let Some(offset) = bytes.iter().position(|byte| *byte == 0) {
-        return Err(InvalidFile::Binary { offset });
+/// Checks the structure of a file, and decides the order of day and month.
+fn check(mut rows: Rows<impl Read>, chosen: Option<DateOrder>) -> Result<DateOrder, InvalidFile> {
+    let columns = std::mem::take(&mut rows.columns);
+    let mut survey = Survey::default();
+    let (mut last_line, mut last_value) = (None, String::new());
+    // A date that a last one is compared with: of the same column, otherwise of another one in the last row.
+    let (mut known_before, mut beside) = (None::<String>, None::<String>);
+    while let Some((line, row)) = rows.next()? {
+        survey.add(line, &columns, row);
+        if !columns::is_missing(&last_value) {
+            known_before.get_or_insert_default().clone_from(&last_value);
+        }
+        last_line = Some(line);
+        let others = columns.dates.iter().filter(|position| **position + 1 < row.len());
+        let mut others = others.filter_map(|position| row.get(*position)).filter(|text| !columns::is_missing(text));
+        beside = others.next_back().map(|text| text.trim().to_owned());
+        last_value.clear();
+        last_value.push_str(row.iter().next_back().unwrap_or_default().trim());
     }
-    let text =
-        String::from_utf8(bytes).map_err(|error| InvalidFile::NotUtf8 { offset: error.utf8_error().valid_up_to() })?;
-    // Spreadsheet programs write a byte order mark.
-    let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
-    if text.trim().is_empty() { Err(InvalidFile::Empty) } else { Ok(text) }
+    let Some(line) = last_line else { return Err(InvalidFile::NoRows) };
+    let before = known_before.or(beside);
+    let may_be_cut = last_value.is_empty()
+        || (columns.last_is_date && last_value != "?" && dates::may_be_cut(&last_value, before.as_deref()));
+    if may_be_cut && !rows.ends_with_line_break() {
+        return Err(InvalidFile::MaybeCutOff { line });
+    }
+    survey.decide(chosen)
 }
 
 /// The incidents of a file, in the order in which they first appear.
-#[derive(Default)]
 struct Incidents {
+    date_order: DateOrder,
     drafts: Vec<IncidentDraft>,
     positions: HashMap<ExternalName, usize>,
     people: People,
-    skipped: Vec<Finding>,
-    ignored: Vec<Finding>,
+    skipped: Findings,
+    ignored: Findings,
 }
-
 impl Incidents {
+    fn new(date_order: DateOrder) -> Self {
+        Self {
+            date_order,
+            drafts: Vec::new(),
+            positions: HashMap::new(),
+            people: People::default(),
+            skipped: Findings::default(),
+            ignored: Findings::default(),
+        }
+    }
+
     fn add(&mut self, line: u64, columns: &Columns, record: &StringRecord) {
         if let Err(reason) = self.use_row(line, columns, record) {
             let incident = columns.text(record, Column::Number).map(shown);
-            self.skipped.push(Finding { line, incident, reason });
+            self.skipped.add(Finding { line, incident, reason });
         }
     }
 
     /// Adds a row to its incident; the error says why the row cannot be used.
     fn use_row(&mut self, line: u64, columns: &Columns, record: &StringRecord) -> Result<(), String> {
-        let (people, ignored) = (&mut self.people, &mut self.ignored);
-        let mut row = Row { line, columns, record, people, ignored };
+        let (people, ignored, date_order) = (&mut self.people, &mut self.ignored, self.date_order);
+        let mut row = Row { line, columns, record, date_order, people, ignored };
 
         let number = row.text(Column::Number).ok_or("it has no incident number")?;
         let number = ExternalName::parse(number).map_err(|error| format!("its incident number {error}"))?;
         let state = row.text(Column::State).ok_or("it has no state")?;
-        let standing = values::standing(state).ok_or_else(|| format!("its state is unknown: \"{}\"", shown(state)))?;
+        let state = values::state(state).ok_or_else(|| format!("its state is unknown: \"{}\"", shown(state)))?;
         let at = row.text(Column::UpdatedAt).ok_or("it has no time")?;
-        let at = values::time(at).ok_or_else(|| format!("its time cannot be read: \"{}\"", shown(at)))?;
+        let unreadable = || format!("its time cannot be read: \"{}\"", shown(at));
+        let at = row.time(Column::UpdatedAt).ok_or_else(unreadable)?;
+        let standing = row.standing(state);
 
         let position = self.positions.get(&number).copied();
         let known = position.map(|position| &**self.drafts[position].fields());

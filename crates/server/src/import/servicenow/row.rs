@@ -1,12 +1,14 @@
 //! One row of an event log.
 
 use csv::StringRecord;
-use incident_application::work::{People, PersonKey};
+use incident_application::work::{People, PersonKey, Standing};
+use incident_domain::{incidents::HoldReason, kernel::Timestamp};
 
 use super::{
-    super::import_file::Finding,
+    super::findings::{Finding, Findings},
     columns::{Column, Columns},
-    values,
+    dates::{self, DateOrder, Moment},
+    values::{self, State},
 };
 
 /// The maximum number of characters of a value that a finding shows.
@@ -17,8 +19,9 @@ pub(super) struct Row<'r> {
     pub(super) line: u64,
     pub(super) columns: &'r Columns,
     pub(super) record: &'r StringRecord,
+    pub(super) date_order: DateOrder,
     pub(super) people: &'r mut People,
-    pub(super) ignored: &'r mut Vec<Finding>,
+    pub(super) ignored: &'r mut Findings,
 }
 
 impl<'r> Row<'r> {
@@ -37,6 +40,39 @@ impl<'r> Row<'r> {
         value
     }
 
+    /// Returns the time in a column. That a date has no time of day is noted.
+    pub(super) fn time(&mut self, column: Column) -> Option<Timestamp> {
+        let moment = dates::parse(self.text(column)?, self.date_order)?;
+        Some(self.at(column, moment))
+    }
+
+    /// Returns the time in a column. An invalid one counts as missing, and is noted.
+    pub(super) fn time_or_note(&mut self, column: Column) -> Option<Timestamp> {
+        let order = self.date_order;
+        let moment = self.value(column, |text| dates::parse(text, order))?;
+        Some(self.at(column, moment))
+    }
+
+    fn at(&mut self, column: Column, moment: Moment) -> Timestamp {
+        if !moment.has_clock {
+            self.note(format!("{} has no time of day, 00:00 was taken", column.name()));
+        }
+        moment.at
+    }
+
+    /// Returns the status of a state. A hold needs a reason; if the row has none, one is taken and noted.
+    pub(super) fn standing(&mut self, state: State) -> Standing {
+        match state {
+            State::Complete(standing) => standing,
+            State::OnHold => {
+                Standing::OnHold(self.value(Column::HoldReason, values::hold_reason).unwrap_or_else(|| {
+                    self.note("hold_reason is missing, awaiting_user was taken".to_owned());
+                    HoldReason::AwaitingUser
+                }))
+            }
+        }
+    }
+
     /// Returns the person whom a column names.
     pub(super) fn person(&mut self, column: Column) -> Option<PersonKey> {
         let person = self.value(column, values::person)?;
@@ -46,7 +82,7 @@ impl<'r> Row<'r> {
     /// Notes that a value of the row is not used.
     pub(super) fn note(&mut self, reason: String) {
         let incident = self.text(Column::Number).map(shown);
-        self.ignored.push(Finding { line: self.line, incident, reason });
+        self.ignored.add(Finding { line: self.line, incident, reason });
     }
 }
 

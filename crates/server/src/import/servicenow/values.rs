@@ -1,45 +1,59 @@
 //! The values of an event log as values of the domain.
 
-use chrono::{NaiveDate, NaiveTime};
 use incident_application::work::{Person, Standing};
 use incident_domain::{
     identity::Email,
     incidents::{HoldReason, Impact, Priority, Urgency},
-    kernel::{PersonName, Timestamp},
+    kernel::PersonName,
 };
 
 /// The domain of generated email addresses, which identify people. It receives no mail (RFC 2606, section 2).
 const PEOPLE_DOMAIN: &str = "servicenow.invalid";
 
-/// Returns the status, with the hold reason, that a state of the log means.
-pub(super) fn standing(text: &str) -> Option<Standing> {
-    Some(match text {
-        "New" => Standing::Open,
-        "Active" => Standing::Investigating,
-        "Awaiting User Info" => Standing::OnHold(HoldReason::AwaitingUser),
-        "Awaiting Vendor" => Standing::OnHold(HoldReason::AwaitingVendor),
-        "Awaiting Problem" => Standing::OnHold(HoldReason::AwaitingProblem),
-        "Awaiting Evidence" => Standing::OnHold(HoldReason::AwaitingEvidence),
-        "Resolved" => Standing::Resolved,
-        "Closed" => Standing::Closed,
+/// What a state of the log means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    /// A status, with everything that it needs.
+    Complete(Standing),
+    /// On hold, for a reason that stands in another column.
+    OnHold,
+}
+
+/// Parses a state by its name or the number that ServiceNow stores, in any case, with or without spaces.
+pub(super) fn state(text: &str) -> Option<State> {
+    let on_hold = |reason| State::Complete(Standing::OnHold(reason));
+    Some(match letters_of(text).as_str() {
+        "new" | "open" | "1" => State::Complete(Standing::Open),
+        "active" | "assigned" | "inprogress" | "workinprogress" | "2" => State::Complete(Standing::Investigating),
+        "onhold" | "pending" | "3" => State::OnHold,
+        "awaitinguserinfo" | "awaitinguser" | "awaitingcaller" => on_hold(HoldReason::AwaitingUser),
+        "awaitingvendor" => on_hold(HoldReason::AwaitingVendor),
+        "awaitingproblem" => on_hold(HoldReason::AwaitingProblem),
+        "awaitingevidence" => on_hold(HoldReason::AwaitingEvidence),
+        "awaitingchange" => on_hold(HoldReason::AwaitingChange),
+        "resolved" | "6" => State::Complete(Standing::Resolved),
+        "closed" | "closedcomplete" | "closedincomplete" | "closedskipped" | "7" => State::Complete(Standing::Closed),
+        "canceled" | "cancelled" | "8" => State::Complete(Standing::Cancelled),
         _ => return None,
     })
 }
 
-/// Parses `day/month/year hour:minute` as UTC. Minutes must have two digits, so that a date that was cut off is invalid.
-pub(super) fn time(text: &str) -> Option<Timestamp> {
-    let (date, clock) = text.split_once(' ')?;
-    let mut parts = date.split('/');
-    let (day, month, year) = (parts.next()?, parts.next()?, parts.next()?);
-    let (hour, minute) = clock.split_once(':')?;
-    let is_whole = parts.next().is_none() && year.len() == 4 && minute.len() == 2;
-    let is_digits = [day, month, year, hour, minute].iter().all(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
-    if !is_whole || !is_digits {
-        return None;
-    }
-    let date = NaiveDate::from_ymd_opt(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?)?;
-    let clock = NaiveTime::from_hms_opt(hour.parse().ok()?, minute.parse().ok()?, 0)?;
-    Some(date.and_time(clock).and_utc())
+/// Parses the reason of a hold by its name or the number that ServiceNow stores.
+pub(super) fn hold_reason(text: &str) -> Option<HoldReason> {
+    Some(match letters_of(text).as_str() {
+        "awaitingcaller" | "awaitinguser" | "awaitinguserinfo" | "1" => HoldReason::AwaitingUser,
+        "awaitingevidence" => HoldReason::AwaitingEvidence,
+        "awaitingproblem" | "3" => HoldReason::AwaitingProblem,
+        "awaitingvendor" | "4" => HoldReason::AwaitingVendor,
+        "awaitingchange" | "5" => HoldReason::AwaitingChange,
+        _ => return None,
+    })
+}
+
+/// Returns a name in lower case without spaces, underscores, and hyphens between words.
+fn letters_of(text: &str) -> String {
+    let is_kept = |(index, c): &(usize, char)| !c.is_whitespace() && *c != '_' && (*c != '-' || *index == 0);
+    text.trim().char_indices().filter(is_kept).flat_map(|(_, c)| c.to_lowercase()).collect()
 }
 
 /// Parses `1 - High`, `2 - Medium` or `3 - Low`; only the number counts.
@@ -73,8 +87,12 @@ pub(super) fn priority(text: &str) -> Option<Priority> {
     }
 }
 
+/// Returns the number of `2 - Medium`, `2-Medium` or `2`.
 fn level(text: &str) -> Option<&str> {
-    text.split_once(" - ").map(|(number, _)| number)
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, name) = text.split_at(digits);
+    let is_separated = name.trim_start().is_empty() || name.trim_start().starts_with(['-', '\u{2013}']);
+    is_separated.then_some(number)
 }
 
 /// Makes a person of a name: `Resolved by 149` becomes `resolved-by-149@servicenow.invalid`. Names that differ only in
