@@ -4,6 +4,7 @@
 
 mod example;
 mod export;
+mod keys;
 mod odd;
 mod scene;
 mod sealing;
