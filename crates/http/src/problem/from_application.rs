@@ -277,6 +277,7 @@ impl From<HealthError> for Problem {
         match error {
             HealthError::Unavailable(source) => source.into(),
             HealthError::Schema { advice } => Self::new(ProblemCode::SchemaMismatch, advice),
+            HealthError::TimelineKey { advice } => Self::new(ProblemCode::TimelineKeyMismatch, advice),
         }
     }
 }
