@@ -7,7 +7,6 @@ use crate::{
     cli::Import,
     config::Layers,
     import::{self, servicenow},
-    wiring::timeline_key,
 };
 
 pub(super) async fn run(layers: &Layers, command: Import) -> anyhow::Result<ExitCode> {
@@ -15,8 +14,6 @@ pub(super) async fn run(layers: &Layers, command: Import) -> anyhow::Result<Exit
     // An invalid file is refused before a database is created.
     let file = servicenow::read(&file)?;
     let config = database::existing_or_new(layers, data.as_deref()).await?;
-    database::with_adapters(&config, async |adapters| {
-        import::replay(file, adapters.replay_ports(), timeline_key(&config)?).await
-    })
-    .await
+    database::with_timeline_key(&config, async |adapters, key| import::replay(file, adapters.replay_ports(), key).await)
+        .await
 }
