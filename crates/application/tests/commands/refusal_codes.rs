@@ -83,7 +83,7 @@ async fn prepare(world: &World, on: &mut Subjects, case: &str) {
             world.memory.commit(changes).await.expect("stored");
         }
         removed if removed.ends_with("after the caller was deleted") => {
-            on.caller = as_user(on, unknown_user(world), Role::Admin)
+            on.caller = as_user(on, unknown_user(world), Role::Admin);
         }
         _ => {}
     }
@@ -119,7 +119,7 @@ async fn attempt(world: &World, process: &Process, on: &Subjects, case: &str) ->
             incidents.change(Command::new(caller), on.incident, &IncidentChange::default(), &others).await?;
         }
         "open an incident after the caller was deleted" => {
-            drop(incidents.open(Command::new(caller), new_incident()).await?)
+            drop(incidents.open(Command::new(caller), new_incident()).await?);
         }
         "create a user with a guessable password" => {
             let new = NewUser { password: guessable(), ..new_user() };
