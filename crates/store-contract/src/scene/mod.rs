@@ -147,7 +147,7 @@ impl Scene {
     }
 }
 
-/// Returns what is known of an incident that has nothing but a title.
+/// Returns a new incident with a title and no optional fields.
 pub fn plain_incident() -> NewIncident {
     NewIncident {
         title: Title::parse("it does not work").expect("a title"),

@@ -178,10 +178,10 @@ pub async fn words_of_a_refused_set_are_not_found(harness: &dyn Harness) {
     let title = Some(Title::parse("network").expect("a title"));
     let patch = IncidentPatch { title, ..IncidentPatch::default() };
     let amended = incident.clone().revise().amend(&patch, None, &scene.stamp()).comment(note("lost"), &scene.stamp());
-    let nobody = UserId::new(scene.uuid());
-    let refused = ChangeSet::new().revise(amended).insert(scene.session_of(nobody));
+    let unknown_user = UserId::new(scene.uuid());
+    let refused = ChangeSet::new().revise(amended).insert(scene.session_of(unknown_user));
     scene.refusal(refused).await;
-    let delete = ChangeSet::new().delete_incident(&incident).insert(scene.session_of(nobody));
+    let delete = ChangeSet::new().delete_incident(&incident).insert(scene.session_of(unknown_user));
     scene.refusal(delete).await;
     assert_eq!(found(&scene, "network").await, []);
     assert_eq!(found(&scene, "lost").await, []);
