@@ -1,6 +1,6 @@
 """Checks that the schemathesis runs were complete, broad enough and without findings.
 
-Usage: verdict.py CASES_MIN FOLDER…, each folder with a `report.json` and a `calls.json`; the first is the administrator's.
+Usage: verdict.py CASES_MIN FOLDER…, each with a `report.json` and a `calls.json`; the first is the administrator's.
 """
 
 import json

@@ -1,4 +1,4 @@
-//! What `deploy/` says of the program is true of it: settings, paths, metrics, times, and who may reach what.
+//! The files of `deploy/` agree with the program: settings, paths, metrics, timeouts, and network access.
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
 
@@ -18,7 +18,7 @@ fn read(path: &str) -> String {
     fs::read_to_string(workspace().join(path)).expect(path)
 }
 
-/// The files below a folder whose names end so.
+/// Returns the files below a folder with this extension.
 fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
     let mut found = Vec::new();
@@ -36,7 +36,7 @@ fn yaml(path: &str) -> Value {
     serde_saphyr::from_str(&read(path)).expect(path)
 }
 
-/// What a path of member names leads to, in each element where there is a list on the way.
+/// Returns the values at a path of member names; lists on the way contribute each of their elements.
 fn at<'a>(value: &'a Value, path: &[&str]) -> Vec<&'a Value> {
     let Some((name, rest)) = path.split_first() else { return vec![value] };
     match value {
@@ -45,7 +45,7 @@ fn at<'a>(value: &'a Value, path: &[&str]) -> Vec<&'a Value> {
     }
 }
 
-/// Every text in a value that stands under a member of this name.
+/// Returns every text in a value that is held by a member of this name.
 fn texts_named<'a>(value: &'a Value, name: &str) -> Vec<&'a str> {
     match value {
         Value::Array(elements) => elements.iter().flat_map(|element| texts_named(element, name)).collect(),
@@ -64,14 +64,14 @@ fn names(value: &Value) -> Vec<String> {
     value.as_object().expect("members").keys().cloned().collect()
 }
 
-/// The names of a file of lines `NAME=value`, those in comments too.
+/// Returns the names in a file of `NAME=value` lines, including those in comments.
 fn environment_names(text: &str) -> Vec<String> {
     let names = text.lines().filter_map(|line| Some(line.trim_start_matches('#').split_once('=')?.0.to_owned()));
     names.filter(|name| !name.contains(' ')).collect()
 }
 
 #[test]
-fn every_setting_that_is_named_is_one() {
+fn every_setting_named_in_deploy_exists() {
     let known: BTreeSet<String> = environment_names(&read(".env.example")).into_iter().collect();
     assert!(known.contains("DATABASE_URL"), "{known:?}");
 
@@ -92,9 +92,9 @@ fn every_setting_that_is_named_is_one() {
         environment_names(guide),
     ];
     for names in &named {
-        assert!(names.len() > 1, "nothing was found of {named:?}");
+        assert!(names.len() > 1, "no settings were found in {named:?}");
         let unknown: Vec<&String> = names.iter().filter(|name| !known.contains(*name)).collect();
-        assert!(unknown.is_empty(), "no settings: {unknown:?}");
+        assert!(unknown.is_empty(), "unknown settings: {unknown:?}");
     }
 }
 
@@ -118,7 +118,7 @@ fn no_secret_has_a_value() {
 }
 
 #[test]
-fn every_probe_asks_a_route_of_the_api() {
+fn every_probe_requests_a_route_of_the_api() {
     let document: Value = serde_json::from_str(&read("docs/openapi.json")).expect("JSON");
     let deployment = yaml("deploy/kubernetes/deployment.yaml");
     let container = &deployment["spec"]["template"]["spec"]["containers"][0];
@@ -271,7 +271,7 @@ fn is_metric(name: &str) -> bool {
     name.starts_with("incident_") && name.chars().all(plain) && name.len() > "incident_".len()
 }
 
-/// The metrics of an expression; the series of a histogram count as one.
+/// Returns the metrics in an expression; the series of a histogram count as one.
 fn metrics(expression: &str) -> Vec<String> {
     let words = expression.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
     let metric = |name: &str| {
@@ -282,7 +282,7 @@ fn metrics(expression: &str) -> Vec<String> {
 }
 
 #[test]
-fn every_file_can_be_read_and_names_files_that_are_there() {
+fn every_file_can_be_parsed_and_refers_to_existing_files() {
     let folder = workspace().join("deploy");
     let yamls = files(&folder, "yaml");
     assert!(yamls.len() > 10, "{yamls:?}");
