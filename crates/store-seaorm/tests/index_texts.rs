@@ -19,7 +19,7 @@ use incident_store_seaorm::SeaOrmStore;
 /// More than one transaction indexes.
 const INCIDENTS: usize = 450;
 
-/// More than are read at once, all of one incident.
+/// More comments of one incident than one batch reads.
 const COMMENTS: usize = 520;
 
 #[tokio::test]

@@ -21,7 +21,7 @@ fn limits(answer: &Answer) -> (&str, &str) {
 }
 
 #[tokio::test]
-async fn responses_report_what_is_left_and_refusals_when_to_retry() {
+async fn responses_report_the_remaining_quota_and_refusals_the_retry_time() {
     let mut scene = Scene::new();
     scene.quotas.requests_per_user = Some(quota("requests", 4, 3));
     scene.user("ada@example.org", Role::Viewer).await;
