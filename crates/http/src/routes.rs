@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use actix_web::{HttpResponse, Resource, http::Method, web};
+use actix_web::{HttpRequest, HttpResponse, Resource, http::Method, web};
 
 use crate::{
     catalog, docs_page, identity, incidents, kernel,
@@ -61,6 +61,7 @@ async fn openapi() -> HttpResponse {
     HttpResponse::Ok().content_type("application/json").body(DOCUMENT.as_str())
 }
 
-async fn not_found() -> Result<HttpResponse, Problem> {
-    Err(Problem::new(ProblemCode::NotFound, "there is nothing at this path"))
+async fn not_found(request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let hint = if request.path().ends_with('/') { "; leave the slash at the end out" } else { "" };
+    Err(Problem::new(ProblemCode::NotFound, format!("there is nothing at this path{hint}")))
 }

@@ -14,6 +14,12 @@ use crate::{
 /// The largest body that is read: 1 MiB.
 pub(crate) const BODY_BYTES_MAX: usize = 1024 * 1024;
 
+const JSON: &str = "application/json";
+/// JSON Merge Patch (RFC 7396), which is how a PATCH treats absent members, `null` and values.
+const MERGE_PATCH: &str = "application/merge-patch+json";
+/// The byte order mark that some programs write before UTF-8; RFC 8259, section 8.1, lets parsers ignore it.
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+
 /// A JSON body of this shape with valid values.
 pub(crate) struct Body<T: Validate>(pub(crate) T::Valid);
 
@@ -35,7 +41,7 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Body<T> {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let bytes = read(request, payload);
+        let bytes = read(request, payload, &[JSON]);
         Box::pin(async move { parse::<T>(&bytes.await?, false).and_then(Validation::run).map(Self) })
     }
 }
@@ -45,7 +51,7 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for PatchBody<T> {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let bytes = read(request, payload);
+        let bytes = read(request, payload, &[JSON, MERGE_PATCH]);
         Box::pin(async move { parse::<T>(&bytes.await?, true).and_then(Validation::run).map(Self) })
     }
 }
@@ -70,8 +76,12 @@ impl<T: Validate + ToSchema> Input for PatchBody<T> {
     }
 }
 
-fn read(request: &HttpRequest, payload: &mut Payload) -> impl Future<Output = Result<web::Bytes, Problem>> + use<> {
-    let is_json = matches!(request.mime_type(), Ok(Some(mime)) if mime.essence_str() == "application/json");
+fn read(
+    request: &HttpRequest,
+    payload: &mut Payload,
+    types: &[&str],
+) -> impl Future<Output = Result<web::Bytes, Problem>> + use<> {
+    let is_json = matches!(request.mime_type(), Ok(Some(mime)) if types.contains(&mime.essence_str()));
     let bytes = wait_for_body(request, web::Bytes::from_request(request, payload));
     async move {
         if !is_json {
@@ -93,6 +103,7 @@ pub(super) fn unreadable(error: &actix_web::Error) -> Problem {
 
 fn parse<T: DeserializeOwned>(bytes: &[u8], is_patch: bool) -> Result<T, Problem> {
     let malformed = |error: serde_json::Error| Problem::new(ProblemCode::MalformedJson, error.to_string());
+    let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
     let mut parser = serde_json::Deserializer::from_slice(bytes);
     let json = Json::deserialize(&mut parser).map_err(malformed)?;
     let is_empty = matches!(&json, Json::Object(members) if members.is_empty());

@@ -7,13 +7,13 @@ use incident_domain::kernel::{TimeRange, Timestamp, UserId};
 
 use crate::problem::{Invalid, Validation};
 
-/// Parses names of a closed set, separated by commas.
+/// Parses names of a closed set, separated by commas and any spaces.
 pub(crate) fn names<T: FromStr<Err: Invalid>>(
     validation: &mut Validation,
     pointer: &str,
     text: Option<&str>,
 ) -> Option<Vec<T>> {
-    let parsed = text.into_iter().flat_map(|text| text.split(',')).map(str::parse).collect();
+    let parsed = text.into_iter().flat_map(|text| text.split(',')).map(|name| name.trim().parse()).collect();
     validation.check(pointer, parsed)
 }
 
@@ -42,7 +42,9 @@ pub(crate) fn time(validation: &mut Validation, pointer: &str, text: Option<&str
     // The offset may move the time out of the years that have four digits.
     let time = time.filter(|time| (1..=9999).contains(&time.year()));
     if time.is_none() {
-        validation.reject(pointer, "not_a_time", "must be a time such as 2026-01-31T14:05:00Z");
+        // Only a query turns `+` into a space.
+        let hint = if text?.contains(' ') { "; write the + of an offset as %2B in a URL" } else { "" };
+        validation.reject(pointer, "not_a_time", format!("must be a time such as 2026-01-31T14:05:00Z{hint}"));
     }
     time
 }

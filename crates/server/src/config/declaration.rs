@@ -1,10 +1,10 @@
 //! The form in which settings are declared, and what the program derives from each declaration.
 
+use std::collections::HashMap;
+
 use super::{
     ConfigError,
     kinds::{Kind, Secrecy},
-    layers::Values,
-    settings::SETTINGS,
 };
 
 /// The value of a setting that no layer sets.
@@ -35,15 +35,13 @@ pub(super) struct Setting {
     pub(super) secrecy: Secrecy,
 }
 
-impl Setting {
-    /// Finds a setting by its name in any case.
-    pub(super) fn find(name: &str) -> Option<&'static Self> {
-        SETTINGS.iter().find(|setting| setting.name.eq_ignore_ascii_case(name))
-    }
+/// The text of every setting that has one.
+pub(super) struct Values(pub(super) HashMap<String, String>);
 
-    /// Returns the names of all settings, separated by commas.
-    pub(super) fn names() -> String {
-        SETTINGS.iter().map(|setting| setting.name).collect::<Vec<_>>().join(", ")
+impl Values {
+    /// Returns the text of a setting without surrounding spaces; empty if it has none.
+    pub(super) fn text(&self, name: &str) -> &str {
+        self.0.get(name).map(String::as_str).unwrap_or_default().trim()
     }
 }
 
@@ -76,9 +74,8 @@ macro_rules! settings {
 
         impl Config {
             /// Reads and checks every setting.
-            pub fn from_layers(layers: &Layers) -> Result<Self, ConfigError> {
-                let values = layers.merge()?;
-                Ok(Self { $($($field: read::<$type>(&values, $name, $kind)?,)+)+ })
+            pub(super) fn from_values(values: &Values) -> Result<Self, ConfigError> {
+                Ok(Self { $($($field: read::<$type>(values, $name, $kind)?,)+)+ })
             }
 
             /// Returns a line `NAME = value` for each setting, without secrets.

@@ -4,8 +4,6 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use super::declaration::Setting;
-
 /// Why the configuration cannot be used. No error contains a value: it may be a secret in the wrong setting.
 #[derive(Debug, Error)]
 pub enum ConfigError {
@@ -66,24 +64,9 @@ pub enum ConfigError {
 }
 
 impl ConfigError {
-    /// Makes the error of a setting that is needed and not set.
-    pub(crate) fn not_set(name: &'static str) -> Self {
-        Self::NotSet { name, allowed: allowed(name) }
-    }
-
-    /// Makes the error of a setting that names a file which cannot be used for the given reason.
-    pub(crate) fn unusable_file(name: &'static str, file: &Path, reason: &str) -> Self {
-        Self::Value { name, allowed: format!("{}; {} {reason}", allowed(name), file.display()) }
-    }
-
     /// Makes the error of a file that cannot be read.
     #[expect(clippy::needless_pass_by_value, reason = "callers pass errors that they own")]
     pub(crate) fn unreadable(file: &Path, reason: impl ToString) -> Self {
         Self::File { file: file.to_owned(), reason: reason.to_string() }
     }
-}
-
-/// Returns what the declaration of a setting allows.
-fn allowed(name: &str) -> String {
-    Setting::find(name).map(|setting| setting.allowed.clone()).unwrap_or_default()
 }

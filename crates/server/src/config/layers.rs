@@ -9,8 +9,8 @@ use config::{Environment, File, FileFormat};
 
 use super::{
     ConfigError,
-    declaration::{DefaultValue, Setting},
-    settings::SETTINGS,
+    declaration::{DefaultValue, Setting, Values},
+    settings::{Config, SETTINGS},
 };
 
 /// The file that is read if it exists and no other is named.
@@ -26,16 +26,6 @@ pub struct Layers {
     dotenv: HashMap<String, String>,
     environment: HashMap<String, String>,
     flags: HashMap<String, String>,
-}
-
-/// The text of every setting that has one.
-pub(super) struct Values(HashMap<String, String>);
-
-impl Values {
-    /// Returns the text of a setting without surrounding spaces; empty if it has none.
-    pub(super) fn text(&self, name: &str) -> &str {
-        self.0.get(name).map(String::as_str).unwrap_or_default().trim()
-    }
 }
 
 impl Layers {
@@ -133,6 +123,13 @@ impl Layers {
             values.insert(name, text);
         }
         Ok(Values(values))
+    }
+}
+
+impl Config {
+    /// Reads and checks every setting.
+    pub fn from_layers(layers: &Layers) -> Result<Self, ConfigError> {
+        Self::from_values(&layers.merge()?)
     }
 }
 

@@ -24,5 +24,6 @@ pub use error::ConfigError;
 pub use layers::{DEFAULT_FILE, Layers};
 pub use log_options::{LogFormat, LogLevel};
 pub use service_levels::TargetMinutes;
+pub(crate) use service_levels::service_levels;
 pub use settings::Config;
 pub(crate) use url_passwords::without_password;

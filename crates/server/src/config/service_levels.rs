@@ -6,8 +6,6 @@ use chrono::TimeDelta;
 use incident_application::incidents::{ServiceLevel, ServiceLevels};
 use incident_domain::incidents::Priority;
 
-use super::Config;
-
 /// Minutes by priority, such as `critical:15,high:60`. There is no target for priorities that are left out; `none`
 /// sets no target at all, because an empty variable would mean the default.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,14 +23,8 @@ impl TargetMinutes {
     }
 }
 
-impl Config {
-    /// Returns the service levels of all priorities.
-    pub(crate) fn service_levels(&self) -> ServiceLevels {
-        service_levels(self.sla_acknowledge, self.sla_resolve)
-    }
-}
-
-fn service_levels(acknowledge: TargetMinutes, resolve: TargetMinutes) -> ServiceLevels {
+/// Returns the service levels of all priorities.
+pub(crate) fn service_levels(acknowledge: TargetMinutes, resolve: TargetMinutes) -> ServiceLevels {
     let of = |priority| ServiceLevel { acknowledge: acknowledge.of(priority), resolve: resolve.of(priority) };
     ServiceLevels {
         critical: of(Priority::Critical),

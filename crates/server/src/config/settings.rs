@@ -3,7 +3,7 @@
 use std::{
     net::IpAddr,
     num::{NonZeroU32, NonZeroUsize},
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::LazyLock,
     thread,
     time::Duration,
@@ -14,10 +14,10 @@ use incident_security::{HashCost, SigningAlgorithm};
 use secrecy::SecretString;
 
 use super::{
-    ConfigError, Layers, LogFormat, LogLevel, TargetMinutes,
+    ConfigError, LogFormat, LogLevel, TargetMinutes,
     declaration::{
         DefaultValue::{Computed, Text, Unset},
-        Setting, read, settings,
+        Setting, Values, read, settings,
     },
     kinds::{
         Kind, bcrypt_cost, between, collector_url, days, file, files, hours, minutes, optional, parsed, per_minute,
@@ -154,4 +154,33 @@ fn processors() -> usize {
 
 fn half_of_processors() -> usize {
     (processors() / 2).max(1)
+}
+
+impl Setting {
+    /// Finds a setting by its name in any case.
+    pub(super) fn find(name: &str) -> Option<&'static Self> {
+        SETTINGS.iter().find(|setting| setting.name.eq_ignore_ascii_case(name))
+    }
+
+    /// Returns the names of all settings, separated by commas.
+    pub(super) fn names() -> String {
+        SETTINGS.iter().map(|setting| setting.name).collect::<Vec<_>>().join(", ")
+    }
+}
+
+impl ConfigError {
+    /// Makes the error of a setting that is needed and not set.
+    pub(crate) fn not_set(name: &'static str) -> Self {
+        Self::NotSet { name, allowed: allowed(name) }
+    }
+
+    /// Makes the error of a setting that names a file which cannot be used for the given reason.
+    pub(crate) fn unusable_file(name: &'static str, file: &Path, reason: &str) -> Self {
+        Self::Value { name, allowed: format!("{}; {} {reason}", allowed(name), file.display()) }
+    }
+}
+
+/// Returns what the declaration of a setting allows.
+fn allowed(name: &str) -> String {
+    Setting::find(name).map(|setting| setting.allowed.clone()).unwrap_or_default()
 }

@@ -25,7 +25,7 @@ use super::{
     quotas::quotas,
 };
 use crate::{
-    config::{Config, ConfigError, without_password},
+    config::{Config, ConfigError, service_levels, without_password},
     metrics::{DatabaseMetrics, DatabaseMetricsPorts, MeasuredJobs, MetricsText},
     schema_health::SchemaHealth,
     telemetry::W3cTraceContext,
@@ -180,7 +180,12 @@ impl Adapters {
             lifetime: config.statistics_lifetime,
             database: without_password(config.database_url.expose_secret()),
         };
-        Statistics::new(self.store.clone(), self.clock.clone(), config.service_levels()).cached_in(reports)
+        Statistics::new(
+            self.store.clone(),
+            self.clock.clone(),
+            service_levels(config.sla_acknowledge, config.sla_resolve),
+        )
+        .cached_in(reports)
     }
 
     fn replies(&self, config: &Config, seal: &AeadReplySeal) -> Replies {

@@ -153,7 +153,7 @@ fn the_embedded_database_in_the_default_folder_is_found() {
 
 /// The test does not read the pipe, so that the check blocks before it is complete.
 #[tokio::test]
-async fn ctrl_c_stops_a_check_which_reports_what_it_found_until_then() {
+async fn ctrl_c_stops_a_check_that_reports_its_findings_so_far() {
     let team = Team::new();
     open_three_incidents(&team).await;
     sqlite::multiply_incidents(&team.path().join("team.db"), VERY_MANY).await;

@@ -1,0 +1,59 @@
+//! Input that differs from the documented form in ways that clients often produce.
+
+use reqwest::{Method, header::CONTENT_TYPE};
+use serde_json::json;
+
+use crate::support::{TestServer, send};
+
+#[tokio::test]
+async fn names_of_a_condition_may_have_spaces_around_commas() {
+    let server = TestServer::start().await;
+    let admin = server.admin().await;
+    admin.open("checkout is slow").await;
+    let listed = admin.get("/api/v1/incidents?status=open,%20closed&priority=%20medium,high").await;
+    assert_eq!((listed.status.as_u16(), listed.items().len()), (200, 1), "{listed:?}");
+    assert_eq!(admin.get("/api/v1/incidents?status=open,,closed").await.invalid().0, "?status");
+}
+
+#[tokio::test]
+async fn a_time_whose_plus_became_a_space_is_refused_with_the_remedy() {
+    let server = TestServer::start().await;
+    let admin = server.admin().await;
+    let refused = admin.get("/api/v1/incidents?opened_since=2026-01-31T14:05:00+02:00").await;
+    assert_eq!(refused.invalid(), ("?opened_since".to_owned(), "not_a_time".to_owned()));
+    assert!(refused.text.contains("%2B"), "{refused:?}");
+    assert_eq!(admin.get("/api/v1/incidents?opened_since=2026-01-31T14:05:00%2B02:00").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_byte_order_mark_before_json_is_ignored() {
+    let server = TestServer::start().await;
+    let admin = server.admin().await;
+    let body = [b"\xEF\xBB\xBF".as_slice(), br#"{"title":"written by a spreadsheet"}"#].concat();
+    let request = admin.request(Method::POST, "/api/v1/incidents").header(CONTENT_TYPE, "application/json");
+    assert_eq!(send(request.body(body)).await.status, 201);
+}
+
+#[tokio::test]
+async fn a_patch_may_be_sent_as_json_merge_patch() {
+    let server = TestServer::start().await;
+    let admin = server.admin().await;
+    let opened = admin.open("checkout is slow").await;
+    let path = format!("/api/v1/incidents/{}", opened["id"].as_str().expect("an id"));
+    let merge_patch = |method, path: &str, body: &str| {
+        let request = admin.request(method, path).header(CONTENT_TYPE, "application/merge-patch+json");
+        send(request.body(body.to_owned()))
+    };
+    let patched = merge_patch(Method::PATCH, &path, r#"{"service":"checkout","category":null}"#).await;
+    assert_eq!((patched.status.as_u16(), &patched.body["service"]), (200, &json!("checkout")), "{patched:?}");
+    let created = merge_patch(Method::POST, "/api/v1/incidents", r#"{"title":"t"}"#).await;
+    assert_eq!(created.code(), (415, "unsupported_media_type"));
+}
+
+#[tokio::test]
+async fn a_slash_at_the_end_of_a_path_is_named() {
+    let server = TestServer::start().await;
+    let answer = server.admin().await.get("/api/v1/incidents/").await;
+    assert_eq!(answer.code(), (404, "not_found"));
+    assert!(answer.text.contains("slash at the end"), "{answer:?}");
+}
