@@ -151,6 +151,7 @@ async fn a_refused_command_keeps_no_reply_and_can_be_retried() {
 
 fn failing_seal() -> MockReplySeal {
     let mut seal = MockReplySeal::new();
+    seal.expect_retired_fingerprints().returning(|_| Vec::new());
     seal.expect_fingerprint().returning(|parts| PlainSeal.fingerprint(parts));
     seal.expect_seal().returning(|_, _| Err(SecretGeneratorError));
     seal

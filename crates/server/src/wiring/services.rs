@@ -16,7 +16,7 @@ use incident_application::{
 };
 use incident_domain::{incidents::TimelineKey, write::Store};
 use incident_http::{AppState, Metrics, TraceContext};
-use incident_security::{AeadReplySeal, OsSecrets};
+use incident_security::{AeadReplySeal, JwtIssuer, OsSecrets};
 use secrecy::ExposeSecret;
 
 use super::{
@@ -35,11 +35,12 @@ use crate::{
 impl Adapters {
     /// Builds the services that the HTTP routes call.
     pub fn services(&self, config: &Config) -> Result<AppState, ConfigError> {
+        let tokens = token_issuer(config)?;
         let key = timeline_key(config)?;
         let keys = Arc::new(self.timeline_keys(key.clone()));
         // Nothing is written with a key that is not the database's.
         let runner = self.runner_over(Arc::new(ConfirmedStore::new(self.store.clone(), keys.clone())));
-        let auth = Arc::new(self.auth(config, runner.clone())?);
+        let auth = Arc::new(self.auth(config, runner.clone(), tokens));
         let seal = reply_seal(config)?;
         Ok(AppState {
             auth,
@@ -133,14 +134,14 @@ impl Adapters {
         }
     }
 
-    fn auth(&self, config: &Config, runner: Arc<CommandRunner>) -> Result<Auth, ConfigError> {
+    fn auth(&self, config: &Config, runner: Arc<CommandRunner>, tokens: JwtIssuer) -> Auth {
         let ports = AuthPorts {
             users: self.store.clone(),
             sessions: self.store.clone(),
             refresh_tokens: self.store.clone(),
             api_tokens: self.store.clone(),
             hasher: self.hasher.clone(),
-            tokens: Arc::new(token_issuer(config)?),
+            tokens: Arc::new(tokens),
             secrets: Arc::new(OsSecrets),
             limiter: self.limiter.clone(),
         };
@@ -150,7 +151,7 @@ impl Adapters {
             session_idle_max: config.session_idle_max,
             quotas: quotas(config),
         };
-        Ok(Auth::new(runner, ports, settings, self.callers.clone()))
+        Auth::new(runner, ports, settings, self.callers.clone())
     }
 
     fn incident_ports(&self) -> IncidentPorts {
