@@ -170,9 +170,12 @@ async fn a_server_that_meets_its_database_late_is_not_ready_with_another_key() {
     let mut team = Team::with_database("sqlite://team.db");
     team.set("TIMELINE_KEY", SECOND_KEY);
     let server = team.serve();
-    team.set("TIMELINE_KEY", FIRST_KEY);
+    use_keys(&mut team, FIRST_KEY, "");
+    // The server would add its own key to an empty database, so it meets one that has timelines.
+    team.set("DATABASE_URL", "sqlite://made.db");
     assert_eq!(team.run(&["migrate", "up"]).code, Some(0));
     assert_eq!(team.run(&["seed", "--incidents", "1"]).code, Some(0));
+    fs::rename(team.path().join("made.db"), team.path().join("team.db")).expect("moved");
     let ready = reqwest::get(format!("{}/health/ready", server.url)).await.expect("a response");
     assert_eq!(ready.status(), 503);
     let problem: serde_json::Value = ready.json().await.expect("JSON");
