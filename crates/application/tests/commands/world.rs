@@ -175,7 +175,7 @@ impl World {
         let named = process.categories.name(Command::new(&caller), category("Calls")).await.expect("named");
         let view = process.views.save(Command::new(&caller), new_view("Open incidents")).await.expect("saved").id;
         let category = named.category.id;
-        let payments = |id, now| service("payments", id, now);
+        let payments = |id, now| service(&format!("payments-{id}"), id, now);
         let service = process.records.create(Command::new(&caller), payments).await.expect("created").id;
         let other = self.user(Role::Viewer).await.id;
         let (session, token) = (self.session_of(other).await, self.api_token_of(other).await);
