@@ -26,7 +26,7 @@ check:
 fuzz-api *ARGS:
     bash .ci/fuzz-api {{ARGS}}
 
-# Generates a Python client from docs/openapi.json, and takes an incident through its life with it; needs Python
+# Generates a Python client from docs/openapi.json, and runs an incident through its lifecycle with it; needs Python
 generated-client:
     bash .ci/generated-client
 

@@ -3,6 +3,7 @@
 
     TIMELINE_KEY=... python3 check_timelines.py timelines.jsonl      (- reads standard input)
 
+TIMELINE_KEYS_RETIRED has the keys that were replaced, separated by commas: their timelines are valid too.
 Needs Python 3.8 or later and nothing else. docs/timeline.md specifies the format. Prints each invalid timeline with the
 line of its first fault.
 
@@ -54,11 +55,11 @@ def reject_duplicate_names(pairs):
 class Timeline:
     """The timeline of one incident, verified entry by entry."""
 
-    def __init__(self, key, line, incident):
-        self.key, self.line = key, line
+    def __init__(self, keys, line, incident):
+        self.keys, self.line = keys, line
         self.id, self.name = incident["id"], "%s (%s)" % (incident["number"], incident["id"])
         self.known = incident["timeline_length"], incident["timeline_hash"], incident["timeline_seal"]
-        self.expected_seal = seal(key, NO_HASH, canonical_end(incident)).hex()
+        self.expected_seals = [seal(key, NO_HASH, canonical_end(incident)).hex() for key in keys]
         self.length, self.head, self.fault = 0, NO_HASH, None
 
     def fail(self, line, what):
@@ -67,12 +68,13 @@ class Timeline:
 
     def check(self, line, entry):
         """Verifies the next entry; returns whether it fits the chain."""
-        expected = seal(self.key, self.head, canonical_entry(entry))
+        canonical = canonical_entry(entry)
+        expected = [seal(key, self.head, canonical).hex() for key in self.keys]
         in_place = entry["sequence"] == self.length + 1 and entry["incident_id"] == self.id
-        if self.fault or not in_place or entry["hash"] != expected.hex():
+        if self.fault or not in_place or entry["hash"] not in expected:
             self.fail(line, "entry %d does not fit the chain" % (self.length + 1))
         else:
-            self.length, self.head = self.length + 1, expected
+            self.length, self.head = self.length + 1, bytes.fromhex(entry["hash"])
         return self.fault is None
 
     def finish(self):
@@ -84,7 +86,7 @@ class Timeline:
             self.fail(self.line, "the incident's record of the last hash does not fit the chain")
         elif end == NO_HASH.hex():
             self.fail(self.line, "the end of the timeline carries no seal")
-        elif end != self.expected_seal:
+        elif end not in self.expected_seals:
             self.fail(self.line, "the incident's record of the timeline's end was not sealed with this key")
         if self.fault is None:
             return 0
@@ -92,7 +94,7 @@ class Timeline:
         return 1
 
 
-def check(key, lines):
+def check(keys, lines):
     """Verifies all lines and returns the numbers of timelines, entries and faults."""
     timelines = entries = whole_entries = faults = 0
     timeline = None
@@ -100,7 +102,7 @@ def check(key, lines):
         try:
             fields = json.loads(line.decode("utf-8"), object_pairs_hook=reject_duplicate_names)
             if fields["type"] == "incident":
-                following = Timeline(key, number, fields)
+                following = Timeline(keys, number, fields)
                 if timeline:
                     if following.id >= timeline.id:
                         following.fail(number, "the incident occurs twice, or out of order")
@@ -123,12 +125,14 @@ def check(key, lines):
 
 def main():
     key = os.environ.get("TIMELINE_KEY", "").encode("utf-8")
+    retired = os.environ.get("TIMELINE_KEYS_RETIRED", "").encode("utf-8").split(b",")
+    keys = [key] + [other.strip() for other in retired if other.strip()]
     if len(sys.argv) != 2 or not key:
         print(__doc__, file=sys.stderr)
         return 2
     try:
         with (sys.stdin.buffer if sys.argv[1] == "-" else open(sys.argv[1], "rb")) as export:
-            timelines, entries, faults = check(key, export)
+            timelines, entries, faults = check(keys, export)
     except OSError as error:
         print("the export cannot be read: %s" % error, file=sys.stderr)
         return 2

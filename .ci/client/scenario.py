@@ -1,4 +1,4 @@
-"""An incident's life and the work around it, through a client that was generated from the OpenAPI document and from nothing else.
+"""Runs an incident and its tasks through their lifecycle with a client generated from the OpenAPI document.
 
 Usage: scenario.py ORIGIN EMAIL PASSWORD, with the generated package on the path.
 """
@@ -61,19 +61,19 @@ def main():
     origin, email, password = sys.argv[1:]
     tokens = answer_of(SignedIn, login.sync_detailed(client=Client(origin), body=Login(email, password)))
     client = AuthenticatedClient(origin, tokens.access_token)
-    incident = live_through(client)
+    incident = run_lifecycle(client)
     work_on_tasks(client, incident)
     find_and_count(client, incident)
     change_many(client, incident)
-    nobody = answer_of(Problem, list_incidents.sync_detailed(client=AuthenticatedClient(origin, "no token")))
-    check(nobody.code == ProblemCode.INVALID_TOKEN, nobody)
+    unauthenticated = answer_of(Problem, list_incidents.sync_detailed(client=AuthenticatedClient(origin, "no token")))
+    check(unauthenticated.code == ProblemCode.INVALID_TOKEN, unauthenticated)
     print(f"{incident.number}: opened, acknowledged, commented, resolved, listed; refusals are typed problems")
     print("tasks, a search, a saved view, numbers and a change of many as well")
 
 
-def live_through(client):
-    """An incident from its report to its end."""
-    # Sent twice, done once.
+def run_lifecycle(client):
+    """Open, acknowledge, comment and resolve an incident."""
+    # Sent twice with one key, executed once.
     new = OpenIncident("checkout answers 500", impact=Impact.HIGH, urgency=Urgency.HIGH, service="checkout")
     key = str(uuid.uuid4())
     incident, again = (
@@ -85,7 +85,7 @@ def live_through(client):
     def change(patch, **headers):
         return patch_incident.sync_detailed(incident.number, client=client, body=patch, **headers)
 
-    # Work is acknowledged before it is resolved.
+    # An incident must be acknowledged before it is resolved.
     resolved = PatchIncident(status=Status.RESOLVED, resolution=Resolution(ResolutionCode.FIXED, "rolled back"))
     refused = answer_of(Problem, change(resolved))
     check(refused.code == ProblemCode.TRANSITION_REFUSED and refused.status == 409, refused)
@@ -112,7 +112,7 @@ def live_through(client):
 
 
 def work_on_tasks(client, incident):
-    """A task of a category that it brings into being, for the incident, which tells of it."""
+    """Create a task in a new category for the incident, whose timeline records it."""
     new = CreateIncidentTask("tell the shop", category="Communication", priority=Priority.HIGH)
     task = answer_of(Task, create_incident_task.sync_detailed(incident.number, client=client, body=new))
     check((task.status, task.category, task.incident_id) == (TaskStatus.TODO, "Communication", incident.id), task)
@@ -134,7 +134,7 @@ def work_on_tasks(client, incident):
 
 
 def find_and_count(client, incident):
-    """The incident by what was said about it, by a saved view, and among the numbers."""
+    """Find the incident by its comments and by a saved view, and count it in the statistics."""
     found = answer_of(SearchResults, search_incidents.sync_detailed(client=client, q="rolled rel*"))
     check([result.incident.id for result in found.items] == [incident.id], found)
     [result] = found.items
@@ -142,7 +142,7 @@ def find_and_count(client, incident):
     check(result.found_in == FoundIn.COMMENT and marked == ["rolled", "release"], result)
 
     conditions = CreateSavedViewFilter.from_dict({"service": "checkout", "priority": "critical"})
-    new = CreateSavedView(filter_=conditions, list_=ViewedList.INCIDENTS, name="what burns")
+    new = CreateSavedView(filter_=conditions, list_=ViewedList.INCIDENTS, name="Open incidents")
     view = answer_of(SavedView, create_view.sync_detailed(client=client, body=new))
     check(view.filter_["service"] == "checkout", view)
     page = list_incidents.sync(client=client, view=view.id, cursor="")
@@ -154,7 +154,7 @@ def find_and_count(client, incident):
 
 
 def change_many(client, incident):
-    """Two incidents at once, and one that is not there, which is refused by itself."""
+    """Change two incidents in one request, and one that does not exist and is refused alone."""
     second = answer_of(Incident, open_incident.sync_detailed(client=client, body=OpenIncident("it is back")))
     labels = ChangeIncidentsLabels.from_dict({"team": "payments"})
     named = [incident.number, second.number, "INC-999999"]
@@ -168,7 +168,7 @@ def change_many(client, incident):
 
 
 def answer_of(kind, response):
-    """The body of an answer, which has to be of this kind."""
+    """Return the body of a response, which must be of this type."""
     check(isinstance(response.parsed, kind), f"{response.status_code}: {response.content}")
     return response.parsed
 

@@ -1,4 +1,4 @@
-"""Whom a run signs in as."""
+"""The user account of a run."""
 
 import os
 import secrets
@@ -8,18 +8,18 @@ import requests
 ORIGIN = os.environ["FUZZ_ORIGIN"]
 TIMEOUT_SECONDS = 30
 
-# How many API tokens are left when there is no room for more: a hundred is the most, the newest may still be needed.
+# How many of the newest API tokens to keep after the limit of a hundred is reached; they may still be in use.
 API_TOKENS_KEPT = 50
 
 
 class Account:
-    """What is tested ends the session now and then; then there is another one. An API token lasts."""
+    """A user with a session or an API token. Tested operations may end the session; the next request signs in again."""
 
     def __init__(self, email, password):
         self.email = email
         self.password = password
         self.token = None
-        # Every header that was ever good.
+        # Every Authorization header that was ever valid.
         self.shown = set()
         self.id = self.call("GET", "/users/me").json()["id"]
 
@@ -50,7 +50,7 @@ class Account:
 
 
 def account_of_run():
-    """The administrator with a session, or somebody else with an API token, so that both ways in are tried."""
+    """Return the administrator with a session, or a new user with an API token, so that both are tested."""
     admin = Account(os.environ["FUZZ_EMAIL"], os.environ["FUZZ_PASSWORD"])
     role = os.environ["FUZZ_ROLE"]
     if role == "admin":

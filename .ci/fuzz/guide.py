@@ -1,11 +1,10 @@
-"""Leads requests past the first refusal: to what is there, by steps that are allowed.
+"""Changes generated requests so that they name existing records and take allowed transitions.
 
-Most of what is generated at random names incidents and users that do not exist, and is refused before anything
-interesting happens. So in most requests the parts that were meant to be good get values that earlier answers told. What
-was made wrong on purpose stays wrong.
+Most generated requests name incidents and users that do not exist, and are refused early. Therefore the valid parts of
+most requests are replaced by values from earlier responses. Parts that are invalid on purpose stay invalid.
 
-In the stateful phase, equal requests must be led equally: Hypothesis repeats the beginnings of scenarios, and gives up
-when they turn out differently.
+In the stateful phase, equal requests must be changed equally: Hypothesis repeats prefixes of scenarios, and gives up if
+they behave differently.
 """
 
 import collections
@@ -17,15 +16,15 @@ import zlib
 from schemathesis.core.parameters import ParameterLocation
 from schemathesis.generation.meta import TestPhase
 
-# How much is remembered of each kind, the newest.
+# How many of the newest values of each kind are remembered.
 REMEMBERED_MAX = 30
 
-# What an incident's change may carry only together with a step of the state machine.
+# The fields of an incident's change that are only valid together with a transition.
 ONLY_WITH_A_STEP = ("status", "hold_reason", "resolution", "duplicate_of", "reason")
 
 IDEMPOTENCY_KEY = "Idempotency-Key"
 
-# Where a session or a token is ended.
+# The paths that end a session or revoke a token.
 ENDS_ACCESS = re.compile(r"/(sessions|api-tokens)/\{\w+\}$")
 
 
@@ -36,7 +35,7 @@ def remembered():
 class Guide:
     def __init__(self, account):
         self.account = account
-        # By the path of an operation: path parameters that lead to something.
+        # By the path of an operation: path parameters of existing records.
         self.places = collections.defaultdict(remembered)
         self.users = remembered()
         self.incidents = remembered()
@@ -50,9 +49,9 @@ class Guide:
         self.steps = {}
 
     def lead(self, operation, case):
-        """Changes a request that is about to be sent."""
+        """Change a request before it is sent."""
         is_stateful = phase_of(case) is TestPhase.STATEFUL
-        # In the stateful phase, links say where requests go.
+        # In the stateful phase, links determine the path parameters.
         if not is_stateful and case.path_parameters and is_sound(case, ParameterLocation.PATH):
             self.lead_path(case)
         if case.query and is_sound(case, ParameterLocation.QUERY):
@@ -67,14 +66,14 @@ class Guide:
         if IDEMPOTENCY_KEY in case.headers and is_sound(case, ParameterLocation.HEADER):
             self.lead_key(case)
         elif re.fullmatch(r"[!-~]+", case.headers.get(IDEMPOTENCY_KEY) or ""):
-            # With a good key that was used, the answer is the one to the first request, whatever else is wrong.
+            # With a used key, the response is the one to the first request, even if the rest is invalid.
             case.headers[IDEMPOTENCY_KEY] = str(uuid.uuid4())
 
     def lead_path(self, case):
         if chosen(4, case.path_parameters, case.body) == 0:
             return
         places = self.places[case.path]
-        # Most sessions and tokens that were seen earlier have ended since.
+        # Most earlier sessions and tokens have ended.
         if not places or ENDS_ACCESS.search(case.path):
             self.look_around(case)
         if places:
@@ -82,7 +81,7 @@ class Guide:
             case.path_parameters = dict(places[0])
 
     def look_around(self, case):
-        """Asks for the list of what the path names last; of all users, whoever asks certainly has a session."""
+        """Request the list that contains the path's last parameter. Of all users, the caller certainly has a session."""
         path = case.path.rpartition("/{")[0]
         place = {"id": self.account.id} if "{id}" in path else {}
         answer = self.account.call("GET", path.removeprefix("/api/v1").format(**place)).json()
@@ -91,7 +90,7 @@ class Guide:
 
     def lead_query(self, case):
         if "cursor" in case.query and chosen(4, case.query) > 0:
-            # A list is read by pages or by a cursor, and a cursor is good for the list that gave it.
+            # A list is read by pages or by a cursor, and a cursor is valid only for the list that returned it.
             if chosen(2, "cursor", case.query) == 0:
                 case.query = {name: value for name, value in case.query.items() if name != "cursor"}
             else:
@@ -106,14 +105,14 @@ class Guide:
                 case.headers[name] = choices[chosen(len(choices), case.headers[name], case.query, case.body)]
 
     def lead_key(self, case):
-        """Mostly a new key: a used one is refused, or brings the answer to another request."""
+        """Return a new key in most cases: a used one is refused, or returns the response to another request."""
         is_about_the_key = case.meta is not None and case.meta.phase.data.parameter == IDEMPOTENCY_KEY
         choice = chosen(4, case.body, case.headers[IDEMPOTENCY_KEY])
         if phase_of(case) is not TestPhase.FUZZING or choice > 1:
             if not is_about_the_key:
                 case.headers[IDEMPOTENCY_KEY] = str(uuid.uuid4())
         elif choice == 1 and case.operation.label in self.keyed and is_sound_throughout(case):
-            # The last request once more.
+            # Repeats the last request.
             case.path_parameters, case.body, case.headers[IDEMPOTENCY_KEY] = self.keyed[case.operation.label]
 
     def lead_body(self, operation, case, is_stateful):
@@ -129,12 +128,12 @@ class Guide:
         if operation == "change_password" and "current_password" in body and choice == 0:
             body["current_password"] = self.account.password
         if operation == "refresh" and choice < 2:
-            # A new one, or the same again.
+            # Uses a new refresh token, or the last one again.
             if choice == 0 or is_stateful or self.refresh_token is None:
                 self.refresh_token = self.account.sign_in()["refresh_token"]
             return {"refresh_token": self.refresh_token}
         if operation == "patch_incident":
-            # The coverage phase tries the limits of each field, one after the other, with all others beside it.
+            # The coverage phase tests the limits of each field in turn, with all other fields present.
             is_coverage = phase_of(case) is TestPhase.COVERAGE
             steps = self.steps.get(case.formatted_path)
             if choice < 2 and steps and not is_coverage:
@@ -144,7 +143,7 @@ class Guide:
         return body
 
     def step(self, step, generated):
-        """The body of a PATCH that takes a step which the state machine offers."""
+        """Return the body of a PATCH that takes an allowed transition."""
         body = {"status": step["to"]}
         for requirement in step["requires"]:
             field, codes = requirement["field"], requirement["codes"]
@@ -155,7 +154,7 @@ class Guide:
         return body
 
     def learn(self, case, response, answer):
-        """Remembers what an answer tells."""
+        """Remember the values of a response."""
         if tag := response.headers.get("etag"):
             self.entity_tags[case.formatted_path] = tag[0]
         place = dict(case.path_parameters or {})
@@ -175,17 +174,17 @@ class Guide:
             return
         if item.get("is_active"):
             self.users.append(item["id"])
-        # Tasks have steps too, which need nothing.
+        # Tasks have transitions too, but no number and no required fields.
         if "allowed_transitions" in item and "number" in item:
             self.incidents.append(item["number"])
-            # What is cancelled goes nowhere from there.
+            # Mostly avoids cancelling, because a cancelled incident has no transitions.
             steps = [step for step in item["allowed_transitions"] if step["to"] != "cancelled"]
             if chosen(4, item["id"]) == 0:
                 steps = item["allowed_transitions"]
             for name in (item["id"], item["number"]):
                 self.steps[f"/api/v1/incidents/{name}"] = steps
         for other in paths:
-            # What is below a list and takes one identifier more: that of an item.
+            # A path with one parameter more than a list is that of an item.
             below = re.fullmatch(re.escape(path) + r"/\{(\w+)\}[^{]*", other)
             place_below = {**place, below[1]: item.get("number", item["id"])} if below else None
             if below and place_below not in self.places[other]:
@@ -193,7 +192,7 @@ class Guide:
 
 
 def chosen(choices, *what):
-    """A number below `choices`, the same for the same things."""
+    """Return a number below `choices`, the same for equal arguments."""
     return zlib.crc32(json.dumps(what, default=repr, sort_keys=True).encode()) % choices
 
 
@@ -202,7 +201,7 @@ def phase_of(case):
 
 
 def is_sound(case, location):
-    """Whether a part of a request was meant to fit the document."""
+    """Return whether a part of a request was generated to match the document."""
     return case.meta is None or not case.meta.is_negative_at(location)
 
 

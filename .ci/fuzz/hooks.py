@@ -1,4 +1,4 @@
-"""What schemathesis cannot read off the document: who signs in, and which values lead past the first refusal.
+"""Schemathesis hooks for what the document does not contain: authentication, and values that exist on the server.
 
 Loaded by schemathesis (`.ci/fuzz-api` names it). Every call is counted, for `verdict.py`.
 """
@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from account import account_of_run
 from guide import Guide
 
-# Operations after which the session that asked may have ended.
+# Operations that may end the caller's session.
 ENDS_SESSION = {
     "change_password",
     "end_my_session",
@@ -25,7 +25,7 @@ ENDS_SESSION = {
     "logout",
 }
 
-# Why somebody is not recognised. Wrong credentials and spent refresh tokens are answers like any other.
+# Error codes of failed authentication. Wrong credentials and spent refresh tokens are expected responses.
 NOT_RECOGNISED = {"not_signed_in", "invalid_token", "token_expired", "session_ended", "api_token_ended"}
 
 account = account_of_run()
@@ -35,7 +35,7 @@ calls = collections.Counter()
 
 @schemathesis.auth(refresh_interval=None)
 class SignedIn:
-    """Signs every request to what is not open to all, but those whose token was left out or made wrong on purpose."""
+    """Authenticates requests to protected operations, unless the case omits or corrupts the token on purpose."""
 
     def get(self, case, context):
         return account.authorization() if needs_token(case) else None
@@ -45,7 +45,7 @@ class SignedIn:
 
 
 def password_of(number):
-    """A password that nobody guesses: easy ones would never be accepted."""
+    """Return a password that is not guessable, because the server refuses guessable ones."""
     return "Ä " + hashlib.sha256(str(number).encode()).hexdigest()[:30]
 
 
@@ -61,7 +61,7 @@ def operation_of(case):
 
 
 def json_of(response):
-    """The answer's JSON object; an empty one if it has none. What it should have is for the checks to say."""
+    """Return the response's JSON object, or an empty one. The checks decide whether it is valid."""
     try:
         answer = json.loads(response.content)
     except ValueError:
@@ -72,7 +72,7 @@ def json_of(response):
 @schemathesis.hook
 def before_call(context, case, kwargs):
     guide.lead(operation_of(case), case)
-    # The session may have ended since the case was made.
+    # The session may have ended since the case was generated.
     if case.headers.get("Authorization") in account.shown:
         case.headers["Authorization"] = account.authorization()
 
@@ -89,7 +89,7 @@ def after_call(context, case, response):
     guide.learn(case, response, answer)
     if code == "too_many_api_tokens":
         account.revoke_api_tokens()
-    # The answer to a request that was sent again tells what was done the first time.
+    # A replayed response describes the effect of the first request.
     is_effect = is_done and "idempotency-replayed" not in response.headers
     if is_signed and (code in NOT_RECOGNISED or (is_effect and operation in ENDS_SESSION)):
         account.session_ended()

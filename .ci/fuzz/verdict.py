@@ -1,22 +1,21 @@
-"""Says whether the runs of schemathesis were enough, and without findings.
+"""Checks that the schemathesis runs were complete, broad enough and without findings.
 
-Usage: verdict.py CASES_MIN FOLDER…, each folder with a `report.json` and a `calls.json`; the first is the administrator's.
+Usage: verdict.py CASES_MIN FOLDER…, each with a `report.json` and a `calls.json`; the first is the administrator's.
 """
 
 import json
 import pathlib
 import sys
 
-# Most calls must get past the door, or the rest is not tested. The others go without a token, or with a wrong one, on
-# purpose.
+# The share of calls that must be authenticated, or little is tested. The others omit or corrupt the token on purpose.
 SIGNED_PERCENT_MIN = 50
 
-# Of the calls with a good token, how many may not be recognised: those on their way while their session ended.
+# The share of calls with a valid token that may fail authentication, because their session ended in flight.
 NOT_RECOGNISED_PERCENT_MAX = 1
 
 
 def complaints_about(name, report, calls):
-    """What is wrong with one run."""
+    """Yield the problems of one run."""
     found = report["test_cases"]
     if not report["complete"] or report["stop_reason"] != "completed":
         yield f"{name}: not complete: {report['stop_reason']}"
@@ -25,11 +24,11 @@ def complaints_about(name, report, calls):
 
     every = sum(row["count"] for row in calls if row["needs_token"])
     signed = sum(row["count"] for row in calls if row["is_signed"])
-    strangers = sum(row["count"] for row in calls if row["is_signed"] and not row["is_recognised"])
+    unauthenticated = sum(row["count"] for row in calls if row["is_signed"] and not row["is_recognised"])
     if signed * 100 < every * SIGNED_PERCENT_MIN:
         yield f"{name}: only {signed} of {every} calls that need a token had a good one"
-    if strangers * 100 > signed * NOT_RECOGNISED_PERCENT_MAX:
-        yield f"{name}: {strangers} of {signed} calls with a good token were not recognised"
+    if unauthenticated * 100 > signed * NOT_RECOGNISED_PERCENT_MAX:
+        yield f"{name}: {unauthenticated} of {signed} calls with a good token were not recognised"
 
 
 def main():

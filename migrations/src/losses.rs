@@ -58,8 +58,10 @@ impl fmt::Display for Loss {
 /// The tables whose rows the program computes from other tables, or that hold nothing that lasts.
 const DERIVED: &[&str] = &["leases", "search_texts"];
 
-/// The rows that the program creates again, by table: the jobs of periodic kinds, whose key is their kind.
-const DERIVED_ROWS: &[(&str, &str)] = &[("jobs", "dedup_key IS NOT DISTINCT FROM kind")];
+/// The rows that the program creates again, by table: the jobs of periodic kinds, whose key is their kind, and the check
+/// value of the first timeline key.
+const DERIVED_ROWS: &[(&str, &str)] =
+    &[("jobs", "dedup_key IS NOT DISTINCT FROM kind"), ("timeline_keys", "position = 1")];
 
 /// The columns that a step fills from other columns of the same table.
 const DERIVED_COLUMNS: &[(&str, &str)] = &[("events", "audience")];

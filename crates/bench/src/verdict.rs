@@ -22,7 +22,7 @@ pub(crate) enum Unit {
     Count,
 }
 
-/// What was judged, and the result.
+/// A criterion and its result.
 #[derive(Clone, Debug)]
 pub(crate) struct Verdict {
     pub(crate) what: String,

@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn reading_stops_at_what_is_not_an_address() {
+    fn reading_stops_at_the_first_invalid_address() {
         for garbage in ["unknown", "", "_hidden", "1.2.3", "198.51.100.1 10.0.0.2", "\u{fc}"] {
             assert_eq!(client("10.0.0.1", &[garbage]), "10.0.0.1", "{garbage:?}");
             assert_eq!(client("10.0.0.1", &["198.51.100.1", garbage, "10.0.0.2"]), "10.0.0.2", "{garbage:?}");

@@ -2,7 +2,7 @@
 
 use incident_domain::{
     incidents::{Expected, Incident},
-    kernel::{Conflict, Conflict::Stale},
+    kernel::Conflict::{self, Stale},
     match_editable, match_editable_id, match_record,
     write::{AnyRecord, Change},
 };

@@ -4,6 +4,7 @@
 use incident_domain::write::records::*;
 use incident_domain::{
     for_every_record,
+    incidents::KeyCheck,
     kernel::{
         Conflict::{self, Duplicate, InUse, Missing, Stale},
         EventId, Lease, OnDelete, Record, RecordKey as _, RecordKind, Reference, Version, Versioned,
@@ -25,6 +26,8 @@ pub(crate) struct State {
     /// The event at each position of the log, from 1.
     pub(crate) event_positions: UndoMap<u64, EventId>,
     pub(crate) leases: UndoMap<String, Lease>,
+    /// The check values of the keys that sealed timelines, in the order in which they were added.
+    pub(crate) key_checks: Vec<KeyCheck>,
 }
 
 /// A record that has a table.

@@ -1,6 +1,6 @@
 //! Encryption of stored replies, which repeated requests receive. A reader of the store cannot read them.
 
-use std::fmt;
+use std::{fmt, iter};
 
 use chacha20poly1305::{
     KeyInit, XChaCha20Poly1305, XNonce,
@@ -38,9 +38,16 @@ const NONCE_BYTES: usize = 24;
 /// - A sealed reply is the version byte, a random nonce, and the reply encrypted by XChaCha20-Poly1305
 ///   (draft-irtf-cfrg-xchacha-03) with version and fingerprint as associated data.
 ///
-/// The secret also seals timelines and must never change. Derived keys reveal nothing about it or about each other.
+/// The secret also seals timelines. Derived keys reveal nothing about it or about each other. Replies that were sealed
+/// with a retired secret can still be opened.
 #[derive(Clone)]
 pub struct AeadReplySeal {
+    current: DerivedKeys,
+    retired: Vec<DerivedKeys>,
+}
+
+#[derive(Clone)]
+struct DerivedKeys {
     fingerprints: Hmac<Sha256>,
     replies: XChaCha20Poly1305,
 }
@@ -49,6 +56,18 @@ impl AeadReplySeal {
     /// Derives the keys from a secret of at least 32 bytes. [`random_secret`](crate::random_secret) generates a suitable
     /// secret.
     pub fn try_new(secret: &[u8]) -> Result<Self, KeyError> {
+        Ok(Self { current: DerivedKeys::try_new(secret)?, retired: Vec::new() })
+    }
+
+    /// Opens replies of a retired secret too. Nothing is sealed with it.
+    pub fn accepting(mut self, retired: &[u8]) -> Result<Self, KeyError> {
+        self.retired.push(DerivedKeys::try_new(retired)?);
+        Ok(self)
+    }
+}
+
+impl DerivedKeys {
+    fn try_new(secret: &[u8]) -> Result<Self, KeyError> {
         if secret.len() < SECRET_BYTES_MIN {
             return Err(KeyError::SecretTooShort { bytes: secret.len() });
         }
@@ -59,9 +78,7 @@ impl AeadReplySeal {
         let fingerprints = Hmac::new_from_slice(fingerprints_key.as_slice()).expect("HMAC takes a key of any length");
         Ok(Self { fingerprints, replies: XChaCha20Poly1305::new((&*replies_key).into()) })
     }
-}
 
-impl ReplySeal for AeadReplySeal {
     fn fingerprint(&self, parts: &[Vec<u8>]) -> RequestFingerprint {
         let mut mac = self.fingerprints.clone();
         for part in parts {
@@ -71,12 +88,23 @@ impl ReplySeal for AeadReplySeal {
         }
         RequestFingerprint::new(mac.finalize().into_bytes().into())
     }
+}
+
+impl ReplySeal for AeadReplySeal {
+    fn fingerprint(&self, parts: &[Vec<u8>]) -> RequestFingerprint {
+        self.current.fingerprint(parts)
+    }
+
+    fn retired_fingerprints(&self, parts: &[Vec<u8>]) -> Vec<RequestFingerprint> {
+        self.retired.iter().map(|keys| keys.fingerprint(parts)).collect()
+    }
 
     fn seal(&self, request: &RequestFingerprint, reply: &[u8]) -> Result<Vec<u8>, SecretGeneratorError> {
         let nonce = random_bytes::<NONCE_BYTES>().map_err(|_| SecretGeneratorError)?;
         let payload = Payload { msg: reply, aad: &associated_data(request) };
         #[expect(clippy::expect_used, reason = "only a reply of 256 GiB is too long for ChaCha20")]
-        let encrypted = self.replies.encrypt((&*nonce).into(), payload).expect("a reply is shorter than 256 GiB");
+        let encrypted =
+            self.current.replies.encrypt((&*nonce).into(), payload).expect("a reply is shorter than 256 GiB");
         let mut sealed = Vec::with_capacity(1 + NONCE_BYTES + encrypted.len());
         sealed.push(VERSION);
         sealed.extend_from_slice(nonce.as_slice());
@@ -87,8 +115,12 @@ impl ReplySeal for AeadReplySeal {
     fn open(&self, request: &RequestFingerprint, sealed: &[u8]) -> Option<Vec<u8>> {
         let (&VERSION, rest) = sealed.split_first()? else { return None };
         let (nonce, encrypted) = rest.split_first_chunk::<NONCE_BYTES>()?;
-        let payload = Payload { msg: encrypted, aad: &associated_data(request) };
-        self.replies.decrypt(<&XNonce>::from(nonce), payload).ok()
+        let data = associated_data(request);
+        let open = |keys: &DerivedKeys| {
+            let payload = Payload { msg: encrypted, aad: &data };
+            keys.replies.decrypt(<&XNonce>::from(nonce), payload).ok()
+        };
+        iter::once(&self.current).chain(&self.retired).find_map(open)
     }
 }
 

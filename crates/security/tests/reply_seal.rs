@@ -106,6 +106,21 @@ fn a_sealed_reply_is_opened_after_a_restart() {
 }
 
 #[test]
+fn replies_of_a_retired_secret_are_opened_and_their_requests_recognised() {
+    let new = b"a new secret of thirty-two bytes";
+    let parts = [b"POST".to_vec(), b"/incidents".to_vec()];
+    let (current, retired) = (AeadReplySeal::try_new(new).unwrap(), seal().seal(&request(), REPLY).unwrap());
+    assert_eq!((current.open(&request(), &retired), current.retired_fingerprints(&parts)), (None, vec![]));
+    let both = current.clone().accepting(SECRET).unwrap();
+    assert_eq!(both.open(&request(), &retired).as_deref(), Some(REPLY));
+    assert_eq!(both.fingerprint(&parts), current.fingerprint(&parts));
+    assert_eq!(both.retired_fingerprints(&parts), [seal().fingerprint(&parts)]);
+    let sealed = both.seal(&request(), REPLY).unwrap();
+    assert_eq!(current.open(&request(), &sealed).as_deref(), Some(REPLY));
+    assert!(current.accepting(b"too short").is_err());
+}
+
+#[test]
 fn a_sealed_reply_reveals_only_its_length() {
     let secret = b"shown once: inc_Vb1xWz4uE6fQ9sJ7";
     let sealed = seal().seal(&request(), secret).unwrap();

@@ -9,11 +9,25 @@ use std::{
 use anyhow::Context;
 use incident_security::random_secret;
 use secrecy::ExposeSecret;
+use thiserror::Error;
 
 use crate::config::{Config, Layers};
 
 /// The folder of the database if none is named.
 pub(crate) const DEFAULT_FOLDER: &str = "data";
+
+/// A folder has a database and no settings file. The text says what to do.
+#[derive(Debug, Error)]
+#[error(
+    "{} exists without its settings file {}, and new keys would not fit its timelines; put the settings file back, for \
+     instance from a backup, or use another folder",
+    .database.display(),
+    .settings.display()
+)]
+pub(crate) struct MissingSettings {
+    database: PathBuf,
+    settings: PathBuf,
+}
 
 /// A folder with a database and its secrets.
 pub(crate) struct EmbeddedDatabase {
@@ -26,9 +40,19 @@ impl EmbeddedDatabase {
         Self { folder: folder.to_owned() }
     }
 
+    /// Refuses a folder with a database and no settings file: new keys would not fit its timelines.
+    fn refuse_lost_settings(&self) -> Result<(), MissingSettings> {
+        let (settings, database) = (self.settings_file(), self.database_file());
+        if database.exists() && !settings.exists() {
+            return Err(MissingSettings { database, settings });
+        }
+        Ok(())
+    }
+
     /// Creates the folder, its secrets and its database unless they exist, and migrates the schema up.
     pub(crate) async fn create_or_open(folder: &Path) -> anyhow::Result<Self> {
         let embedded = Self::in_folder(folder);
+        embedded.refuse_lost_settings()?;
         create_private_folder(folder).with_context(|| format!("cannot create the folder {}", folder.display()))?;
         embedded.create_secrets()?;
         incident_migrations::up(&embedded.database_url()).await.context("cannot prepare the database")?;
@@ -49,7 +73,11 @@ impl EmbeddedDatabase {
     }
 
     fn database_url(&self) -> String {
-        format!("sqlite://{}", self.folder.join("incidents.db").display())
+        format!("sqlite://{}", self.database_file().display())
+    }
+
+    fn database_file(&self) -> PathBuf {
+        self.folder.join("incidents.db")
     }
 
     fn create_secrets(&self) -> anyhow::Result<()> {
@@ -64,8 +92,8 @@ impl EmbeddedDatabase {
             Err(error) => return Err(error).with_context(|| format!("cannot create {}", file.display())),
         };
         let text = format!(
-            "# The settings of the database in this folder. Keep this file secret and with every backup. Never change\n\
-             # timeline_key: no timeline can be verified without it.\n\
+            "# The settings of the database in this folder. Keep this file secret and with every backup: no timeline can\n\
+             # be verified without timeline_key. `incident-server timeline-key --help` says how to replace it.\n\
              # `incident-server serve --config <this file>` serves the same database without quickstart.\n\
              database_url = \"{}\"\n\
              secret_key = \"{}\"\n\

@@ -32,6 +32,7 @@ mod server;
 mod stop_signals;
 mod system;
 mod telemetry;
+mod timeline_key_health;
 mod wiring;
 
 pub use cli::Cli;

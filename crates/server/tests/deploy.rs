@@ -1,4 +1,4 @@
-//! What `deploy/` says of the program is true of it: settings, paths, metrics, times, and who may reach what.
+//! The files of `deploy/` agree with the program: settings, paths, metrics, timeouts, and network access.
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
 
@@ -18,7 +18,7 @@ fn read(path: &str) -> String {
     fs::read_to_string(workspace().join(path)).expect(path)
 }
 
-/// The files below a folder whose names end so.
+/// Returns the files below a folder with this extension.
 fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
     let mut found = Vec::new();
@@ -36,7 +36,7 @@ fn yaml(path: &str) -> Value {
     serde_saphyr::from_str(&read(path)).expect(path)
 }
 
-/// What a path of member names leads to, in each element where there is a list on the way.
+/// Returns the values at a path of member names; lists on the way contribute each of their elements.
 fn at<'a>(value: &'a Value, path: &[&str]) -> Vec<&'a Value> {
     let Some((name, rest)) = path.split_first() else { return vec![value] };
     match value {
@@ -45,7 +45,7 @@ fn at<'a>(value: &'a Value, path: &[&str]) -> Vec<&'a Value> {
     }
 }
 
-/// Every text in a value that stands under a member of this name.
+/// Returns every text in a value that is held by a member of this name.
 fn texts_named<'a>(value: &'a Value, name: &str) -> Vec<&'a str> {
     match value {
         Value::Array(elements) => elements.iter().flat_map(|element| texts_named(element, name)).collect(),
@@ -64,14 +64,14 @@ fn names(value: &Value) -> Vec<String> {
     value.as_object().expect("members").keys().cloned().collect()
 }
 
-/// The names of a file of lines `NAME=value`, those in comments too.
+/// Returns the names in a file of `NAME=value` lines, including those in comments.
 fn environment_names(text: &str) -> Vec<String> {
     let names = text.lines().filter_map(|line| Some(line.trim_start_matches('#').split_once('=')?.0.to_owned()));
     names.filter(|name| !name.contains(' ')).collect()
 }
 
 #[test]
-fn every_setting_that_is_named_is_one() {
+fn every_setting_named_in_deploy_exists() {
     let known: BTreeSet<String> = environment_names(&read(".env.example")).into_iter().collect();
     assert!(known.contains("DATABASE_URL"), "{known:?}");
 
@@ -92,9 +92,9 @@ fn every_setting_that_is_named_is_one() {
         environment_names(guide),
     ];
     for names in &named {
-        assert!(names.len() > 1, "nothing was found of {named:?}");
+        assert!(names.len() > 1, "no settings were found in {named:?}");
         let unknown: Vec<&String> = names.iter().filter(|name| !known.contains(*name)).collect();
-        assert!(unknown.is_empty(), "no settings: {unknown:?}");
+        assert!(unknown.is_empty(), "unknown settings: {unknown:?}");
     }
 }
 
@@ -118,7 +118,7 @@ fn no_secret_has_a_value() {
 }
 
 #[test]
-fn every_probe_asks_a_route_of_the_api() {
+fn every_probe_requests_a_route_of_the_api() {
     let document: Value = serde_json::from_str(&read("docs/openapi.json")).expect("JSON");
     let deployment = yaml("deploy/kubernetes/deployment.yaml");
     let container = &deployment["spec"]["template"]["spec"]["containers"][0];
@@ -127,7 +127,7 @@ fn every_probe_asks_a_route_of_the_api() {
     {
         let get = &container[probe]["httpGet"];
         assert_eq!((&get["path"], &get["port"]), (&path.into(), &container["ports"][0]["name"]), "{probe}");
-        assert!(document["paths"][path]["get"].is_object(), "{path} is no route");
+        assert!(document["paths"][path]["get"].is_object(), "{path} is not a route");
     }
     let port = container["ports"][0]["containerPort"].as_u64().expect("a port").to_string();
     let settings = yaml("deploy/kubernetes/configmap.yaml");
@@ -144,7 +144,7 @@ fn every_probe_asks_a_route_of_the_api() {
 }
 
 #[test]
-fn whoever_stops_the_server_waits_longer_than_it_may_take() {
+fn stop_grace_periods_exceed_the_stop_timeout() {
     let seconds = |value: &Value| value.as_str().expect("text").trim_end_matches('s').parse::<u64>().expect("seconds");
     let compose = yaml("deploy/compose/compose.yaml");
     let api = &compose["services"]["api"];
@@ -154,25 +154,25 @@ fn whoever_stops_the_server_waits_longer_than_it_may_take() {
     let deployment = yaml("deploy/kubernetes/deployment.yaml");
     let pod = &deployment["spec"]["template"]["spec"];
     let pause = pod["containers"][0]["lifecycle"]["preStop"]["sleep"]["seconds"].as_u64().expect("seconds");
-    let patience = pod["terminationGracePeriodSeconds"].as_u64().expect("seconds");
-    assert!(patience > pause + seconds(&settings["data"]["STOP_TIMEOUT_SECONDS"]));
+    let grace_period = pod["terminationGracePeriodSeconds"].as_u64().expect("seconds");
+    assert!(grace_period > pause + seconds(&settings["data"]["STOP_TIMEOUT_SECONDS"]));
 
     let value = |file: &str, name: &str| -> u64 {
         let text = read(file);
         text.lines().find_map(|line| line.strip_prefix(name)).expect(name).parse().expect("seconds")
     };
-    let patience = value("deploy/systemd/incident-server.service", "TimeoutStopSec=");
-    assert!(patience > value("deploy/systemd/environment.example", "STOP_TIMEOUT_SECONDS="));
+    let grace_period = value("deploy/systemd/incident-server.service", "TimeoutStopSec=");
+    assert!(grace_period > value("deploy/systemd/environment.example", "STOP_TIMEOUT_SECONDS="));
 }
 
 #[test]
-fn nothing_but_the_api_is_reachable_and_nothing_of_ours_is_root() {
+fn only_the_api_is_reachable_and_no_container_of_ours_runs_as_root() {
     let compose = yaml("deploy/compose/compose.yaml");
     for (name, service) in compose["services"].as_object().expect("services") {
         if name == "api" {
             assert_eq!(service["ports"], serde_json::json!(["127.0.0.1:${API_PUBLISHED_PORT:-8080}:8080"]));
         } else {
-            assert_eq!(service.get("ports"), None, "{name} has a port of the machine");
+            assert_eq!(service.get("ports"), None, "{name} publishes a port of the host");
             assert_eq!(service["networks"], serde_json::json!(["storage"]), "{name}");
         }
     }
@@ -197,7 +197,7 @@ fn nothing_but_the_api_is_reachable_and_nothing_of_ours_is_root() {
 }
 
 #[test]
-fn every_command_is_one_that_the_program_has() {
+fn every_command_exists_in_the_program() {
     let compose = yaml("deploy/compose/compose.yaml");
     let deployment = yaml("deploy/kubernetes/deployment.yaml");
     let job = yaml("deploy/kubernetes/migration/job.yaml");
@@ -212,8 +212,8 @@ fn every_command_is_one_that_the_program_has() {
     for command in commands {
         let words = command.as_array().expect("words").iter().map(|word| word.as_str().expect("a word"));
         let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_incident-server"));
-        let said = program.args(words).arg("--help").output().expect("the program runs");
-        assert!(said.status.success(), "{command}");
+        let output = program.args(words).arg("--help").output().expect("the program runs");
+        assert!(output.status.success(), "{command}");
     }
 }
 
@@ -225,25 +225,25 @@ fn the_image_is_built_with_the_toolchain_of_the_workspace() {
     assert!(read("deploy/Dockerfile").contains(&format!("\nARG RUST_VERSION={version}\n")), "{version}");
 }
 
-/// The manual's list of metrics is what the sources measure, and what alerts and dashboard rely on.
+/// The manual lists exactly the metrics that the sources record and that alerts and dashboard use.
 #[test]
-fn every_metric_of_the_manual_is_measured_and_shown_and_no_other_is_relied_on() {
+fn documented_metrics_exist_and_are_exactly_those_in_alerts_and_dashboard() {
     let manual = read("docs/operations.md");
-    let told: BTreeSet<String> =
+    let documented: BTreeSet<String> =
         manual.split(['`', '{']).filter(|word| is_metric(word)).map(ToOwned::to_owned).collect();
 
     let crates = fs::read_dir(workspace().join("crates")).expect("crates").map(|entry| entry.expect("a crate").path());
     let sources: Vec<PathBuf> = crates.flat_map(|folder| files(&folder.join("src"), "rs")).collect();
     let sources: Vec<String> = sources.iter().map(|file| fs::read_to_string(file).expect("a source")).collect();
     let is_measured = |metric: &&String| sources.iter().any(|source| source.contains(&format!("\"{metric}\"")));
-    let invented: Vec<&String> = told.iter().filter(|metric| !is_measured(metric)).collect();
-    assert!(invented.is_empty(), "nothing measures {invented:?}");
+    let unknown: Vec<&String> = documented.iter().filter(|metric| !is_measured(metric)).collect();
+    assert!(unknown.is_empty(), "no source records {unknown:?}");
 
     let rules = yaml("deploy/prometheus/rules.yaml");
     let dashboard: Value = serde_json::from_str(&read("deploy/grafana/dashboard.json")).expect("JSON");
     let expressions = [texts_named(&rules, "expr"), texts_named(&dashboard, "expr")].concat();
-    let relied_on: BTreeSet<String> = expressions.iter().flat_map(|expression| metrics(expression)).collect();
-    assert_eq!(relied_on, told, "left: in deploy/, right: in docs/operations.md");
+    let used: BTreeSet<String> = expressions.iter().flat_map(|expression| metrics(expression)).collect();
+    assert_eq!(used, documented, "left: in deploy/, right: in docs/operations.md");
 
     let route = read("crates/http/src/kernel/metrics.rs");
     let deployment = yaml("deploy/kubernetes/deployment.yaml");
@@ -252,17 +252,18 @@ fn every_metric_of_the_manual_is_measured_and_shown_and_no_other_is_relied_on() 
         at(&deployment, &["spec", "template", "metadata", "annotations", "prometheus.io/path"])[0],
         at(&prometheus, &["scrape_configs", "metrics_path"])[0],
     ] {
-        assert!(route.contains(&path.to_string()), "{path} is no route");
+        assert!(route.contains(&path.to_string()), "{path} is not a route");
     }
 }
 
 #[test]
-fn every_alert_has_something_to_look_at() {
+fn every_alert_is_described_in_the_deployment_guide() {
     let guide = read("docs/deployment.md");
     let rules = yaml("deploy/prometheus/rules.yaml");
     let alerts: BTreeSet<&str> = texts_named(&rules, "alert").into_iter().collect();
-    let told: BTreeSet<&str> = guide.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
-    assert_eq!(alerts, told);
+    let documented: BTreeSet<&str> =
+        guide.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
+    assert_eq!(alerts, documented);
 }
 
 fn is_metric(name: &str) -> bool {
@@ -270,7 +271,7 @@ fn is_metric(name: &str) -> bool {
     name.starts_with("incident_") && name.chars().all(plain) && name.len() > "incident_".len()
 }
 
-/// The metrics of an expression; the series of a histogram count as one.
+/// Returns the metrics in an expression; the series of a histogram count as one.
 fn metrics(expression: &str) -> Vec<String> {
     let words = expression.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
     let metric = |name: &str| {
@@ -281,7 +282,7 @@ fn metrics(expression: &str) -> Vec<String> {
 }
 
 #[test]
-fn every_file_can_be_read_and_names_files_that_are_there() {
+fn every_file_can_be_parsed_and_refers_to_existing_files() {
     let folder = workspace().join("deploy");
     let yamls = files(&folder, "yaml");
     assert!(yamls.len() > 10, "{yamls:?}");

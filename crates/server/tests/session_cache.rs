@@ -1,5 +1,5 @@
-//! What recognising a signed-in user costs the database: every statement is counted, on a server with the real
-//! store and a clock that stands still.
+//! The number of SQL statements that authenticating a request takes, counted on a server with the real store and a
+//! stopped clock.
 
 use std::{
     io::{self, Write},
@@ -53,7 +53,7 @@ impl<'a> MakeWriter<'a> for Statements {
 }
 
 #[tokio::test]
-async fn a_request_whose_session_is_cached_asks_the_database_nothing() {
+async fn a_request_with_a_cached_session_needs_no_query() {
     let statements = Statements::default();
     let only_statements = EnvFilter::new("off,sqlx::query=debug");
     tracing_subscriber::fmt().with_env_filter(only_statements).with_writer(statements.clone()).init();

@@ -7,7 +7,7 @@ use incident_domain::{
     identity::{ApiTokenRepository, RefreshTokenRepository, SessionRepository, UserRepository},
     incidents::{
         IncidentNumbers, IncidentRepository, OverviewRepository, SearchRepository, StatisticsRepository,
-        TimelineRepository,
+        TimelineKeyRepository, TimelineRepository,
     },
     kernel::{ActionRepository, EventLog, HealthCheck, JobQueue, LeaseRepository, ReplyRepository},
     work::{CategoryRepository, SavedViewRepository, TaskRepository},
@@ -37,6 +37,7 @@ pub struct Ports {
     pub incidents: Arc<dyn IncidentRepository>,
     pub numbers: Arc<dyn IncidentNumbers>,
     pub timeline: Arc<dyn TimelineRepository>,
+    pub timeline_keys: Arc<dyn TimelineKeyRepository>,
     pub tasks: Arc<dyn TaskRepository>,
     pub categories: Arc<dyn CategoryRepository>,
     pub saved_views: Arc<dyn SavedViewRepository>,
@@ -64,6 +65,7 @@ impl Ports {
             + IncidentRepository
             + IncidentNumbers
             + TimelineRepository
+            + TimelineKeyRepository
             + TaskRepository
             + CategoryRepository
             + SavedViewRepository
@@ -88,6 +90,7 @@ impl Ports {
             incidents: adapter.clone(),
             numbers: adapter.clone(),
             timeline: adapter.clone(),
+            timeline_keys: adapter.clone(),
             tasks: adapter.clone(),
             categories: adapter.clone(),
             saved_views: adapter.clone(),

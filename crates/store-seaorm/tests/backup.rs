@@ -1,4 +1,4 @@
-//! A copy of a SQLite database is whole or does not exist, whatever happens to the database.
+//! A copy of a SQLite database is either complete or does not exist, whatever happens to the database.
 
 #![expect(clippy::expect_used, reason = "a test fails by a panic")]
 

@@ -12,14 +12,14 @@ use incident_domain::{
 };
 use incident_store_contract::{
     Harness,
-    scene::{Scene, at_once, note, untold},
+    scene::{Scene, at_once, note, plain_incident},
 };
 use incident_store_seaorm::SeaOrmStore;
 
 /// More than one transaction indexes.
 const INCIDENTS: usize = 450;
 
-/// More than are read at once, all of one incident.
+/// More comments of one incident than one batch reads.
 const COMMENTS: usize = 520;
 
 #[tokio::test]
@@ -70,7 +70,7 @@ async fn older_incidents(scene: &Scene) -> Vec<Incident> {
     for number in 0..INCIDENTS {
         let title = Title::parse(format!("older title{number}")).expect("a title");
         let description = Some(Description::parse(format!("older description{number}")).expect("a description"));
-        let opened = scene.opened(NewIncident { title, description, ..untold() });
+        let opened = scene.opened(NewIncident { title, description, ..plain_incident() });
         incidents.push(opened.incident().clone());
         set = set.revise(opened);
     }

@@ -176,7 +176,7 @@ impl Incidents {
             }
             items.push(BulkItem { incident: *incident, result });
         }
-        // One action stands for all names without an incident.
+        // One action covers all names without an incident.
         actions.extend(codes_of_none.into_iter().map(|code| refusal(&"incidents", code)));
         let mut changes = ChangeSet::new().insert_all(actions);
         // Every command changes incidents in the same order, so that no two wait for one another.

@@ -26,6 +26,7 @@ pub use statistics::{
     StatisticsQuery, StatisticsReport,
 };
 pub use timelines::{
-    ExportOutcome, TimelineError, TimelineExport, TimelineFault, TimelineFinding, TimelinePorts, TimelineProgress,
+    ConfirmedStore, ExportOutcome, KeyChange, KeyMismatch, TimelineError, TimelineExport, TimelineFault,
+    TimelineFinding, TimelineKeyError, TimelineKeyPorts, TimelineKeys, TimelinePorts, TimelineProgress,
     TimelineVerdict, Timelines, TimelinesEnd, Unsealed, VerifyOutcome, WhichTimelines,
 };

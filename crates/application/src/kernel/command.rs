@@ -21,7 +21,7 @@ struct Keep<'a, T> {
 }
 
 impl<'a, T> Command<'a, T> {
-    /// Makes a command that is carried out as often as it is given.
+    /// Makes a command without an idempotency key: each execution has its own effect.
     pub const fn new(principal: &'a Principal) -> Self {
         Self { principal, keep: None }
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use incident_domain::{
-    kernel::{Conflict, ListCursor, Page, PageRequest, RecordKind, Role, Sort, Timestamp, UniqueKey},
+    kernel::{Conflict, ListCursor, Page, PageRequest, RecordKind, Role, Sort, StoredReply, Timestamp, UniqueKey},
     write::{Ordinary, OrdinaryRepositories},
 };
 use thiserror::Error;
@@ -45,9 +45,11 @@ impl Rule for OrdinaryRule {
         })
     }
 
+    /// Besides the record, a command inserts events and actions, which have ids only, and the reply.
     fn broken_by(conflict: Conflict) -> Option<Self> {
         match conflict {
-            Conflict::Duplicate(key) if key != UniqueKey::ID => Some(Self::Taken(key)),
+            Conflict::Duplicate(UniqueKey::ID | StoredReply::KEY) => None,
+            Conflict::Duplicate(key) => Some(Self::Taken(key)),
             Conflict::InUse(kind) => Some(Self::InUse(kind)),
             _ => None,
         }

@@ -134,7 +134,7 @@ pub enum Forbidden {
     #[error("needs a user; an integration or agent cannot do this")]
     UserNeeded,
     /// Only a session can do it, whatever the role of an API token: it concerns the account that the token acts for.
-    /// With a stolen token nobody can make other tokens, change the password, or end the sessions of its user.
+    /// A stolen token must not suffice to create other tokens, change the password, or end the sessions of its user.
     #[error("needs a signed-in session; an API token cannot do this")]
     SessionNeeded,
     /// It concerns the caller's own account, which another administrator has to change, so that the last administrator

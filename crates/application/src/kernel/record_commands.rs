@@ -8,7 +8,7 @@ use incident_domain::{
 
 use super::{Command, CommandError, CommandRunner, Decision, Precondition, Published, Right, Rule, audit::target};
 
-/// How a command on one existing record is named, and who may give it.
+/// The name of a command on one existing record, and who may execute it.
 pub(crate) struct RecordCommand<'a, R: Record> {
     /// What the audit calls it: `category.rename`.
     pub(crate) kind: &'static str,

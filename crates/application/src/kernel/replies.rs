@@ -49,6 +49,8 @@ pub struct KeyedRequest {
     user_id: UserId,
     key: IdempotencyKey,
     fingerprint: RequestFingerprint,
+    /// Those that earlier keys of the server gave the request.
+    retired_fingerprints: Vec<RequestFingerprint>,
 }
 
 /// The lock of a request, held until it is dropped.
@@ -87,7 +89,8 @@ impl Replies {
         let sent_by: &[u8] = if caller.origin.session_id.is_some() { b"session" } else { b"api_token" };
         parts.push(sent_by.to_vec());
         let fingerprint = self.ports.seal.fingerprint(&parts);
-        Ok(KeyedRequest { user_id: caller.require_user()?, key, fingerprint })
+        let retired_fingerprints = self.ports.seal.retired_fingerprints(&parts);
+        Ok(KeyedRequest { user_id: caller.require_user()?, key, fingerprint, retired_fingerprints })
     }
 
     /// Waits until no equal request is being carried out in this process.
@@ -101,7 +104,9 @@ impl Replies {
         // It is opened first: with another key of the server every request has another fingerprint too, and the client
         // would be answered that the key was used for another request.
         let reply = self.ports.seal.open(&kept.fingerprint, &kept.sealed).ok_or(ReplyError::Unreadable)?;
-        if kept.fingerprint == request.fingerprint { Ok(Some(reply)) } else { Err(ReplyError::KeyReused) }
+        let is_same =
+            kept.fingerprint == request.fingerprint || request.retired_fingerprints.contains(&kept.fingerprint);
+        if is_same { Ok(Some(reply)) } else { Err(ReplyError::KeyReused) }
     }
 
     /// Deletes replies that have expired, a limited number at a time. A key whose reply is deleted can be used again.

@@ -10,14 +10,14 @@ use incident_domain::{
 use super::{NamedTask, Tasks, task_with_category::with_categories};
 use crate::kernel::{Permission, Principal, QueryError};
 
-/// An incident with the parts that were asked for.
+/// An incident with the requested parts.
 #[derive(Clone, Debug)]
 pub struct IncidentWithParts {
     /// The incident.
     pub incident: Incident,
-    /// The last entries of its timeline, in order, if they were asked for.
+    /// The last entries of its timeline, in order, if they were requested.
     pub entries: Option<Vec<TimelineEntry>>,
-    /// Its last tasks, the oldest first, if they were asked for.
+    /// Its last tasks, oldest first, if they were requested.
     pub tasks: Option<Vec<NamedTask>>,
 }
 

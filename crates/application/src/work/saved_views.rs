@@ -23,7 +23,7 @@ pub enum SavedViewRule {
     #[error("there is a view of yours with this name already")]
     NameTaken,
     /// The user has as many views as a user may have.
-    #[error("nobody may have more than {} views", SavedView::PER_USER_MAX)]
+    #[error("a user may have at most {} views", SavedView::PER_USER_MAX)]
     TooMany,
 }
 

@@ -35,13 +35,12 @@ async fn a_new_user_can_sign_in() {
     scene.try_sign_in(&user, "unlikely pelican orbit").await.expect("signed in");
     assert_eq!(scene.accounts.get(&admin, user.id).await.expect("there"), user);
     let page = PageRequest::Numbered { page: 1, size: PageSize::DEFAULT };
-    let everybody =
-        scene.accounts.list(&admin, &UserFilter::default(), UserSort::default(), page).await.expect("users");
-    assert_eq!((everybody.items.first(), everybody.total), (Some(&user), Some(2)));
+    let users = scene.accounts.list(&admin, &UserFilter::default(), UserSort::default(), page).await.expect("users");
+    assert_eq!((users.items.first(), users.total), (Some(&user), Some(2)));
 }
 
 #[tokio::test]
-async fn a_taken_address_makes_no_second_user() {
+async fn a_taken_address_is_refused() {
     let scene = Scene::new();
     let admin = scene.caller(Role::Admin).await;
     scene.accounts.create(Command::new(&admin), new_user("grace@example.org")).await.expect("made");
@@ -52,11 +51,11 @@ async fn a_taken_address_makes_no_second_user() {
     let change = UserChange { email: Some(email("Grace@Example.org")), ..UserChange::default() };
     let refused = scene.accounts.update(Command::new(&admin), other.id, change, &Precondition::None).await;
     assert!(matches!(refused, Err(AccountError::Rule(AccountRule::EmailTaken))), "{refused:?}");
-    assert_eq!(scene.store.after(0, 1000).await.expect("events").len(), before + 1, "only the other one was made");
+    assert_eq!(scene.store.after(0, 1000).await.expect("events").len(), before + 1, "only the other user was created");
 }
 
 #[tokio::test]
-async fn a_new_password_ends_the_sessions_and_lets_only_who_knows_it_in() {
+async fn a_new_password_ends_the_sessions_and_replaces_the_old_one() {
     let scene = Scene::new();
     let admin = scene.caller(Role::Admin).await;
     let user = scene.user(Role::Viewer).await;
@@ -65,7 +64,7 @@ async fn a_new_password_ends_the_sessions_and_lets_only_who_knows_it_in() {
     let change = UserChange { password: Some(password), ..UserChange::default() };
     scene.accounts.update(Command::new(&admin), user.id, change, &Precondition::None).await.expect("changed");
     scene.recognise(&before).await.expect_err("the session has ended");
-    scene.try_sign_in(&user, PASSWORD).await.expect_err("the old password is none");
+    scene.try_sign_in(&user, PASSWORD).await.expect_err("the old password is refused");
     scene.try_sign_in(&user, "unlikely pelican orbit").await.expect("signed in");
 }
 
@@ -77,7 +76,7 @@ async fn guessable_passwords_are_refused() {
     new.password = Password::parse("password1234").expect("long enough");
     let refused = scene.accounts.create(Command::new(&admin), new).await;
     assert!(matches!(refused, Err(AccountError::Rule(AccountRule::GuessablePassword(_)))), "{refused:?}");
-    // What follows from the account counts as known: also from the address that it is just getting.
+    // Parts of the account's own data are guessable, including a new address in the same request.
     let user = scene.user(Role::Viewer).await;
     let change = UserChange {
         email: Some(email("wolfeschlegelsteinhausen@example.org")),
@@ -90,7 +89,7 @@ async fn guessable_passwords_are_refused() {
 }
 
 #[tokio::test]
-async fn nobody_takes_power_from_themselves() {
+async fn users_cannot_change_their_own_role_status_or_password_as_administrators() {
     let scene = Scene::new();
     let admin = scene.caller(Role::Admin).await;
     let none = Precondition::None;
@@ -106,11 +105,11 @@ async fn nobody_takes_power_from_themselves() {
     let refused = scene.accounts.delete(Command::new(&admin), id_of(&admin), &none).await;
     assert!(matches!(refused, Err(AccountError::Forbidden(Forbidden::OwnAccount))), "{refused:?}");
     let same = UserChange { role: Some(Role::Admin), ..UserChange::default() };
-    scene.accounts.update(Command::new(&admin), id_of(&admin), same, &none).await.expect("it says nothing new");
+    scene.accounts.update(Command::new(&admin), id_of(&admin), same, &none).await.expect("nothing changes");
 }
 
 #[tokio::test]
-async fn preconditions_are_honoured_and_what_says_nothing_new_leaves_nothing() {
+async fn preconditions_are_checked_and_unchanged_values_leave_no_event() {
     let scene = Scene::new();
     let admin = scene.caller(Role::Admin).await;
     let user = scene.user(Role::Viewer).await;
@@ -135,17 +134,17 @@ async fn preconditions_are_honoured_and_what_says_nothing_new_leaves_nothing() {
 }
 
 #[tokio::test]
-async fn users_rename_themselves_and_api_tokens_do_not() {
+async fn users_may_rename_themselves_and_api_tokens_may_not() {
     let scene = Scene::new();
     let caller = scene.caller(Role::Viewer).await;
     let name = PersonName::parse("Grace").expect("a name");
     scene.accounts.rename_self(Command::new(&caller), name.clone(), &Precondition::None).await.expect("renamed");
-    assert_eq!(scene.auth.me(&caller).await.expect("an account").name, name, "and see it at once");
+    assert_eq!(scene.auth.me(&caller).await.expect("an account").name, name, "the new name is visible at once");
     let refused = scene.accounts.rename_self(Command::new(&as_machine(&caller)), name, &Precondition::None).await;
     assert!(matches!(refused, Err(AccountError::Forbidden(Forbidden::SessionNeeded))), "{refused:?}");
 }
 
-/// Stores an incident that this user has reported.
+/// Stores an incident reported by this user.
 async fn report(scene: &Scene, user: &User) {
     let new = NewIncident {
         title: Title::parse("checkout answers 500").expect("a title"),
@@ -161,7 +160,7 @@ async fn report(scene: &Scene, user: &User) {
         external: None,
     };
     let number = scene.store.next().await.expect("a number");
-    let (actor, key) = (Actor::System, TimelineKey::new(b"a key that only tests know of"));
+    let (actor, key) = (Actor::System, TimelineKey::new(b"a timeline key for tests only"));
     let stamp = Stamp { actor: &actor, at: scene.clock.now(), ids: &*scene.ids, key: &key };
     let id = IncidentId::new(scene.ids.next_id());
     let revision = Revision::open(new, id, number, scene.clock.now(), &stamp);
@@ -169,7 +168,7 @@ async fn report(scene: &Scene, user: &User) {
 }
 
 #[tokio::test]
-async fn a_user_whom_no_incident_names_can_be_deleted_with_their_sessions() {
+async fn a_user_without_incidents_can_be_deleted_with_their_sessions() {
     let scene = Scene::new();
     let admin = scene.caller(Role::Admin).await;
     let (loner, reporter) = (scene.user(Role::Viewer).await, scene.user(Role::Viewer).await);
@@ -183,20 +182,20 @@ async fn a_user_whom_no_incident_names_can_be_deleted_with_their_sessions() {
     let refused = scene.accounts.delete(Command::new(&admin), reporter.id, &none).await;
     assert!(matches!(refused, Err(AccountError::Rule(AccountRule::InUse))), "{refused:?}");
     scene.accounts.get(&admin, reporter.id).await.expect("still there");
-    let nobody = UserId::new(scene.ids.next_id());
-    let refused = scene.accounts.delete(Command::new(&admin), nobody, &none).await;
+    let unknown = UserId::new(scene.ids.next_id());
+    let refused = scene.accounts.delete(Command::new(&admin), unknown, &none).await;
     assert!(matches!(refused, Err(AccountError::NotFound(User::KIND))), "{refused:?}");
 }
 
 #[tokio::test]
-async fn an_administrator_who_is_none_any_more_changes_nobody() {
+async fn a_former_administrator_cannot_change_users() {
     let scene = Scene::new();
     let (ada, grace) = (scene.caller(Role::Admin).await, scene.caller(Role::Admin).await);
     let user = scene.user(Role::Viewer).await;
     let none = Precondition::None;
     let demote = UserChange { role: Some(Role::Viewer), ..UserChange::default() };
     scene.accounts.update(Command::new(&ada), id_of(&grace), demote.clone(), &none).await.expect("demoted");
-    // She was recognised before that, and her request is still under way.
+    // Grace was authenticated before the demotion, and her request is still running.
     let refused = scene.accounts.update(Command::new(&grace), id_of(&ada), demote, &none).await;
     assert!(matches!(refused, Err(AccountError::Forbidden(Forbidden::Role { needed: Role::Admin }))), "{refused:?}");
     let refused = scene.accounts.delete(Command::new(&grace), user.id, &none).await;

@@ -1,4 +1,4 @@
-//! Letting machines in.
+//! API tokens.
 
 use chrono::TimeDelta;
 use incident_application::{
@@ -27,7 +27,7 @@ async fn recognised(scene: &Scene, secret: &TokenSecret) -> Result<Principal, Au
 }
 
 #[tokio::test]
-async fn a_token_lets_a_machine_in_up_to_its_role_until_it_expires() {
+async fn a_token_authenticates_with_its_role_until_it_expires() {
     let scene = Scene::new();
     let manager = scene.caller(Role::Manager).await;
     let (token, secret) = made(&scene, &manager, Role::Responder).await;
@@ -41,7 +41,7 @@ async fn a_token_lets_a_machine_in_up_to_its_role_until_it_expires() {
 }
 
 #[tokio::test]
-async fn a_token_is_never_more_than_its_user() {
+async fn a_token_is_limited_to_the_role_of_its_user() {
     let scene = Scene::new();
     let admin = scene.caller(Role::Admin).await;
     let manager = scene.caller(Role::Manager).await;
@@ -61,7 +61,7 @@ async fn a_token_is_never_more_than_its_user() {
 }
 
 #[tokio::test]
-async fn a_revoked_token_is_refused_at_once_and_listed_no_more() {
+async fn a_revoked_token_is_refused_at_once_and_no_longer_listed() {
     let scene = Scene::new();
     let caller = scene.caller(Role::Responder).await;
     let (token, secret) = made(&scene, &caller, Role::Responder).await;
@@ -70,7 +70,7 @@ async fn a_revoked_token_is_refused_at_once_and_listed_no_more() {
     scene.auth.revoke_api_token(Command::new(&caller), id_of(&caller), token.id).await.expect("revoked");
     let refused = recognised(&scene, &secret).await;
     assert!(matches!(refused, Err(AuthError::Rule(AuthRule::ApiTokenEnded))), "{refused:?}");
-    recognised(&scene, &kept_secret).await.expect("the other one is still good");
+    recognised(&scene, &kept_secret).await.expect("the other token is still valid");
     let listed = scene.auth.api_tokens(&caller, id_of(&caller), FIRST_PAGE).await.expect("tokens");
     assert_eq!(listed.items, [kept]);
     let again = scene.auth.revoke_api_token(Command::new(&caller), id_of(&caller), token.id).await;
@@ -78,7 +78,7 @@ async fn a_revoked_token_is_refused_at_once_and_listed_no_more() {
 }
 
 #[tokio::test]
-async fn an_administrator_sees_and_revokes_anybodys_tokens_and_others_do_not() {
+async fn only_administrators_list_and_revoke_the_tokens_of_other_users() {
     let scene = Scene::new();
     let (owner, manager, admin) =
         (scene.caller(Role::Viewer).await, scene.caller(Role::Manager).await, scene.caller(Role::Admin).await);
@@ -99,7 +99,7 @@ async fn an_administrator_sees_and_revokes_anybodys_tokens_and_others_do_not() {
 }
 
 #[tokio::test]
-async fn a_token_makes_and_ends_no_tokens_of_its_user() {
+async fn a_token_cannot_create_or_revoke_tokens() {
     let scene = Scene::new();
     let admin = scene.caller(Role::Admin).await;
     let (token, secret) = made(&scene, &admin, Role::Admin).await;
@@ -129,7 +129,7 @@ async fn lifetimes_and_numbers_have_limits() {
 }
 
 #[tokio::test]
-async fn only_a_hash_of_the_secret_is_kept_and_use_is_remembered_by_the_minute() {
+async fn only_a_hash_of_the_secret_is_stored_and_last_use_has_minute_precision() {
     let scene = Scene::new();
     let caller = scene.caller(Role::Viewer).await;
     let (token, secret) = made(&scene, &caller, Role::Viewer).await;
@@ -152,13 +152,13 @@ async fn only_a_hash_of_the_secret_is_kept_and_use_is_remembered_by_the_minute()
 }
 
 #[tokio::test]
-async fn what_was_never_given_is_no_token() {
+async fn an_unknown_token_is_refused() {
     let scene = Scene::new();
     let unknown = format!("ipt_{}", "0".repeat(64));
     let refused = scene.auth.authenticate(&unknown, None).await;
     assert!(matches!(refused, Err(AuthError::Rule(AuthRule::Token(TokenError::Invalid)))), "{refused:?}");
-    let nobody = ApiTokenId::new(scene.ids.next_id());
+    let unknown_id = ApiTokenId::new(scene.ids.next_id());
     let caller = scene.caller(Role::Viewer).await;
-    let refused = scene.auth.revoke_api_token(Command::new(&caller), id_of(&caller), nobody).await;
+    let refused = scene.auth.revoke_api_token(Command::new(&caller), id_of(&caller), unknown_id).await;
     assert!(matches!(refused, Err(AuthError::NotFound(ApiToken::KIND))), "{refused:?}");
 }

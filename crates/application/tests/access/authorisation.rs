@@ -1,5 +1,5 @@
-//! Which role may do what with accounts, sessions and tokens: the design's words, row by row. The rows of
-//! incidents stand beside the other use cases of incidents.
+//! The least role for each operation on accounts, sessions and tokens, as in the design's table. The rows about
+//! incidents are tested with the other use cases of incidents.
 
 use incident_application::{
     identity::{AccountError, AuthError, NewApiToken, NewUser, SessionScope, UserChange},
@@ -12,17 +12,17 @@ use incident_domain::{
 
 use crate::scene::{Scene, id_of, session_of};
 
-/// What a caller does, and the least role that may.
+/// The operations, each with the least role that permits it.
 const LEAST: &[(&str, Role)] = &[
     ("see oneself", Role::Viewer),
     ("rename oneself", Role::Viewer),
     ("see own sessions", Role::Viewer),
     ("end own sessions", Role::Viewer),
-    ("make an API token", Role::Viewer),
+    ("create an API token", Role::Viewer),
     ("see own API tokens", Role::Viewer),
     ("list users", Role::Admin),
     ("see a user", Role::Admin),
-    ("make a user", Role::Admin),
+    ("create a user", Role::Admin),
     ("change a user", Role::Admin),
     ("delete a user", Role::Admin),
     ("see another's sessions", Role::Admin),
@@ -78,14 +78,14 @@ async fn attempt(scene: &Scene, caller: &Principal, what: &str) -> Result<(), Fa
         "rename oneself" => drop(accounts.rename_self(Command::new(caller), name, &none).await?),
         "see own sessions" => drop(auth.sessions(caller, own, PageRequest::Numbered { page: 1, size }).await?),
         "end own sessions" => auth.end_sessions(Command::new(caller), own, SessionScope::Others).await?,
-        "make an API token" => drop(auth.create_api_token(Command::new(caller), new_token()).await?),
+        "create an API token" => drop(auth.create_api_token(Command::new(caller), new_token()).await?),
         "see own API tokens" => drop(auth.api_tokens(caller, own, PageRequest::Numbered { page: 1, size }).await?),
         "list users" => {
             let (filter, page) = (UserFilter::default(), PageRequest::Numbered { page: 1, size });
             accounts.list(caller, &filter, UserSort::default(), page).await?;
         }
         "see a user" => drop(accounts.get(caller, id_of(&other)).await?),
-        "make a user" => {
+        "create a user" => {
             let email = Email::parse(format!("{}@example.org", scene.ids.next_id())).expect("an address");
             let password = Password::parse("unlikely pelican orbit").expect("a password");
             accounts.create(Command::new(caller), NewUser { email, name, role: Role::Viewer, password }).await?;
@@ -107,13 +107,13 @@ async fn attempt(scene: &Scene, caller: &Principal, what: &str) -> Result<(), Fa
             let (token, _) = auth.create_api_token(Command::new(&other), new_token()).await?;
             auth.revoke_api_token(Command::new(caller), id_of(&other), token.id).await?;
         }
-        other => panic!("nobody knows how to {other}"),
+        other => panic!("unknown operation: {other}"),
     }
     Ok(())
 }
 
 #[tokio::test]
-async fn each_role_may_do_what_the_design_says_and_no_more() {
+async fn each_role_permits_exactly_the_operations_of_the_design() {
     let scene = Scene::new();
     for (what, least) in LEAST {
         for role in Role::ALL {

@@ -1,4 +1,4 @@
-//! What stands in for passwords, tokens and limits: real enough to be wrong, and open to look into.
+//! Test doubles for hashing, tokens and rate limits.
 
 use std::{
     collections::HashMap,
@@ -18,21 +18,21 @@ use incident_domain::{
 };
 use incident_memory::{ManualClock, MemoryStore};
 
-/// What happens while a password is being checked.
-pub(crate) type Meanwhile = Box<dyn FnOnce(&MemoryStore) + Send>;
+/// A concurrent change that runs while a password is being verified.
+pub(crate) type DuringVerification = Box<dyn FnOnce(&MemoryStore) + Send>;
 
-/// A hash is its cost and the password.
-pub(crate) struct OpenHasher {
+/// A hasher whose hash consists of the cost and the plaintext password.
+pub(crate) struct PlaintextHasher {
     pub(crate) cost: AtomicU32,
     pub(crate) verified: AtomicU32,
-    pub(crate) meanwhile: Mutex<Option<Meanwhile>>,
+    pub(crate) during_verification: Mutex<Option<DuringVerification>>,
     pub(crate) store: Arc<MemoryStore>,
 }
 
-impl OpenHasher {
+impl PlaintextHasher {
     pub(crate) fn new(store: Arc<MemoryStore>) -> Self {
         let (cost, verified) = (AtomicU32::new(10), AtomicU32::new(0));
-        Self { cost, verified, meanwhile: Mutex::new(None), store }
+        Self { cost, verified, during_verification: Mutex::new(None), store }
     }
 
     pub(crate) fn made(&self, password: &str) -> PasswordHash {
@@ -41,16 +41,16 @@ impl OpenHasher {
 }
 
 #[async_trait]
-impl PasswordHasher for OpenHasher {
+impl PasswordHasher for PlaintextHasher {
     async fn hash(&self, password: Password) -> Result<PasswordHash, PasswordHasherError> {
         Ok(self.made(password.expose()))
     }
 
     async fn verify(&self, password: String, hash: Option<PasswordHash>) -> Result<bool, PasswordHasherError> {
         self.verified.fetch_add(1, Ordering::SeqCst);
-        let meanwhile = self.meanwhile.lock().expect("not poisoned").take();
-        if let Some(meanwhile) = meanwhile {
-            meanwhile(&self.store);
+        let during_verification = self.during_verification.lock().expect("not poisoned").take();
+        if let Some(during_verification) = during_verification {
+            during_verification(&self.store);
         }
         Ok(hash.is_some_and(|hash| hash.expose().split_once(':').is_some_and(|(_, hashed)| hashed == password)))
     }
@@ -61,10 +61,10 @@ impl PasswordHasher for OpenHasher {
     }
 }
 
-/// A token is its claims.
-pub(crate) struct OpenTokens;
+/// A token issuer whose tokens are the plaintext claims.
+pub(crate) struct PlaintextTokens;
 
-impl TokenIssuer for OpenTokens {
+impl TokenIssuer for PlaintextTokens {
     fn issue(&self, claims: &AccessClaims) -> Result<String, TokenError> {
         let (from, until) = (claims.issued_at.timestamp(), claims.expires_at.timestamp());
         Ok(format!("{}/{}/{from}/{until}", claims.user_id, claims.session_id))
@@ -84,20 +84,20 @@ impl TokenIssuer for OpenTokens {
     }
 }
 
-/// The domain's arithmetic, over the manual clock.
-pub(crate) struct OpenLimiter {
+/// A rate limiter with the domain's arithmetic and the manual clock.
+pub(crate) struct ManualClockLimiter {
     pub(crate) clock: Arc<ManualClock>,
     buckets: Mutex<HashMap<RateKey, Timestamp>>,
 }
 
-impl OpenLimiter {
+impl ManualClockLimiter {
     pub(crate) fn new(clock: Arc<ManualClock>) -> Self {
         Self { clock, buckets: Mutex::default() }
     }
 }
 
 #[async_trait]
-impl RateLimiter for OpenLimiter {
+impl RateLimiter for ManualClockLimiter {
     async fn admit(&self, key: &RateKey, quota: &Quota) -> Admission {
         let mut buckets = self.buckets.lock().expect("not poisoned");
         let (admission, full_at) = quota.admit(buckets.get(key).copied(), self.clock.now());
@@ -106,14 +106,14 @@ impl RateLimiter for OpenLimiter {
     }
 }
 
-/// The sessions of the store, with the number of times that they were asked for.
-pub(crate) struct CountedSessions {
+/// A session repository that counts its lookups.
+pub(crate) struct CountingSessions {
     pub(crate) store: Arc<MemoryStore>,
     pub(crate) found: AtomicU32,
 }
 
 #[async_trait]
-impl SessionRepository for CountedSessions {
+impl SessionRepository for CountingSessions {
     async fn find_with_user(&self, id: SessionId) -> Result<Option<(Session, User)>, StoreError> {
         self.found.fetch_add(1, Ordering::SeqCst);
         self.store.find_with_user(id).await

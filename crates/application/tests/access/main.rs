@@ -1,5 +1,5 @@
-//! Signing in, staying signed in, and managing who may: the use cases over the store in memory, with a hasher
-//! and tokens that tests can see through.
+//! Sign-in, sessions, API tokens and accounts: the use cases over the in-memory store, with a hasher and tokens whose
+//! contents tests can read.
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
 

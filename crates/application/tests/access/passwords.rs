@@ -28,12 +28,12 @@ async fn a_changed_password_ends_the_other_sessions_and_keeps_this_one() {
     scene.recognise(&elsewhere).await.expect_err("ended");
     let session = scene.session(crate::scene::session_of(&there)).await;
     assert_eq!(session.revocation.map(|end| end.because), Some(RevocationReason::PasswordChanged));
-    scene.try_sign_in(&user, PASSWORD).await.expect_err("the old password is none");
+    scene.try_sign_in(&user, PASSWORD).await.expect_err("the old password is refused");
     scene.try_sign_in(&user, NEW).await.expect("signed in");
 }
 
 #[tokio::test]
-async fn who_does_not_know_the_current_one_changes_nothing() {
+async fn the_current_password_is_required() {
     let scene = Scene::new();
     let user = scene.user(Role::Viewer).await;
     let caller = scene.recognise(&scene.sign_in(&user).await).await.expect("recognised");
@@ -49,7 +49,7 @@ async fn who_does_not_know_the_current_one_changes_nothing() {
 }
 
 #[tokio::test]
-async fn two_changes_from_one_password_at_once_are_one() {
+async fn of_two_concurrent_changes_one_succeeds() {
     let scene = Scene::new();
     let user = scene.user(Role::Viewer).await;
     let caller = scene.recognise(&scene.sign_in(&user).await).await.expect("recognised");

@@ -1,4 +1,4 @@
-//! What other systems see of accounts and sessions, and what the audit keeps.
+//! The published events and the audited actions of accounts and sessions.
 
 use incident_application::{
     identity::{NewApiToken, NewUser, SessionScope, UserChange},

@@ -1,4 +1,4 @@
-//! Being recognised: what it costs, and how soon it ends.
+//! Authentication of requests: its cost, and how soon it reflects ended sessions.
 
 use std::sync::atomic::Ordering;
 
@@ -16,7 +16,7 @@ use incident_domain::{
 use crate::scene::{IDLE_DAYS, SESSION_DAYS, Scene, role_of, session_of};
 
 #[tokio::test]
-async fn the_usual_request_asks_the_store_nothing() {
+async fn a_cached_caller_needs_no_store_access() {
     let scene = Scene::new();
     let signed_in = scene.sign_in(&scene.user(Role::Viewer).await).await;
     for _ in 0..100 {
@@ -26,11 +26,11 @@ async fn the_usual_request_asks_the_store_nothing() {
     assert_eq!(scene.sessions.found.load(Ordering::SeqCst), 1);
     scene.clock.advance(TimeDelta::milliseconds(500));
     scene.recognise(&signed_in).await.expect("recognised");
-    assert_eq!(scene.sessions.found.load(Ordering::SeqCst), 2, "half a second later it has to ask again");
+    assert_eq!(scene.sessions.found.load(Ordering::SeqCst), 2, "after half a second the store is read again");
 }
 
 #[tokio::test]
-async fn what_is_no_token_asks_the_store_nothing() {
+async fn a_malformed_token_needs_no_store_access() {
     let scene = Scene::new();
     let signed_in = scene.sign_in(&scene.user(Role::Viewer).await).await;
     for token in ["", "nonsense", "ipt_", "ipt_nonsense", signed_in.refresh_token.expose()] {
@@ -43,7 +43,7 @@ async fn what_is_no_token_asks_the_store_nothing() {
 }
 
 #[tokio::test]
-async fn a_session_that_is_ended_here_is_refused_at_once_and_elsewhere_within_a_second() {
+async fn an_ended_session_is_refused_here_at_once_and_on_other_replicas_within_a_second() {
     let scene = Scene::new();
     let replica = scene.replica();
     let signed_in = scene.sign_in(&scene.user(Role::Viewer).await).await;
@@ -73,7 +73,7 @@ async fn a_clock_that_was_set_back_does_not_keep_an_ended_session_alive() {
 }
 
 #[tokio::test]
-async fn a_role_changes_and_an_account_closes_at_once() {
+async fn role_changes_and_deactivation_take_effect_at_once() {
     let scene = Scene::new();
     let admin = scene.caller(Role::Admin).await;
     let user = scene.user(Role::Viewer).await;
@@ -89,13 +89,13 @@ async fn a_role_changes_and_an_account_closes_at_once() {
     let refused = scene.recognise(&signed_in).await;
     assert!(matches!(refused, Err(AuthError::CallerGone)), "{refused:?}");
     assert!(scene.live(user.id).await.is_empty());
-    // Nor is an old session good again when the account is.
+    // Reactivating the account does not revive its old sessions.
     update(incident_application::identity::UserChange { is_active: Some(true), ..Default::default() }).await;
     scene.recognise(&signed_in).await.expect_err("the session has ended");
 }
 
 #[tokio::test]
-async fn a_session_ends_when_it_was_silent_for_too_long_and_in_any_case() {
+async fn a_session_ends_after_its_idle_time_and_after_its_lifetime() {
     let scene = Scene::new();
     let user = scene.user(Role::Viewer).await;
     let (busy, silent) = (scene.sign_in(&user).await, scene.sign_in(&user).await);
@@ -115,7 +115,7 @@ async fn a_session_ends_when_it_was_silent_for_too_long_and_in_any_case() {
 }
 
 #[tokio::test]
-async fn requests_cost_no_write_and_are_remembered_by_the_minute() {
+async fn requests_write_nothing_and_last_seen_is_flushed_with_minute_precision() {
     let scene = Scene::new();
     let user = scene.user(Role::Viewer).await;
     let signed_in = scene.sign_in(&user).await;
@@ -127,7 +127,7 @@ async fn requests_cost_no_write_and_are_remembered_by_the_minute() {
     let signed_in_at = scene.clock.now();
     scene.clock.advance(TimeDelta::seconds(59));
     scene.recognise(&signed_in).await.expect("recognised");
-    assert_eq!(seen().await, signed_in_at, "not worth a write");
+    assert_eq!(seen().await, signed_in_at, "below the write threshold");
     scene.clock.advance(TimeDelta::seconds(1));
     scene.recognise(&signed_in).await.expect("recognised");
     assert_eq!(scene.session(session_of(&caller)).await.last_seen_at, signed_in_at, "a request writes nothing");
@@ -135,7 +135,7 @@ async fn requests_cost_no_write_and_are_remembered_by_the_minute() {
 }
 
 #[tokio::test]
-async fn a_token_for_another_user_is_not_let_in_by_the_session_it_names() {
+async fn a_token_that_names_another_users_session_is_refused() {
     let scene = Scene::new();
     let (user, other) = (scene.user(Role::Viewer).await, scene.user(Role::Admin).await);
     let signed_in = scene.sign_in(&user).await;
@@ -145,7 +145,7 @@ async fn a_token_for_another_user_is_not_let_in_by_the_session_it_names() {
 }
 
 #[tokio::test]
-async fn an_account_that_is_inactive_in_the_store_is_refused_whoever_changed_it() {
+async fn an_account_deactivated_directly_in_the_store_is_refused() {
     let scene = Scene::new();
     let user = scene.user(Role::Viewer).await;
     let signed_in = scene.sign_in(&user).await;

@@ -1,4 +1,4 @@
-//! What whoever runs the server can do without signing in.
+//! Account recovery by the operator of the server, without signing in.
 
 use incident_application::{
     identity::{AccountError, AccountRule, ApiTokens, NewApiToken},
@@ -16,7 +16,7 @@ fn new_password() -> Password {
 }
 
 #[tokio::test]
-async fn the_first_administrator_needs_nobodys_leave() {
+async fn the_first_administrator_is_created_without_signing_in() {
     let scene = Scene::new();
     let email = Email::parse("root@example.org").expect("an address");
     let name = PersonName::parse("Root").expect("a name");
@@ -27,7 +27,7 @@ async fn the_first_administrator_needs_nobodys_leave() {
 }
 
 #[tokio::test]
-async fn a_reset_password_ends_every_session_and_api_tokens_only_when_asked() {
+async fn a_password_reset_ends_every_session_and_revokes_api_tokens_only_on_request() {
     for (api_tokens, is_good) in [(ApiTokens::Keep, true), (ApiTokens::Revoke, false)] {
         let scene = Scene::new();
         let user = scene.user(Role::Responder).await;
@@ -38,14 +38,14 @@ async fn a_reset_password_ends_every_session_and_api_tokens_only_when_asked() {
         let (_, secret) = scene.auth.create_api_token(Command::new(&caller), new).await.expect("made");
         scene.accounts.reset_password(&user.email, new_password(), api_tokens).await.expect("reset");
         scene.recognise(&signed_in).await.expect_err("ended");
-        scene.try_sign_in(&user, PASSWORD).await.expect_err("the old password is none");
+        scene.try_sign_in(&user, PASSWORD).await.expect_err("the old password is refused");
         scene.try_sign_in(&user, new_password().expose()).await.expect("signed in");
         assert_eq!(scene.auth.authenticate(secret.expose(), None).await.is_ok(), is_good, "{api_tokens:?}");
     }
 }
 
 #[tokio::test]
-async fn a_deactivated_account_is_out_at_once() {
+async fn a_deactivated_account_is_refused_at_once() {
     let scene = Scene::new();
     let user = scene.user(Role::Admin).await;
     let signed_in = scene.sign_in(&user).await;
@@ -55,20 +55,20 @@ async fn a_deactivated_account_is_out_at_once() {
     scene.try_sign_in(&user, PASSWORD).await.expect_err("inactive");
     let session = scene.session(session_of(&caller)).await;
     assert_eq!(session.revocation.map(|end| end.because), Some(RevocationReason::UserDeactivated));
-    scene.accounts.deactivate(&user.email).await.expect("it is what was wanted");
+    scene.accounts.deactivate(&user.email).await.expect("the account is already inactive");
     let unknown = Email::parse("nobody@example.org").expect("an address");
     let refused = scene.accounts.deactivate(&unknown).await;
     assert!(matches!(refused, Err(AccountError::NotFound(User::KIND))), "{refused:?}");
 }
 
 #[tokio::test]
-async fn all_sessions_end_of_one_account_or_of_everybody() {
+async fn all_sessions_of_one_account_or_of_all_accounts_can_be_ended() {
     let scene = Scene::new();
     let (ada, grace) = (scene.user(Role::Viewer).await, scene.user(Role::Viewer).await);
     let (of_ada, of_grace) = (scene.sign_in(&ada).await, scene.sign_in(&grace).await);
     scene.accounts.revoke_sessions(Some(&ada.email)).await.expect("ended");
     scene.recognise(&of_ada).await.expect_err("ended");
-    scene.recognise(&of_grace).await.expect("not concerned");
+    scene.recognise(&of_grace).await.expect("not affected");
     scene.accounts.revoke_sessions(None).await.expect("ended");
     scene.recognise(&of_grace).await.expect_err("ended");
     let actions = scene.actions().await;

@@ -42,7 +42,7 @@ async fn each_refresh_gives_a_new_pair_and_spends_the_old_token() {
 }
 
 #[tokio::test]
-async fn reuse_ends_the_session_for_whoever_holds_a_part_of_it() {
+async fn reuse_of_a_refresh_token_ends_the_session_for_all_holders() {
     let scene = Scene::new();
     let stolen = signed_in(&scene).await;
     let user = id_of(&scene.recognise(&stolen).await.expect("recognised"));
@@ -60,23 +60,23 @@ async fn reuse_ends_the_session_for_whoever_holds_a_part_of_it() {
 }
 
 #[tokio::test]
-async fn a_client_that_lost_the_answer_asks_again_and_goes_on() {
+async fn a_client_that_lost_the_response_may_retry_and_continue() {
     let scene = Scene::new();
     let first = signed_in(&scene).await;
-    let lost = refresh(&scene, &first).await.expect("refreshed, but nobody heard");
+    let lost = refresh(&scene, &first).await.expect("refreshed, but the response is lost");
     scene.clock.advance(TimeDelta::seconds(29));
     let second = refresh(&scene, &first).await.expect("an honest retry");
     assert!(!stored(&scene, &lost).await.is_living(), "at most one successor lives");
-    let third = refresh(&scene, &second).await.expect("it goes on with what it got");
+    let third = refresh(&scene, &second).await.expect("the client continues with the new token");
     scene.recognise(&third).await.expect("recognised");
-    // From now on the lost answer is a copy in somebody's hands.
+    // Using the token of the lost response now counts as reuse.
     let copy = refresh(&scene, &lost).await;
     assert!(matches!(copy, Err(AuthError::Rule(AuthRule::RefreshTokenReused))), "{copy:?}");
     scene.recognise(&third).await.expect_err("the session has ended");
 }
 
 #[tokio::test]
-async fn asking_again_after_the_grace_is_reuse() {
+async fn a_retry_after_the_grace_period_is_reuse() {
     let scene = Scene::new();
     let first = signed_in(&scene).await;
     refresh(&scene, &first).await.expect("refreshed");
@@ -86,7 +86,7 @@ async fn asking_again_after_the_grace_is_reuse() {
 }
 
 #[tokio::test]
-async fn what_was_never_given_is_no_refresh_token() {
+async fn an_unknown_text_is_not_a_refresh_token() {
     let scene = Scene::new();
     let signed_in = signed_in(&scene).await;
     let unknown = TokenSecret::new(SecretKind::RefreshToken, &[7; 32]);
@@ -98,13 +98,13 @@ async fn what_was_never_given_is_no_refresh_token() {
     scene.recognise(&signed_in).await.expect("nothing happened to the session");
 }
 
-/// 50 at once, 100 times: the store decides, whichever way the tasks take.
+/// Runs 100 rounds of 50 concurrent refreshes; the store decides, whatever the order of the tasks.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_many_that_use_one_token_at_once_at_most_one_successor_lives() {
+async fn concurrent_refreshes_with_one_token_leave_one_living_successor() {
     const RACERS: usize = 50;
     const ROUNDS: usize = 100;
     let scene = Arc::new(Scene::new());
-    // A second replica takes half of them, so that lining up in one process is not what saves the day.
+    // A second replica serves half of them, so that locks within one process cannot hide a race.
     let replica = Arc::new(scene.replica());
     let user = scene.user(Role::Responder).await;
     let mut refreshed = 0;

@@ -1,4 +1,4 @@
-//! A platform in memory whose users have passwords.
+//! The identity services over an in-memory store, with users that have passwords.
 
 use std::{
     sync::{Arc, atomic::AtomicU32},
@@ -19,24 +19,24 @@ use incident_domain::{
 };
 use incident_memory::{ManualClock, MemoryStore, SequentialIds, SequentialSecrets};
 
-use crate::doubles::{CountedSessions, OpenHasher, OpenLimiter, OpenTokens};
+use crate::doubles::{CountingSessions, ManualClockLimiter, PlaintextHasher, PlaintextTokens};
 
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
 pub(crate) const TOKEN_MINUTES: i64 = 15;
 pub(crate) const SESSION_DAYS: i64 = 30;
 pub(crate) const IDLE_DAYS: i64 = 7;
 
-/// What all replicas share, and the services of one of them.
+/// The state that all replicas share, and the services of one of them.
 pub(crate) struct Scene {
     pub(crate) store: Arc<MemoryStore>,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) ids: Arc<SequentialIds>,
-    pub(crate) hasher: Arc<OpenHasher>,
-    pub(crate) sessions: Arc<CountedSessions>,
+    pub(crate) hasher: Arc<PlaintextHasher>,
+    pub(crate) sessions: Arc<CountingSessions>,
     pub(crate) auth: Auth,
     pub(crate) accounts: Accounts,
     secrets: Arc<SequentialSecrets>,
-    limiter: Arc<OpenLimiter>,
+    limiter: Arc<ManualClockLimiter>,
 }
 
 impl Scene {
@@ -48,9 +48,9 @@ impl Scene {
         let store = Arc::new(MemoryStore::new());
         let clock = Arc::new(ManualClock::at("2026-01-31T12:00:00Z".parse().expect("a time")));
         let ids = Arc::new(SequentialIds::new());
-        let hasher = Arc::new(OpenHasher::new(store.clone()));
-        let sessions = Arc::new(CountedSessions { store: store.clone(), found: AtomicU32::new(0) });
-        let (secrets, limiter) = (Arc::new(SequentialSecrets::new()), Arc::new(OpenLimiter::new(clock.clone())));
+        let hasher = Arc::new(PlaintextHasher::new(store.clone()));
+        let sessions = Arc::new(CountingSessions { store: store.clone(), found: AtomicU32::new(0) });
+        let (secrets, limiter) = (Arc::new(SequentialSecrets::new()), Arc::new(ManualClockLimiter::new(clock.clone())));
         let callers = Arc::new(CallerCache::default());
         let ports = CommandPorts { store: store.clone(), clock: clock.clone(), ids: ids.clone() };
         let runner = Arc::new(CommandRunner::new(ports));
@@ -61,7 +61,7 @@ impl Scene {
             refresh_tokens: store.clone(),
             api_tokens: store.clone(),
             hasher: hasher.clone(),
-            tokens: Arc::new(OpenTokens),
+            tokens: Arc::new(PlaintextTokens),
             secrets: secrets.clone(),
             limiter: limiter.clone(),
         };
@@ -69,7 +69,7 @@ impl Scene {
         Self { store, clock, ids, hasher, sessions, auth, accounts, secrets, limiter }
     }
 
-    /// Another replica over the same store, which remembers callers of its own.
+    /// Creates another replica over the same store, with its own caller cache.
     pub(crate) fn replica(&self) -> Auth {
         let (store, clock, ids) = (self.store.clone(), self.clock.clone(), self.ids.clone());
         let ports = CommandPorts { store, clock, ids };
@@ -80,14 +80,14 @@ impl Scene {
             refresh_tokens: self.store.clone(),
             api_tokens: self.store.clone(),
             hasher: self.hasher.clone(),
-            tokens: Arc::new(OpenTokens),
+            tokens: Arc::new(PlaintextTokens),
             secrets: self.secrets.clone(),
             limiter: self.limiter.clone(),
         };
         Auth::new(runner, ports, settings(Quotas::default()), Arc::default())
     }
 
-    /// A new active user whose password is [`PASSWORD`].
+    /// Creates an active user whose password is [`PASSWORD`].
     pub(crate) async fn user(&self, role: Role) -> User {
         let id = UserId::new(self.ids.next_id());
         let user = User {
@@ -117,7 +117,7 @@ impl Scene {
         self.auth.sign_in(&user.email, password.to_owned(), device()).await
     }
 
-    /// A new user of this role who has signed in, as the platform recognises them.
+    /// Creates a user of this role, signs them in, and returns them as an authenticated caller.
     pub(crate) async fn caller(&self, role: Role) -> Principal {
         let signed_in = self.sign_in(&self.user(role).await).await;
         self.recognise(&signed_in).await.expect("recognised")
@@ -127,7 +127,7 @@ impl Scene {
         self.auth.authenticate(signed_in.access_token.expose(), None).await
     }
 
-    /// All actions, the newest first; no test makes more than a page of them.
+    /// Returns all actions, newest first; they fit on one page.
     pub(crate) async fn actions(&self) -> Vec<Action> {
         let page = PageRequest::After { cursor: None, size: PageSize::parse(PageSize::MAX).expect("a size") };
         let page = ActionRepository::list(&*self.store, &ActionFilter::default(), Direction::Descending, page)
@@ -137,7 +137,7 @@ impl Scene {
         page.items
     }
 
-    /// The live sessions of a user, the oldest first.
+    /// Returns the live sessions of a user, oldest first.
     pub(crate) async fn live(&self, user: UserId) -> Vec<Session> {
         let idle_max = chrono::TimeDelta::days(IDLE_DAYS);
         let filter = LiveSessions { user_id: user, now: self.clock.now(), idle_max };
@@ -170,24 +170,24 @@ pub(crate) fn device() -> Device {
     }
 }
 
-/// The session that a caller came with.
+/// Returns the caller's session ID.
 pub(crate) fn session_of(caller: &Principal) -> SessionId {
     caller.origin.session_id.expect("a session")
 }
 
-/// A caller who came with an API token instead of a session.
+/// Returns the same caller with an API token instead of a session.
 pub(crate) fn as_machine(caller: &Principal) -> Principal {
     let mut machine = caller.clone();
     machine.origin.session_id = None;
     machine
 }
 
-/// The user who calls.
+/// Returns the caller's user ID.
 pub(crate) fn id_of(caller: &Principal) -> UserId {
     caller.require_user().expect("a user")
 }
 
-/// The highest role that suffices for nothing more than the caller may do.
+/// Returns the caller's role.
 pub(crate) fn role_of(caller: &Principal) -> Option<&'static Role> {
     Role::ALL.iter().rev().find(|role| caller.require(**role).is_ok())
 }

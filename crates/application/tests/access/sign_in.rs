@@ -15,7 +15,7 @@ use incident_memory::MemoryStore;
 use crate::scene::{PASSWORD, SESSION_DAYS, Scene, TOKEN_MINUTES, device, id_of, role_of, session_of};
 
 #[tokio::test]
-async fn who_signed_in_is_recognised_until_the_token_expires() {
+async fn a_signed_in_user_is_authenticated_until_the_token_expires() {
     let scene = Scene::new();
     let user = scene.user(Role::Responder).await;
     let signed_in = scene.sign_in(&user).await;
@@ -28,7 +28,7 @@ async fn who_signed_in_is_recognised_until_the_token_expires() {
 }
 
 #[tokio::test]
-async fn a_session_tells_its_device_and_when_it_ends() {
+async fn a_session_records_its_device_and_expiry() {
     let scene = Scene::new();
     let caller = scene.caller(Role::Viewer).await;
     let session = scene.session(session_of(&caller)).await;
@@ -52,7 +52,7 @@ async fn a_session_tells_its_device_and_when_it_ends() {
 }
 
 #[tokio::test]
-async fn unknown_wrong_and_inactive_are_refused_alike_after_the_same_work() {
+async fn unknown_inactive_and_wrong_credentials_are_refused_alike_after_the_same_work() {
     let scene = Scene::new();
     let (user, inactive) = (scene.user(Role::Responder).await, scene.user(Role::Responder).await);
     let off = UserPatch { is_active: Some(false), ..UserPatch::default() };
@@ -72,10 +72,10 @@ async fn a_raised_cost_rehashes_the_password_at_the_next_sign_in_and_only_then()
     let scene = Scene::new();
     let user = scene.user(Role::Responder).await;
     scene.sign_in(&user).await;
-    assert_eq!(scene.current(&user).await, user, "the cost is what it was");
+    assert_eq!(scene.current(&user).await, user, "the cost has not changed");
     scene.hasher.cost.store(12, Ordering::SeqCst);
     scene.try_sign_in(&user, "wrong").await.expect_err("refused");
-    assert_eq!(scene.current(&user).await, user, "nobody proved anything");
+    assert_eq!(scene.current(&user).await, user, "the password was not verified");
     scene.sign_in(&user).await;
     let rehashed = scene.current(&user).await;
     assert_eq!(rehashed.password_hash, Some(PasswordHash::new(format!("12:{PASSWORD}"))));
@@ -84,27 +84,27 @@ async fn a_raised_cost_rehashes_the_password_at_the_next_sign_in_and_only_then()
     assert_eq!(scene.live(user.id).await.len(), 3, "it ends no session");
 }
 
-/// Changes a user while their password is being checked.
-fn change_meanwhile(scene: &Scene, email: Email, patch: UserPatch) {
+/// Changes a user while their password is being verified.
+fn change_during_verification(scene: &Scene, email: Email, patch: UserPatch) {
     let now = scene.clock.now();
     let change = move |store: &MemoryStore| {
-        // The store in memory never waits.
+        // The in-memory store completes without waiting.
         let found = store.find_by_emails(std::slice::from_ref(&email)).now_or_never();
         let user = found.expect("at once").expect("readable").remove(0);
         let changes = ChangeSet::new().update(user.patched(&patch, now), user.version);
         store.commit(changes).now_or_never().expect("at once").expect("stored");
     };
-    *scene.hasher.meanwhile.lock().expect("not poisoned") = Some(Box::new(change));
+    *scene.hasher.during_verification.lock().expect("not poisoned") = Some(Box::new(change));
 }
 
 #[tokio::test]
-async fn an_account_that_is_closed_or_gets_another_password_meanwhile_is_not_let_in() {
+async fn an_account_closed_or_given_another_password_during_sign_in_is_refused() {
     let closed = UserPatch { is_active: Some(false), ..UserPatch::default() };
     let other_password = UserPatch { password_hash: Some(PasswordHash::new("10:another")), ..UserPatch::default() };
     for patch in [closed, other_password] {
         let scene = Scene::new();
         let user = scene.user(Role::Responder).await;
-        change_meanwhile(&scene, user.email.clone(), patch.clone());
+        change_during_verification(&scene, user.email.clone(), patch.clone());
         let refused = scene.try_sign_in(&user, PASSWORD).await;
         assert!(matches!(refused, Err(AuthError::Rule(AuthRule::WrongCredentials))), "{patch:?}: {refused:?}");
         assert!(scene.live(user.id).await.is_empty(), "{patch:?}");
@@ -116,11 +116,11 @@ async fn an_account_that_is_closed_or_gets_another_password_meanwhile_is_not_let
 }
 
 #[tokio::test]
-async fn an_account_that_changes_otherwise_meanwhile_is_let_in() {
+async fn an_unrelated_change_during_sign_in_does_not_fail_it() {
     let scene = Scene::new();
     let user = scene.user(Role::Responder).await;
     let promoted = UserPatch { role: Some(Role::Manager), ..UserPatch::default() };
-    change_meanwhile(&scene, user.email.clone(), promoted);
+    change_during_verification(&scene, user.email.clone(), promoted);
     let signed_in = scene.try_sign_in(&user, PASSWORD).await.expect("signed in");
     assert_eq!(role_of(&scene.recognise(&signed_in).await.expect("recognised")), Some(&Role::Manager));
 }

@@ -1,4 +1,4 @@
-//! How often one may try.
+//! Rate limits of authentication.
 
 use std::num::NonZeroU32;
 
@@ -45,15 +45,15 @@ async fn the_sixth_sign_in_of_a_minute_is_refused_even_with_the_right_password()
     let retry_after = throttled.0.admission.retry_after;
     assert_eq!((throttled.0.quota.name, retry_after), ("sign_ins_per_account", TimeDelta::seconds(12)));
 
-    // The account is not locked for who comes from elsewhere, nor others from here.
-    scene.auth.sign_in(&user.email, PASSWORD.to_owned(), from("198.51.100.1")).await.expect("from elsewhere");
+    // The account is not locked for other addresses, nor are other accounts for this address.
+    scene.auth.sign_in(&user.email, PASSWORD.to_owned(), from("198.51.100.1")).await.expect("from another address");
     scene.sign_in(&scene.user(Role::Viewer).await).await;
     scene.clock.advance(retry_after);
-    scene.try_sign_in(&user, PASSWORD).await.expect("who waits as long as told gets in");
+    scene.try_sign_in(&user, PASSWORD).await.expect("admitted after the announced wait");
 }
 
 #[tokio::test]
-async fn one_address_is_limited_whichever_accounts_it_tries() {
+async fn one_address_is_limited_across_accounts() {
     let scene = Scene::with_quotas(quotas());
     let mut refused = 0;
     for account in 0..30 {
@@ -79,7 +79,7 @@ async fn guessing_the_current_password_of_a_stolen_session_is_limited_too() {
 }
 
 #[tokio::test]
-async fn a_users_requests_are_counted_together_and_nobody_elses_with_them() {
+async fn requests_are_counted_per_user() {
     let scene = Scene::with_quotas(quotas());
     let (busy, other) = (scene.caller(Role::Viewer).await, scene.caller(Role::Viewer).await);
     for left in (0..100).rev() {
@@ -88,11 +88,11 @@ async fn a_users_requests_are_counted_together_and_nobody_elses_with_them() {
     }
     let refused = scene.auth.admit(&busy).await.expect_err("too many");
     assert_eq!(refused.0.admission.retry_after, TimeDelta::milliseconds(600));
-    scene.auth.admit(&other).await.expect("somebody else");
+    scene.auth.admit(&other).await.expect("another user");
 }
 
 #[tokio::test]
-async fn trying_texts_until_one_is_a_token_is_limited() {
+async fn guessing_tokens_is_limited() {
     let scene = Scene::with_quotas(quotas());
     let mut answers = Vec::new();
     for guess in 0..12 {

@@ -1,9 +1,9 @@
-//! Why a command was not carried out.
+//! The errors of commands, independent of their context.
 
 use incident_application::kernel::{CommandError, ReplyError, Rule};
 use incident_domain::kernel::{Conflict, StoredReply};
 
-/// Why it was not, with the rule by its text.
+/// The error of a command or of looking up its reply, with the rule reduced to its code and text.
 #[derive(Debug)]
 pub(crate) enum Failure {
     Command(CommandError<BrokenRule>),
@@ -19,32 +19,32 @@ pub(crate) struct BrokenRule {
 }
 
 impl Failure {
-    /// Whether the same request was answered by another process.
+    /// Whether another process already stored a reply under the same key.
     pub(crate) fn is_key_taken(&self) -> bool {
         matches!(self, Self::Command(CommandError::NotStored(Conflict::Duplicate(StoredReply::KEY))))
     }
 
-    /// Whether the store did not answer.
+    /// Whether the store is unavailable.
     pub(crate) const fn is_unavailable(&self) -> bool {
         matches!(self, Self::Command(CommandError::Unavailable(_)) | Self::Reply(ReplyError::Unavailable(_)))
     }
 
-    /// Whether others changed the same faster than it could be decided.
+    /// Whether concurrent changes exhausted the retries.
     pub(crate) const fn is_contended(&self) -> bool {
         matches!(self, Self::Command(CommandError::Contended))
     }
 
-    /// Whether the caller does not exist any more.
-    pub(crate) const fn is_of_nobody(&self) -> bool {
+    /// Whether the caller's account no longer exists.
+    pub(crate) const fn is_missing_caller(&self) -> bool {
         matches!(self, Self::Command(CommandError::CallerGone | CommandError::NotFound(_) | CommandError::Forbidden(_)))
     }
 
-    /// Whether the caller may not do it.
+    /// Whether the caller lacks permission.
     pub(crate) const fn is_forbidden(&self) -> bool {
         matches!(self, Self::Command(CommandError::Forbidden(_)))
     }
 
-    /// The code of the broken rule, if it is one.
+    /// The code of the broken rule, if a rule was broken.
     pub(crate) fn rule(&self) -> Option<&'static str> {
         match self {
             Self::Command(CommandError::Rule(rule)) => rule.code,

@@ -1,4 +1,4 @@
-//! What is kept under a key, how long, and for whom it can be read.
+//! Kept replies: their keys, their lifetime, and who may read them.
 
 use std::sync::Arc;
 
@@ -15,13 +15,13 @@ use incident_domain::{
 use incident_memory::PlainSeal;
 
 use crate::{
+    command_cases::{CommandCase, encode},
     process::{KEY, LIFETIME, Ports, Process},
-    watched::Mood,
-    what::{What, shown},
+    recording_store::FaultMode,
     world::{World, id_of, new_incident},
 };
 
-/// The seal of a server with another secret.
+/// The seal of a server with a different secret.
 struct OtherSeal;
 
 impl ReplySeal for OtherSeal {
@@ -44,30 +44,30 @@ impl ReplySeal for OtherSeal {
 }
 
 #[tokio::test]
-async fn a_reply_that_was_sealed_with_another_secret_of_the_server_cannot_be_read_and_is_not_given_anew() {
+async fn a_reply_sealed_with_another_server_secret_is_unreadable_and_its_command_is_not_repeated() {
     let world = World::new();
     let on = world.subjects().await;
     let before = Process::with(&world, Ports { seal: Arc::new(OtherSeal), ..Ports::over(&world) });
     let request = before.request(&on.caller, KEY, "do it");
-    let reply = What::OpenIncident.give(&before, &on, Some(&request)).await.expect("done");
+    let reply = CommandCase::OpenIncident.execute(&before, &on, Some(&request)).await.expect("done");
     assert_eq!(before.replies.find(&request).await.expect("readable"), Some(reply));
 
     let after = Process::of(&world);
     let request = after.request(&on.caller, KEY, "do it");
     let found = after.replies.find(&request).await;
     assert!(matches!(found, Err(ReplyError::Unreadable)), "{found:?}");
-    let again = What::OpenIncident.give(&after, &on, Some(&request)).await.expect_err("it was done");
+    let again = CommandCase::OpenIncident.execute(&after, &on, Some(&request)).await.expect_err("it was done");
     assert!(again.is_key_taken(), "{again:?}");
 }
 
 #[tokio::test]
-async fn a_reply_that_somebody_changed_in_the_store_cannot_be_read() {
+async fn a_reply_that_was_tampered_with_in_the_store_is_unreadable() {
     let world = World::new();
     let (process, on) = (Process::of(&world), world.subjects().await);
     let request = process.request(&on.caller, KEY, "do it");
-    process.store.set_mood(Mood::Away);
-    What::OpenIncident.give(&process, &on, Some(&request)).await.expect_err("not stored");
-    let changes = process.store.handed().remove(0).into_changes();
+    process.store.set_fault_mode(FaultMode::Unavailable);
+    CommandCase::OpenIncident.execute(&process, &on, Some(&request)).await.expect_err("not stored");
+    let changes = process.store.take_commits().remove(0).into_changes();
     let is_reply = |change: &Change| matches!(change, Change::Insert(AnyRecord::StoredReply(_)));
     let reply = changes.into_iter().find(is_reply);
     let Some(Change::Insert(AnyRecord::StoredReply(mut reply))) = reply else { panic!("no reply") };
@@ -78,16 +78,16 @@ async fn a_reply_that_somebody_changed_in_the_store_cannot_be_read() {
 }
 
 #[tokio::test]
-async fn all_that_makes_a_request_what_it_is_tells_it_from_others() {
+async fn every_part_of_a_request_counts_in_its_fingerprint() {
     let world = World::new();
     let (process, caller) = (Process::of(&world), world.caller(Role::Responder).await);
     let parts = |parts: &[&str]| -> Vec<Vec<u8>> { parts.iter().map(|part| part.as_bytes().to_vec()).collect() };
-    let named = |given: &[&str]| {
+    let request_of = |given: &[&str]| {
         let key = IdempotencyKey::parse(KEY).expect("a key");
         process.replies.request(&caller, key, parts(given)).expect("a user")
     };
-    let request = named(&["POST", "/incidents", "{}"]);
-    let command = Command::keeping_reply(&caller, &process.replies, &request, &shown);
+    let request = request_of(&["POST", "/incidents", "{}"]);
+    let command = Command::keeping_reply(&caller, &process.replies, &request, &encode);
     process.incidents.open(command, new_incident()).await.expect("opened");
     for other in [
         &["PATCH", "/incidents", "{}"][..],
@@ -97,19 +97,19 @@ async fn all_that_makes_a_request_what_it_is_tells_it_from_others() {
         &["POST", "/incidents", "{}", ""],
         &["POST", "/incidents{}", ""],
     ] {
-        let found = process.replies.find(&named(other)).await;
+        let found = process.replies.find(&request_of(other)).await;
         assert!(matches!(found, Err(ReplyError::KeyReused)), "{other:?}: {found:?}");
     }
-    let same = named(&["POST", "/incidents", "{}"]);
+    let same = request_of(&["POST", "/incidents", "{}"]);
     assert!(process.replies.find(&same).await.expect("readable").is_some());
 }
 
 #[tokio::test]
-async fn what_who_has_signed_in_was_answered_is_not_given_to_an_api_token() {
+async fn a_reply_to_a_session_is_not_returned_to_an_api_token() {
     let world = World::new();
     let (process, on) = (Process::of(&world), world.subjects().await);
     let request = process.request(&on.caller, KEY, "do it");
-    What::CreateApiToken.give(&process, &on, Some(&request)).await.expect("made");
+    CommandCase::CreateApiToken.execute(&process, &on, Some(&request)).await.expect("made");
     let mut machine = on.caller.clone();
     machine.origin.session_id = None;
     let found = process.replies.find(&process.request(&machine, KEY, "do it")).await;
@@ -121,7 +121,7 @@ async fn what_who_has_signed_in_was_answered_is_not_given_to_an_api_token() {
 }
 
 #[tokio::test]
-async fn replies_that_are_away_are_said_to_be_away() {
+async fn an_unavailable_reply_repository_is_reported_as_unavailable() {
     let world = World::new();
     let on = world.subjects().await;
     let mut replies = MockReplyRepository::new();
@@ -132,11 +132,11 @@ async fn replies_that_are_away_are_said_to_be_away() {
 }
 
 #[tokio::test]
-async fn a_reply_is_kept_for_its_lifetime_at_least_and_its_key_can_be_used_anew_when_it_is_purged() {
+async fn a_reply_is_kept_until_it_is_purged_after_its_lifetime_and_its_key_can_then_be_reused() {
     let world = World::new();
     let (process, on) = (Process::of(&world), world.subjects().await);
     let request = process.request(&on.caller, KEY, "do it");
-    let first = What::OpenIncident.give(&process, &on, Some(&request)).await.expect("done");
+    let first = CommandCase::OpenIncident.execute(&process, &on, Some(&request)).await.expect("done");
     world.clock.advance(TimeDelta::from_std(LIFETIME).expect("not long"));
     process.replies.purge(&Principal::system()).await.expect("purged");
     assert_eq!(process.replies.find(&request).await.expect("readable").as_ref(), Some(&first), "at the last moment");
@@ -146,15 +146,15 @@ async fn a_reply_is_kept_for_its_lifetime_at_least_and_its_key_can_be_used_anew_
     process.replies.purge(&Principal::system()).await.expect("purged");
     let other = process.request(&on.caller, KEY, "do something else");
     assert_eq!(process.replies.find(&other).await.expect("readable"), None);
-    let second = What::OpenIncident.give(&process, &on, Some(&other)).await.expect("done");
+    let second = CommandCase::OpenIncident.execute(&process, &on, Some(&other)).await.expect("done");
     assert_ne!(first, second);
     assert_eq!(process.replies.find(&other).await.expect("readable"), Some(second));
 }
 
 #[tokio::test]
-async fn a_purge_takes_what_has_expired_some_at_a_time_and_a_limited_number_of_times() {
-    const AT_ONCE_MAX: usize = 10_000;
-    const EXPIRED: usize = AT_ONCE_MAX + 1;
+async fn a_purge_deletes_expired_replies_in_batches_up_to_a_limit() {
+    const PURGED_MAX: usize = 10_000;
+    const EXPIRED: usize = PURGED_MAX + 1;
     let world = World::new();
     let (process, caller) = (Process::of(&world), world.caller(Role::Responder).await);
     let now = world.clock.now();
@@ -180,8 +180,8 @@ async fn a_purge_takes_what_has_expired_some_at_a_time_and_a_limited_number_of_t
         (expired, living)
     };
     process.replies.purge(&Principal::system()).await.expect("purged");
-    assert_eq!(left().await, (EXPIRED - AT_ONCE_MAX, 700));
-    for set in process.store.handed() {
+    assert_eq!(left().await, (EXPIRED - PURGED_MAX, 700));
+    for set in process.store.take_commits() {
         let [Change::PurgeReplies { expired_before, replies_max }] = set.changes() else { panic!("{set:?}") };
         assert_eq!((*expired_before, *replies_max), (now, 500));
     }

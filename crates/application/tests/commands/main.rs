@@ -1,19 +1,18 @@
-//! Every command of the crate, whatever it is about: done once however often it is sent, and written down when it is
-//! refused.
+//! Rules that hold for every command of the crate: a repeated request has one effect, and a refusal is audited.
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
 
 mod at_once;
+mod command_cases;
 mod failure;
 mod keys;
-mod nothing_new;
+mod no_op;
 mod overtaken;
 mod process;
+mod recording_store;
 mod refusal_codes;
 mod refusals;
 mod replies;
 mod sign_ins;
 mod turns;
-mod watched;
-mod what;
 mod world;

@@ -1,4 +1,4 @@
-//! What happens to the caller's own account, or to an assignee's, just before a command is stored.
+//! Commands whose caller or assignee changes or disappears just before the commit.
 
 use futures::FutureExt;
 use incident_application::{
@@ -15,14 +15,14 @@ use incident_domain::{
 use incident_memory::MemoryStore;
 
 use crate::{
+    command_cases::{CommandCase, new_task},
     failure::Failure,
-    nothing_new::{SAYING_NOTHING_NEW, say_nothing_new},
+    no_op::{NO_OP_CHANGES, execute_no_op},
     process::{KEY, Process},
-    what::{What, new_task},
     world::{Subjects, World, id_of, name, new_incident},
 };
 
-/// What another administrator does to the caller; the store in memory never waits.
+/// Commits a change of another administrator; the in-memory store completes without waiting.
 fn store(memory: &MemoryStore, changes: ChangeSet) {
     memory.commit(changes).now_or_never().expect("at once").expect("stored");
 }
@@ -33,55 +33,59 @@ fn remove(memory: &MemoryStore, id: UserId) {
 }
 
 #[tokio::test]
-async fn a_caller_whose_account_is_changed_otherwise_meanwhile_is_served_all_the_same() {
-    for what in What::ALL {
+async fn an_unrelated_concurrent_change_to_the_callers_account_does_not_fail_the_command() {
+    for case in CommandCase::ALL {
         let world = World::new();
         let (process, on) = (Process::of(&world), world.subjects().await);
         let user = Repository::<User>::find(&*world.memory, id_of(&on.caller)).await.expect("readable").expect("there");
         let patch = UserPatch { name: Some(name("Augusta")), ..UserPatch::default() };
         let renamed = user.patched(&patch, world.clock.now());
-        process.store.meanwhile(move |memory| {
+        process.store.before_next_commit(move |memory| {
             store(memory, ChangeSet::new().update(renamed, user.version));
         });
         let request = process.request(&on.caller, KEY, "do it");
-        let reply = what.give(&process, &on, Some(&request)).await;
-        let reply = reply.unwrap_or_else(|failure| panic!("{what:?}: {failure:?}"));
-        assert_eq!(process.replies.find(&request).await.expect("readable"), Some(reply), "{what:?}");
+        let reply = case.execute(&process, &on, Some(&request)).await;
+        let reply = reply.unwrap_or_else(|failure| panic!("{case:?}: {failure:?}"));
+        assert_eq!(process.replies.find(&request).await.expect("readable"), Some(reply), "{case:?}");
     }
 }
 
-/// An administrator whom no incident names, so that they can be removed.
-async fn by_removable(world: &World) -> Subjects {
+/// Subjects whose caller is an administrator without incidents, so that the account can be deleted.
+async fn removable_subjects(world: &World) -> Subjects {
     let caller = world.caller(Role::Admin).await;
     Subjects { caller, ..world.subjects().await }
 }
 
 #[tokio::test]
-async fn a_caller_whose_account_is_removed_meanwhile_is_refused_and_nothing_is_done_for_them() {
-    for what in What::ALL {
+async fn a_command_of_a_caller_deleted_concurrently_is_refused_without_effect() {
+    for case in CommandCase::ALL {
         let world = World::new();
-        let (process, on) = (Process::of(&world), by_removable(&world).await);
+        let (process, on) = (Process::of(&world), removable_subjects(&world).await);
         let (id, events) = (id_of(&on.caller), world.facts().await.events);
-        process.store.meanwhile(move |memory| remove(memory, id));
+        process.store.before_next_commit(move |memory| remove(memory, id));
         let request = process.request(&on.caller, KEY, "do it");
-        let failure = what.give(&process, &on, Some(&request)).await.expect_err("refused");
-        assert!(failure.is_of_nobody(), "{what:?}: {failure:?}");
-        assert_eq!(world.facts().await.events, events, "{what:?}");
+        let failure = case.execute(&process, &on, Some(&request)).await.expect_err("refused");
+        assert!(failure.is_missing_caller(), "{case:?}: {failure:?}");
+        assert_eq!(world.facts().await.events, events, "{case:?}");
         let action = world.actions().await.remove(0);
-        assert_eq!((action.kind.as_str(), action.outcome.kind()), (what.audited(), OutcomeKind::Refused), "{what:?}");
+        assert_eq!(
+            (action.kind.as_str(), action.outcome.kind()),
+            (case.action_kind(), OutcomeKind::Refused),
+            "{case:?}"
+        );
     }
-    for what in SAYING_NOTHING_NEW {
+    for case in NO_OP_CHANGES {
         let world = World::new();
-        let (process, on) = (Process::of(&world), by_removable(&world).await);
+        let (process, on) = (Process::of(&world), removable_subjects(&world).await);
         let id = id_of(&on.caller);
-        process.store.meanwhile(move |memory| remove(memory, id));
+        process.store.before_next_commit(move |memory| remove(memory, id));
         let request = process.request(&on.caller, KEY, "do it");
-        let failure = say_nothing_new(what, &process, &on, Some(&request)).await.expect_err("refused");
-        assert!(failure.is_of_nobody(), "{what}: {failure:?}");
+        let failure = execute_no_op(case, &process, &on, Some(&request)).await.expect_err("refused");
+        assert!(failure.is_missing_caller(), "{case}: {failure:?}");
     }
 }
 
-/// The commands that assign somebody.
+/// The commands that set an assignee.
 #[derive(Clone, Copy, Debug)]
 enum Assigning {
     OpenIncident,
@@ -91,11 +95,11 @@ enum Assigning {
     ChangeTask,
 }
 
-async fn assign(what: Assigning, process: &Process, on: &Subjects, assignee: UserId) -> Result<(), Failure> {
+async fn assign(case: Assigning, process: &Process, on: &Subjects, assignee: UserId) -> Result<(), Failure> {
     let (caller, none) = (&on.caller, Precondition::None);
     let patch = IncidentPatch { assigned_to: Patch::Set(assignee), ..IncidentPatch::default() };
     let change = IncidentChange { patch, ..IncidentChange::default() };
-    match what {
+    match case {
         Assigning::OpenIncident => {
             let new = NewIncident { assigned_to: Some(assignee), ..new_incident() };
             process.incidents.open(Command::new(caller), new).await?;
@@ -120,14 +124,14 @@ async fn assign(what: Assigning, process: &Process, on: &Subjects, assignee: Use
 }
 
 #[tokio::test]
-async fn an_assignee_whose_account_is_removed_meanwhile_is_unknown() {
+async fn an_assignee_deleted_concurrently_is_an_unknown_user() {
     use Assigning::{ChangeIncident, ChangeIncidents, ChangeTask, CreateTask, OpenIncident};
-    for what in [OpenIncident, ChangeIncident, ChangeIncidents, CreateTask, ChangeTask] {
+    for case in [OpenIncident, ChangeIncident, ChangeIncidents, CreateTask, ChangeTask] {
         let world = World::new();
         let (process, on) = (Process::of(&world), world.subjects().await);
         let assignee = world.user(Role::Responder).await.id;
-        process.store.meanwhile(move |memory| remove(memory, assignee));
-        let failure = assign(what, &process, &on, assignee).await.expect_err("refused");
-        assert_eq!(failure.rule(), Some("unknown_user"), "{what:?}: {failure:?}");
+        process.store.before_next_commit(move |memory| remove(memory, assignee));
+        let failure = assign(case, &process, &on, assignee).await.expect_err("refused");
+        assert_eq!(failure.rule(), Some("unknown_user"), "{case:?}: {failure:?}");
     }
 }

@@ -1,4 +1,4 @@
-//! One process of a platform: every service over a store of its own making.
+//! One server process: every service over the shared in-memory store.
 
 use std::{sync::Arc, time::Duration};
 
@@ -17,17 +17,17 @@ use incident_domain::{
 };
 use incident_memory::PlainSeal;
 
-use crate::{watched::Watched, world::World};
+use crate::{recording_store::RecordingStore, world::World};
 
 /// How long replies are kept.
 pub(crate) const LIFETIME: Duration = Duration::from_hours(24);
 
-/// What callers call their request.
+/// The idempotency key of most requests.
 pub(crate) const KEY: &str = "8e03978e-40d5-43dd-bc93-6894a57f9324";
 
-/// The ports that tests put something else into.
+/// The ports that tests replace.
 pub(crate) struct Ports {
-    pub(crate) store: Arc<Watched>,
+    pub(crate) store: Arc<RecordingStore>,
     pub(crate) incidents: Arc<dyn IncidentRepository>,
     pub(crate) users: Arc<dyn UserRepository>,
     pub(crate) replies: Arc<dyn ReplyRepository>,
@@ -39,27 +39,27 @@ pub(crate) struct Ports {
 
 impl Ports {
     pub(crate) fn over(world: &World) -> Self {
-        Self::waiting(world, 0)
+        Self::yielding(world, 0)
     }
 
-    /// Ports whose store lets others have their turn so many times before it stores something.
-    pub(crate) fn waiting(world: &World, turns_waited: usize) -> Self {
+    /// Creates ports whose store yields to other tasks this many times before each commit.
+    pub(crate) fn yielding(world: &World, yields_before_commit: usize) -> Self {
         Self {
-            store: Arc::new(Watched::new(&world.memory, turns_waited)),
+            store: Arc::new(RecordingStore::new(&world.memory, yields_before_commit)),
             incidents: world.memory.clone(),
             users: world.memory.clone(),
             replies: world.memory.clone(),
             seal: Arc::new(PlainSeal),
-            hasher: Arc::new(open_hasher()),
+            hasher: Arc::new(plaintext_hasher()),
             limiter: Arc::new(MockRateLimiter::new()),
             quotas: Quotas::default(),
         }
     }
 }
 
-/// Every service that takes commands, and what watches them.
+/// Every service that executes commands, and the store that records them.
 pub(crate) struct Process {
-    pub(crate) store: Arc<Watched>,
+    pub(crate) store: Arc<RecordingStore>,
     pub(crate) incidents: Incidents,
     pub(crate) tasks: Tasks,
     pub(crate) categories: Categories,
@@ -116,7 +116,7 @@ impl Process {
             quotas,
         };
         let replies = ReplyPorts { store: store.clone(), replies, seal, clock: clock.clone() };
-        let key = TimelineKey::new(b"a key that only tests know of");
+        let key = TimelineKey::new(b"a timeline key for tests only");
         Self {
             store,
             incidents: Incidents::new(runner.clone(), incidents, key.clone()),
@@ -131,15 +131,15 @@ impl Process {
         }
     }
 
-    /// What this caller calls by this key; `body` is all that makes the request what it is.
+    /// Builds a request of this caller with this idempotency key; `body` alone determines its fingerprint.
     pub(crate) fn request(&self, caller: &Principal, key: &str, body: &str) -> KeyedRequest {
         let key = IdempotencyKey::parse(key).expect("a key");
         self.replies.request(caller, key, vec![body.as_bytes().to_vec()]).expect("a user")
     }
 }
 
-/// A hasher whose hash is the password.
-pub(crate) fn open_hasher() -> MockPasswordHasher {
+/// A hasher whose hash is the plaintext password.
+pub(crate) fn plaintext_hasher() -> MockPasswordHasher {
     let mut hasher = MockPasswordHasher::new();
     hasher.expect_hash().returning(|password| Ok(PasswordHash::new(password.expose())));
     hasher.expect_verify().returning(|password, hash| Ok(hash.is_some_and(|hash| hash.expose() == password)));

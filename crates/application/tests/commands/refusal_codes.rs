@@ -1,4 +1,4 @@
-//! Each cause of a refusal is written down under its own code.
+//! Each cause of a refusal has its own code in the audit log.
 
 use incident_application::{
     identity::{API_TOKENS_PER_USER_MAX, NewApiToken, NewUser, SessionScope, UserChange},
@@ -13,55 +13,55 @@ use incident_domain::{
 };
 
 use crate::{
+    command_cases::{new_api_token, new_password, new_user},
     failure::Failure,
     process::Process,
-    what::{new_api_token, new_password, new_user},
     world::{PASSWORD, Subjects, World, id_of, new_incident},
 };
 
-/// What is tried, what the audit calls it, and why it is refused.
+/// The attempt, its action kind in the audit log, and the code of the refusal.
 const REFUSED: &[(&str, &str, &str)] = &[
-    ("comment on no incident", "incident.comment", "not_found"),
-    ("delete no incident", "incident.delete", "not_found"),
-    ("resolve what was not acknowledged", "incident.transition", "transition_refused"),
+    ("comment on an unknown incident", "incident.comment", "not_found"),
+    ("delete an unknown incident", "incident.delete", "not_found"),
+    ("resolve an incident that was not acknowledged", "incident.transition", "transition_refused"),
     ("cancel without a resolution", "incident.transition", "required"),
     ("acknowledge with a reason to hold", "incident.transition", "does_not_fit"),
     ("cancel as its own duplicate", "incident.transition", "does_not_fit"),
-    ("cancel as a duplicate of none", "incident.transition", "unknown_incident"),
-    ("assign to nobody", "incident.update", "unknown_user"),
+    ("cancel as a duplicate of an unknown incident", "incident.transition", "unknown_incident"),
+    ("assign to an unknown user", "incident.update", "unknown_user"),
     ("change another version of an incident", "incident.update", "precondition_failed"),
     ("delete another version of an incident", "incident.delete", "precondition_failed"),
-    ("open an incident after one's removal", "incident.open", "session_ended"),
-    ("make a user with a taken address", "user.create", "email_taken"),
-    ("make a user with a guessable password", "user.create", "too_guessable"),
-    ("make a user after one's removal", "user.create", "forbidden"),
-    ("change nobody", "user.update", "not_found"),
+    ("open an incident after the caller was deleted", "incident.open", "session_ended"),
+    ("create a user with a taken address", "user.create", "email_taken"),
+    ("create a user with a guessable password", "user.create", "too_guessable"),
+    ("create a user after the caller was deleted", "user.create", "forbidden"),
+    ("change an unknown user", "user.update", "not_found"),
     ("change another version of a user", "user.update", "precondition_failed"),
-    ("give a taken address", "user.update", "email_taken"),
-    ("take one's own role", "user.update", "own_account"),
+    ("change a user to a taken address", "user.update", "email_taken"),
+    ("change one's own role", "user.update", "own_account"),
     ("delete oneself", "user.delete", "own_account"),
     ("delete another version of a user", "user.delete", "precondition_failed"),
-    ("delete who has reported an incident", "user.delete", "user_in_use"),
+    ("delete a user who reported an incident", "user.delete", "user_in_use"),
     ("end a session that has ended", "session.revoke", "not_found"),
-    ("end the sessions of nobody", "session.revoke", "not_found"),
-    ("make a token of a higher role", "api_token.create", "role_too_high"),
-    ("make a token for ever", "api_token.create", "out_of_range"),
-    ("make one token too many", "api_token.create", "too_many_api_tokens"),
-    ("make a token after one's removal", "api_token.create", "session_ended"),
-    ("revoke another's token as one's own", "api_token.revoke", "not_found"),
+    ("end the sessions of an unknown user", "session.revoke", "not_found"),
+    ("create a token of a higher role", "api_token.create", "role_too_high"),
+    ("create a token that never expires", "api_token.create", "out_of_range"),
+    ("create one token too many", "api_token.create", "too_many_api_tokens"),
+    ("create a token after the caller was deleted", "api_token.create", "session_ended"),
+    ("revoke another user's token as one's own", "api_token.revoke", "not_found"),
     ("change a password without knowing it", "user.change_password", "wrong_password"),
     ("change to a guessable password", "user.change_password", "too_guessable"),
     ("change the password of a closed account", "user.change_password", "session_ended"),
 ];
 
-/// Lets the world be one in which it is refused.
-async fn prepare(world: &World, on: &mut Subjects, what: &str) {
-    match what {
-        "make a user with a taken address" | "give a taken address" => {
+/// Prepares the state in which the attempt is refused.
+async fn prepare(world: &World, on: &mut Subjects, case: &str) {
+    match case {
+        "create a user with a taken address" | "change a user to a taken address" => {
             let elsewhere = Process::of(world);
             elsewhere.accounts.create(Command::new(&on.caller), new_user()).await.expect("made");
         }
-        "delete who has reported an incident" => {
+        "delete a user who reported an incident" => {
             let reporter = Principal::user(on.other, Role::Admin, on.caller.origin.clone());
             Process::of(world).incidents.open(Command::new(&reporter), new_incident()).await.expect("opened");
         }
@@ -69,8 +69,8 @@ async fn prepare(world: &World, on: &mut Subjects, what: &str) {
             let revocation = Revocation { at: world.clock.now(), because: RevocationReason::SignedOut };
             world.store(Change::RevokeSessions { selection: SessionSelection::One(on.session), revocation }).await;
         }
-        "make a token of a higher role" => on.caller = as_user(on, id_of(&on.caller), Role::Manager),
-        "make one token too many" => {
+        "create a token of a higher role" => on.caller = as_user(on, id_of(&on.caller), Role::Manager),
+        "create one token too many" => {
             for _ in 0..API_TOKENS_PER_USER_MAX {
                 world.api_token_of(id_of(&on.caller)).await;
             }
@@ -82,7 +82,9 @@ async fn prepare(world: &World, on: &mut Subjects, what: &str) {
             let changes = ChangeSet::new().update(user.patched(&closed, world.clock.now()), user.version);
             world.memory.commit(changes).await.expect("stored");
         }
-        removed if removed.ends_with("after one's removal") => on.caller = as_user(on, nobody(world), Role::Admin),
+        removed if removed.ends_with("after the caller was deleted") => {
+            on.caller = as_user(on, unknown_user(world), Role::Admin);
+        }
         _ => {}
     }
 }
@@ -91,7 +93,7 @@ fn as_user(on: &Subjects, id: UserId, role: Role) -> Principal {
     Principal::user(id, role, on.caller.origin.clone())
 }
 
-fn nobody(world: &World) -> UserId {
+fn unknown_user(world: &World) -> UserId {
     UserId::new(world.ids.next_id())
 }
 
@@ -99,64 +101,66 @@ fn guessable() -> Password {
     Password::parse("password1234").expect("long enough")
 }
 
-async fn attempt(world: &World, process: &Process, on: &Subjects, what: &str) -> Result<(), Failure> {
+async fn attempt(world: &World, process: &Process, on: &Subjects, case: &str) -> Result<(), Failure> {
     let Process { incidents, accounts, auth, .. } = process;
     let (caller, any) = (&on.caller, Precondition::None);
     let others = Precondition::Versions(vec![Version::new(7)]);
     let of_none = IncidentRef::Number(IncidentNumber::new(7));
-    match what {
-        "comment on no incident" => {
+    match case {
+        "comment on an unknown incident" => {
             let text = Note::parse("hello").expect("a remark");
             incidents.comment(Command::new(caller), of_none, &text).await?;
         }
-        "delete no incident" => incidents.delete(Command::new(caller), of_none, &any).await?,
+        "delete an unknown incident" => incidents.delete(Command::new(caller), of_none, &any).await?,
         "delete another version of an incident" => {
             incidents.delete(Command::new(caller), on.incident, &others).await?;
         }
         "change another version of an incident" => {
             incidents.change(Command::new(caller), on.incident, &IncidentChange::default(), &others).await?;
         }
-        "open an incident after one's removal" => drop(incidents.open(Command::new(caller), new_incident()).await?),
-        "make a user with a guessable password" => {
+        "open an incident after the caller was deleted" => {
+            drop(incidents.open(Command::new(caller), new_incident()).await?);
+        }
+        "create a user with a guessable password" => {
             let new = NewUser { password: guessable(), ..new_user() };
             accounts.create(Command::new(caller), new).await?;
         }
-        "make a user with a taken address" | "make a user after one's removal" => {
+        "create a user with a taken address" | "create a user after the caller was deleted" => {
             accounts.create(Command::new(caller), new_user()).await?;
         }
-        "change nobody" => {
-            accounts.update(Command::new(caller), nobody(world), UserChange::default(), &any).await?;
+        "change an unknown user" => {
+            accounts.update(Command::new(caller), unknown_user(world), UserChange::default(), &any).await?;
         }
         "change another version of a user" => {
             accounts.update(Command::new(caller), on.other, UserChange::default(), &others).await?;
         }
-        "give a taken address" => {
+        "change a user to a taken address" => {
             let change = UserChange { email: Some(new_user().email), ..UserChange::default() };
             accounts.update(Command::new(caller), on.other, change, &any).await?;
         }
-        "take one's own role" => {
+        "change one's own role" => {
             let change = UserChange { role: Some(Role::Viewer), ..UserChange::default() };
             accounts.update(Command::new(caller), id_of(caller), change, &any).await?;
         }
         "delete oneself" => accounts.delete(Command::new(caller), id_of(caller), &any).await?,
         "delete another version of a user" => accounts.delete(Command::new(caller), on.other, &others).await?,
-        "delete who has reported an incident" => accounts.delete(Command::new(caller), on.other, &any).await?,
+        "delete a user who reported an incident" => accounts.delete(Command::new(caller), on.other, &any).await?,
         "end a session that has ended" => auth.end_session(Command::new(caller), on.other, on.session).await?,
-        "end the sessions of nobody" => {
-            auth.end_sessions(Command::new(caller), nobody(world), SessionScope::All).await?;
+        "end the sessions of an unknown user" => {
+            auth.end_sessions(Command::new(caller), unknown_user(world), SessionScope::All).await?;
         }
-        "make a token of a higher role" => {
+        "create a token of a higher role" => {
             let new = NewApiToken { role: Role::Admin, ..new_api_token() };
             auth.create_api_token(Command::new(caller), new).await?;
         }
-        "make a token for ever" => {
+        "create a token that never expires" => {
             let new = NewApiToken { lifetime_days: u32::MAX, ..new_api_token() };
             auth.create_api_token(Command::new(caller), new).await?;
         }
-        "make one token too many" | "make a token after one's removal" => {
+        "create one token too many" | "create a token after the caller was deleted" => {
             auth.create_api_token(Command::new(caller), new_api_token()).await?;
         }
-        "revoke another's token as one's own" => {
+        "revoke another user's token as one's own" => {
             auth.revoke_api_token(Command::new(caller), id_of(caller), on.token).await?;
         }
         "change a password without knowing it" => {
@@ -176,15 +180,15 @@ async fn attempt(world: &World, process: &Process, on: &Subjects, what: &str) ->
     Ok(())
 }
 
-fn refused_change(world: &World, on: &Subjects, what: &str) -> IncidentChange {
+fn refused_change(world: &World, on: &Subjects, case: &str) -> IncidentChange {
     let to = |status| IncidentChange { status: Some(status), ..IncidentChange::default() };
     let duplicate = |of| IncidentChange {
         resolution: Some(Resolution { code: ResolutionCode::Duplicate, note: None }),
         duplicate_of: Some(of),
         ..to(Status::Cancelled)
     };
-    match what {
-        "resolve what was not acknowledged" => IncidentChange {
+    match case {
+        "resolve an incident that was not acknowledged" => IncidentChange {
             resolution: Some(Resolution { code: ResolutionCode::Fixed, note: None }),
             ..to(Status::Resolved)
         },
@@ -193,45 +197,49 @@ fn refused_change(world: &World, on: &Subjects, what: &str) -> IncidentChange {
             IncidentChange { hold_reason: Some(HoldReason::AwaitingUser), ..to(Status::Investigating) }
         }
         "cancel as its own duplicate" => duplicate(on.incident),
-        "cancel as a duplicate of none" => duplicate(IncidentRef::Number(IncidentNumber::new(7))),
-        "assign to nobody" => {
-            let patch = IncidentPatch { assigned_to: Patch::Set(nobody(world)), ..IncidentPatch::default() };
+        "cancel as a duplicate of an unknown incident" => duplicate(IncidentRef::Number(IncidentNumber::new(7))),
+        "assign to an unknown user" => {
+            let patch = IncidentPatch { assigned_to: Patch::Set(unknown_user(world)), ..IncidentPatch::default() };
             IncidentChange { patch, ..IncidentChange::default() }
         }
-        other => panic!("nobody knows how to {other}"),
+        other => panic!("unknown attempt: {other}"),
     }
 }
 
 #[tokio::test]
-async fn each_cause_of_a_refusal_is_written_down_under_its_own_code() {
-    for (what, kind, code) in REFUSED {
+async fn each_cause_of_a_refusal_is_audited_under_its_own_code() {
+    for (case, kind, code) in REFUSED {
         let world = World::new();
         let (process, mut on) = (Process::of(&world), world.subjects().await);
-        prepare(&world, &mut on, what).await;
+        prepare(&world, &mut on, case).await;
         let (facts, actions) = (world.facts().await, world.actions().await);
-        let outcome = attempt(&world, &process, &on, what).await;
-        assert!(outcome.is_err(), "{what}");
+        let outcome = attempt(&world, &process, &on, case).await;
+        assert!(outcome.is_err(), "{case}");
 
-        assert_eq!(world.facts().await, facts, "{what}");
+        assert_eq!(world.facts().await, facts, "{case}");
         let mut actions_now = world.actions().await;
         let action = actions_now.remove(0);
-        assert_eq!(actions_now, actions, "{what}: {outcome:?}");
-        assert_eq!((action.kind.as_str(), action.actor), (*kind, Actor::User(id_of(&on.caller))), "{what}");
-        assert_eq!(action.outcome, Outcome::Refused { because: (*code).to_owned() }, "{what}: {outcome:?}");
+        assert_eq!(actions_now, actions, "{case}: {outcome:?}");
+        assert_eq!((action.kind.as_str(), action.actor), (*kind, Actor::User(id_of(&on.caller))), "{case}");
+        assert_eq!(action.outcome, Outcome::Refused { because: (*code).to_owned() }, "{case}: {outcome:?}");
     }
 }
 
 #[tokio::test]
-async fn the_audit_says_what_was_meant_when_there_is_no_such_thing() {
+async fn the_audit_names_the_requested_target_when_it_does_not_exist() {
     let world = World::new();
     let (process, on) = (Process::of(&world), world.subjects().await);
-    let (nobody, none) = (nobody(&world), ApiTokenId::new(world.ids.next_id()));
-    attempt(&world, &process, &on, "delete no incident").await.expect_err("refused");
-    process.accounts.delete(Command::new(&on.caller), nobody, &Precondition::None).await.expect_err("refused");
-    process.auth.end_sessions(Command::new(&on.caller), nobody, SessionScope::All).await.expect_err("refused");
+    let (unknown_user, none) = (unknown_user(&world), ApiTokenId::new(world.ids.next_id()));
+    attempt(&world, &process, &on, "delete an unknown incident").await.expect_err("refused");
+    process.accounts.delete(Command::new(&on.caller), unknown_user, &Precondition::None).await.expect_err("refused");
+    process.auth.end_sessions(Command::new(&on.caller), unknown_user, SessionScope::All).await.expect_err("refused");
     process.auth.revoke_api_token(Command::new(&on.caller), on.other, none).await.expect_err("refused");
     let targets: Vec<String> = world.actions().await.into_iter().take(4).map(|action| action.target).collect();
-    let expected =
-        [format!("api_token:{none}"), format!("user:{nobody}"), format!("user:{nobody}"), "incident:INC-7".to_owned()];
+    let expected = [
+        format!("api_token:{none}"),
+        format!("user:{unknown_user}"),
+        format!("user:{unknown_user}"),
+        "incident:INC-7".to_owned(),
+    ];
     assert_eq!(targets, expected);
 }

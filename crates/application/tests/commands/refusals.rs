@@ -1,4 +1,4 @@
-//! Refused commands are written down, and failed ones are not.
+//! Refused commands are audited; failed ones are not.
 
 use std::{sync::Arc, time::Duration};
 
@@ -14,127 +14,127 @@ use incident_domain::{
 };
 
 use crate::{
+    command_cases::{CommandCase, keyed, new_password},
     failure::Failure,
     process::{KEY, Ports, Process},
-    watched::Mood,
-    what::{What, keeping, new_password},
+    recording_store::FaultMode,
     world::{Subjects, World, id_of},
 };
 
-/// What each command is about, given by a machine that may not give any of them.
-async fn by_lowly(world: &World) -> Subjects {
-    let caller = world.lowly().await;
+/// Subjects whose caller may not execute any role-restricted command.
+async fn unprivileged_subjects(world: &World) -> Subjects {
+    let caller = world.unprivileged_caller().await;
     Subjects { caller, ..world.subjects().await }
 }
 
 #[tokio::test]
 async fn each_refused_command_leaves_one_action_and_nothing_else() {
-    for what in What::guarded() {
+    for case in CommandCase::role_restricted() {
         for has_key in [false, true] {
             let world = World::new();
-            let (process, on) = (Process::of(&world), by_lowly(&world).await);
+            let (process, on) = (Process::of(&world), unprivileged_subjects(&world).await);
             let (facts, actions) = (world.facts().await, world.actions().await);
             let request = process.request(&on.caller, KEY, "do it");
-            let refused = what.give(&process, &on, has_key.then_some(&request)).await.expect_err("refused");
-            assert!(refused.is_forbidden(), "{what:?}: {refused:?}");
+            let refused = case.execute(&process, &on, has_key.then_some(&request)).await.expect_err("refused");
+            assert!(refused.is_forbidden(), "{case:?}: {refused:?}");
 
-            let handed = process.store.handed();
+            let commits = process.store.take_commits();
             assert!(
-                matches!(handed.as_slice(), [set] if matches!(set.changes(), [Change::Insert(AnyRecord::Action(_))])),
-                "{what:?}: {handed:?}"
+                matches!(commits.as_slice(), [set] if matches!(set.changes(), [Change::Insert(AnyRecord::Action(_))])),
+                "{case:?}: {commits:?}"
             );
-            assert_eq!(world.facts().await, facts, "{what:?}");
+            assert_eq!(world.facts().await, facts, "{case:?}");
             let mut actions_now = world.actions().await;
             let action = actions_now.remove(0);
-            assert_eq!(actions_now, actions, "{what:?}");
-            assert_eq!(action.actor, Actor::User(id_of(&on.caller)), "{what:?}");
-            assert_eq!((action.kind.as_str(), action.target), (what.audited(), what.target(&on)), "{what:?}");
-            assert_eq!((action.origin, action.at), (on.caller.origin.clone(), world.clock.now()), "{what:?}");
-            let because = if what.needs_session() { "session_required" } else { "forbidden" };
-            assert_eq!(action.outcome, Outcome::Refused { because: because.to_owned() }, "{what:?}");
+            assert_eq!(actions_now, actions, "{case:?}");
+            assert_eq!(action.actor, Actor::User(id_of(&on.caller)), "{case:?}");
+            assert_eq!((action.kind.as_str(), action.target), (case.action_kind(), case.target(&on)), "{case:?}");
+            assert_eq!((action.origin, action.at), (on.caller.origin.clone(), world.clock.now()), "{case:?}");
+            let because = if case.needs_session() { "session_required" } else { "forbidden" };
+            assert_eq!(action.outcome, Outcome::Refused { because: because.to_owned() }, "{case:?}");
         }
     }
 }
 
 #[tokio::test]
-async fn a_refusal_that_cannot_be_written_down_is_no_answer() {
-    for what in What::guarded() {
+async fn a_refusal_that_cannot_be_audited_is_reported_as_unavailable() {
+    for case in CommandCase::role_restricted() {
         let world = World::new();
-        let (process, on) = (Process::of(&world), by_lowly(&world).await);
+        let (process, on) = (Process::of(&world), unprivileged_subjects(&world).await);
         let (facts, actions) = (world.facts().await, world.actions().await);
-        process.store.set_mood(Mood::AwayForRefusals);
-        let failure = what.give(&process, &on, None).await.expect_err("not done");
-        assert!(failure.is_unavailable(), "{what:?}: {failure:?}");
-        assert_eq!((world.facts().await, world.actions().await), (facts, actions), "{what:?}");
+        process.store.set_fault_mode(FaultMode::UnavailableForRefusals);
+        let failure = case.execute(&process, &on, None).await.expect_err("not done");
+        assert!(failure.is_unavailable(), "{case:?}: {failure:?}");
+        assert_eq!((world.facts().await, world.actions().await), (facts, actions), "{case:?}");
     }
 }
 
 #[tokio::test]
-async fn a_refusal_is_not_written_down_when_an_equal_request_was_answered_meanwhile() {
-    for what in What::guarded() {
+async fn a_refusal_is_not_audited_when_a_duplicate_request_was_answered_concurrently() {
+    for case in CommandCase::role_restricted() {
         let world = World::new();
-        let (process, on) = (Process::of(&world), by_lowly(&world).await);
+        let (process, on) = (Process::of(&world), unprivileged_subjects(&world).await);
         let request = process.request(&on.caller, KEY, "do it");
-        let answered = world.answer_elsewhere(&on.caller, KEY, "do it").await;
+        let answered = world.reply_from_another_process(&on.caller, KEY, "do it").await;
         let actions = world.actions().await;
-        let refused = what.give(&process, &on, Some(&request)).await.expect_err("refused");
-        assert!(refused.is_forbidden(), "{what:?}: {refused:?}");
-        assert!(process.store.handed().is_empty(), "{what:?}");
-        assert_eq!(world.actions().await, actions, "{what:?}");
-        assert_eq!(process.replies.find(&request).await.expect("readable"), Some(answered), "{what:?}");
+        let refused = case.execute(&process, &on, Some(&request)).await.expect_err("refused");
+        assert!(refused.is_forbidden(), "{case:?}: {refused:?}");
+        assert!(process.store.take_commits().is_empty(), "{case:?}");
+        assert_eq!(world.actions().await, actions, "{case:?}");
+        assert_eq!(process.replies.find(&request).await.expect("readable"), Some(answered), "{case:?}");
     }
 }
 
 #[tokio::test]
-async fn nobody_is_told_of_a_refusal_when_it_is_not_known_whether_an_equal_request_was_answered() {
-    for what in What::guarded() {
+async fn a_refusal_is_not_reported_when_the_reply_to_a_duplicate_request_cannot_be_looked_up() {
+    for case in CommandCase::role_restricted() {
         let world = World::new();
-        let on = by_lowly(&world).await;
+        let on = unprivileged_subjects(&world).await;
         let mut replies = MockReplyRepository::new();
         replies.expect_find().times(1).returning(|_, _| Err(StoreError::unavailable("down")));
         let process = Process::with(&world, Ports { replies: Arc::new(replies), ..Ports::over(&world) });
         let request = process.request(&on.caller, KEY, "do it");
-        let failure = what.give(&process, &on, Some(&request)).await.expect_err("not done");
-        assert!(failure.is_unavailable(), "{what:?}: {failure:?}");
-        assert!(process.store.handed().is_empty(), "{what:?}");
+        let failure = case.execute(&process, &on, Some(&request)).await.expect_err("not done");
+        assert!(failure.is_unavailable(), "{case:?}: {failure:?}");
+        assert!(process.store.take_commits().is_empty(), "{case:?}");
     }
 }
 
 #[tokio::test]
-async fn a_store_that_is_away_is_a_failure_and_no_refusal() {
-    for what in What::ALL {
+async fn an_unavailable_store_is_a_failure_and_not_a_refusal() {
+    for case in CommandCase::ALL {
         let world = World::new();
         let (process, on) = (Process::of(&world), world.subjects().await);
         let actions = world.actions().await;
-        process.store.set_mood(Mood::Away);
-        let failure = what.give(&process, &on, None).await.expect_err("not done");
-        assert!(failure.is_unavailable(), "{what:?}: {failure:?}");
-        assert_eq!(process.store.handed().len(), 1, "{what:?}: nothing is tried but the effect");
-        process.store.set_mood(Mood::Well);
-        assert_eq!(world.actions().await, actions, "{what:?}");
+        process.store.set_fault_mode(FaultMode::Unavailable);
+        let failure = case.execute(&process, &on, None).await.expect_err("not done");
+        assert!(failure.is_unavailable(), "{case:?}: {failure:?}");
+        assert_eq!(process.store.take_commits().len(), 1, "{case:?}: only the effect is attempted");
+        process.store.set_fault_mode(FaultMode::Healthy);
+        assert_eq!(world.actions().await, actions, "{case:?}");
     }
 }
 
 #[tokio::test]
-async fn others_being_faster_for_ever_is_a_failure_and_no_refusal() {
-    // The others expect nothing that somebody else could change.
-    for what in [
-        What::ChangeIncident,
-        What::CommentIncident,
-        What::DeleteIncident,
-        What::CreateUser,
-        What::UpdateUser,
-        What::RenameSelf,
-        What::DeleteUser,
-        What::ChangePassword,
+async fn endless_conflicts_are_a_failure_and_not_a_refusal() {
+    // The other commands have no precondition that a concurrent change could break.
+    for case in [
+        CommandCase::ChangeIncident,
+        CommandCase::CommentIncident,
+        CommandCase::DeleteIncident,
+        CommandCase::CreateUser,
+        CommandCase::UpdateUser,
+        CommandCase::RenameSelf,
+        CommandCase::DeleteUser,
+        CommandCase::ChangePassword,
     ] {
         let world = World::new();
         let (process, on) = (Process::of(&world), world.subjects().await);
-        process.store.set_mood(Mood::Stale);
-        let failure = what.give(&process, &on, None).await.expect_err("not done");
-        assert!(failure.is_contended(), "{what:?}: {failure:?}");
-        for set in process.store.handed() {
-            assert!(!set.changes().iter().any(is_refusal), "{what:?}: {set:?}");
+        process.store.set_fault_mode(FaultMode::Stale);
+        let failure = case.execute(&process, &on, None).await.expect_err("not done");
+        assert!(failure.is_contended(), "{case:?}: {failure:?}");
+        for set in process.store.take_commits() {
+            assert!(!set.changes().iter().any(is_refusal), "{case:?}: {set:?}");
         }
     }
 }
@@ -152,26 +152,26 @@ fn busy_hasher() -> MockPasswordHasher {
 }
 
 #[tokio::test]
-async fn a_busy_hasher_is_a_failure_and_no_refusal() {
+async fn a_busy_hasher_is_a_failure_and_not_a_refusal() {
     let world = World::new();
     let on = world.subjects().await;
     let process = Process::with(&world, Ports { hasher: Arc::new(busy_hasher()), ..Ports::over(&world) });
-    for what in [What::CreateUser, What::ChangePassword] {
-        let failure = what.give(&process, &on, None).await.expect_err("not done");
+    for case in [CommandCase::CreateUser, CommandCase::ChangePassword] {
+        let failure = case.execute(&process, &on, None).await.expect_err("not done");
         assert!(
             matches!(&failure, Failure::Command(CommandError::Rule(rule)) if rule.code.is_none()),
-            "{what:?}: {failure:?}"
+            "{case:?}: {failure:?}"
         );
     }
     let change = UserChange { password: Some(new_password()), ..UserChange::default() };
-    let command = keeping(&process, &on.caller, None);
+    let command = keyed(&process, &on.caller, None);
     let failure = process.accounts.update(command, on.other, change, &Precondition::None).await;
     assert!(matches!(failure, Err(CommandError::Rule(AccountRule::Hasher(_)))), "{failure:?}");
-    assert!(process.store.handed().is_empty());
+    assert!(process.store.take_commits().is_empty());
 }
 
 #[tokio::test]
-async fn what_cannot_be_read_is_a_failure_and_no_refusal() {
+async fn an_unavailable_repository_is_a_failure_and_not_a_refusal() {
     let world = World::new();
     let on = world.subjects().await;
     let mut incidents = MockIncidentRepository::new();
@@ -181,19 +181,19 @@ async fn what_cannot_be_read_is_a_failure_and_no_refusal() {
     let ports = Ports { incidents: Arc::new(incidents), users: Arc::new(users), ..Ports::over(&world) };
     let process = Process::with(&world, ports);
     let readers = [
-        What::ChangeIncident,
-        What::CommentIncident,
-        What::DeleteIncident,
-        What::CreateUser,
-        What::UpdateUser,
-        What::RenameSelf,
-        What::DeleteUser,
-        What::EndSessions,
-        What::ChangePassword,
+        CommandCase::ChangeIncident,
+        CommandCase::CommentIncident,
+        CommandCase::DeleteIncident,
+        CommandCase::CreateUser,
+        CommandCase::UpdateUser,
+        CommandCase::RenameSelf,
+        CommandCase::DeleteUser,
+        CommandCase::EndSessions,
+        CommandCase::ChangePassword,
     ];
-    for what in readers {
-        let failure = what.give(&process, &on, None).await.expect_err("not done");
-        assert!(failure.is_unavailable(), "{what:?}: {failure:?}");
+    for case in readers {
+        let failure = case.execute(&process, &on, None).await.expect_err("not done");
+        assert!(failure.is_unavailable(), "{case:?}: {failure:?}");
     }
-    assert!(process.store.handed().is_empty());
+    assert!(process.store.take_commits().is_empty());
 }

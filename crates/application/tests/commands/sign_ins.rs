@@ -1,4 +1,4 @@
-//! Failed sign-ins are written down, and tell nobody which accounts exist.
+//! Failed sign-ins are audited and do not reveal which accounts exist.
 
 use std::{
     num::NonZeroU32,
@@ -22,9 +22,9 @@ use incident_domain::{
 use incident_memory::MemoryStore;
 
 use crate::{
+    command_cases::new_password,
     process::{Ports, Process},
-    watched::{Mood, lock},
-    what::new_password,
+    recording_store::{FaultMode, lock},
     world::{PASSWORD, World},
 };
 
@@ -48,7 +48,7 @@ async fn closed(world: &World) -> User {
     closed
 }
 
-/// Somebody who has no password, as people are who were taken over from another system.
+/// A user without a password, as imported users are.
 async fn imported(world: &World) -> User {
     let user = User { password_hash: None, ..world.user(Role::Viewer).await };
     let imported = User { version: user.version.next(), ..user.clone() };
@@ -57,7 +57,7 @@ async fn imported(world: &World) -> User {
 }
 
 #[tokio::test]
-async fn a_failed_sign_in_leaves_one_action_of_whoever_was_meant_and_nothing_else() {
+async fn a_failed_sign_in_leaves_one_action_naming_the_account_and_nothing_else() {
     let world = World::new();
     let process = Process::of(&world);
     let (user, closed, imported) = (world.user(Role::Admin).await, closed(&world).await, imported(&world).await);
@@ -90,8 +90,8 @@ async fn a_successful_sign_in_leaves_one_action_in_the_change_set_of_its_session
     let world = World::new();
     let (process, user) = (Process::of(&world), world.user(Role::Viewer).await);
     sign_in(&process, &user.email, PASSWORD).await.expect("signed in");
-    let handed = process.store.handed();
-    let [set] = handed.as_slice() else { panic!("{handed:?}") };
+    let commits = process.store.take_commits();
+    let [set] = commits.as_slice() else { panic!("{commits:?}") };
     let session = set.changes().iter().find_map(|change| match change {
         Change::Insert(AnyRecord::Session(session)) => Some(session.id),
         _ => None,
@@ -105,11 +105,11 @@ async fn a_successful_sign_in_leaves_one_action_in_the_change_set_of_its_session
 }
 
 #[tokio::test]
-async fn a_failed_sign_in_that_cannot_be_written_down_is_not_answered_as_one() {
+async fn a_failed_sign_in_that_cannot_be_audited_is_reported_as_unavailable() {
     let world = World::new();
     let (process, user) = (Process::of(&world), world.user(Role::Viewer).await);
     let unknown = Email::parse("nobody@example.org").expect("an address");
-    process.store.set_mood(Mood::AwayForRefusals);
+    process.store.set_fault_mode(FaultMode::UnavailableForRefusals);
     for (email, password) in [(&user.email, "wrong"), (&unknown, PASSWORD)] {
         let failure = sign_in(&process, email, password).await;
         assert!(matches!(failure, Err(AuthError::Unavailable(_))), "{email}: {failure:?}");
@@ -118,7 +118,7 @@ async fn a_failed_sign_in_that_cannot_be_written_down_is_not_answered_as_one() {
 }
 
 #[tokio::test]
-async fn whoever_tries_too_often_does_not_fill_the_audit() {
+async fn throttled_sign_ins_leave_no_actions() {
     let world = World::new();
     let user = world.user(Role::Viewer).await;
     let mut limiter = MockRateLimiter::new();
@@ -137,57 +137,57 @@ async fn whoever_tries_too_often_does_not_fill_the_audit() {
         let refused = sign_in(&process, &user.email, password).await;
         assert!(matches!(refused, Err(AuthError::Rule(AuthRule::Throttled(_)))), "{refused:?}");
     }
-    // Nor who guesses the current password of a session that they took over.
+    // Guessing the current password in a stolen session is throttled too.
     let caller = world.caller(Role::Viewer).await;
     let command = Command::new(&caller);
     let refused = process.auth.change_password(command, PASSWORD.to_owned(), new_password()).await;
     assert!(matches!(refused, Err(AuthError::Rule(AuthRule::Throttled(_)))), "{refused:?}");
-    assert!(process.store.handed().is_empty());
+    assert!(process.store.take_commits().is_empty());
     assert!(world.actions().await.is_empty());
 }
 
-/// The users of the store, and what they were asked.
-struct Asked {
+/// A user repository that records the names of the methods called.
+struct RecordingUsers {
     memory: Arc<MemoryStore>,
-    asked: Arc<Mutex<Vec<&'static str>>>,
+    calls: Arc<Mutex<Vec<&'static str>>>,
 }
 
 #[async_trait]
-impl Repository<User> for Asked {
+impl Repository<User> for RecordingUsers {
     async fn find(&self, id: UserId) -> Result<Option<User>, StoreError> {
-        lock(&self.asked).push("find");
+        lock(&self.calls).push("find");
         Repository::<User>::find(&*self.memory, id).await
     }
 
     async fn find_many(&self, ids: &[UserId]) -> Result<Vec<User>, StoreError> {
-        lock(&self.asked).push("find many");
+        lock(&self.calls).push("find many");
         Repository::<User>::find_many(&*self.memory, ids).await
     }
 }
 
 #[async_trait]
-impl UserRepository for Asked {
+impl UserRepository for RecordingUsers {
     async fn find_by_emails(&self, emails: &[Email]) -> Result<Vec<User>, StoreError> {
-        lock(&self.asked).push("find by emails");
+        lock(&self.calls).push("find by emails");
         self.memory.find_by_emails(emails).await
     }
 }
 
 #[async_trait]
-impl Listing<User> for Asked {
+impl Listing<User> for RecordingUsers {
     async fn list(
         &self,
         filter: &UserFilter,
         sort: UserSort,
         page: PageRequest<ListCursor>,
     ) -> Result<Page<User>, StoreError> {
-        lock(&self.asked).push("list");
+        lock(&self.calls).push("list");
         Listing::<User>::list(&*self.memory, filter, sort, page).await
     }
 }
 
 #[tokio::test]
-async fn the_work_for_a_failed_sign_in_does_not_tell_which_accounts_exist() {
+async fn the_work_for_a_failed_sign_in_does_not_reveal_which_accounts_exist() {
     let world = World::new();
     let (user, closed, imported) = (world.user(Role::Viewer).await, closed(&world).await, imported(&world).await);
     let unknown = Email::parse("nobody@example.org").expect("an address");
@@ -199,14 +199,14 @@ async fn the_work_for_a_failed_sign_in_does_not_tell_which_accounts_exist() {
         (&imported.email, PASSWORD),
         (&unknown, PASSWORD),
     ] {
-        let asked = Arc::<Mutex<Vec<_>>>::default();
-        let users = Asked { memory: world.memory.clone(), asked: asked.clone() };
+        let calls = Arc::<Mutex<Vec<_>>>::default();
+        let users = RecordingUsers { memory: world.memory.clone(), calls: calls.clone() };
         let process = Process::with(&world, Ports { users: Arc::new(users), ..Ports::over(&world) });
         sign_in(&process, email, password).await.expect_err("refused");
-        let handed = process.store.handed();
+        let commits = process.store.take_commits();
         let kinds: Vec<Vec<_>> =
-            handed.iter().map(|set| set.changes().iter().map(std::mem::discriminant).collect()).collect();
-        seen.push((lock(&asked).clone(), kinds));
+            commits.iter().map(|set| set.changes().iter().map(std::mem::discriminant).collect()).collect();
+        seen.push((lock(&calls).clone(), kinds));
     }
     assert_eq!(seen[0].0, ["find by emails"]);
     assert_eq!(seen[0].1.len(), 1);

@@ -1,4 +1,4 @@
-//! Commands that take turns with one another, and wait for several turns.
+//! Commands that are serialized by locks on the records they change.
 
 use std::sync::Arc;
 
@@ -15,8 +15,8 @@ use incident_domain::{
 };
 
 use crate::{
+    command_cases::{CommandCase, new_view},
     process::{Ports, Process},
-    what::{What, new_view},
     world::{Subjects, World, new_incident},
 };
 
@@ -29,23 +29,23 @@ async fn investigate(process: &Process, on: &Subjects, incidents: &[IncidentRef]
 }
 
 #[tokio::test]
-async fn a_change_of_many_waits_for_its_turn_on_each_of_them_and_gets_in_at_once() {
+async fn a_bulk_change_waits_for_the_lock_of_each_incident_and_then_succeeds_at_the_first_attempt() {
     let world = World::new();
     let on = world.subjects().await;
-    let process = Process::with(&world, Ports::waiting(&world, 3));
+    let process = Process::with(&world, Ports::yielding(&world, 3));
     let calm = process.incidents.open(Command::new(&on.caller), new_incident()).await.expect("opened");
     let incidents = [IncidentRef::Number(calm.number), on.incident];
-    let comments = || join_all((0..COMMENTS).map(|_| What::CommentIncident.give(&process, &on, None)));
-    process.store.handed();
+    let comments = || join_all((0..COMMENTS).map(|_| CommandCase::CommentIncident.execute(&process, &on, None)));
+    process.store.take_commits();
 
     let (before, (outcome, after)) = join(comments(), join(investigate(&process, &on, &incidents), comments())).await;
     assert!(before.iter().chain(&after).all(Result::is_ok));
     assert!(outcome.items.iter().all(|item| item.result.as_ref().is_ok_and(|step| step.is_changed)), "{outcome:?}");
-    assert_eq!(process.store.handed().len(), 2 * COMMENTS + 1, "nobody is refused and decides anew");
+    assert_eq!(process.store.take_commits().len(), 2 * COMMENTS + 1, "no command conflicts and retries");
 }
 
 #[tokio::test]
-async fn incidents_that_are_named_by_their_numbers_are_read_together() {
+async fn incidents_named_by_number_are_read_in_one_batch() {
     let world = World::new();
     let on = world.subjects().await;
     let mut incidents = MockIncidentRepository::new();
@@ -56,14 +56,14 @@ async fn incidents_that_are_named_by_their_numbers_are_read_together() {
     assert!(outcome.items.iter().all(|item| matches!(item.result, Err(BulkRefusal::NotFound))), "{outcome:?}");
     let actions = world.actions().await;
     assert_eq!((actions[0].target.as_str(), actions[0].outcome.kind()), ("incidents", OutcomeKind::Refused));
-    assert_ne!(actions[1].kind, actions[0].kind, "one action tells of all of them");
+    assert_ne!(actions[1].kind, actions[0].kind, "one action covers all of them");
 }
 
 #[tokio::test]
-async fn changes_of_the_same_incidents_named_in_any_order_do_not_wait_for_one_another_for_ever() {
+async fn bulk_changes_of_the_same_incidents_in_different_orders_do_not_deadlock() {
     let world = World::new();
     let on = world.subjects().await;
-    let process = Process::with(&world, Ports::waiting(&world, 1));
+    let process = Process::with(&world, Ports::yielding(&world, 1));
     let mut incidents = vec![on.incident];
     for _ in 0..20 {
         let opened = process.incidents.open(Command::new(&on.caller), new_incident()).await.expect("opened");
@@ -78,10 +78,10 @@ async fn changes_of_the_same_incidents_named_in_any_order_do_not_wait_for_one_an
 }
 
 #[tokio::test]
-async fn nobody_saves_more_views_than_they_may_by_saving_them_at_once() {
+async fn concurrent_saves_cannot_exceed_the_limit_of_saved_views() {
     let world = World::new();
     let on = world.subjects().await;
-    let process = Process::with(&world, Ports::waiting(&world, 3));
+    let process = Process::with(&world, Ports::yielding(&world, 3));
     let names: Vec<String> = (0..SavedView::PER_USER_MAX + 20).map(|index| format!("view {index}")).collect();
     let saved = join_all(names.iter().map(|name| process.views.save(Command::new(&on.caller), new_view(name)))).await;
     let refused =

@@ -1,4 +1,4 @@
-//! What all processes of a platform share, and what stands in it.
+//! The state that all processes of a platform share, and its fixtures.
 
 use std::sync::Arc;
 
@@ -28,8 +28,8 @@ use incident_domain::{
 use incident_memory::{ManualClock, MemoryStore, SequentialIds, SequentialSecrets};
 
 use crate::{
+    command_cases::{category, encode, new_task, new_view, service},
     process::Process,
-    what::{category, new_task, new_view, service, shown},
 };
 
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
@@ -41,30 +41,30 @@ pub(crate) struct World {
     pub(crate) secrets: Arc<SequentialSecrets>,
 }
 
-/// Who gives a command, and what it is about.
+/// The caller of a command, and the records that commands refer to.
 pub(crate) struct Subjects {
-    /// An administrator who has signed in.
+    /// An administrator with a session.
     pub(crate) caller: Principal,
-    /// An incident that the caller has opened.
+    /// An incident that the caller opened.
     pub(crate) incident: IncidentRef,
-    /// Somebody else.
+    /// A user other than the caller.
     pub(crate) other: UserId,
-    /// A session of theirs.
+    /// A session of `other`.
     pub(crate) session: SessionId,
-    /// An API token of theirs.
+    /// An API token of `other`.
     pub(crate) token: ApiTokenId,
-    /// A task that the caller has made.
+    /// A task that the caller created.
     pub(crate) task: TaskId,
-    /// A category that no task is of.
+    /// A category without tasks.
     pub(crate) category: CategoryId,
     pub(crate) service: ServiceId,
-    /// A view of the caller.
+    /// A saved view of the caller.
     pub(crate) view: SavedViewId,
     /// A dead job.
     pub(crate) job: JobId,
 }
 
-/// Everything that is stored, the audit and the kept replies excepted.
+/// Everything that is stored, except the audit log and kept replies.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Facts {
     users: Vec<User>,
@@ -120,7 +120,7 @@ impl World {
         id
     }
 
-    /// A new user of this role who has signed in.
+    /// Creates a user of this role with a session.
     pub(crate) async fn caller(&self, role: Role) -> Principal {
         let user_id = self.user(role).await.id;
         let origin = Origin {
@@ -132,8 +132,8 @@ impl World {
         Principal::user(user_id, role, origin)
     }
 
-    /// A machine that may hardly do anything: each command refuses it.
-    pub(crate) async fn lowly(&self) -> Principal {
+    /// Creates a viewer who calls with an API token, which every role-restricted command refuses.
+    pub(crate) async fn unprivileged_caller(&self) -> Principal {
         let mut machine = self.caller(Role::Viewer).await;
         machine.origin.session_id = None;
         machine.origin.api_token_id = Some(self.api_token_of(id_of(&machine)).await);
@@ -166,16 +166,16 @@ impl World {
         id
     }
 
-    /// All that any command is about.
+    /// Creates the records that commands refer to.
     pub(crate) async fn subjects(&self) -> Subjects {
         let caller = self.caller(Role::Admin).await;
         let process = Process::of(self);
         let opened = process.incidents.open(Command::new(&caller), new_incident()).await.expect("opened");
         let task = process.tasks.create(Command::new(&caller), new_task()).await.expect("made").task.id;
         let named = process.categories.name(Command::new(&caller), category("Calls")).await.expect("named");
-        let view = process.views.save(Command::new(&caller), new_view("what burns")).await.expect("saved").id;
+        let view = process.views.save(Command::new(&caller), new_view("Open incidents")).await.expect("saved").id;
         let category = named.category.id;
-        let payments = |id, now| service("payments", id, now);
+        let payments = |id, now| service(&format!("payments-{id}"), id, now);
         let service = process.records.create(Command::new(&caller), payments).await.expect("created").id;
         let other = self.user(Role::Viewer).await.id;
         let (session, token) = (self.session_of(other).await, self.api_token_of(other).await);
@@ -184,21 +184,21 @@ impl World {
         Subjects { caller, incident, other, session, token, task, category, service, view, job }
     }
 
-    /// Lets another process answer a request of this caller. It does something else than was asked for, so that the
-    /// answers can be told apart.
-    pub(crate) async fn answer_elsewhere(&self, caller: &Principal, key: &str, body: &str) -> Vec<u8> {
+    /// Answers a request of this caller in another process. That process executes a different command, so that the two
+    /// replies differ.
+    pub(crate) async fn reply_from_another_process(&self, caller: &Principal, key: &str, body: &str) -> Vec<u8> {
         let elsewhere = Process::of(self);
         let request = elsewhere.request(caller, key, body);
         let able = Principal::user(id_of(caller), Role::Admin, caller.origin.clone());
-        let command = Command::keeping_reply(&able, &elsewhere.replies, &request, &shown);
-        shown(&elsewhere.incidents.open(command, new_incident()).await.expect("opened"))
+        let command = Command::keeping_reply(&able, &elsewhere.replies, &request, &encode);
+        encode(&elsewhere.incidents.open(command, new_incident()).await.expect("opened"))
     }
 
     pub(crate) async fn store(&self, change: Change) {
         self.memory.commit(ChangeSet::new().with(change)).await.expect("stored");
     }
 
-    /// All actions, the newest first; no test makes more than a page of them.
+    /// Returns all actions, newest first; they fit on one page.
     pub(crate) async fn actions(&self) -> Vec<Action> {
         whole(
             ActionRepository::list(&*self.memory, &ActionFilter::default(), Direction::Descending, all())
@@ -230,7 +230,7 @@ impl World {
     }
 }
 
-/// The user who calls.
+/// Returns the caller's user ID.
 pub(crate) fn id_of(caller: &Principal) -> UserId {
     caller.require_user().expect("a user")
 }
@@ -260,6 +260,6 @@ fn all<C>() -> PageRequest<C> {
 }
 
 fn whole<T>(page: Page<T>) -> Vec<T> {
-    assert!(!page.has_more, "there are more than a page");
+    assert!(!page.has_more, "the records do not fit on one page");
     page.items
 }

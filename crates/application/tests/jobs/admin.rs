@@ -1,4 +1,4 @@
-//! Jobs as administrators see them.
+//! Administration of jobs.
 
 use std::{sync::Arc, time::Duration};
 
@@ -40,7 +40,7 @@ fn dead(scene: &Scene) -> Job {
 const FIRST_PAGE: PageRequest<JobId> = PageRequest::Numbered { page: 1, size: PageSize::DEFAULT };
 
 #[tokio::test]
-async fn administrators_list_and_inspect_jobs_and_others_do_not() {
+async fn only_administrators_list_and_inspect_jobs() {
     let scene = Scene::new();
     let (open, failed) = (scene.store(scene.job("page.send")).await, scene.store(dead(&scene)).await);
     let admin = caller(Role::Admin);
@@ -64,10 +64,10 @@ async fn administrators_list_and_inspect_jobs_and_others_do_not() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_dead_job_that_is_run_again_is_done_at_once() {
+async fn a_dead_job_that_is_run_again_is_executed_at_once() {
     let scene = Arc::new(Scene::new());
     let id = scene.store(dead(&scene)).await;
-    let runner = scene.runner(settings()).handling(Handler::effective(SEND, quick(), &scene));
+    let runner = scene.runner(settings()).handling(Handler::with_effect(SEND, quick(), &scene));
     let stop = CancellationToken::new();
     let again = async {
         sleep(Duration::from_millis(10)).await;
@@ -89,7 +89,7 @@ async fn a_dead_job_that_is_run_again_is_done_at_once() {
 }
 
 #[tokio::test]
-async fn a_waiting_job_is_due_at_once_and_a_running_one_stays() {
+async fn running_a_waiting_job_again_makes_it_due_and_leaves_a_running_job_unchanged() {
     let scene = Scene::new();
     let (admin, none) = (caller(Role::Admin), Precondition::None);
     let later = Job { run_at: scene.clock.now() + TimeDelta::hours(1), attempts: 4, ..scene.job(SEND) };

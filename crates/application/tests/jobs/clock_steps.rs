@@ -1,4 +1,4 @@
-//! Clocks that are set forward or back while jobs wait and run.
+//! Clock steps forward and back while jobs wait and run.
 
 use std::sync::{Arc, Mutex};
 
@@ -20,7 +20,7 @@ const HOUR: TimeDelta = TimeDelta::hours(1);
 async fn a_clock_that_is_set_back_takes_no_job_from_its_worker() {
     let scene = Arc::new(Scene::new());
     let id = scene.store(scene.job(SEND)).await;
-    let other = Arc::new(scene.runner(settings()).handling(Handler::effective(SEND, quick(), &scene)));
+    let other = Arc::new(scene.runner(settings()).handling(Handler::with_effect(SEND, quick(), &scene)));
     let world = scene.clone();
     let set_back = move |job| {
         let (world, other) = (world.clone(), other.clone());
@@ -33,18 +33,18 @@ async fn a_clock_that_is_set_back_takes_no_job_from_its_worker() {
     scene.runner(settings()).handling(Handler::new(SEND, quick(), set_back)).run_due().await.expect("run");
     assert_eq!(scene.effects().await, [format!("job:{id}")]);
     assert_eq!(scene.stored(id).await, None);
-    assert_eq!((scene.measured.count_of(JobEvent::Claimed), scene.measured.count_of(JobEvent::Lost)), (1, 0));
+    assert_eq!((scene.metrics.count_of(JobEvent::Claimed), scene.metrics.count_of(JobEvent::Lost)), (1, 0));
 }
 
-/// Its lease ends by the clock that granted it, so the job waits for longer, and is not lost.
+/// The lease expires by the clock that granted it, so the job waits longer but is not lost.
 #[tokio::test]
-async fn a_job_whose_worker_disappeared_before_the_clock_was_set_back_is_done_in_the_end() {
+async fn a_job_whose_worker_disappeared_before_the_clock_was_set_back_is_executed_eventually() {
     let scene = Arc::new(Scene::new());
     let id = scene.store(scene.job(SEND)).await;
     let job = scene.stored(id).await.expect("stored");
     let claimed = job.claimed(scene.clock.now(), scene.clock.now() + TimeDelta::minutes(1));
     scene.memory.commit(ChangeSet::new().update(claimed, job.version)).await.expect("stored");
-    let runner = scene.runner(settings()).handling(Handler::effective(SEND, quick(), &scene));
+    let runner = scene.runner(settings()).handling(Handler::with_effect(SEND, quick(), &scene));
     for (step, effects) in [(-HOUR, 0), (HOUR, 0), (TimeDelta::minutes(1), 1), (-HOUR, 1), (HOUR, 1)] {
         scene.clock.advance(step);
         runner.run_due().await.expect("run");
@@ -93,5 +93,5 @@ async fn each_job_has_one_effect_however_the_clock_steps() {
     effects.sort();
     expected.sort();
     assert_eq!(effects, expected);
-    assert!(scene.measured.count_of(JobEvent::Lost) > 0, "no lease expired while a job ran");
+    assert!(scene.metrics.count_of(JobEvent::Lost) > 0, "no lease expired while a job ran");
 }

@@ -154,6 +154,6 @@ async fn jobs_beyond_the_limit_of_their_partition_are_handed_back_untried() {
     });
     scene.runner(settings()).handling(handler).run_due().await.expect("run");
     assert_eq!(scene.jobs().await.len(), 0);
-    assert_eq!(scene.measured.count_of(JobEvent::HandedBack), 1);
+    assert_eq!(scene.metrics.count_of(JobEvent::HandedBack), 1);
     assert_eq!(*attempts.lock().expect("not poisoned"), [1; 4], "a job that is handed back keeps its attempts");
 }

@@ -1,4 +1,4 @@
-//! How an attempt ends.
+//! Outcomes of an attempt.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use incident_domain::{
     write::{AnyRecord, Change, ChangeSet, EditableId},
 };
 
-use crate::scene::{Fragile, Handler, Scene, quick, settings};
+use crate::scene::{FaultyStore, Handler, Scene, quick, settings};
 
 const SEND: &str = "webhook.send";
 
@@ -18,14 +18,14 @@ const SEND: &str = "webhook.send";
 async fn the_changes_of_a_job_and_its_completion_are_one_change_set() {
     let scene = Arc::new(Scene::new());
     let id = scene.store(scene.job(SEND)).await;
-    let store = Fragile::new(&scene, &[]);
+    let store = FaultyStore::new(&scene, &[]);
     let runner = scene.runner_over(store.clone(), settings());
-    runner.handling(Handler::effective(SEND, JobPolicy::default(), &scene)).run_due().await.expect("run");
+    runner.handling(Handler::with_effect(SEND, JobPolicy::default(), &scene)).run_due().await.expect("run");
 
     assert_eq!(scene.stored(id).await, None);
     assert_eq!(scene.effects().await, [format!("job:{id}")]);
-    let given = store.given.lock().expect("not poisoned");
-    let [set] = given.as_slice() else { panic!("{given:?}") };
+    let commits = store.commits.lock().expect("not poisoned");
+    let [set] = commits.as_slice() else { panic!("{commits:?}") };
     assert!(
         matches!(set.changes(), [
             Change::Delete { id: EditableId::Job(deleted), .. },
@@ -33,8 +33,8 @@ async fn the_changes_of_a_job_and_its_completion_are_one_change_set() {
         ] if *deleted == id),
         "{set:?}"
     );
-    assert_eq!(scene.measured.count_of(JobEvent::Claimed), 1);
-    assert_eq!(scene.measured.count_of(JobEvent::Completed), 1);
+    assert_eq!(scene.metrics.count_of(JobEvent::Claimed), 1);
+    assert_eq!(scene.metrics.count_of(JobEvent::Completed), 1);
 }
 
 #[tokio::test]
@@ -57,8 +57,8 @@ async fn a_failed_job_waits_for_its_backoff_and_is_dead_after_its_last_attempt()
         scene.clock.advance(TimeDelta::seconds(1));
     }
     runner.run_due().await.expect("run");
-    assert_eq!(scene.measured.count_of(JobEvent::Claimed), 3, "a dead job is not tried again");
-    assert_eq!((scene.measured.count_of(JobEvent::Failed), scene.measured.count_of(JobEvent::Dead)), (2, 1));
+    assert_eq!(scene.metrics.count_of(JobEvent::Claimed), 3, "a dead job is not tried again");
+    assert_eq!((scene.metrics.count_of(JobEvent::Failed), scene.metrics.count_of(JobEvent::Dead)), (2, 1));
 }
 
 #[tokio::test]
@@ -82,14 +82,14 @@ async fn a_handler_that_panics_fails_its_own_job_only() {
     let runner = scene
         .runner(settings())
         .handling(Handler::new("report.draw", quick(), |_| async { panic!("a defect") }))
-        .handling(Handler::effective(SEND, quick(), &scene));
+        .handling(Handler::with_effect(SEND, quick(), &scene));
     runner.run_due().await.expect("run");
     assert_eq!(scene.stored(bad).await.expect("kept").last_error.as_deref(), Some("the handler panicked"));
     assert_eq!(scene.effects().await, [format!("job:{good}")]);
 }
 
 #[tokio::test]
-async fn changes_that_contradict_the_store_fail_the_attempt_and_leave_no_trace() {
+async fn conflicting_changes_fail_the_attempt_and_leave_no_trace() {
     let scene = Arc::new(Scene::new());
     let category = Category {
         id: CategoryId::from_uuid(scene.ids.next_id()),
@@ -109,7 +109,7 @@ async fn changes_that_contradict_the_store_fail_the_attempt_and_leave_no_trace()
     let job = scene.stored(id).await.expect("kept");
     assert_eq!(job.last_error.as_deref(), Some("the changes could not be stored: category name is taken"));
     assert_eq!(scene.effects().await, Vec::<String>::new());
-    assert_eq!(scene.measured.count_of(JobEvent::Failed), 1);
+    assert_eq!(scene.metrics.count_of(JobEvent::Failed), 1);
 }
 
 #[tokio::test(start_paused = true)]

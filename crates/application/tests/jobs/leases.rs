@@ -1,4 +1,4 @@
-//! Several workers, and workers that stopped.
+//! Concurrent workers, and workers that disappeared.
 
 use std::sync::{
     Arc,
@@ -13,12 +13,12 @@ use incident_domain::{
     write::{ChangeSet, Store},
 };
 
-use crate::scene::{Fate, Fragile, Handler, Scene, quick, settings};
+use crate::scene::{CommitOutcome, FaultyStore, Handler, Scene, quick, settings};
 
 const SEND: &str = "webhook.send";
 
 #[tokio::test]
-async fn several_runners_do_each_job_once() {
+async fn several_runners_execute_each_job_once() {
     const JOBS: usize = 500;
     let scene = Arc::new(Scene::new());
     let mut expected = Vec::new();
@@ -26,7 +26,7 @@ async fn several_runners_do_each_job_once() {
         expected.push(format!("job:{}", scene.store(scene.job(SEND)).await));
     }
     let runners: Vec<_> = (0..3)
-        .map(|_| scene.runner(settings()).handling(Handler::effective(SEND, JobPolicy::default(), &scene)))
+        .map(|_| scene.runner(settings()).handling(Handler::with_effect(SEND, JobPolicy::default(), &scene)))
         .collect();
     let ended = join_all(runners.iter().map(incident_application::kernel::JobRunner::run_due)).await;
     assert!(ended.iter().all(Result::is_ok));
@@ -34,7 +34,7 @@ async fn several_runners_do_each_job_once() {
     effects.sort();
     expected.sort();
     assert_eq!(effects, expected);
-    assert_eq!(scene.measured.count_of(JobEvent::Claimed), JOBS);
+    assert_eq!(scene.metrics.count_of(JobEvent::Claimed), JOBS);
 }
 
 #[tokio::test]
@@ -43,7 +43,7 @@ async fn a_worker_that_lost_its_lease_stores_neither_its_effect_nor_the_end_of_t
         let scene = Arc::new(Scene::new());
         let id = scene.store(scene.job(SEND)).await;
         let policy = JobPolicy { lease: TimeDelta::seconds(20), ..quick() };
-        let other = Arc::new(scene.runner(settings()).handling(Handler::effective(SEND, policy, &scene)));
+        let other = Arc::new(scene.runner(settings()).handling(Handler::with_effect(SEND, policy, &scene)));
         let world = scene.clone();
         let paused = move |job| {
             let (world, other) = (world.clone(), other.clone());
@@ -57,13 +57,13 @@ async fn a_worker_that_lost_its_lease_stores_neither_its_effect_nor_the_end_of_t
         scene.runner(settings()).handling(Handler::new(SEND, policy, paused)).run_due().await.expect("run");
         assert_eq!(scene.effects().await, [format!("job:{id}")], "the effect of the other worker");
         assert_eq!(scene.stored(id).await, None);
-        let count = |event| scene.measured.count_of(event);
+        let count = |event| scene.metrics.count_of(event);
         assert_eq!((count(JobEvent::Completed), count(JobEvent::Lost), count(JobEvent::Failed)), (1, 1, 0));
     }
 }
 
 #[tokio::test]
-async fn a_job_whose_worker_disappeared_is_done_when_its_lease_has_expired() {
+async fn a_job_whose_worker_disappeared_is_executed_after_its_lease_expired() {
     let scene = Arc::new(Scene::new());
     let id = scene.store(scene.job(SEND)).await;
     let job = scene.stored(id).await.expect("stored");
@@ -71,7 +71,7 @@ async fn a_job_whose_worker_disappeared_is_done_when_its_lease_has_expired() {
     let claimed = job.claimed(now, until);
     scene.memory.commit(ChangeSet::new().update(claimed, job.version)).await.expect("stored");
 
-    let runner = scene.runner(settings()).handling(Handler::effective(SEND, quick(), &scene));
+    let runner = scene.runner(settings()).handling(Handler::with_effect(SEND, quick(), &scene));
     runner.run_due().await.expect("run");
     assert_eq!(scene.effects().await, Vec::<String>::new(), "another worker holds it");
     scene.clock.advance(TimeDelta::minutes(1));
@@ -80,14 +80,14 @@ async fn a_job_whose_worker_disappeared_is_done_when_its_lease_has_expired() {
 }
 
 #[tokio::test]
-async fn a_job_that_stops_its_process_each_time_is_dead_in_the_end() {
+async fn a_job_that_crashes_its_process_each_time_is_dead_eventually() {
     let scene = Arc::new(Scene::new());
     let id = scene.store(Job { attempts_max: 2, ..scene.job(SEND) }).await;
     let policy = JobPolicy { lease: TimeDelta::seconds(20), ..quick() };
     let attempts = Arc::new(AtomicUsize::new(0));
     for _ in 0..4 {
-        // Nothing that this worker decides is stored, as if its process were killed.
-        let store = Fragile::new(&scene, &[Fate::NotStored; 8]);
+        // No commit of this worker is stored, as if its process were killed.
+        let store = FaultyStore::new(&scene, &[CommitOutcome::NotStored; 8]);
         let tried = attempts.clone();
         let handler = Handler::new(SEND, policy, move |_| {
             tried.fetch_add(1, Ordering::SeqCst);
@@ -102,18 +102,18 @@ async fn a_job_that_stops_its_process_each_time_is_dead_in_the_end() {
 }
 
 #[tokio::test]
-async fn an_effect_is_stored_once_whatever_the_store_answers() {
-    for fate in [Fate::NotStored, Fate::AnswerLost] {
+async fn an_effect_is_stored_once_even_if_a_commit_fails_or_its_reply_is_lost() {
+    for outcome in [CommitOutcome::NotStored, CommitOutcome::ReplyLost] {
         let scene = Arc::new(Scene::new());
         let id = scene.store(scene.job(SEND)).await;
         let policy = JobPolicy { lease: TimeDelta::seconds(20), ..quick() };
-        let runner = scene.runner_over(Fragile::new(&scene, &[fate]), settings());
-        let runner = runner.handling(Handler::effective(SEND, policy, &scene));
+        let runner = scene.runner_over(FaultyStore::new(&scene, &[outcome]), settings());
+        let runner = runner.handling(Handler::with_effect(SEND, policy, &scene));
         for _ in 0..3 {
             runner.run_due().await.expect("run");
             scene.clock.advance(TimeDelta::seconds(20));
         }
-        assert_eq!(scene.effects().await, [format!("job:{id}")], "{fate:?}");
-        assert_eq!(scene.stored(id).await, None, "{fate:?}");
+        assert_eq!(scene.effects().await, [format!("job:{id}")], "{outcome:?}");
+        assert_eq!(scene.stored(id).await, None, "{outcome:?}");
     }
 }

@@ -1,5 +1,5 @@
-//! Background jobs: each is done once, kinds and partitions do not delay one another, and nothing is lost when a worker
-//! stops.
+//! Background jobs: each has one effect, kinds and partitions do not delay one another, and no job is lost when a
+//! worker stops.
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
 

@@ -1,4 +1,4 @@
-//! A queue of jobs in memory, and handlers that do what a test says.
+//! An in-memory job queue, and handlers defined by tests.
 
 use std::{
     collections::HashMap,
@@ -24,7 +24,7 @@ pub(crate) struct Scene {
     pub(crate) memory: Arc<MemoryStore>,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) ids: Arc<SequentialIds>,
-    pub(crate) measured: Arc<Measured>,
+    pub(crate) metrics: Arc<RecordedMetrics>,
     pub(crate) waker: JobWaker,
 }
 
@@ -34,7 +34,7 @@ impl Scene {
             memory: Arc::new(MemoryStore::new()),
             clock: Arc::new(ManualClock::at("2026-01-31T12:00:00Z".parse().expect("a time"))),
             ids: Arc::new(SequentialIds::new()),
-            measured: Arc::default(),
+            metrics: Arc::default(),
             waker: JobWaker::default(),
         }
     }
@@ -49,12 +49,12 @@ impl Scene {
             queue: self.memory.clone(),
             clock: self.clock.clone(),
             ids: self.ids.clone(),
-            metrics: self.measured.clone(),
+            metrics: self.metrics.clone(),
         };
         JobRunner::new(ports, settings, self.waker.clone())
     }
 
-    /// A job of this kind that is due.
+    /// Returns a due job of this kind.
     pub(crate) fn job(&self, of: &str) -> Job {
         let now = self.clock.now();
         Job::new(JobId::from_uuid(self.ids.next_id()), kind(of), "{}".to_owned(), now, now)
@@ -70,13 +70,13 @@ impl Scene {
         Repository::<Job>::find(&*self.memory, id).await.expect("readable")
     }
 
-    /// All jobs, the newest first.
+    /// Returns all jobs, newest first.
     pub(crate) async fn jobs(&self) -> Vec<Job> {
         let page = PageRequest::After { cursor: None, size: PageSize::parse(PageSize::MAX).expect("a size") };
         JobQueue::list(&*self.memory, &JobFilter::default(), page).await.expect("readable").items
     }
 
-    /// The effect of a job: an event about it.
+    /// Returns the effect of a job: an event about it.
     pub(crate) fn effect(&self, job: &Job) -> ChangeSet {
         ChangeSet::new().insert(Event {
             id: EventId::from_uuid(self.ids.next_id()),
@@ -88,7 +88,7 @@ impl Scene {
         })
     }
 
-    /// The jobs that have had an effect, in the order of the effects.
+    /// Returns the jobs that had an effect, in the order of the effects.
     pub(crate) async fn effects(&self) -> Vec<String> {
         let events = self.memory.after(0, u32::MAX).await.expect("readable");
         events.into_iter().map(|logged| logged.event.subject).collect()
@@ -99,20 +99,20 @@ pub(crate) fn kind(name: &str) -> JobKind {
     JobKind::parse(name).expect("a kind")
 }
 
-/// A policy whose failed jobs wait for no longer than a second.
+/// A retry policy with a backoff of at most one second.
 pub(crate) fn quick() -> JobPolicy {
     let second = chrono::TimeDelta::seconds(1);
     JobPolicy { backoff: Backoff { first: second, max: second }, ..JobPolicy::default() }
 }
 
-/// Settings by which running jobs may take a second to finish.
+/// Settings that let running jobs finish for one second after a stop.
 pub(crate) fn settings() -> JobSettings {
     JobSettings { stop_grace: Duration::from_secs(1), ..JobSettings::default() }
 }
 
 type Work = Box<dyn Fn(Job) -> BoxFuture<'static, Result<ChangeSet, JobFailure>> + Send + Sync>;
 
-/// Does what a test says.
+/// A job handler defined by a test.
 pub(crate) struct Handler {
     kind: &'static str,
     policy: JobPolicy,
@@ -127,8 +127,8 @@ impl Handler {
         Self { kind, policy, work: Box::new(move |job| Box::pin(work(job))) }
     }
 
-    /// A handler whose jobs have their effect at once.
-    pub(crate) fn effective(kind: &'static str, policy: JobPolicy, scene: &Arc<Scene>) -> Self {
+    /// Creates a handler whose jobs have their effect immediately.
+    pub(crate) fn with_effect(kind: &'static str, policy: JobPolicy, scene: &Arc<Scene>) -> Self {
         let scene = scene.clone();
         Self::new(kind, policy, move |job| {
             let scene = scene.clone();
@@ -152,26 +152,26 @@ impl JobHandler for Handler {
     }
 }
 
-/// What was measured.
+/// The recorded metrics of a runner.
 #[derive(Default)]
-pub(crate) struct Measured {
+pub(crate) struct RecordedMetrics {
     counts: Mutex<HashMap<JobEvent, usize>>,
     queue: Mutex<HashMap<String, (JobCounts, Duration)>>,
 }
 
-impl Measured {
+impl RecordedMetrics {
     pub(crate) fn count_of(&self, event: JobEvent) -> usize {
         self.counts.lock().expect("not poisoned").get(&event).copied().unwrap_or_default()
     }
 
-    /// The numbers of open and dead jobs, and for how long the oldest has been due.
+    /// Returns the numbers of open and dead jobs, and how long the oldest has been due.
     pub(crate) fn queue_of(&self, kind: &str) -> Option<(u64, u64, Duration)> {
         let queue = self.queue.lock().expect("not poisoned");
         queue.get(kind).map(|(counts, oldest_due)| (counts.open, counts.dead, *oldest_due))
     }
 }
 
-impl JobMetrics for Measured {
+impl JobMetrics for RecordedMetrics {
     fn count(&self, _: &JobKind, event: JobEvent) {
         *self.counts.lock().expect("not poisoned").entry(event).or_default() += 1;
     }
@@ -181,39 +181,41 @@ impl JobMetrics for Measured {
     }
 }
 
-/// What becomes of a change set: whether it is stored, and whether that is answered.
+/// The outcome of a commit: stored, not stored, or stored with a lost reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fate {
+pub(crate) enum CommitOutcome {
     Stored,
     NotStored,
-    AnswerLost,
+    ReplyLost,
 }
 
-/// The store in memory, which remembers what it was given, and whose next answers a test decides about.
-pub(crate) struct Fragile {
+/// An in-memory store that records change sets and simulates failures of the next commits.
+pub(crate) struct FaultyStore {
     pub(crate) memory: Arc<MemoryStore>,
-    pub(crate) given: Mutex<Vec<ChangeSet>>,
-    pub(crate) fates: Mutex<Vec<Fate>>,
+    pub(crate) commits: Mutex<Vec<ChangeSet>>,
+    pub(crate) outcomes: Mutex<Vec<CommitOutcome>>,
 }
 
-impl Fragile {
-    pub(crate) fn new(scene: &Scene, fates: &[Fate]) -> Arc<Self> {
-        let fates = Mutex::new(fates.iter().rev().copied().collect());
-        Arc::new(Self { memory: scene.memory.clone(), given: Mutex::default(), fates })
+impl FaultyStore {
+    pub(crate) fn new(scene: &Scene, outcomes: &[CommitOutcome]) -> Arc<Self> {
+        let outcomes = Mutex::new(outcomes.iter().rev().copied().collect());
+        Arc::new(Self { memory: scene.memory.clone(), commits: Mutex::default(), outcomes })
     }
 }
 
 #[async_trait]
-impl Store for Fragile {
+impl Store for FaultyStore {
     async fn commit(&self, changes: ChangeSet) -> Result<(), CommitError> {
-        self.given.lock().expect("not poisoned").push(changes.clone());
-        let fate = self.fates.lock().expect("not poisoned").pop().unwrap_or(Fate::Stored);
-        if fate != Fate::NotStored {
+        self.commits.lock().expect("not poisoned").push(changes.clone());
+        let outcome = self.outcomes.lock().expect("not poisoned").pop().unwrap_or(CommitOutcome::Stored);
+        if outcome != CommitOutcome::NotStored {
             self.memory.commit(changes).await?;
         }
-        match fate {
-            Fate::Stored => Ok(()),
-            Fate::NotStored | Fate::AnswerLost => Err(StoreError::unavailable("the connection was lost").into()),
+        match outcome {
+            CommitOutcome::Stored => Ok(()),
+            CommitOutcome::NotStored | CommitOutcome::ReplyLost => {
+                Err(StoreError::unavailable("the connection was lost").into())
+            }
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A runner that is stopped.
+//! Stopping a runner.
 
 use std::{sync::Arc, time::Duration};
 
@@ -11,7 +11,7 @@ use crate::scene::{Handler, Scene, quick, settings};
 
 const SEND: &str = "webhook.send";
 
-/// Runs a handler that takes this long, and stops the runner as soon as it has begun.
+/// Runs a handler that takes this long, and stops the runner once it has started.
 async fn stop_while_running(scene: &Arc<Scene>, takes: Duration) {
     let (begun, stop) = (Arc::new(Notify::new()), CancellationToken::new());
     let (begins, world) = (begun.clone(), scene.clone());
@@ -37,7 +37,7 @@ async fn running_jobs_may_finish_for_a_while() {
     let id = scene.store(scene.job(SEND)).await;
     stop_while_running(&scene, Duration::from_millis(900)).await;
     assert_eq!(scene.effects().await, [format!("job:{id}")]);
-    assert_eq!(scene.measured.count_of(JobEvent::HandedBack), 0);
+    assert_eq!(scene.metrics.count_of(JobEvent::HandedBack), 0);
 }
 
 #[tokio::test(start_paused = true)]
@@ -47,9 +47,9 @@ async fn jobs_that_do_not_finish_in_time_are_cancelled_and_handed_back() {
     stop_while_running(&scene, Duration::from_millis(1_100)).await;
     let job = scene.stored(id).await.expect("kept");
     assert_eq!((job.state, job.attempts, job.lease_until), (JobState::Open, 0, None));
-    assert_eq!(scene.measured.count_of(JobEvent::HandedBack), 1);
+    assert_eq!(scene.metrics.count_of(JobEvent::HandedBack), 1);
 
-    let runner = scene.runner(settings()).handling(Handler::effective(SEND, JobPolicy::default(), &scene));
+    let runner = scene.runner(settings()).handling(Handler::with_effect(SEND, JobPolicy::default(), &scene));
     runner.run_due().await.expect("run");
     assert_eq!(scene.effects().await, [format!("job:{id}")], "another runner does it at once");
 }

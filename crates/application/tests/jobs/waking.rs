@@ -1,4 +1,4 @@
-//! When the runner looks for due jobs, and what it measures.
+//! When the runner polls for due jobs, and its metrics.
 
 use std::{sync::Arc, time::Duration};
 
@@ -18,8 +18,8 @@ use crate::scene::{Handler, Scene, quick, settings};
 
 const SEND: &str = "webhook.send";
 
-/// A handler that says when a job is done.
-fn telling(done: &Arc<Notify>) -> Handler {
+/// A handler that signals when a job is done.
+fn signalling(done: &Arc<Notify>) -> Handler {
     let done = done.clone();
     Handler::new(SEND, quick(), move |_| {
         done.notify_one();
@@ -28,10 +28,10 @@ fn telling(done: &Arc<Notify>) -> Handler {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_runner_that_is_woken_does_not_wait_for_its_next_look() {
+async fn a_woken_runner_does_not_wait_for_the_next_poll() {
     let (scene, done, stop) = (Scene::new(), Arc::new(Notify::new()), CancellationToken::new());
     let rarely = JobSettings { poll_interval: Duration::from_hours(1), ..settings() };
-    let runner = scene.runner(rarely).handling(telling(&done));
+    let runner = scene.runner(rarely).handling(signalling(&done));
     let waking = async {
         sleep(Duration::from_secs(10)).await;
         scene.store(scene.job(SEND)).await;
@@ -45,10 +45,10 @@ async fn a_runner_that_is_woken_does_not_wait_for_its_next_look() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn jobs_that_others_store_are_found_at_the_next_look() {
+async fn jobs_stored_by_other_processes_are_found_at_the_next_poll() {
     let (scene, done, stop) = (Scene::new(), Arc::new(Notify::new()), CancellationToken::new());
     let every_minute = JobSettings { poll_interval: Duration::from_mins(1), ..settings() };
-    let runner = scene.runner(every_minute).handling(telling(&done));
+    let runner = scene.runner(every_minute).handling(signalling(&done));
     let storing = async {
         sleep(Duration::from_secs(10)).await;
         scene.store(scene.job(SEND)).await;
@@ -61,9 +61,9 @@ async fn jobs_that_others_store_are_found_at_the_next_look() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn it_is_measured_how_many_jobs_there_are_and_for_how_long_they_have_been_due() {
+async fn the_number_and_the_delay_of_jobs_are_measured() {
     let (scene, stop) = (Scene::new(), CancellationToken::new());
-    // Another process has claimed nothing for two minutes.
+    // No process has claimed a job for two minutes.
     scene.store(scene.job("page.send")).await;
     for state in [JobState::Open, JobState::Dead, JobState::Dead] {
         scene.clock.advance(TimeDelta::seconds(1));
@@ -71,13 +71,13 @@ async fn it_is_measured_how_many_jobs_there_are_and_for_how_long_they_have_been_
     }
     scene.clock.advance(TimeDelta::minutes(2));
     let nothing = JobSettings { running_max: 0, ..settings() };
-    let runner = scene.runner(nothing).handling(telling(&Arc::default()));
+    let runner = scene.runner(nothing).handling(signalling(&Arc::default()));
     let runner = runner.handling(Handler::new("page.send", quick(), |_| async { Ok(ChangeSet::new()) }));
     let watching = async {
         sleep(Duration::from_secs(1)).await;
         stop.cancel();
     };
     futures::join!(runner.run(&stop), watching);
-    assert_eq!(scene.measured.queue_of("page.send"), Some((2, 2, Duration::from_secs(123))));
-    assert_eq!(scene.measured.queue_of(SEND), Some((0, 0, Duration::ZERO)));
+    assert_eq!(scene.metrics.queue_of("page.send"), Some((2, 2, Duration::from_secs(123))));
+    assert_eq!(scene.metrics.queue_of(SEND), Some((0, 0, Duration::ZERO)));
 }

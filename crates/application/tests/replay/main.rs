@@ -1,4 +1,4 @@
-//! Replaying another system's log, on the store in memory.
+//! Replaying another system's log into the in-memory store.
 
 #![expect(clippy::unwrap_used, reason = "a test whose scene cannot be set has failed")]
 

@@ -1,4 +1,4 @@
-//! The people of a log, and other imports of it at the same time.
+//! The people of a log, and concurrent imports of the same log.
 
 use std::sync::{Arc, Mutex};
 
@@ -15,7 +15,7 @@ use incident_memory::MemoryStore;
 use crate::scene::{Log, Scene};
 
 #[tokio::test]
-async fn people_become_users_who_can_do_nothing() {
+async fn people_become_inactive_users() {
     let scene = Scene::new();
     let mut log = Log::new();
     log.add("L1", &[Standing::Open]);
@@ -52,7 +52,7 @@ async fn a_second_run_adds_nothing_and_a_longer_log_adds_what_is_new() {
     let stored = scene.incidents().await;
     let actions = scene.actions().await;
 
-    // Nothing is even tried: a mock of which nothing is expected fails when it is called.
+    // No commit is attempted: a mock without expectations fails when it is called.
     scene.ports.store = Arc::new(MockStore::new());
     let second = scene.replay(&log.log).await;
     scene.ports.store = scene.memory.clone();
@@ -67,14 +67,14 @@ async fn a_second_run_adds_nothing_and_a_longer_log_adds_what_is_new() {
     assert_eq!((third.imported, third.already_there, third.people_added), (1, 2, 0));
 }
 
-/// Lets somebody else insert the same users a moment earlier, the first time that users are inserted.
-struct Overtaken {
+/// A store in which another import commits its users just before the first commit.
+struct OvertakenStore {
     memory: Arc<MemoryStore>,
     others: Mutex<Option<Vec<User>>>,
 }
 
 #[async_trait]
-impl Store for Overtaken {
+impl Store for OvertakenStore {
     async fn commit(&self, changes: ChangeSet) -> Result<(), CommitError> {
         let others = self.others.lock().unwrap().take();
         if let Some(others) = others {
@@ -85,7 +85,7 @@ impl Store for Overtaken {
 }
 
 #[tokio::test]
-async fn another_import_that_adds_the_same_people_first_is_survived() {
+async fn a_concurrent_import_may_add_the_same_people_first() {
     let elsewhere = Scene::new();
     let mut log = Log::new();
     log.add("L1", &[Standing::Open]);
@@ -93,12 +93,12 @@ async fn another_import_that_adds_the_same_people_first_is_survived() {
     let ute = elsewhere.user("Ute").await;
 
     let mut scene = Scene::new();
-    // Ids of this process must not be those of the other one.
+    // The IDs of this process must differ from those of the other one.
     for _ in 0..1_000 {
         scene.ports.ids.next_id();
     }
     let others = Mutex::new(Some(vec![ute.clone()]));
-    scene.ports.store = Arc::new(Overtaken { memory: scene.memory.clone(), others });
+    scene.ports.store = Arc::new(OvertakenStore { memory: scene.memory.clone(), others });
     let outcome = scene.replay(&log.log).await;
 
     assert!(matches!(outcome.end, ReplayEnd::Complete), "{outcome:?}");
@@ -109,13 +109,13 @@ async fn another_import_that_adds_the_same_people_first_is_survived() {
 }
 
 #[tokio::test]
-async fn an_incident_that_another_import_adds_first_counts_as_already_there() {
+async fn an_incident_added_by_a_concurrent_import_counts_as_already_there() {
     let mut scene = Scene::new();
     let mut log = Log::new();
     log.add("L1", &[Standing::Open]);
     scene.replay(&log.log).await;
 
-    // As it is when the other import adds it after this one has asked.
+    // Simulates that the other import adds the incident after this one has looked for it.
     let mut incidents = MockIncidentRepository::new();
     incidents.expect_existing_external_numbers().returning(|_, _| Ok(Vec::new()));
     scene.ports.incidents = Arc::new(incidents);
@@ -127,7 +127,7 @@ async fn an_incident_that_another_import_adds_first_counts_as_already_there() {
 }
 
 #[tokio::test]
-async fn a_person_is_one_user_however_often_and_in_whatever_case_they_are_named() {
+async fn a_person_is_one_user_regardless_of_case_and_number_of_mentions() {
     let mut log = Log::new();
     let first = log.person("Ute");
     assert_eq!(log.person("UTE"), first);
@@ -137,14 +137,14 @@ async fn a_person_is_one_user_however_often_and_in_whatever_case_they_are_named(
 
 #[tokio::test]
 async fn users_are_inserted_before_the_incidents_that_name_them() {
-    /// Notes what kinds of things were inserted, in order.
-    struct Noted {
+    /// A store that records the kinds of inserted records in order.
+    struct KindRecorder {
         memory: Arc<MemoryStore>,
         kinds: Mutex<Vec<&'static str>>,
     }
 
     #[async_trait]
-    impl Store for Noted {
+    impl Store for KindRecorder {
         async fn commit(&self, changes: ChangeSet) -> Result<(), CommitError> {
             let kind = |change: &Change| match change {
                 Change::Insert(AnyRecord::User(_)) => Some("user"),
@@ -163,12 +163,12 @@ async fn users_are_inserted_before_the_incidents_that_name_them() {
         let caller = log.person(&name);
         log.add(&format!("L{number}"), &[Standing::Open]).reported_by = Some(caller);
     }
-    let noted = Arc::new(Noted { memory: scene.memory.clone(), kinds: Mutex::default() });
-    scene.ports.store = noted.clone();
+    let recorder = Arc::new(KindRecorder { memory: scene.memory.clone(), kinds: Mutex::default() });
+    scene.ports.store = recorder.clone();
     let outcome = scene.replay(&log.log).await;
 
     assert_eq!((outcome.imported, outcome.people_added), (1_200, 1_202));
-    let kinds = noted.kinds.lock().unwrap();
+    let kinds = recorder.kinds.lock().unwrap();
     let users = kinds.iter().take_while(|kind| **kind == "user").count();
     assert_eq!((users, kinds.len()), (1_202, 1_202 + 1_200));
 }

@@ -1,4 +1,4 @@
-//! What else a log can say, and what becomes of it.
+//! Rules for translating a log into incidents.
 
 use std::sync::Arc;
 
@@ -34,7 +34,7 @@ async fn an_incident_keeps_its_number_its_times_and_its_opening() {
 }
 
 #[tokio::test]
-async fn an_update_that_changes_nothing_here_is_noted_with_its_time_and_person() {
+async fn an_update_without_changes_is_recorded_with_its_time_and_author() {
     let scene = Scene::new();
     let mut log = Log::new();
     log.add("L1", &[Standing::Open, Standing::Open]);
@@ -42,13 +42,13 @@ async fn an_update_that_changes_nothing_here_is_noted_with_its_time_and_person()
 
     let (_, entries) = scene.only().await;
     let ute = Actor::User(scene.user("Ute").await.id);
-    let noted: Vec<_> = entries[2..].iter().map(|entry| (entry.kind(), entry.at, entry.actor.clone())).collect();
+    let recorded: Vec<_> = entries[2..].iter().map(|entry| (entry.kind(), entry.at, entry.actor.clone())).collect();
     let expected = [1, 2].map(|minute| (EntryKind::Imported, minute_at(minute), ute.clone()));
-    assert_eq!(noted, expected);
+    assert_eq!(recorded, expected);
 }
 
 #[tokio::test]
-async fn what_changes_between_two_updates_is_told_field_by_field() {
+async fn changes_between_two_updates_are_recorded_field_by_field() {
     let scene = Scene::new();
     let mut log = Log::new();
     let incident = log.add("L1", &[Standing::Open, Standing::Open]);
@@ -59,7 +59,7 @@ async fn what_changes_between_two_updates_is_told_field_by_field() {
     scene.replay(&log.log).await;
 
     let (incident, entries) = scene.only().await;
-    let told: Vec<_> = entries
+    let changes: Vec<_> = entries
         .iter()
         .filter_map(|entry| match &entry.details {
             EntryDetails::FieldChanged { field, from, to } => Some((entry.at, *field, from.as_deref(), to.as_deref())),
@@ -68,7 +68,7 @@ async fn what_changes_between_two_updates_is_told_field_by_field() {
         .collect();
     let (first, second) = (minute_at(1), minute_at(2));
     assert_eq!(
-        told,
+        changes,
         [
             (first, IncidentField::Priority, Some("medium"), Some("high")),
             (first, IncidentField::Impact, None, Some("low")),
@@ -82,7 +82,7 @@ async fn what_changes_between_two_updates_is_told_field_by_field() {
 }
 
 #[tokio::test]
-async fn nobody_is_assigned_whom_the_log_does_not_name() {
+async fn an_incident_without_an_assignee_in_the_log_is_unassigned() {
     let scene = Scene::new();
     let mut log = Log::new();
     log.add("L1", &[Standing::Investigating]);
@@ -92,11 +92,11 @@ async fn nobody_is_assigned_whom_the_log_does_not_name() {
     assert_eq!((incident.assigned_to, incident.reassignment_count), (None, 0));
     let last = entries.last().unwrap();
     assert_eq!(last.details, EntryDetails::Assigned { from: Some(scene.user("Ute").await.id), to: None });
-    assert_eq!(last.message.as_ref().unwrap().as_str(), "nobody is assigned in legacy");
+    assert_eq!(last.message.as_ref().unwrap().as_str(), "no assignee in legacy");
 }
 
 #[tokio::test]
-async fn who_is_assigned_in_the_log_is_assigned_here_and_nobody_in_between() {
+async fn assignees_follow_the_log_without_intermediate_assignments() {
     let scene = Scene::new();
     let mut log = Log::new();
     let (rita, rob) = (log.person("Rita"), log.person("Rob"));
@@ -107,19 +107,19 @@ async fn who_is_assigned_in_the_log_is_assigned_here_and_nobody_in_between() {
 
     let (incident, entries) = scene.only().await;
     let (rita, rob) = (scene.user("Rita").await.id, scene.user("Rob").await.id);
-    let given: Vec<_> = entries
+    let assignments: Vec<_> = entries
         .iter()
         .filter_map(|entry| match entry.details {
             EntryDetails::Assigned { from, to } => Some((from, to)),
             _ => None,
         })
         .collect();
-    assert_eq!(given, [(None, Some(rita)), (Some(rita), Some(rob))]);
+    assert_eq!(assignments, [(None, Some(rita)), (Some(rita), Some(rob))]);
     assert_eq!((incident.assigned_to, incident.reassignment_count), (Some(rob), 1));
 }
 
 #[tokio::test]
-async fn whoever_resolved_the_incident_takes_that_step_and_no_other() {
+async fn the_resolver_is_the_author_of_the_resolution_only() {
     let scene = Scene::new();
     let mut log = Log::new();
     let rita = log.person("Rita");
@@ -141,7 +141,7 @@ async fn whoever_resolved_the_incident_takes_that_step_and_no_other() {
 }
 
 #[tokio::test]
-async fn an_update_that_goes_back_in_time_takes_the_time_before_it_and_is_reported() {
+async fn an_update_with_an_earlier_time_takes_the_previous_time_and_is_reported() {
     let scene = Scene::new();
     let mut log = Log::new();
     let incident = log.add("L1", &[Standing::Open, Standing::Investigating, Standing::Resolved, Standing::Closed]);
@@ -162,7 +162,7 @@ async fn an_update_that_goes_back_in_time_takes_the_time_before_it_and_is_report
 }
 
 #[tokio::test]
-async fn what_nobody_is_named_for_was_done_by_the_other_system() {
+async fn entries_without_an_author_are_attributed_to_the_other_system() {
     let scene = Scene::new();
     let mut log = Log::new();
     let incident = log.add("L1", &[Standing::Investigating]);
@@ -170,7 +170,7 @@ async fn what_nobody_is_named_for_was_done_by_the_other_system() {
     incident.updates[0].by = None;
     let outcome = scene.replay(&log.log).await;
 
-    assert_eq!(outcome.people_added, 0, "people whom no incident needs are not added");
+    assert_eq!(outcome.people_added, 0, "people without incidents are not added");
     let (incident, entries) = scene.only().await;
     assert!(entries.iter().all(|entry| entry.actor == Actor::Integration(external("legacy"))));
     assert_eq!(incident.assigned_to, None);

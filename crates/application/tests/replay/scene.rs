@@ -1,4 +1,4 @@
-//! A store in memory, and logs written by hand.
+//! An in-memory store, and logs built by tests.
 
 use std::sync::Arc;
 
@@ -49,7 +49,7 @@ impl Scene {
         Replay::new(self.ports.clone(), self.key.clone()).run(log, stop, &|_| ()).await
     }
 
-    /// All incidents, the oldest first.
+    /// Returns all incidents, oldest first.
     pub(crate) async fn incidents(&self) -> Vec<Incident> {
         let mut all = Vec::new();
         let (sort, mut cursor) = (IncidentSort::default(), None);
@@ -66,7 +66,7 @@ impl Scene {
         }
     }
 
-    /// The one incident there is, with its timeline, whose chain must hold.
+    /// Returns the only incident and its timeline, after verifying the chain.
     pub(crate) async fn only(&self) -> (Incident, Vec<TimelineEntry>) {
         let incidents = self.incidents().await;
         assert_eq!(incidents.len(), 1);
@@ -75,7 +75,7 @@ impl Scene {
         (incident, entries)
     }
 
-    /// An incident's timeline, whose chain must hold.
+    /// Returns an incident's timeline, after verifying the chain.
     pub(crate) async fn timeline(&self, incident: &Incident) -> Vec<TimelineEntry> {
         let entries = self.memory.entries(incident.id, 0, u32::MAX).await.unwrap();
         let mut verifier = ChainVerifier::new(&self.key, incident.id);
@@ -86,7 +86,7 @@ impl Scene {
         entries
     }
 
-    /// All actions, the newest first; no test makes more than a page of them.
+    /// Returns all actions, newest first; they fit on one page.
     pub(crate) async fn actions(&self) -> Vec<Action> {
         let page = PageRequest::After { cursor: None, size: PageSize::parse(PageSize::MAX).unwrap() };
         let page =
@@ -101,7 +101,7 @@ impl Scene {
     }
 }
 
-/// A log whose incidents are added one by one.
+/// A log to which tests add incidents.
 pub(crate) struct Log {
     pub(crate) log: ForeignLog,
 }
@@ -115,7 +115,7 @@ impl Log {
         self.log.people.key_of(person(name))
     }
 
-    /// An incident that Olga opened at minute 0, and that Ute updates at minutes 1, 2, 3 … into these states.
+    /// Adds an incident that Olga opens at minute 0 and that Ute updates at minutes 1, 2, 3 … to these states.
     pub(crate) fn add(&mut self, number: &str, standings: &[Standing]) -> &mut LoggedIncident {
         let (olga, ute) = (self.person("Olga"), self.person("Ute"));
         let fields = Arc::new(fields());
@@ -144,7 +144,7 @@ impl Log {
     }
 }
 
-/// Nothing but a priority.
+/// Returns fields with only a priority.
 pub(crate) fn fields() -> LoggedFields {
     LoggedFields {
         priority: Priority::Medium,
@@ -168,7 +168,7 @@ pub(crate) fn external(name: &str) -> ExternalName {
     ExternalName::parse(name).unwrap()
 }
 
-/// So many minutes into a day in 2016.
+/// Returns the time this many minutes after the start of a day in 2016.
 pub(crate) fn minute_at(minute: i64) -> Timestamp {
     DateTime::from_timestamp(1_456_704_000, 0).unwrap() + TimeDelta::minutes(minute)
 }

@@ -1,4 +1,4 @@
-//! From state to state: the steps that a log leaves out.
+//! Transitions that a log implies but does not contain.
 
 use incident_application::work::{AdjustmentKind, ReplayEnd, Standing};
 use incident_domain::{
@@ -19,7 +19,7 @@ const ALL: [Standing; 8] = [
     Standing::Closed,
 ];
 
-/// How many steps lead from one state (down) to another (across), written out by hand from the design's
+/// The number of transitions from one state (row) to another (column), derived by hand from the design's
 /// table: open, investigating, on hold for one reason, on hold for another, resolved, closed.
 const STEPS: [(Standing, [Option<usize>; 6]); 6] = [
     (Standing::Open, [Some(0), Some(1), Some(2), Some(2), Some(2), Some(3)]),
@@ -39,7 +39,7 @@ fn steps(entries: &[TimelineEntry]) -> Vec<(Status, Status)> {
 }
 
 #[tokio::test]
-async fn every_pair_of_states_becomes_steps_that_the_table_offers() {
+async fn every_pair_of_states_becomes_allowed_transitions() {
     for from in ALL {
         for to in ALL {
             let scene = Scene::new();
@@ -53,7 +53,7 @@ async fn every_pair_of_states_becomes_steps_that_the_table_offers() {
             for (start, end) in steps(&entries) {
                 assert_eq!(start, here, "{from:?} to {to:?}");
                 assert!(Transition::between(start, end).is_some(), "{from:?} to {to:?}: {start} to {end}");
-                assert!(!matches!(end, Status::Cancelled | Status::Mitigated), "{from:?} to {to:?}: invented {end}");
+                assert!(!matches!(end, Status::Cancelled | Status::Mitigated), "{from:?} to {to:?}: unexpected {end}");
                 here = end;
             }
             let is_dead_end = to == Standing::Open && from != Standing::Open;
@@ -67,7 +67,7 @@ async fn every_pair_of_states_becomes_steps_that_the_table_offers() {
 }
 
 #[tokio::test]
-async fn no_more_steps_are_taken_than_are_needed() {
+async fn the_shortest_sequence_of_transitions_is_taken() {
     for (from, row) in STEPS {
         for ((to, _), expected) in STEPS.iter().zip(row) {
             let (one, both) = (Scene::new(), Scene::new());
@@ -83,7 +83,7 @@ async fn no_more_steps_are_taken_than_are_needed() {
 }
 
 #[tokio::test]
-async fn an_implied_step_says_so_and_has_the_time_and_the_person_of_the_step_that_implies_it() {
+async fn an_implied_transition_is_marked_and_has_the_time_and_author_of_its_update() {
     let scene = Scene::new();
     let mut log = Log::new();
     log.add("L1", &[Standing::Open, Standing::Closed]);
@@ -94,9 +94,9 @@ async fn an_implied_step_says_so_and_has_the_time_and_the_person_of_the_step_tha
     let ute = Actor::User(scene.user("Ute").await.id);
     let changes: Vec<_> =
         entries.iter().filter(|entry| matches!(entry.details, EntryDetails::StatusChanged { .. })).collect();
-    let told: Vec<Option<&str>> = changes.iter().map(|entry| entry.message.as_ref().map(Note::as_str)).collect();
+    let messages: Vec<Option<&str>> = changes.iter().map(|entry| entry.message.as_ref().map(Note::as_str)).collect();
     let implied = Some("implied by the next step in legacy");
-    assert_eq!(told, [implied, implied, None]);
+    assert_eq!(messages, [implied, implied, None]);
     assert!(changes.iter().all(|entry| entry.at == minute_at(2) && entry.actor == ute));
     for moment in [incident.acknowledged_at, incident.resolved_at, incident.closed_at] {
         assert_eq!(moment, Some(minute_at(2)));
@@ -104,7 +104,7 @@ async fn an_implied_step_says_so_and_has_the_time_and_the_person_of_the_step_tha
 }
 
 #[tokio::test]
-async fn a_closed_incident_that_is_active_again_was_reopened_for_a_reason() {
+async fn a_closed_incident_that_becomes_active_is_reopened_with_a_reason() {
     let scene = Scene::new();
     let mut log = Log::new();
     log.add("L1", &[Standing::Closed, Standing::Investigating]);
@@ -117,7 +117,7 @@ async fn a_closed_incident_that_is_active_again_was_reopened_for_a_reason() {
 }
 
 #[tokio::test]
-async fn a_log_that_begins_when_all_is_done_is_taken_and_reported() {
+async fn a_log_that_starts_in_a_final_state_is_replayed_and_reported() {
     let scene = Scene::new();
     let mut log = Log::new();
     log.add("L1", &[Standing::Resolved, Standing::Closed]);

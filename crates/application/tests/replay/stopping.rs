@@ -1,4 +1,4 @@
-//! Stopping in the middle, by whatever cause, and going on.
+//! Interrupted and failed replays, and their continuation.
 
 use std::sync::{
     Arc,
@@ -26,7 +26,7 @@ fn long_log() -> Log {
     log
 }
 
-/// What is stored is whole: nobody has half a timeline, and each incident is there once.
+/// Asserts that each stored incident exists once and has a complete timeline.
 async fn assert_whole(scene: &Scene, incidents: usize) {
     let stored = scene.incidents().await;
     assert_eq!(stored.len(), incidents);
@@ -42,7 +42,7 @@ fn assert_accounted(outcome: &ReplayOutcome) {
 }
 
 #[tokio::test]
-async fn a_replay_that_is_stopped_finishes_what_is_on_its_way_and_goes_on_when_run_again() {
+async fn a_cancelled_replay_finishes_running_commits_and_continues_in_the_next_run() {
     let scene = Scene::new();
     let log = long_log();
     let stop = CancellationToken::new();
@@ -67,7 +67,7 @@ async fn a_replay_that_is_stopped_finishes_what_is_on_its_way_and_goes_on_when_r
 }
 
 #[tokio::test]
-async fn a_replay_that_is_stopped_before_it_begins_adds_nothing() {
+async fn a_replay_cancelled_before_it_starts_adds_nothing() {
     let scene = Scene::new();
     let stop = CancellationToken::new();
     stop.cancel();
@@ -77,38 +77,38 @@ async fn a_replay_that_is_stopped_before_it_begins_adds_nothing() {
     assert_whole(&scene, 0).await;
 }
 
-/// Breaks after so many incidents; counts how many commits it has in its hands at once.
-struct Fragile {
+/// A store that fails after a number of incidents and counts concurrent commits.
+struct FailingStore {
     memory: Arc<MemoryStore>,
-    breaks_after: usize,
+    fails_after: usize,
     taken: AtomicUsize,
-    at_once: AtomicUsize,
-    at_once_max: AtomicUsize,
+    concurrent: AtomicUsize,
+    concurrent_max: AtomicUsize,
 }
 
-impl Fragile {
-    fn new(memory: &Arc<MemoryStore>, breaks_after: usize) -> Arc<Self> {
+impl FailingStore {
+    fn new(memory: &Arc<MemoryStore>, fails_after: usize) -> Arc<Self> {
         Arc::new(Self {
             memory: memory.clone(),
-            breaks_after,
+            fails_after,
             taken: AtomicUsize::new(0),
-            at_once: AtomicUsize::new(0),
-            at_once_max: AtomicUsize::new(0),
+            concurrent: AtomicUsize::new(0),
+            concurrent_max: AtomicUsize::new(0),
         })
     }
 }
 
 #[async_trait]
-impl Store for Fragile {
+impl Store for FailingStore {
     async fn commit(&self, changes: ChangeSet) -> Result<(), CommitError> {
-        let at_once = self.at_once.fetch_add(1, Ordering::SeqCst) + 1;
-        self.at_once_max.fetch_max(at_once, Ordering::SeqCst);
-        // Whoever else wants to commit has the chance to.
+        let concurrent = self.concurrent.fetch_add(1, Ordering::SeqCst) + 1;
+        self.concurrent_max.fetch_max(concurrent, Ordering::SeqCst);
+        // Yields so that concurrent commits overlap.
         tokio::task::yield_now().await;
-        self.at_once.fetch_sub(1, Ordering::SeqCst);
+        self.concurrent.fetch_sub(1, Ordering::SeqCst);
         let has_incident =
             changes.changes().iter().any(|change| matches!(change, Change::Insert(AnyRecord::Incident(_))));
-        if has_incident && self.taken.fetch_add(1, Ordering::SeqCst) >= self.breaks_after {
+        if has_incident && self.taken.fetch_add(1, Ordering::SeqCst) >= self.fails_after {
             return Err(StoreError::unavailable("the disk is full").into());
         }
         self.memory.commit(changes).await
@@ -116,10 +116,10 @@ impl Store for Fragile {
 }
 
 #[tokio::test]
-async fn a_store_that_fails_ends_the_replay_with_what_was_stored_and_the_next_run_goes_on() {
+async fn a_failing_store_ends_the_replay_and_the_next_run_continues() {
     let mut scene = Scene::new();
     let log = long_log();
-    let store = Fragile::new(&scene.memory, 70);
+    let store = FailingStore::new(&scene.memory, 70);
     scene.ports.store = store.clone();
     let outcome = scene.replay(&log.log).await;
 
@@ -138,18 +138,18 @@ async fn a_store_that_fails_ends_the_replay_with_what_was_stored_and_the_next_ru
 }
 
 #[tokio::test]
-async fn many_incidents_are_on_their_way_at_once_but_not_all() {
+async fn at_most_64_incidents_are_committed_concurrently() {
     let mut scene = Scene::new();
-    let store = Fragile::new(&scene.memory, usize::MAX);
+    let store = FailingStore::new(&scene.memory, usize::MAX);
     scene.ports.store = store.clone();
     scene.replay(&long_log().log).await;
-    assert_eq!(store.at_once_max.load(Ordering::SeqCst), 64);
+    assert_eq!(store.concurrent_max.load(Ordering::SeqCst), 64);
 }
 
 #[tokio::test]
 async fn incidents_are_numbered_in_the_order_of_the_log() {
     let mut scene = Scene::new();
-    scene.ports.store = Fragile::new(&scene.memory, usize::MAX);
+    scene.ports.store = FailingStore::new(&scene.memory, usize::MAX);
     let log = long_log();
     scene.replay(&log.log).await;
     let stored = scene.incidents().await;

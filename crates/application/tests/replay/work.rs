@@ -1,4 +1,4 @@
-//! What a log tells besides the incident's way: a description, comments, tasks.
+//! Descriptions, comments and tasks of a log.
 
 use incident_application::work::{LoggedTask, Standing};
 use incident_domain::{
@@ -10,7 +10,7 @@ use incident_domain::{
 use crate::scene::{Log, Scene, minute_at};
 
 #[tokio::test]
-async fn a_description_and_what_was_said_are_kept() {
+async fn descriptions_and_comments_are_kept() {
     let scene = Scene::new();
     let mut log = Log::new();
     let incident = log.add("L1", &[Standing::Investigating, Standing::Investigating]);
@@ -24,12 +24,12 @@ async fn a_description_and_what_was_said_are_kept() {
     let ute = Actor::User(scene.user("Ute").await.id);
     assert_eq!((last.kind(), last.at, &last.actor), (EntryKind::Commented, minute_at(2), &ute));
     assert_eq!(last.message.as_ref().unwrap().as_str(), "asked the vendor");
-    let noted = entries.iter().filter(|entry| entry.kind() == EntryKind::Imported).count();
-    assert_eq!(noted, 1, "an update with a comment says something");
+    let extra_entries = entries.iter().filter(|entry| entry.kind() == EntryKind::Imported).count();
+    assert_eq!(extra_entries, 1, "an update with a comment needs no extra entry");
 }
 
 #[tokio::test]
-async fn a_task_is_added_and_done_with_the_updates_that_the_log_says() {
+async fn tasks_are_added_and_completed_with_the_updates_of_the_log() {
     let scene = Scene::new();
     let mut log = Log::new();
     let (rita, carl) = (log.person("Rita"), log.person("Carl"));
@@ -49,9 +49,9 @@ async fn a_task_is_added_and_done_with_the_updates_that_the_log_says() {
     let (incident, entries) = scene.only().await;
     let (rita, carl, ute) = (scene.user("Rita").await.id, scene.user("Carl").await.id, scene.user("Ute").await.id);
     let tasks = scene.memory.of_incidents(&[incident.id], 10).await.unwrap();
-    let told: Vec<_> = tasks.iter().map(|task| (task.title.as_str(), task.status, task.updated_at)).collect();
+    let states: Vec<_> = tasks.iter().map(|task| (task.title.as_str(), task.status, task.updated_at)).collect();
     let (done, todo) = (TaskStatus::Done, TaskStatus::Todo);
-    assert_eq!(told, [("tell the customers", done, minute_at(2)), ("update the runbook", todo, minute_at(1))]);
+    assert_eq!(states, [("tell the customers", done, minute_at(2)), ("update the runbook", todo, minute_at(1))]);
     for task in &tasks {
         assert_eq!((task.created_by, task.assigned_to, task.due_at), (carl, Some(rita), Some(minute_at(60))));
     }

@@ -1,4 +1,4 @@
-//! The worked example of the documentation, made anew and compared.
+//! Recomputes the worked example of the documentation and compares it.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use crate::scene::{Scene, new_incident};
 
 const PAGE: &str = include_str!("../../../../docs/timeline.md");
 
-/// The block of the page that follows these words.
+/// Returns the text block of the page that follows these words.
 fn block(after: &str) -> &'static str {
     let (_, rest) = PAGE.split_once(after).unwrap_or_else(|| panic!("{after:?} is not on the page"));
     let (_, block) = rest.split_once("```text\n").expect("a block");
@@ -27,7 +27,7 @@ fn block(after: &str) -> &'static str {
 }
 
 #[tokio::test]
-async fn the_example_is_what_the_code_makes() {
+async fn the_documented_example_matches_the_code() {
     let mut scene = Scene::new();
     scene.key = TimelineKey::new(b"the key of the worked example, known to everybody");
     let id = IncidentId::new(scene.ports.ids.next_id());

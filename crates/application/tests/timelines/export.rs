@@ -1,4 +1,4 @@
-//! Taking timelines elsewhere.
+//! Exporting timelines.
 
 use std::io::{self, Write};
 
@@ -15,7 +15,7 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    odd::Odd,
+    faulty_store::FaultyStore,
     scene::{Scene, note},
 };
 
@@ -38,7 +38,7 @@ fn sequences(lines: &[Value]) -> Vec<u64> {
     lines.iter().filter(|line| line["type"] == "entry").map(|line| line["sequence"].as_u64().expect("one")).collect()
 }
 
-/// An entry that nobody sealed.
+/// An entry with an invalid hash that was not written through the server.
 fn forged(incident: &Incident, sequence: u32) -> ChangeSet {
     let entry = TimelineEntry {
         id: EntryId::new(uuid::Uuid::from_u128(sequence.into())),
@@ -72,21 +72,21 @@ async fn each_incident_is_followed_by_its_entries_and_the_newest_comes_first() {
 }
 
 #[tokio::test]
-async fn a_long_timeline_is_exported_whole_and_alone_if_only_it_is_wanted() {
+async fn one_long_timeline_can_be_exported_completely() {
     let scene = Scene::new();
     let long = scene.incident(1_201).await;
     scene.incidents(2).await;
     let (outcome, lines) = export(&scene, WhichTimelines::Of(IncidentRef::Number(long.number))).await;
     assert_eq!((outcome.incidents, outcome.entries), (1, 1_201));
     assert_eq!(sequences(&lines), (1..=1_201).collect::<Vec<_>>());
-    // A timeline that ends where a read ends.
+    // A timeline whose length is a multiple of the batch size.
     let round = scene.incident(1_000).await;
     let (_, lines) = export(&scene, WhichTimelines::Of(IncidentRef::Id(round.id))).await;
     assert_eq!(sequences(&lines), (1..=1_000).collect::<Vec<_>>());
 }
 
 #[tokio::test]
-async fn entries_that_the_incident_does_not_know_of_are_exported_for_everybody_to_see() {
+async fn entries_beyond_the_recorded_length_are_exported() {
     let scene = Scene::new();
     let incident = scene.incident(2).await;
     scene.commit(forged(&incident, 3)).await;
@@ -95,33 +95,37 @@ async fn entries_that_the_incident_does_not_know_of_are_exported_for_everybody_t
 }
 
 #[tokio::test]
-async fn entries_that_are_written_meanwhile_do_not_belong_to_what_the_incident_was() {
+async fn entries_written_after_the_incident_was_read_are_not_exported() {
     let mut scene = Scene::new();
     let incident = scene.incident(2).await;
     scene.comment(incident.clone()).await;
-    // The incident is read as it was, its entries as they are.
-    scene.with(Odd { outdated: Some(incident).into(), ..Odd::default() });
+    // The incident is read before the comment, its entries after it.
+    scene.install(FaultyStore { stale_incident: Some(incident).into(), ..FaultyStore::default() });
     let lines = export_all(&scene).await;
     assert_eq!((lines[0]["timeline_length"].as_u64(), sequences(&lines)), (Some(2), vec![1, 2]));
 }
 
 #[tokio::test]
-async fn an_incident_that_goes_in_the_meantime_leaves_no_line() {
+async fn an_incident_deleted_during_the_export_leaves_no_line() {
     let mut scene = Scene::new();
     let gone = scene.incident(2).await;
     let there = scene.incident(2).await;
     scene.commit(ChangeSet::new().delete_incident(&gone)).await;
-    scene.with(Odd { ghosts: vec![gone.id], outdated: Some(gone).into(), ..Odd::default() });
+    scene.install(FaultyStore {
+        deleted_ids: vec![gone.id],
+        stale_incident: Some(gone).into(),
+        ..FaultyStore::default()
+    });
     let lines = export_all(&scene).await;
     assert_eq!(lines.len(), 3);
     assert_eq!(lines[0]["id"], there.id.to_string());
 }
 
 #[tokio::test]
-async fn an_incident_that_cannot_be_read_ends_the_export_and_is_named() {
+async fn an_unreadable_incident_fails_the_export_and_is_named() {
     let mut scene = Scene::new();
     let incidents = scene.incidents(3).await;
-    scene.with(Odd { unreadable: vec![incidents[1].id], ..Odd::default() });
+    scene.install(FaultyStore { unreadable: vec![incidents[1].id], ..FaultyStore::default() });
     let (outcome, lines) = export(&scene, WhichTimelines::All).await;
     let TimelinesEnd::Failed(error) = &outcome.end else { panic!("{outcome:?}") };
     assert_eq!(error.to_string(), format!("incident {} cannot be exported", incidents[1].id));
@@ -129,7 +133,7 @@ async fn an_incident_that_cannot_be_read_ends_the_export_and_is_named() {
 }
 
 #[tokio::test]
-async fn an_export_that_is_stopped_says_so() {
+async fn a_cancelled_export_reports_that_it_was_interrupted() {
     let scene = Scene::new();
     scene.incidents(300).await;
     let (mut written, stop) = (Vec::new(), CancellationToken::new());
@@ -143,12 +147,12 @@ async fn an_export_that_is_stopped_says_so() {
     assert!((100..=110).contains(&outcome.incidents), "{outcome:?}");
 }
 
-/// A disk that is full after some bytes.
-struct Full {
+/// A writer that reports a full disk after a number of bytes.
+struct FullDisk {
     free: usize,
 }
 
-impl Write for Full {
+impl Write for FullDisk {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.free = self.free.checked_sub(bytes.len()).ok_or(io::ErrorKind::StorageFull)?;
         Ok(bytes.len())
@@ -160,10 +164,10 @@ impl Write for Full {
 }
 
 #[tokio::test]
-async fn a_disk_that_is_full_ends_the_export() {
+async fn a_full_disk_fails_the_export() {
     let scene = Scene::new();
     scene.incidents(30).await;
-    let (mut disk, stop) = (Full { free: 3_000 }, CancellationToken::new());
+    let (mut disk, stop) = (FullDisk { free: 3_000 }, CancellationToken::new());
     let outcome = scene.export().run(WhichTimelines::All, &mut disk, &stop, &|_| ()).await;
     assert!(matches!(outcome.end, TimelinesEnd::Failed(TimelineError::Write(_))), "{outcome:?}");
     assert!(outcome.incidents < 30, "{outcome:?}");

@@ -1,10 +1,11 @@
-//! Looking after timelines: checking all of them, sealing old ends, and taking them elsewhere.
+//! Maintenance of timelines: verifying all of them, sealing old ends, and exporting them.
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
 
 mod example;
 mod export;
-mod odd;
+mod faulty_store;
+mod keys;
 mod scene;
 mod sealing;
 mod verify;

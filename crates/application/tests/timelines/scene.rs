@@ -1,4 +1,4 @@
-//! Incidents with timelines in memory, and what somebody with access to the store does to them.
+//! Incidents with timelines in memory, and ways to tamper with them.
 
 use std::sync::{Arc, Mutex};
 
@@ -25,8 +25,8 @@ pub(crate) struct Scene {
     pub(crate) key: TimelineKey,
 }
 
-/// What a check said while it went on, and at its end.
-pub(crate) struct Told {
+/// The findings, progress and outcome of a verification.
+pub(crate) struct VerifyReport {
     pub(crate) outcome: VerifyOutcome,
     pub(crate) findings: Vec<(IncidentId, String)>,
     pub(crate) progress: Vec<TimelineProgress>,
@@ -57,7 +57,7 @@ impl Scene {
         self.memory.commit(changes).await.expect("stored");
     }
 
-    /// An incident whose timeline has so many entries.
+    /// Creates an incident whose timeline has this many entries.
     pub(crate) async fn incident(&self, entries: u32) -> Incident {
         let id = IncidentId::new(self.ports.ids.next_id());
         let number = self.memory.next().await.expect("a number");
@@ -72,7 +72,7 @@ impl Scene {
         incident
     }
 
-    /// So many incidents with two entries each, the newest first.
+    /// Creates this many incidents with two entries each, and returns them newest first.
     pub(crate) async fn incidents(&self, count: usize) -> Vec<Incident> {
         let mut newest_first = Vec::new();
         for _ in 0..count {
@@ -81,13 +81,13 @@ impl Scene {
         newest_first
     }
 
-    /// What the server does.
+    /// Adds a comment as the server does.
     pub(crate) async fn comment(&self, incident: Incident) {
         let revision = incident.revise().comment(note("one more"), &self.stamp(&Actor::System));
         self.commit(ChangeSet::new().revise(revision)).await;
     }
 
-    /// What somebody else does, to what the incident knows of its timeline.
+    /// Changes the incident's record of its timeline without the server's checks.
     pub(crate) async fn tamper(&self, incident: &Incident, tamper: impl FnOnce(&mut IncidentRecord)) {
         let expected = Expected { version: incident.version, timeline_length: incident.timeline_length };
         let mut record = incident.clone().into_record();
@@ -96,7 +96,7 @@ impl Scene {
         self.commit(ChangeSet::new().with(Change::UpdateIncident { incident, expected })).await;
     }
 
-    /// As the releases left it that did not seal ends.
+    /// Removes the seal, as in incidents written by releases that did not seal ends.
     pub(crate) async fn unseal(&self, incident: &Incident) {
         self.tamper(incident, |record| record.timeline_seal = EntryHash::NONE).await;
     }
@@ -105,22 +105,22 @@ impl Scene {
         Repository::<Incident>::find(&*self.memory, id).await.expect("readable").expect("it is there")
     }
 
-    pub(crate) async fn verify(&self, unsealed: Unsealed) -> Told {
+    pub(crate) async fn verify(&self, unsealed: Unsealed) -> VerifyReport {
         self.verify_until(WhichTimelines::All, unsealed, &CancellationToken::new(), usize::MAX).await
     }
 
-    /// Checks until so many are done.
+    /// Verifies timelines and cancels after this many.
     pub(crate) async fn verify_until(
         &self,
         which: WhichTimelines,
         unsealed: Unsealed,
         stop: &CancellationToken,
         done: usize,
-    ) -> Told {
+    ) -> VerifyReport {
         let (findings, progress) = (Mutex::new(Vec::new()), Mutex::new(Vec::new()));
         let found = |finding: &TimelineFinding| {
-            let told = (finding.id, finding.fault.to_string());
-            findings.lock().expect("not poisoned").push(told);
+            let report = (finding.id, finding.fault.to_string());
+            findings.lock().expect("not poisoned").push(report);
         };
         let show = |so_far: TimelineProgress| {
             progress.lock().expect("not poisoned").push(so_far);
@@ -130,7 +130,7 @@ impl Scene {
         };
         let outcome = self.timelines().verify(which, unsealed, stop, &show, &found).await;
         let findings = findings.into_inner().expect("not poisoned");
-        Told { outcome, findings, progress: progress.into_inner().expect("not poisoned") }
+        VerifyReport { outcome, findings, progress: progress.into_inner().expect("not poisoned") }
     }
 
     pub(crate) fn stamp<'a>(&'a self, actor: &'a Actor) -> Stamp<'a> {

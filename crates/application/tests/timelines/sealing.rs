@@ -1,4 +1,4 @@
-//! Sealing ends that were written before ends were sealed.
+//! Sealing the ends of timelines that older releases wrote without a seal.
 
 use incident_application::incidents::{TimelinesEnd, Unsealed};
 use incident_domain::{
@@ -8,7 +8,7 @@ use incident_domain::{
 };
 
 use crate::{
-    odd::{Meanwhile, Odd},
+    faulty_store::{BeforeCommit, FaultyStore},
     scene::{Scene, note},
 };
 
@@ -19,18 +19,18 @@ async fn actions(scene: &Scene) -> Vec<Action> {
 }
 
 #[tokio::test]
-async fn an_end_without_a_seal_gets_one_and_nothing_else_changes() {
+async fn an_unsealed_end_is_sealed_and_nothing_else_changes() {
     let scene = Scene::new();
     let incidents = scene.incidents(20).await;
     for incident in &incidents[5..] {
         scene.unseal(incident).await;
     }
-    let told = scene.verify(Unsealed::Seal).await;
-    assert!(matches!(told.outcome.end, TimelinesEnd::Complete), "{:?}", told.outcome);
-    assert_eq!((told.outcome.checked, told.outcome.faulty, told.outcome.sealed), (20, 0, 15));
-    assert_eq!(told.findings, []);
+    let report = scene.verify(Unsealed::Seal).await;
+    assert!(matches!(report.outcome.end, TimelinesEnd::Complete), "{:?}", report.outcome);
+    assert_eq!((report.outcome.checked, report.outcome.faulty, report.outcome.sealed), (20, 0, 15));
+    assert_eq!(report.findings, []);
     for incident in &incidents {
-        assert_eq!(scene.stored(incident.id).await, *incident, "it is as it was when it was sealed");
+        assert_eq!(scene.stored(incident.id).await, *incident, "the incident equals its originally sealed state");
     }
     let actions = actions(&scene).await;
     assert_eq!(actions.len(), 15);
@@ -42,56 +42,56 @@ async fn an_end_without_a_seal_gets_one_and_nothing_else_changes() {
 }
 
 #[tokio::test]
-async fn what_lacks_more_than_a_seal_is_not_sealed() {
+async fn a_timeline_with_other_faults_is_not_sealed() {
     let scene = Scene::new();
     let incidents = scene.incidents(4).await;
     let none = EntryHash::NONE;
     scene.tamper(&incidents[0], |record| (record.timeline_length, record.timeline_seal) = (1, none)).await;
     scene.tamper(&incidents[1], |record| (record.timeline_hash, record.timeline_seal) = (none, none)).await;
     scene.tamper(&incidents[2], |record| record.timeline_seal = EntryHash::new([9; 32])).await;
-    let told = scene.verify(Unsealed::Seal).await;
-    assert_eq!((told.outcome.checked, told.outcome.faulty, told.outcome.sealed), (4, 3, 0));
+    let report = scene.verify(Unsealed::Seal).await;
+    assert_eq!((report.outcome.checked, report.outcome.faulty, report.outcome.sealed), (4, 3, 0));
     assert_eq!(actions(&scene).await, []);
 }
 
-/// Lets a remark in before each of the next commits.
-fn remarks(scene: &Scene, count: usize, id: IncidentId) -> Vec<Meanwhile> {
+/// Returns concurrent changes that each add a comment to the incident.
+fn concurrent_comments(scene: &Scene, count: usize, id: IncidentId) -> Vec<BeforeCommit> {
     let (memory, key) = (scene.memory.clone(), scene.key.clone());
     let (clock, ids) = (scene.ports.clock.clone(), scene.ports.ids.clone());
-    let remark = move || -> Meanwhile {
+    let comment = move || -> BeforeCommit {
         let (memory, key, clock, ids) = (memory.clone(), key.clone(), clock.clone(), ids.clone());
         Box::new(move || {
             let found = Repository::<Incident>::find(&*memory, id);
             let incident = futures::executor::block_on(found).expect("readable").expect("it is there");
             let stamp = Stamp { actor: &Actor::System, at: clock.now(), ids: &*ids, key: &key };
-            ChangeSet::new().revise(incident.revise().comment(note("meanwhile"), &stamp))
+            ChangeSet::new().revise(incident.revise().comment(note("concurrent"), &stamp))
         })
     };
-    (0..count).map(|_| remark()).collect()
+    (0..count).map(|_| comment()).collect()
 }
 
 #[tokio::test]
-async fn a_seal_that_comes_too_late_is_decided_anew() {
+async fn a_seal_that_conflicts_with_a_concurrent_change_is_retried() {
     let mut scene = Scene::new();
     let incident = scene.incident(2).await;
     scene.unseal(&incident).await;
-    let meanwhile = remarks(&scene, 3, incident.id).into();
-    scene.with(Odd { meanwhile, ..Odd::default() });
-    let told = scene.verify(Unsealed::Seal).await;
-    assert_eq!((told.outcome.faulty, told.outcome.sealed, told.outcome.entries_whole), (0, 1, 5));
-    assert_eq!(actions(&scene).await.len(), 1, "what was refused left no trace");
+    let before_commits = concurrent_comments(&scene, 3, incident.id).into();
+    scene.install(FaultyStore { before_commits, ..FaultyStore::default() });
+    let report = scene.verify(Unsealed::Seal).await;
+    assert_eq!((report.outcome.faulty, report.outcome.sealed, report.outcome.entries_whole), (0, 1, 5));
+    assert_eq!(actions(&scene).await.len(), 1, "refused attempts leave no trace");
     assert_eq!(scene.verify(Unsealed::Report).await.outcome.faulty, 0);
 }
 
 #[tokio::test]
-async fn an_incident_that_somebody_writes_to_all_the_time_is_told_to_be_unsealed() {
+async fn an_incident_under_constant_change_is_reported_as_unsealed() {
     let mut scene = Scene::new();
     let incident = scene.incident(2).await;
     scene.unseal(&incident).await;
-    let meanwhile = remarks(&scene, 1_000, incident.id).into();
-    scene.with(Odd { meanwhile, ..Odd::default() });
-    let told = scene.verify(Unsealed::Seal).await;
-    assert!(matches!(told.outcome.end, TimelinesEnd::Complete), "{:?}", told.outcome);
-    assert_eq!((told.outcome.faulty, told.outcome.unsealed, told.outcome.sealed), (1, 1, 0));
-    assert_eq!(told.outcome.entries_whole, 10, "eight attempts are enough");
+    let before_commits = concurrent_comments(&scene, 1_000, incident.id).into();
+    scene.install(FaultyStore { before_commits, ..FaultyStore::default() });
+    let report = scene.verify(Unsealed::Seal).await;
+    assert!(matches!(report.outcome.end, TimelinesEnd::Complete), "{:?}", report.outcome);
+    assert_eq!((report.outcome.faulty, report.outcome.unsealed, report.outcome.sealed), (1, 1, 0));
+    assert_eq!(report.outcome.entries_whole, 10, "sealing gives up after eight attempts");
 }

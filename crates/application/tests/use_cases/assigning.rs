@@ -13,13 +13,13 @@ use incident_domain::{
 use crate::scene::{Scene, new_incident};
 
 #[tokio::test]
-async fn nobody_can_be_assigned_who_is_inactive_or_does_not_exist() {
+async fn an_inactive_or_unknown_user_cannot_be_assigned() {
     let scene = Scene::new();
     let manager = scene.caller(Role::Manager).await;
     let incident = IncidentRef::Id(scene.open(&manager).await.id);
     let inactive = scene.user(Role::Responder, false).await.id;
-    let nobody = UserId::new(scene.ids.next_id());
-    for user in [inactive, nobody] {
+    let unknown = UserId::new(scene.ids.next_id());
+    for user in [inactive, unknown] {
         let opened = scene.incidents.open(Command::new(&manager), new_incident(Some(user))).await;
         assert!(matches!(opened, Err(IncidentError::Rule(IncidentRule::UnknownAssignee))), "{opened:?}");
         let patch = IncidentPatch { assigned_to: Patch::Set(user), ..IncidentPatch::default() };
@@ -30,7 +30,7 @@ async fn nobody_can_be_assigned_who_is_inactive_or_does_not_exist() {
 }
 
 #[tokio::test]
-async fn the_reporter_is_whoever_opens() {
+async fn the_reporter_is_the_caller_who_opens_the_incident() {
     let scene = Scene::new();
     let responder = scene.caller(Role::Responder).await;
     let other = scene.user(Role::Responder, true).await.id;

@@ -1,4 +1,4 @@
-//! Which role may do what: the design's words, row by row.
+//! The least role for each operation on incidents, as in the design's table.
 
 use incident_application::{
     incidents::{IncidentChange, IncidentError},
@@ -12,7 +12,7 @@ use incident_domain::{
 
 use crate::scene::{Scene, id_of, new_incident, to};
 
-/// What a caller does, and the least role that may.
+/// The operations, each with the least role that permits it.
 const LEAST: &[(&str, Role)] = &[
     ("read", Role::Viewer),
     ("list", Role::Viewer),
@@ -71,15 +71,15 @@ async fn attempt(scene: &Scene, caller: &Principal, what: &str) -> Result<(), In
             let other = scene.user(Role::Responder, true).await;
             incidents.open(Command::new(caller), new_incident(Some(other.id))).await.map(drop)
         }
-        // Whoever acknowledged it works on it.
+        // An incident under investigation is assigned to the user who acknowledged it.
         "take from another" => change(Status::Investigating, &assign(Patch::Clear)).await,
         "delete" => incidents.delete(Command::new(caller), scene.at(Status::Open).await, &none).await,
-        other => panic!("nobody knows how to {other}"),
+        other => panic!("unknown operation: {other}"),
     }
 }
 
 #[tokio::test]
-async fn each_role_may_do_what_the_design_says_and_no_more() {
+async fn each_role_permits_exactly_the_operations_of_the_design() {
     let scene = Scene::new();
     for (what, least) in LEAST {
         for role in Role::ALL {
@@ -92,7 +92,7 @@ async fn each_role_may_do_what_the_design_says_and_no_more() {
                     Err(IncidentError::Forbidden(Forbidden::Role { needed })) => needed,
                     other => panic!("{role} may not {what}: {other:?}"),
                 };
-                assert!(needed > *role, "{role} is told that {needed} is needed to {what}");
+                assert!(needed > *role, "{role} may not {what}, but the error names {needed}");
             }
         }
     }

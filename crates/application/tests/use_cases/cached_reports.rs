@@ -1,4 +1,4 @@
-//! Reports that are answered again: when, to whom, and what they say about themselves.
+//! Cached reports: when they are reused, for whom, and their time of computation.
 
 use std::{
     collections::HashMap,
@@ -30,14 +30,14 @@ use crate::scene::{Scene, id_of};
 
 const LIFETIME: Duration = Duration::from_secs(10);
 
-/// The store, which counts how often a report reads it.
-struct Counting {
+/// A statistics repository that counts its reads.
+struct CountingRepository {
     store: Arc<MemoryStore>,
     reads: AtomicUsize,
 }
 
 #[async_trait]
-impl StatisticsRepository for Counting {
+impl StatisticsRepository for CountingRepository {
     async fn times(
         &self,
         filter: &IncidentFilter,
@@ -45,7 +45,7 @@ impl StatisticsRepository for Counting {
         limit: u32,
     ) -> Result<Vec<IncidentTimes>, StoreError> {
         self.reads.fetch_add(1, Ordering::SeqCst);
-        // Others get their turn meanwhile.
+        // Yields so that concurrent requests overlap.
         tokio::task::yield_now().await;
         self.store.times(filter, after, limit).await
     }
@@ -55,39 +55,39 @@ impl StatisticsRepository for Counting {
     }
 }
 
-/// A cache whose lifetimes end when the test says so.
+/// An in-memory cache that tests clear instead of waiting for expiry.
 #[derive(Default)]
-struct Shelf(Mutex<HashMap<CacheKey, (Vec<u8>, Duration)>>);
+struct TestCache(Mutex<HashMap<CacheKey, (Vec<u8>, Duration)>>);
 
-impl Shelf {
+impl TestCache {
     fn clear(&self) {
-        self.0.lock().expect("no test panicked meanwhile").clear();
+        self.0.lock().expect("not poisoned").clear();
     }
 
-    fn spoil(&self, how: impl Fn(&mut Vec<u8>)) {
-        let mut kept = self.0.lock().expect("no test panicked meanwhile");
-        assert!(!kept.is_empty(), "there is something to spoil");
+    fn corrupt(&self, how: impl Fn(&mut Vec<u8>)) {
+        let mut kept = self.0.lock().expect("not poisoned");
+        assert!(!kept.is_empty(), "the cache holds something to corrupt");
         kept.values_mut().for_each(|(value, _)| how(value));
     }
 }
 
 #[async_trait]
-impl Cache for Shelf {
+impl Cache for TestCache {
     async fn get(&self, key: &CacheKey) -> Option<Vec<u8>> {
         tokio::task::yield_now().await;
-        self.0.lock().expect("no test panicked meanwhile").get(key).map(|(value, _)| value.clone())
+        self.0.lock().expect("not poisoned").get(key).map(|(value, _)| value.clone())
     }
 
     async fn put(&self, key: &CacheKey, value: Vec<u8>, lifetime: Duration) {
-        self.0.lock().expect("no test panicked meanwhile").insert(*key, (value, lifetime));
+        self.0.lock().expect("not poisoned").insert(*key, (value, lifetime));
     }
 }
 
-/// A cache that is away.
-struct Away;
+/// An unavailable cache.
+struct UnavailableCache;
 
 #[async_trait]
-impl Cache for Away {
+impl Cache for UnavailableCache {
     async fn get(&self, _: &CacheKey) -> Option<Vec<u8>> {
         None
     }
@@ -97,8 +97,8 @@ impl Cache for Away {
 
 struct World {
     scene: Scene,
-    repository: Arc<Counting>,
-    shelf: Arc<Shelf>,
+    repository: Arc<CountingRepository>,
+    cache: Arc<TestCache>,
     viewer: Principal,
 }
 
@@ -106,13 +106,13 @@ impl World {
     async fn new() -> Self {
         let scene = Scene::new();
         let viewer = scene.caller(Role::Viewer).await;
-        let repository = Arc::new(Counting { store: scene.store.clone(), reads: AtomicUsize::new(0) });
-        Self { scene, repository, shelf: Arc::default(), viewer }
+        let repository = Arc::new(CountingRepository { store: scene.store.clone(), reads: AtomicUsize::new(0) });
+        Self { scene, repository, cache: Arc::default(), viewer }
     }
 
     fn reports(&self) -> CachedReports {
         CachedReports {
-            cache: self.shelf.clone(),
+            cache: self.cache.clone(),
             seal: Arc::new(PlainSeal),
             lifetime: LIFETIME,
             database: "memory".to_owned(),
@@ -146,7 +146,7 @@ fn query() -> StatisticsQuery {
 }
 
 #[tokio::test]
-async fn a_report_is_answered_again_and_says_when_it_was_computed() {
+async fn a_report_is_reused_and_keeps_its_time_of_computation() {
     let world = World::new().await;
     let statistics = world.caching();
     world.scene.at(Status::Resolved).await;
@@ -157,16 +157,16 @@ async fn a_report_is_answered_again_and_says_when_it_was_computed() {
     world.scene.clock.advance(TimeDelta::seconds(3));
     let other_viewer = world.scene.caller(Role::Viewer).await;
     let again = statistics.report(&other_viewer, &query()).await.expect("a report");
-    assert_eq!((&again, world.reads()), (&first, 1), "as it was, with its time, whoever asks");
+    assert_eq!((&again, world.reads()), (&first, 1), "the cached report, with its time, for every caller");
 
-    world.shelf.clear();
-    let anew = world.report(&statistics, &query()).await;
-    assert_eq!((anew.overall.incidents, world.reads()), (2, 2));
-    assert_eq!(anew.computed_at - first.computed_at, TimeDelta::seconds(3));
+    world.cache.clear();
+    let recomputed = world.report(&statistics, &query()).await;
+    assert_eq!((recomputed.overall.incidents, world.reads()), (2, 2));
+    assert_eq!(recomputed.computed_at - first.computed_at, TimeDelta::seconds(3));
 }
 
 #[tokio::test]
-async fn another_server_of_the_same_database_finds_it() {
+async fn another_server_with_the_same_database_reuses_the_report() {
     let world = World::new().await;
     let first = world.report(&world.caching(), &query()).await;
     let there = world.report(&world.caching(), &query()).await;
@@ -184,11 +184,11 @@ async fn equal_requests_at_the_same_time_are_computed_once() {
     assert_eq!(world.reads(), 1);
 }
 
-/// A change to a filter, by its name.
+/// A named change to a filter.
 type Named = (&'static str, fn(&mut IncidentFilter));
 
 #[tokio::test]
-async fn every_parameter_makes_another_report() {
+async fn every_parameter_is_part_of_the_cache_key() {
     let world = World::new().await;
     let statistics = world.caching();
     let label = |text: &str| Some(Label::parse(text).expect("a label"));
@@ -228,7 +228,7 @@ async fn every_parameter_makes_another_report() {
     ]);
     for (index, (name, query)) in queries.iter().enumerate() {
         world.report(&statistics, query).await;
-        assert_eq!(world.reads(), index + 1, "{name} is a report of its own");
+        assert_eq!(world.reads(), index + 1, "{name} has its own cache key");
     }
     let levels = ServiceLevels {
         low: ServiceLevel { acknowledge: Some(TimeDelta::hours(1)), resolve: None },
@@ -246,7 +246,7 @@ async fn every_parameter_makes_another_report() {
 }
 
 #[tokio::test]
-async fn what_means_the_same_is_one_report() {
+async fn equivalent_queries_share_one_report() {
     let world = World::new().await;
     let statistics = world.caching();
     let mut one = query();
@@ -263,7 +263,7 @@ async fn what_means_the_same_is_one_report() {
 }
 
 #[tokio::test]
-async fn bytes_that_are_none_of_ours_are_not_believed() {
+async fn corrupt_cache_values_are_ignored() {
     let world = World::new().await;
     world.scene.at(Status::Open).await;
     let statistics = world.caching();
@@ -271,18 +271,18 @@ async fn bytes_that_are_none_of_ours_are_not_believed() {
     let spoil: [fn(&mut Vec<u8>); 3] =
         [Vec::clear, |value| value.truncate(value.len() - 1), |value| value.iter_mut().for_each(|byte| *byte ^= 1)];
     for (index, spoil) in spoil.into_iter().enumerate() {
-        world.shelf.spoil(spoil);
+        world.cache.corrupt(spoil);
         assert_eq!(world.report(&statistics, &query()).await, report);
-        assert_eq!(world.reads(), index + 2, "it was computed anew");
+        assert_eq!(world.reads(), index + 2, "the report was recomputed");
         world.report(&statistics, &query()).await;
         assert_eq!(world.reads(), index + 2, "and remembered again");
     }
 }
 
 #[tokio::test]
-async fn a_cache_that_is_away_and_a_lifetime_of_nothing_only_cost_time() {
+async fn an_unavailable_cache_or_a_zero_lifetime_only_costs_time() {
     let world = World::new().await;
-    let away = CachedReports { cache: Arc::new(Away), ..world.reports() };
+    let away = CachedReports { cache: Arc::new(UnavailableCache), ..world.reports() };
     let off = CachedReports { lifetime: Duration::ZERO, ..world.reports() };
     for (index, reports) in [away, off].into_iter().enumerate() {
         let statistics = world.statistics(reports, ServiceLevels::default());
@@ -291,5 +291,5 @@ async fn a_cache_that_is_away_and_a_lifetime_of_nothing_only_cost_time() {
             assert_eq!(world.reads(), 2 * index + again);
         }
     }
-    assert!(world.shelf.0.lock().expect("no test panicked meanwhile").is_empty(), "nothing is remembered");
+    assert!(world.cache.0.lock().expect("not poisoned").is_empty(), "nothing is remembered");
 }

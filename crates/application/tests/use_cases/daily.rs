@@ -1,4 +1,4 @@
-//! Tasks, categories and saved views: who may do what, what a change leaves behind, and what is refused.
+//! Tasks, categories and saved views: required roles, events and actions of changes, and refusals.
 
 use std::future::Future;
 
@@ -26,7 +26,7 @@ const NONE: Precondition = Precondition::None;
 
 const FIRST_PAGE: PageRequest<ListCursor> = PageRequest::Numbered { page: 1, size: PageSize::DEFAULT };
 
-/// The services over a scene's store.
+/// The services of tasks, categories and saved views over a scene's store.
 pub(crate) struct Daily {
     pub(crate) tasks: Tasks,
     pub(crate) categories: Categories,
@@ -103,17 +103,17 @@ fn assign(assigned_to: Patch<UserId>) -> TaskChange {
     TaskChange { assigned_to, ..TaskChange::default() }
 }
 
-/// What a caller does, and the least role that may.
+/// The operations, each with the least role that permits it.
 const LEAST: &[(&str, Role)] = &[
     ("read a task", Role::Viewer),
     ("list tasks", Role::Viewer),
-    ("make a task", Role::Responder),
-    ("make a task for oneself", Role::Responder),
-    ("make a task for another", Role::Manager),
+    ("create a task", Role::Responder),
+    ("create a task for oneself", Role::Responder),
+    ("create a task for another user", Role::Manager),
     ("work on a task", Role::Responder),
-    ("take a task", Role::Responder),
-    ("give a task to another", Role::Manager),
-    ("take a task from another", Role::Manager),
+    ("assign a task to oneself", Role::Responder),
+    ("assign a task to another user", Role::Manager),
+    ("unassign a task of another user", Role::Manager),
     ("delete a task", Role::Manager),
     ("read a category", Role::Viewer),
     ("list categories", Role::Viewer),
@@ -124,7 +124,7 @@ const LEAST: &[(&str, Role)] = &[
     ("list views", Role::Viewer),
 ];
 
-/// Whether the caller's role did not suffice, or why else it was not done.
+/// Why an operation failed: the caller's role was insufficient, or another reason.
 #[derive(Debug)]
 enum Failure {
     Forbidden,
@@ -158,28 +158,28 @@ async fn attempt(scene: &Scene, caller: &Principal, what: &str) -> Result<(), Fa
         "list tasks" => {
             drop(daily.tasks.list(caller, &TaskSelection::default(), TaskSort::default(), FIRST_PAGE).await?);
         }
-        "make a task" => drop(daily.task(caller, new_task(None)).await?),
-        "make a task for oneself" => drop(daily.task(caller, new_task(Some(id_of(caller)))).await?),
-        "make a task for another" => drop(daily.task(caller, new_task(Some(other))).await?),
+        "create a task" => drop(daily.task(caller, new_task(None)).await?),
+        "create a task for oneself" => drop(daily.task(caller, new_task(Some(id_of(caller)))).await?),
+        "create a task for another user" => drop(daily.task(caller, new_task(Some(other))).await?),
         "work on a task" => drop(daily.change(caller, free, step(TaskStatus::InProgress)).await?),
-        "take a task" => drop(daily.change(caller, free, assign(Patch::Set(id_of(caller)))).await?),
-        "give a task to another" => drop(daily.change(caller, free, assign(Patch::Set(other))).await?),
-        "take a task from another" => drop(daily.change(caller, given, assign(Patch::Clear)).await?),
+        "assign a task to oneself" => drop(daily.change(caller, free, assign(Patch::Set(id_of(caller)))).await?),
+        "assign a task to another user" => drop(daily.change(caller, free, assign(Patch::Set(other))).await?),
+        "unassign a task of another user" => drop(daily.change(caller, given, assign(Patch::Clear)).await?),
         "delete a task" => daily.tasks.delete(Command::new(caller), free, &NONE).await?,
         "read a category" => drop(daily.categories.get(caller, known).await?),
         "list categories" => drop(daily.categories.list(caller, FIRST_PAGE).await?),
         "name a category" => drop(daily.categories.name(Command::new(caller), name()).await?),
         "rename a category" => drop(daily.categories.rename(Command::new(caller), known, name(), &NONE).await?),
         "delete a category" => daily.categories.delete(Command::new(caller), known, &NONE).await?,
-        "save a view" => drop(daily.view(caller, "what burns").await?),
+        "save a view" => drop(daily.view(caller, "Open incidents").await?),
         "list views" => drop(daily.views.list(caller).await?),
-        other => panic!("nobody knows how to {other}"),
+        other => panic!("unknown operation: {other}"),
     }
     Ok(())
 }
 
 #[tokio::test]
-async fn each_role_may_do_what_the_design_says_and_no_more() {
+async fn each_role_permits_exactly_the_operations_of_the_design() {
     let scene = Scene::new();
     for (what, least) in LEAST {
         for role in Role::ALL {
@@ -206,8 +206,8 @@ async fn every_change_leaves_its_events_and_its_actions() {
     let calls = made.task.category_id.expect("a category");
     daily.categories.rename(Command::new(&manager), calls, category("Phone"), &NONE).await.expect("renamed");
     daily.categories.delete(Command::new(&manager), calls, &NONE).await.expect("deleted");
-    let view = daily.view(&manager, "what burns").await.expect("saved");
-    let name = Some(label("what smokes"));
+    let view = daily.view(&manager, "Open incidents").await.expect("saved");
+    let name = Some(label("Open warnings"));
     daily.views.change(Command::new(&manager), view.id, name, None, &NONE).await.expect("changed");
     daily.views.delete(Command::new(&manager), view.id, &NONE).await.expect("deleted");
 
@@ -230,23 +230,23 @@ async fn every_change_leaves_its_events_and_its_actions() {
     assert_eq!(kinds, rest);
 }
 
-/// Tries what is refused, and says what the audit tells of it.
+/// Runs a command that is refused, and returns the kind and the reason of its action in the audit log.
 async fn refused<T, E>(scene: &Scene, work: impl Future<Output = Result<T, E>>) -> (String, String) {
     let events = scene.store.after(0, 1000).await.expect("events").len();
     let actions = scene.actions().await.len();
-    assert!(work.await.is_err(), "it was done");
-    assert_eq!(scene.store.after(0, 1000).await.expect("events").len(), events, "what was refused left an event");
+    assert!(work.await.is_err(), "the command succeeded");
+    assert_eq!(scene.store.after(0, 1000).await.expect("events").len(), events, "a refused command left an event");
     let mut now = scene.actions().await;
     assert_eq!(now.len(), actions + 1, "one action for each refusal");
     let action = now.remove(0);
     match action.outcome {
         Outcome::Refused { because } => (action.kind, because),
-        Outcome::Done => panic!("{} is said to be done", action.kind),
+        Outcome::Done => panic!("{} is recorded as done", action.kind),
     }
 }
 
 #[tokio::test]
-async fn refusals_are_written_down_with_their_causes() {
+async fn refusals_are_audited_with_their_causes() {
     let scene = Scene::new();
     let (daily, manager) = (Daily::of(&scene), scene.caller(Role::Manager).await);
     let viewer = scene.caller(Role::Viewer).await;
@@ -255,11 +255,11 @@ async fn refusals_are_written_down_with_their_causes() {
     let used = NewTask { category: Some(category("Calls")), ..new_task(None) };
     let calls = daily.task(&manager, used).await.expect("made").task.category_id.expect("a category");
     daily.category(&manager, "Mail").await.expect("named");
-    let view = daily.view(&manager, "what burns").await.expect("saved").id;
+    let view = daily.view(&manager, "Open incidents").await.expect("saved").id;
     let stale = Precondition::Versions(vec![]);
     let nothing = IncidentRef::Id(IncidentId::new(scene.ids.next_id()));
 
-    let told = [
+    let refusals = [
         refused(&scene, daily.task(&viewer, new_task(None))).await,
         refused(&scene, daily.task(&manager, new_task(Some(gone)))).await,
         refused(&scene, daily.task(&manager, NewTask { incident: Some(nothing), ..new_task(None) })).await,
@@ -270,13 +270,13 @@ async fn refusals_are_written_down_with_their_causes() {
         refused(&scene, daily.category(&viewer, "Letters")).await,
         refused(&scene, daily.categories.rename(Command::new(&manager), calls, category("mail"), &NONE)).await,
         refused(&scene, daily.categories.delete(Command::new(&manager), calls, &NONE)).await,
-        refused(&scene, daily.view(&manager, "what burns")).await,
+        refused(&scene, daily.view(&manager, "Open incidents")).await,
         refused(&scene, daily.views.delete(Command::new(&viewer), view, &NONE)).await,
         refused(&scene, daily.views.change(Command::new(&manager), view, None, None, &stale)).await,
     ];
-    let told = told.map(|(kind, because)| format!("{kind}: {because}"));
+    let refusals = refusals.map(|(kind, because)| format!("{kind}: {because}"));
     assert_eq!(
-        told,
+        refusals,
         [
             "task.create: forbidden",
             "task.create: unknown_user",

@@ -1,4 +1,4 @@
-//! Reading the audit and the event log.
+//! Reading the audit log and the event log.
 
 use std::sync::{Arc, Mutex};
 
@@ -29,7 +29,7 @@ async fn seen(scene: &Scene, caller: &Principal, filter: ActionFilter) -> Result
 }
 
 #[tokio::test]
-async fn an_administrator_sees_everybodys_actions_and_others_only_their_own() {
+async fn administrators_see_all_actions_and_other_users_only_their_own() {
     let scene = Scene::new();
     let admin = scene.caller(Role::Admin).await;
     let (ada, grace) = (scene.caller(Role::Responder).await, scene.caller(Role::Manager).await);
@@ -46,14 +46,14 @@ async fn an_administrator_sees_everybodys_actions_and_others_only_their_own() {
         let refused = seen(&scene, own, of(other)).await;
         assert!(matches!(refused, Err(QueryError::Forbidden(_))), "{refused:?}");
     }
-    // A token of an administrator that may do less sees less.
+    // An administrator's token with a lower role sees only what that role permits.
     let lesser = Principal::user(id_of(&admin), Role::Manager, admin.origin);
     assert!(seen(&scene, &lesser, ActionFilter::default()).await.expect("readable").is_empty());
     assert!(matches!(seen(&scene, &lesser, of(&ada)).await, Err(QueryError::Forbidden(_))));
 }
 
 #[tokio::test]
-async fn filters_and_pages_of_actions_pass_through_and_nobody_gets_past_their_own_by_them() {
+async fn filters_and_pages_are_passed_on_and_cannot_widen_what_a_user_may_see() {
     let scene = Scene::new();
     let now = scene.clock.now();
     let filter = ActionFilter {
@@ -73,24 +73,24 @@ async fn filters_and_pages_of_actions_pass_through_and_nobody_gets_past_their_ow
     for (direction, page) in pages {
         for (role, is_own) in [(Role::Admin, false), (Role::Manager, true), (Role::Viewer, true)] {
             let caller = scene.caller(role).await;
-            let asked = Arc::<Mutex<Vec<_>>>::default();
+            let queries = Arc::<Mutex<Vec<_>>>::default();
             let mut actions = MockActionRepository::new();
-            let asking = asked.clone();
+            let recorded = queries.clone();
             actions.expect_list().returning(move |filter, direction, page| {
-                asking.lock().expect("not poisoned").push((filter.clone(), direction, page));
+                recorded.lock().expect("not poisoned").push((filter.clone(), direction, page));
                 Ok(Page { items: Vec::new(), total: Some(4), has_more: true })
             });
             let logs = Logs::new(Arc::new(actions), scene.store.clone());
             let answered = logs.actions(&caller, filter.clone(), direction, page).await.expect("readable");
             assert_eq!((answered.total, answered.has_more), (Some(4), true));
             let expected = ActionFilter { actor: is_own.then_some(id_of(&caller)), ..filter.clone() };
-            assert_eq!(*asked.lock().expect("not poisoned"), [(expected, direction, page)], "{role}");
+            assert_eq!(*queries.lock().expect("not poisoned"), [(expected, direction, page)], "{role}");
         }
     }
 }
 
 #[tokio::test]
-async fn refused_commands_are_among_the_actions_and_can_be_asked_for() {
+async fn refused_commands_are_listed_and_can_be_filtered() {
     let scene = Scene::new();
     let (admin, viewer) = (scene.caller(Role::Admin).await, scene.caller(Role::Viewer).await);
     let incident = IncidentRef::Id(scene.open(&admin).await.id);
@@ -104,7 +104,7 @@ async fn refused_commands_are_among_the_actions_and_can_be_asked_for() {
     }
 }
 
-/// A log with gaps, in which events about people stand between events about incidents, alone and in long rows.
+/// A log with gaps, in which events about users are interleaved with events about incidents, singly and in long runs.
 fn log() -> Vec<LoggedEvent> {
     let kinds = "iuiiuuuuuuuuuuiiiiiiuiuiuuuuuuu".chars();
     let logged = |(place, kind): (u64, char)| {
@@ -140,10 +140,10 @@ fn is_about_incident(logged: &LoggedEvent) -> bool {
 }
 
 #[tokio::test]
-async fn whatever_the_size_of_a_page_nothing_is_skipped_or_seen_twice() {
+async fn pages_of_any_size_neither_skip_nor_repeat_events() {
     let (scene, log) = (Scene::new(), log());
     let of_incidents: Vec<LoggedEvent> = log.iter().filter(|logged| is_about_incident(logged)).cloned().collect();
-    assert!(of_incidents.len() > 10 && log.len() > 2 * of_incidents.len() - 10, "there is something to hide");
+    assert!(of_incidents.len() > 10 && log.len() > 2 * of_incidents.len() - 10, "some events are hidden");
     let length = u32::try_from(log.len()).expect("not many");
     for (role, visible) in [(Role::Admin, &log), (Role::Manager, &of_incidents), (Role::Viewer, &of_incidents)] {
         let (caller, logs) = (scene.caller(role).await, over(log.clone()));
@@ -153,7 +153,7 @@ async fn whatever_the_size_of_a_page_nothing_is_skipped_or_seen_twice() {
             loop {
                 let page = logs.events(&caller, after, page_size).await.expect("readable");
                 assert!(page.events.len() <= size as usize, "{role}, {size} a page");
-                assert!(page.next_after > after, "{role}, {size} a page: it moves on past what is hidden");
+                assert!(page.next_after > after, "{role}, {size} a page: the position advances past hidden events");
                 found.extend(page.events);
                 (after, pages) = (page.next_after, pages + 1);
                 if !page.has_more {
@@ -168,7 +168,7 @@ async fn whatever_the_size_of_a_page_nothing_is_skipped_or_seen_twice() {
 }
 
 #[tokio::test]
-async fn who_is_at_the_end_of_the_log_stays_there_until_something_happens() {
+async fn a_reader_at_the_end_of_the_log_stays_there_until_an_event_is_added() {
     let scene = Scene::new();
     let (admin, viewer) = (scene.caller(Role::Admin).await, scene.caller(Role::Viewer).await);
     scene.open(&admin).await;
@@ -181,13 +181,13 @@ async fn who_is_at_the_end_of_the_log_stays_there_until_something_happens() {
         let more = logs(&scene).events(caller, end.next_after, PageSize::DEFAULT).await.expect("readable");
         assert_eq!(more.events.len(), 1);
     }
-    // Positions beyond the end are nobody's mistake that the server could tell.
+    // A position beyond the end is not an error, because the server cannot tell that it is one.
     let beyond = logs(&scene).events(&viewer, u64::MAX, PageSize::DEFAULT).await.expect("readable");
     assert_eq!((beyond.events.len(), beyond.next_after, beyond.has_more), (0, u64::MAX, false));
 }
 
 #[tokio::test]
-async fn logs_that_are_away_are_said_to_be_away() {
+async fn unavailable_logs_are_reported_as_unavailable() {
     let scene = Scene::new();
     let admin = scene.caller(Role::Admin).await;
     let (mut actions, mut events) = (MockActionRepository::new(), MockEventLog::new());

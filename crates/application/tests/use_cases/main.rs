@@ -1,4 +1,4 @@
-//! The use cases over the store in memory: who may do what, and what a change leaves behind.
+//! The use cases over the in-memory store: required roles, and the events and actions of changes.
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
 

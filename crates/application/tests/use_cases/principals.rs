@@ -1,4 +1,4 @@
-//! Integrations, agents and the system as callers: what they may do, and what the audit, timelines and events say of them.
+//! Integrations, agents and the system as callers: their permissions, and how audit, timelines and events name them.
 
 use incident_application::{
     incidents::{IncidentChange, IncidentError, IncidentRef},
@@ -33,7 +33,7 @@ fn agent(permissions: &[Permission], on_behalf_of: Option<(&Principal, Role)>) -
     Principal::agent(name("summariser"), permissions.iter().copied().collect(), on_behalf_of, Origin::default())
 }
 
-/// What a caller does, and the permission that it needs.
+/// The operations, each with the permission that it requires.
 const NEEDED: &[(&str, Permission)] = &[
     ("read an incident", Permission::ReadIncidents),
     ("list incidents", Permission::ReadIncidents),
@@ -49,11 +49,19 @@ const NEEDED: &[(&str, Permission)] = &[
     ("read events", Permission::ReadEvents),
 ];
 
-/// What only users may do, by their roles.
-const FOR_USERS: &[&str] =
-    &["open for another", "assign", "close", "delete", "make a task", "save a view", "list views", "read the audit"];
+/// The operations that only users may perform.
+const FOR_USERS: &[&str] = &[
+    "open for another user",
+    "assign",
+    "close",
+    "delete",
+    "create a task",
+    "save a view",
+    "list views",
+    "read the audit",
+];
 
-/// Why it was not done.
+/// Why an operation failed.
 #[derive(Debug)]
 enum Failure {
     Forbidden(Forbidden),
@@ -95,7 +103,7 @@ async fn attempt(scene: &Scene, caller: &Principal, what: &str) -> Result<(), Fa
         "read a timeline" => drop(incidents.timeline(caller, scene.at(Status::Open).await, 0, 1).await?),
         "verify a timeline" => drop(incidents.verify(caller, scene.at(Status::Open).await).await?),
         "open" => drop(incidents.open(Command::new(caller), new_incident(None)).await?),
-        "open for another" => drop(incidents.open(Command::new(caller), new_incident(Some(other))).await?),
+        "open for another user" => drop(incidents.open(Command::new(caller), new_incident(Some(other))).await?),
         "amend" => {
             let title = Some(Title::parse("another").expect("a title"));
             change(Status::Open, amend(IncidentPatch { title, ..IncidentPatch::default() })).await?;
@@ -117,11 +125,11 @@ async fn attempt(scene: &Scene, caller: &Principal, what: &str) -> Result<(), Fa
             let task = daily.tasks.create(Command::new(&admin), new_task(None)).await?.task.id;
             drop(daily.tasks.get(caller, task).await?);
         }
-        "make a task" => drop(daily.tasks.create(Command::new(caller), new_task(None)).await?),
+        "create a task" => drop(daily.tasks.create(Command::new(caller), new_task(None)).await?),
         "list categories" => {
             drop(daily.categories.list(caller, PageRequest::After { cursor: None, size: PageSize::DEFAULT }).await?);
         }
-        "save a view" => drop(daily.view(caller, "what burns").await?),
+        "save a view" => drop(daily.view(caller, "Open incidents").await?),
         "list views" => drop(daily.views.list(caller).await?),
         "read events" => drop(logs(scene).events(caller, 0, PageSize::DEFAULT).await?),
         "read the audit" => {
@@ -129,7 +137,7 @@ async fn attempt(scene: &Scene, caller: &Principal, what: &str) -> Result<(), Fa
             let filter = ActionFilter::default();
             drop(logs(scene).actions(caller, filter, Direction::Descending, page).await?);
         }
-        other => panic!("nobody knows how to {other}"),
+        other => panic!("unknown operation: {other}"),
     }
     Ok(())
 }
@@ -139,7 +147,7 @@ fn logs(scene: &Scene) -> Logs {
 }
 
 #[tokio::test]
-async fn an_integration_and_an_agent_may_do_what_their_permissions_name_and_no_more() {
+async fn integrations_and_agents_may_do_exactly_what_their_permissions_allow() {
     let scene = Scene::new();
     for permission in Permission::ALL {
         let user = scene.caller(Role::Admin).await;
@@ -166,7 +174,7 @@ async fn an_integration_and_an_agent_may_do_what_their_permissions_name_and_no_m
 }
 
 #[tokio::test]
-async fn an_agent_may_do_no_more_than_the_user_on_whose_behalf_it_acts() {
+async fn an_agent_is_limited_to_the_role_of_the_user_it_acts_for() {
     let scene = Scene::new();
     for role in Role::ALL {
         let user = scene.caller(*role).await;
@@ -186,7 +194,7 @@ async fn an_agent_may_do_no_more_than_the_user_on_whose_behalf_it_acts() {
 }
 
 #[tokio::test]
-async fn the_system_may_do_everything_and_maintenance_alone() {
+async fn the_system_may_do_everything_and_only_it_may_run_maintenance() {
     let scene = Scene::new();
     let system = Principal::system();
     for (what, _) in NEEDED {
@@ -209,7 +217,7 @@ async fn last_action(scene: &Scene) -> Action {
 }
 
 #[tokio::test]
-async fn an_integration_that_opens_an_incident_is_its_author_and_nobody_its_reporter() {
+async fn an_incident_opened_by_an_integration_has_the_integration_as_author_and_no_reporter() {
     let scene = Scene::new();
     let caller = integration(&[Permission::OpenIncidents]);
     let incident = open(&scene, &caller).await.expect("opened");
@@ -224,7 +232,7 @@ async fn an_integration_that_opens_an_incident_is_its_author_and_nobody_its_repo
 }
 
 #[tokio::test]
-async fn what_an_integration_may_not_do_is_refused_and_audited() {
+async fn an_integration_without_the_permission_is_refused_and_audited() {
     let scene = Scene::new();
     let caller = integration(&[Permission::ReadIncidents, Permission::CommentIncidents]);
     let refused = open(&scene, &caller).await;
@@ -245,7 +253,7 @@ async fn an_agent_acts_in_its_own_name_and_reports_for_its_user() {
     assert_eq!(opened.reported_by, user.user_id());
     let incident = IncidentRef::Id(opened.id);
     let taken = scene.incidents.change(Command::new(&caller), incident, &to(Status::Investigating), &NONE).await;
-    assert_eq!(taken.expect("acknowledged").assigned_to, None, "an agent is assigned to nothing");
+    assert_eq!(taken.expect("acknowledged").assigned_to, None, "agents are not assigned to incidents");
     assert_eq!(last_action(&scene).await.actor, Actor::Agent(name("summariser")));
     let entries = scene.store.entries(opened.id, 0, 10).await.expect("readable");
     assert!(entries.iter().all(|entry| entry.actor == Actor::Agent(name("summariser"))), "{entries:?}");
@@ -255,11 +263,11 @@ async fn an_agent_acts_in_its_own_name_and_reports_for_its_user() {
 }
 
 #[tokio::test]
-async fn an_integration_reads_the_events_for_members_only() {
+async fn an_integration_reads_only_events_for_members() {
     let scene = Scene::new();
     let admin = scene.caller(Role::Admin).await;
     open(&scene, &admin).await.expect("opened");
-    Daily::of(&scene).view(&admin, "what burns").await.expect("saved");
+    Daily::of(&scene).view(&admin, "Open incidents").await.expect("saved");
     let everything = logs(&scene).events(&admin, 0, PageSize::DEFAULT).await.expect("readable");
     assert_eq!(everything.events.len(), 2);
     let caller = integration(&[Permission::ReadEvents]);

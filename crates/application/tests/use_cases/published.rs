@@ -1,4 +1,4 @@
-//! What other systems see, and what the audit keeps.
+//! The published events and the audited actions of incident changes.
 
 use incident_application::{
     incidents::IncidentRef,

@@ -1,4 +1,4 @@
-//! An incident and its timeline in a database that others write to, with and without the server, while they are read.
+//! An incident and its timeline as rows that change between the reads of one query.
 
 use std::{
     collections::VecDeque,
@@ -18,22 +18,22 @@ use uuid::Uuid;
 
 use crate::scene::{KEY, Scene, new_incident};
 
-/// What is stored.
+/// The stored rows.
 pub(crate) struct Stored {
     pub(crate) incident: Option<Incident>,
     pub(crate) entries: Vec<TimelineEntry>,
-    /// The place of an entry that cannot be read.
+    /// The sequence number of an entry whose row is unreadable.
     pub(crate) unreadable: Option<u32>,
     key: TimelineKey,
     ids: SequentialIds,
 }
 
-type Meanwhile = Box<dyn FnOnce(&mut Stored) + Send>;
+type AfterRead = Box<dyn FnOnce(&mut Stored) + Send>;
 
-/// What is stored, and what others do to it after each time that it is read.
+/// The stored rows, and the changes to make after each read.
 pub(crate) struct Rows {
     stored: Mutex<Stored>,
-    after_reads: Mutex<VecDeque<Meanwhile>>,
+    after_reads: Mutex<VecDeque<AfterRead>>,
 }
 
 fn at() -> Timestamp {
@@ -41,7 +41,7 @@ fn at() -> Timestamp {
 }
 
 impl Stored {
-    /// An incident whose timeline has so many entries.
+    /// Creates an incident whose timeline has this many entries.
     fn new(entries: u32) -> Self {
         let (key, ids) = (TimelineKey::new(KEY), SequentialIds::new());
         let stamp = Stamp { actor: &Actor::System, at: at(), ids: &ids, key: &key };
@@ -53,7 +53,7 @@ impl Stored {
         stored
     }
 
-    /// The server adds so many remarks.
+    /// Adds this many comments, as the server does.
     pub(crate) fn comment(&mut self, remarks: u32) {
         let stamp = Stamp { actor: &Actor::System, at: at(), ids: &self.ids, key: &self.key };
         let mut revision = self.incident.clone().expect("an incident").revise();
@@ -64,20 +64,20 @@ impl Stored {
         self.entries.extend_from_slice(revision.entries());
     }
 
-    /// The server deletes the incident.
+    /// Deletes the incident, as the server does.
     pub(crate) fn delete(&mut self) {
         self.incident = None;
         self.entries.clear();
     }
 
-    /// Somebody else changes what the incident knows of its timeline.
+    /// Changes the incident's record of its timeline without the server's checks.
     pub(crate) fn tamper(&mut self, tamper: impl FnOnce(&mut IncidentRecord)) {
         let mut record = self.incident.take().expect("an incident").into_record();
         tamper(&mut record);
         self.incident = Some(Incident::restore(record));
     }
 
-    /// The entry at this place.
+    /// Returns the entry with this sequence number.
     pub(crate) fn entry(&mut self, sequence: u32) -> &mut TimelineEntry {
         self.entries.iter_mut().find(|entry| entry.sequence == sequence).expect("an entry")
     }
@@ -94,7 +94,7 @@ impl Stored {
 }
 
 impl Rows {
-    /// An incident whose timeline has so many entries.
+    /// Creates an incident whose timeline has this many entries.
     pub(crate) fn of(entries: u32) -> Arc<Self> {
         Arc::new(Self { stored: Mutex::new(Stored::new(entries)), after_reads: Mutex::default() })
     }
@@ -103,22 +103,22 @@ impl Rows {
         self.stored.lock().expect("not poisoned")
     }
 
-    /// Lets this happen after one more read than was said before.
-    pub(crate) fn then(&self, meanwhile: impl FnOnce(&mut Stored) + Send + 'static) {
-        self.after_reads.lock().expect("not poisoned").push_back(Box::new(meanwhile));
+    /// Schedules a change after the read that follows those already scheduled.
+    pub(crate) fn then(&self, after_read: impl FnOnce(&mut Stored) + Send + 'static) {
+        self.after_reads.lock().expect("not poisoned").push_back(Box::new(after_read));
     }
 
     fn read<T>(&self, read: impl FnOnce(&Stored) -> T) -> T {
         let mut stored = self.stored();
         let found = read(&stored);
-        let meanwhile = self.after_reads.lock().expect("not poisoned").pop_front();
-        if let Some(meanwhile) = meanwhile {
-            meanwhile(&mut stored);
+        let after_read = self.after_reads.lock().expect("not poisoned").pop_front();
+        if let Some(after_read) = after_read {
+            after_read(&mut stored);
         }
         found
     }
 
-    /// The use cases over these rows.
+    /// Creates the incident service over these rows.
     pub(crate) fn incidents(self: &Arc<Self>, scene: &Scene) -> Incidents {
         let (mut incidents, mut timeline) = (MockIncidentRepository::new(), MockTimelineRepository::new());
         let rows = self.clone();

@@ -1,4 +1,4 @@
-//! A platform in memory with a user of every role.
+//! The incident services over an in-memory store, and fixtures.
 
 use std::sync::Arc;
 
@@ -38,7 +38,7 @@ impl Scene {
         Self { store, clock, ids, runner, incidents }
     }
 
-    /// A runner over the same world with another store for writing.
+    /// Creates a runner that shares the clock and IDs but commits to another store.
     pub(crate) fn runner_over(&self, store: Arc<dyn Store>) -> Arc<CommandRunner> {
         let (clock, ids) = (self.clock.clone(), self.ids.clone());
         Arc::new(CommandRunner::new(CommandPorts { store, clock, ids }))
@@ -54,7 +54,7 @@ impl Scene {
         }
     }
 
-    /// A new active user of this role, as a caller.
+    /// Creates an active user of this role and returns them as a caller.
     pub(crate) async fn caller(&self, role: Role) -> Principal {
         let user = self.user(role, true).await;
         Principal::user(user.id, role, Origin::default())
@@ -81,17 +81,17 @@ impl Scene {
         self.incidents.open(Command::new(caller), new_incident(None)).await.expect("opened")
     }
 
-    /// All actions, the newest first; no test makes more than a page of them.
+    /// Returns all actions, newest first; they fit on one page.
     pub(crate) async fn actions(&self) -> Vec<Action> {
         let page = PageRequest::After { cursor: None, size: PageSize::parse(PageSize::MAX).expect("a size") };
         let page = ActionRepository::list(&*self.store, &ActionFilter::default(), Direction::Descending, page)
             .await
             .expect("readable");
-        assert!(!page.has_more, "there are more than a page");
+        assert!(!page.has_more, "the actions do not fit on one page");
         page.items
     }
 
-    /// An incident that was brought to this status by somebody who may do everything.
+    /// Creates an incident in this status, as an administrator.
     pub(crate) async fn at(&self, status: Status) -> IncidentRef {
         let admin = self.caller(Role::Admin).await;
         let incident = IncidentRef::Id(self.open(&admin).await.id);
@@ -110,7 +110,7 @@ impl Scene {
     }
 }
 
-/// The user who calls.
+/// Returns the caller's user ID.
 pub(crate) fn id_of(caller: &Principal) -> UserId {
     caller.require_user().expect("a user")
 }
@@ -131,7 +131,7 @@ pub(crate) fn new_incident(assigned_to: Option<UserId>) -> NewIncident {
     }
 }
 
-/// A step with all that any step may require.
+/// Builds a transition with every field that some transition requires.
 pub(crate) fn to(status: Status) -> IncidentChange {
     let resolution = (status == Status::Resolved).then_some(Resolution { code: ResolutionCode::Fixed, note: None });
     let reason = Some(Note::parse("because").expect("a reason"));

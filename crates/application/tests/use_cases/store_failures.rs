@@ -1,4 +1,4 @@
-//! A store that is away, or that others keep changing.
+//! An unavailable store, and a store with constant conflicts.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ fn with_store(scene: &Scene, store: MockStore) -> Incidents {
 }
 
 #[tokio::test]
-async fn a_store_that_is_away_is_said_to_be_away() {
+async fn an_unavailable_store_is_reported_as_unavailable() {
     let scene = Scene::new();
     let manager = scene.caller(Role::Manager).await;
     let incident = scene.at(Status::Open).await;
@@ -34,7 +34,7 @@ async fn a_store_that_is_away_is_said_to_be_away() {
 }
 
 #[tokio::test]
-async fn a_conflict_is_decided_anew_and_others_being_faster_for_ever_is_given_up() {
+async fn a_conflict_is_retried_a_limited_number_of_times() {
     let scene = Scene::new();
     let manager = scene.caller(Role::Manager).await;
     let incident = scene.at(Status::Open).await;
@@ -47,10 +47,10 @@ async fn a_conflict_is_decided_anew_and_others_being_faster_for_ever_is_given_up
 }
 
 #[tokio::test]
-async fn an_incident_that_is_not_there_is_not_found() {
+async fn an_unknown_incident_is_not_found() {
     let scene = Scene::new();
     let manager = scene.caller(Role::Manager).await;
-    let nothing = IncidentRef::Number(IncidentNumber::new(7));
-    let outcome = scene.incidents.delete(Command::new(&manager), nothing, &Precondition::None).await;
+    let unknown = IncidentRef::Number(IncidentNumber::new(7));
+    let outcome = scene.incidents.delete(Command::new(&manager), unknown, &Precondition::None).await;
     assert!(matches!(outcome, Err(IncidentError::NotFound(Incident::KIND))), "{outcome:?}");
 }

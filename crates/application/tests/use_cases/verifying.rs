@@ -1,4 +1,4 @@
-//! Whether one timeline is what it was, while others are writing.
+//! Verifying one timeline, including during concurrent writes.
 
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ async fn verify(rows: &Arc<Rows>) -> Result<TimelineVerdict, QueryError> {
 }
 
 #[tokio::test]
-async fn a_timeline_of_any_length_is_whole_as_long_as_nobody_touches_it() {
+async fn an_untouched_timeline_of_any_length_is_whole() {
     for entries in [1, 2, 499, 500, 501, 999, 1_000, 1_001] {
         let rows = Rows::of(entries);
         let verdict = verify(&rows).await.expect("readable");
@@ -36,7 +36,7 @@ async fn a_timeline_of_any_length_is_whole_as_long_as_nobody_touches_it() {
     }
 }
 
-/// What somebody with access to the database does at a place, and what shows.
+/// A manipulation of the database at a sequence number, and the fault that it causes.
 type Tampering = (&'static str, fn(&mut Stored, u32), fn(u32) -> ChainFault);
 
 const LENGTH: u32 = 603;
@@ -45,14 +45,14 @@ const fn broken(sequence: u32) -> ChainFault {
     ChainFault::Broken { sequence }
 }
 
-const AT_A_PLACE: &[Tampering] = &[
-    ("change what was said", |stored, place| stored.entry(place).message = Note::parse("nothing").ok(), broken),
-    ("take an entry away", |stored, place| stored.entries.retain(|entry| entry.sequence != place), broken),
-    ("take an entry away and move the others up", move_up, broken),
-    ("put an entry in twice", put_in_twice, |place| broken(place + 1)),
+const MANIPULATIONS: &[Tampering] = &[
+    ("change a message", |stored, place| stored.entry(place).message = Note::parse("nothing").ok(), broken),
+    ("remove an entry", |stored, place| stored.entries.retain(|entry| entry.sequence != place), broken),
+    ("remove an entry and renumber the later ones", move_up, broken),
+    ("duplicate an entry", duplicate, |place| broken(place + 1)),
     ("swap two entries", swap, broken),
     (
-        "put in an entry of another incident",
+        "insert an entry of another incident",
         |stored, place| stored.entry(place).incident_id = IncidentId::new(Uuid::from_u128(2)),
         broken,
     ),
@@ -65,7 +65,7 @@ fn move_up(stored: &mut Stored, place: u32) {
     later.for_each(|entry| entry.sequence -= 1);
 }
 
-fn put_in_twice(stored: &mut Stored, place: u32) {
+fn duplicate(stored: &mut Stored, place: u32) {
     let later = stored.entries.iter_mut().filter(|entry| entry.sequence > place);
     later.for_each(|entry| entry.sequence += 1);
     let twice = TimelineEntry { sequence: place + 1, ..stored.entry(place).clone() };
@@ -79,8 +79,8 @@ fn swap(stored: &mut Stored, place: u32) {
 }
 
 #[tokio::test]
-async fn what_somebody_does_to_an_entry_shows_at_its_place() {
-    for (what, tamper, fault) in AT_A_PLACE {
+async fn a_manipulated_entry_is_reported_at_its_sequence_number() {
+    for (what, tamper, fault) in MANIPULATIONS {
         for place in [1, 2, 499, 500, 501, LENGTH - 1] {
             let rows = Rows::of(LENGTH);
             tamper(&mut rows.stored(), place);
@@ -92,20 +92,20 @@ async fn what_somebody_does_to_an_entry_shows_at_its_place() {
     }
 }
 
-/// The tail from this place on goes.
+/// Removes the entries after this length.
 fn cut(stored: &mut Stored, length: u32) {
     stored.entries.retain(|entry| entry.sequence <= length);
 }
 
-/// The tail goes, and the incident's record is made to fit what is left.
-fn cut_and_make_fit(stored: &mut Stored, length: u32) {
+/// Removes the entries after this length and adjusts the incident's record to the rest.
+fn cut_and_adjust_record(stored: &mut Stored, length: u32) {
     cut(stored, length);
     let hash = stored.entries.last().map_or(EntryHash::NONE, |last| last.hash);
     stored.tamper(|record| (record.timeline_length, record.timeline_hash) = (length, hash));
 }
 
 #[tokio::test]
-async fn what_somebody_does_to_the_end_shows_at_the_end() {
+async fn a_cut_tail_is_reported_at_the_end() {
     for length in [0, 1, 499, 500, 501, LENGTH - 1] {
         let rows = Rows::of(LENGTH);
         cut(&mut rows.stored(), length);
@@ -114,7 +114,7 @@ async fn what_somebody_does_to_the_end_shows_at_the_end() {
         assert_eq!((verdict.entries_whole, verdict.fault), (length, Some(fault)));
 
         let rows = Rows::of(LENGTH);
-        cut_and_make_fit(&mut rows.stored(), length);
+        cut_and_adjust_record(&mut rows.stored(), length);
         let verdict = verify(&rows).await.expect("readable");
         assert_eq!((verdict.entries_whole, verdict.fault), (length, Some(ChainFault::ForgedEnd)));
 
@@ -125,7 +125,7 @@ async fn what_somebody_does_to_the_end_shows_at_the_end() {
 }
 
 #[tokio::test]
-async fn what_somebody_does_to_what_the_incident_knows_shows_too() {
+async fn a_manipulated_incident_record_is_reported() {
     let rows = Rows::of(3);
     rows.stored().tamper(|record| record.timeline_hash = EntryHash::new([7; 32]));
     assert_eq!(verify(&rows).await.expect("readable").fault, Some(ChainFault::WrongHead));
@@ -141,7 +141,7 @@ async fn what_somebody_does_to_what_the_incident_knows_shows_too() {
 }
 
 #[tokio::test]
-async fn what_is_written_between_the_reads_is_no_fault() {
+async fn entries_written_between_the_reads_are_no_fault() {
     for length in [1, 499, 500, 501] {
         for remarks in [1, 499, 500, 501] {
             for writes in 1..=4 {
@@ -158,8 +158,8 @@ async fn what_is_written_between_the_reads_is_no_fault() {
 }
 
 #[tokio::test]
-async fn what_is_written_after_the_only_look_at_one_of_the_two_is_no_fault() {
-    // Between which reads it is written must not matter: it is written once, after each of them in turn.
+async fn an_entry_written_after_any_one_read_is_no_fault() {
+    // The entry is written once, after each of the reads in turn.
     for reads_before in 0..6 {
         let rows = Rows::of(500);
         for _ in 0..reads_before {
@@ -171,7 +171,7 @@ async fn what_is_written_after_the_only_look_at_one_of_the_two_is_no_fault() {
 }
 
 #[tokio::test]
-async fn a_cut_tail_shows_whoever_writes_meanwhile() {
+async fn a_cut_tail_is_reported_despite_concurrent_writes() {
     for writes in 0..20 {
         let rows = Rows::of(10);
         cut(&mut rows.stored(), 8);
@@ -187,9 +187,9 @@ async fn a_cut_tail_shows_whoever_writes_meanwhile() {
 }
 
 #[tokio::test]
-async fn an_incident_that_is_deleted_between_the_reads_is_not_there_and_not_at_fault() {
+async fn an_incident_deleted_between_the_reads_is_not_found() {
     for length in [1, 499, 500, 501, 1_200] {
-        // One read for each 500 entries, the last of which finds fewer; the next one is of the incident.
+        // Entries are read in batches of 500 until a batch is not full; then the incident is read again.
         for reads_before in 0..=length / 500 {
             let rows = Rows::of(length);
             for _ in 0..reads_before {
@@ -203,7 +203,7 @@ async fn an_incident_that_is_deleted_between_the_reads_is_not_there_and_not_at_f
             );
         }
     }
-    // Behind at the first look, and gone at the second.
+    // The incident has a new entry after the first read, and is deleted after the second.
     let rows = Rows::of(3);
     rows.then(|stored| stored.comment(1));
     rows.then(Stored::delete);
@@ -211,7 +211,7 @@ async fn an_incident_that_is_deleted_between_the_reads_is_not_there_and_not_at_f
 }
 
 #[tokio::test]
-async fn an_incident_is_verified_by_its_number_too_and_one_that_is_not_there_is_not_found() {
+async fn an_incident_is_verified_by_id_or_number_and_an_unknown_one_is_not_found() {
     let scene = Scene::new();
     let (viewer, manager) = (scene.caller(Role::Viewer).await, scene.caller(Role::Manager).await);
     let incident = scene.open(&manager).await;
@@ -226,7 +226,7 @@ async fn an_incident_is_verified_by_its_number_too_and_one_that_is_not_there_is_
 }
 
 #[tokio::test]
-async fn a_store_that_is_away_makes_no_verdict() {
+async fn an_unavailable_store_gives_no_verdict() {
     let scene = Scene::new();
     let viewer = scene.caller(Role::Viewer).await;
     let mut incidents = MockIncidentRepository::new();

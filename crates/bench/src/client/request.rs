@@ -1,4 +1,4 @@
-//! Requests as bytes, written once however often they are sent.
+//! Requests as bytes, serialized once for any number of sends.
 
 use std::fmt::Write;
 

@@ -11,7 +11,7 @@ use tokio::{task::JoinSet, time::timeout};
 use super::Latencies;
 use crate::client::{Connection, OwnedResponse};
 
-/// How long a server may take to respond, whatever happens to it or its database.
+/// The maximal response time of a server, including during its own or its database's outage.
 pub(crate) const RESPONSE_TIME_MAX: Duration = Duration::from_secs(20);
 
 /// A request that was sent, and its outcome.

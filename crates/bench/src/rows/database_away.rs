@@ -57,7 +57,7 @@ enum Outage {
     SilentForEver,
 }
 
-/// What is between the server and its database.
+/// The connection between the server and its database.
 enum Link {
     Proxy(Proxy),
     /// A file, and its lock during an outage.

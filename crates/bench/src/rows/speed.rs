@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn arguments_that_are_not_given_have_the_rows_own_defaults() {
+    fn omitted_arguments_have_the_defaults_of_the_row() {
         let row: Get = parse(["--generators", "2"].map(Into::into)).unwrap();
         assert!(format!("{row:?}").contains("incidents: 10000"), "{row:?}");
         assert!(format!("{row:?}").contains("generators: 2"), "{row:?}");

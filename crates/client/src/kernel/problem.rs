@@ -71,6 +71,8 @@ names! {
         Overloaded,
         /// The database schema belongs to another release.
         SchemaMismatch,
+        /// The timelines of the database were sealed with another key than the server's.
+        TimelineKeyMismatch,
     }
 }
 

@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_server_asks_for_is_waited_for_unless_it_is_too_long() {
+    fn retry_after_is_respected_unless_it_is_too_long() {
         let retries = Retries::default();
         let asked = Duration::from_secs(7);
         assert!((asked..asked * 2).contains(&retries.wait(1, Some(asked), 0.5).unwrap()));

@@ -28,7 +28,8 @@ pub use list_order::{IncidentSort, IncidentSortKey};
 pub use number::{IncidentNumber, IncidentNumberError};
 pub use patch::IncidentPatch;
 pub use ports::{
-    IncidentNumbers, IncidentRepository, OverviewRepository, SearchRepository, StatisticsRepository, TimelineRepository,
+    IncidentNumbers, IncidentRepository, OverviewRepository, SearchRepository, StatisticsRepository,
+    TimelineKeyRepository, TimelineRepository,
 };
 pub use priority::{Impact, Priority, Urgency};
 pub use resolution::{Resolution, ResolutionCode};
@@ -37,7 +38,7 @@ pub use search::{FoundIn, Fragment, SEARCH_HITS_MAX, SearchHit, SearchTerm, Sear
 pub use statistics::{IncidentTimes, StatusStep};
 pub use status::{HoldReason, Status};
 pub use timeline::{
-    ChainFault, ChainVerifier, EntryDetails, EntryKind, IncidentField, TaskField, TimelineEnd, TimelineEntry,
+    ChainFault, ChainVerifier, EntryDetails, EntryKind, IncidentField, KeyCheck, TaskField, TimelineEnd, TimelineEntry,
     TimelineKey,
 };
 pub use transition::{Requirement, TRANSITIONS, Transition, TransitionError, TransitionRequest};
@@ -45,5 +46,5 @@ pub use transition::{Requirement, TRANSITIONS, Transition, TransitionError, Tran
 #[cfg(feature = "mocks")]
 pub use ports::{
     MockIncidentNumbers, MockIncidentRepository, MockOverviewRepository, MockSearchRepository,
-    MockStatisticsRepository, MockTimelineRepository,
+    MockStatisticsRepository, MockTimelineKeyRepository, MockTimelineRepository,
 };

@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use chrono::TimeDelta;
 
 use super::{
-    Incident, IncidentFilter, IncidentId, IncidentNumber, IncidentSort, IncidentTimes, SearchHit, SearchText, Status,
-    StatusStep, TimelineEntry,
+    Incident, IncidentFilter, IncidentId, IncidentNumber, IncidentSort, IncidentTimes, KeyCheck, SearchHit, SearchText,
+    Status, StatusStep, TimelineEntry,
 };
 use crate::kernel::{
     ExternalName, ListCursor, Page, PageRequest, PageSize, Repository, SortPosition, StoreError, Timestamp,
@@ -86,6 +86,23 @@ pub trait TimelineRepository: Send + Sync {
     /// - MUST order the entries of one incident by sequence, the smallest first.
     async fn latest_entries(&self, incidents: &[IncidentId], limit_each: u32)
     -> Result<Vec<TimelineEntry>, StoreError>;
+}
+
+/// Stores which keys have sealed timelines, as check values.
+#[cfg_attr(feature = "mocks", mockall::automock)]
+#[async_trait]
+pub trait TimelineKeyRepository: Send + Sync {
+    /// Returns the check values of all keys that sealed timelines, in the order in which they were added.
+    ///
+    /// - MUST see every check value whose addition completed before the call.
+    async fn key_checks(&self) -> Result<Vec<KeyCheck>, StoreError>;
+
+    /// Adds the check value of a key; `known` is the number of check values that the caller has read.
+    ///
+    /// - MUST add it, be durable, and return true if there are exactly `known` others and it is not among them.
+    /// - MUST return false, and change nothing, if there are more or if it is among them.
+    /// - MUST return true to only one of several concurrent callers with the same `known`.
+    async fn add_key_check(&self, check: KeyCheck, known: u32) -> Result<bool, StoreError>;
 }
 
 /// Searches incidents by words.

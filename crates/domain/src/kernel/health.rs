@@ -28,4 +28,10 @@ pub enum HealthError {
         /// The mismatch and the command that repairs it.
         advice: String,
     },
+    /// This process seals timelines with another key than the store's.
+    #[error("{advice}")]
+    TimelineKey {
+        /// What is wrong with the key, and what to do.
+        advice: String,
+    },
 }

@@ -105,6 +105,11 @@ pub trait ReplySeal: Send + Sync {
     /// - MUST reveal nothing about the parts without the server's key.
     fn fingerprint(&self, parts: &[Vec<u8>]) -> RequestFingerprint;
 
+    /// Returns the fingerprints that earlier keys of the server gave the same request.
+    fn retired_fingerprints(&self, _parts: &[Vec<u8>]) -> Vec<RequestFingerprint> {
+        Vec::new()
+    }
+
     /// Seals a reply for a request.
     ///
     /// - MUST reveal nothing but the length without the server's key.
@@ -112,7 +117,7 @@ pub trait ReplySeal: Send + Sync {
 
     /// Opens a reply that was sealed for this request, also after a restart.
     ///
-    /// - MUST return `None` for bytes that were sealed with another key or for another request, or were changed.
+    /// - MUST return `None` for bytes that were sealed with a key that is not the server's, now or earlier, or for another request, or were changed.
     fn open(&self, request: &RequestFingerprint, sealed: &[u8]) -> Option<Vec<u8>>;
 }
 

@@ -134,7 +134,7 @@ fn the_matrix_sets_the_priority_when_impact_or_urgency_change() {
 }
 
 #[test]
-fn a_given_priority_overrules_the_matrix() {
+fn an_explicit_priority_overrides_the_matrix() {
     let patch = IncidentPatch {
         priority: Some(Priority::Critical),
         impact: Patch::Set(Impact::Low),

@@ -125,8 +125,43 @@ fn a_gap_is_detected_even_if_the_server_sealed_it() {
 }
 
 #[test]
+fn a_timeline_may_have_entries_of_retired_keys_and_is_continued_with_the_current_one() {
+    let (old, new) = (TimelineKey::new(b"the old key"), TimelineKey::new(b"the new key"));
+    let both = TimelineKey::new(b"the new key").accepting(b"an older key").accepting(b"the old key");
+    let mut scene = Scene::new();
+    scene.key = old.clone();
+    let opened = scene.open();
+    let incident = opened.incident().clone();
+    assert_eq!(both.sealer_of_end(&incident), Some(old.check()));
+    scene.key = both.clone();
+    let commented = incident.clone().revise().comment(note("with the new key"), &scene.stamp(&Actor::System, 1));
+    let continued = commented.incident();
+    assert_eq!(both.sealer_of_end(continued), Some(new.check()));
+    let entries = [&opened.entries()[0], &commented.entries()[0]];
+    let verify = |key: &TimelineKey| {
+        let mut verifier = ChainVerifier::new(key, continued.id);
+        entries.iter().try_for_each(|entry| verifier.check(entry))?;
+        verifier.finish(continued)
+    };
+    assert_eq!(verify(&both), Ok(()));
+    assert_eq!(verify(&old.clone().accepting(b"the new key")), Ok(()));
+    assert_eq!(verify(&old), Err(ChainFault::Broken { sequence: 2 }));
+    assert_eq!(verify(&new), Err(ChainFault::Broken { sequence: 1 }));
+}
+
+/// Computed with Python's `hmac`: `hmac(hmac(key, b"incident-timeline-key-check-v1"), b"incident-timeline-key")`.
+#[test]
+fn the_check_value_of_a_known_key_never_changes() {
+    let key = TimelineKey::new(b"known answer").accepting(b"another key");
+    let text: String = key.check().as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(text, "c8818906d46d40737ff5bca018ccedeee63f0deeed5a373a0d54fa94628ae762");
+    assert_eq!(key.accepted_checks(), [key.check(), TimelineKey::new(b"another key").check()]);
+    assert_eq!(format!("{:?}", key.check()), "KeyCheck");
+}
+
+#[test]
 fn debug_output_hides_the_key() {
-    let key = TimelineKey::new(b"do not show me");
+    let key = TimelineKey::new(b"do not show me").accepting(b"nor me");
     assert_eq!(format!("{key:?}"), "TimelineKey(secret)");
     let verifier = ChainVerifier::new(&key, incident_id());
     assert!(format!("{verifier:?}").contains("TimelineKey(secret)"));

@@ -28,9 +28,14 @@ pub(super) fn routes() -> Routes {
             .returns::<HealthBody>("The process is alive."),
         get("/health/ready", Access::Probe, ready)
             .documented("health_ready", "Check whether requests can be served.")
-            .details("The database answers and has the schema of this release.")
+            .details("The database answers, has the schema of this release, and its timelines were sealed with the keys of this server.")
             .returns::<HealthBody>("Send requests.")
-            .problems(&[ProblemCode::Unavailable, ProblemCode::TimedOut, ProblemCode::SchemaMismatch]),
+            .problems(&[
+                ProblemCode::Unavailable,
+                ProblemCode::TimedOut,
+                ProblemCode::SchemaMismatch,
+                ProblemCode::TimelineKeyMismatch,
+            ]),
         get("/health/db", Access::Probe, database)
             .documented("health_db", "Check whether the database answers.")
             .returns::<HealthBody>("The database answers.")

@@ -85,6 +85,7 @@ problem_codes! {
     /// when to try again.
     Overloaded = "overloaded", SERVICE_UNAVAILABLE, "Too much to do at the moment";
     SchemaMismatch = "schema_mismatch", SERVICE_UNAVAILABLE, "The database schema does not fit this release";
+    TimelineKeyMismatch = "timeline_key_mismatch", SERVICE_UNAVAILABLE, "The timeline key is not that of the database";
 }
 
 enum_schemas! {

@@ -35,9 +35,10 @@ where
             CommandError::NotFound(kind) => not_found(kind),
             CommandError::Forbidden(forbidden) => forbidden.into(),
             CommandError::CallerGone => Self::new(ProblemCode::SessionEnded, SESSION_ENDED),
-            CommandError::PreconditionFailed(kind) => {
-                Self::new(ProblemCode::PreconditionFailed, format!("read the {kind} again and decide anew"))
-            }
+            CommandError::PreconditionFailed(kind) => Self::new(
+                ProblemCode::PreconditionFailed,
+                format!("read the {kind} again and retry with its current version"),
+            ),
             CommandError::Contended => Self::new(ProblemCode::Unavailable, CONTENDED),
             CommandError::Unavailable(source) => source.into(),
             CommandError::NotStored(conflict) => conflict.into(),
@@ -146,7 +147,7 @@ impl From<AuthRule> for Problem {
                 invalid("/expires_in_days", "out_of_range", &detail)
             }
             AuthRule::TooManyApiTokens => {
-                let detail = format!("nobody may have more than {API_TOKENS_PER_USER_MAX}; revoke some first");
+                let detail = format!("a user may have at most {API_TOKENS_PER_USER_MAX}; revoke some first");
                 Self::new(ProblemCode::TooManyApiTokens, detail)
             }
             AuthRule::Throttled(throttled) => throttled.into(),
@@ -277,6 +278,7 @@ impl From<HealthError> for Problem {
         match error {
             HealthError::Unavailable(source) => source.into(),
             HealthError::Schema { advice } => Self::new(ProblemCode::SchemaMismatch, advice),
+            HealthError::TimelineKey { advice } => Self::new(ProblemCode::TimelineKeyMismatch, advice),
         }
     }
 }

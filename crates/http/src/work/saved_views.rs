@@ -49,7 +49,7 @@ body_of! {
     #[schema(as = SavedView)]
     pub(crate) struct SavedViewBody from view: SavedView {
         id: Uuid,
-        #[schema(example = "what burns")]
+        #[schema(example = "Open incidents")]
         name: String = view.name.to_string(),
         list: ViewedListName,
         /// The parameters of the list and their values.
@@ -76,7 +76,7 @@ struct SavedViewsBody {
 #[schema(as = CreateSavedView)]
 struct CreateBody {
     /// Unique among your own views.
-    #[schema(min_length = 1, max_length = 128, example = "what burns")]
+    #[schema(min_length = 1, max_length = 128, example = "Open incidents")]
     name: String,
     list: ViewedListName,
     /// The parameters of the list and their values as text: all but `page`, `page_size`, `cursor` and `view`.

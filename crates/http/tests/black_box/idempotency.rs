@@ -188,6 +188,7 @@ async fn a_reply_that_cannot_be_opened_is_a_500_and_executes_nothing() {
     for (opened, mut scene) in not_replies.into_iter().zip(others) {
         let is_sealed_otherwise = opened.is_none();
         let mut seal = MockReplySeal::new();
+        seal.expect_retired_fingerprints().returning(|_| Vec::new());
         seal.expect_fingerprint().returning(move |parts| {
             let parts = if is_sealed_otherwise { &[b"otherwise".to_vec()] } else { parts };
             PlainSeal.fingerprint(parts)

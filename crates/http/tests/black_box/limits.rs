@@ -21,7 +21,7 @@ fn limits(answer: &Answer) -> (&str, &str) {
 }
 
 #[tokio::test]
-async fn responses_report_what_is_left_and_refusals_when_to_retry() {
+async fn responses_report_the_remaining_quota_and_refusals_the_retry_time() {
     let mut scene = Scene::new();
     scene.quotas.requests_per_user = Some(quota("requests", 4, 3));
     scene.user("ada@example.org", Role::Viewer).await;
@@ -42,7 +42,7 @@ async fn responses_report_what_is_left_and_refusals_when_to_retry() {
     assert_eq!((refused.code(), limits(&refused)), ((429, "rate_limited"), (policy, "\"requests\";r=0;t=41")));
     assert_eq!(refused.header("retry-after"), "11", "10.001 seconds, rounded up");
     clock.advance(TimeDelta::milliseconds(10_001));
-    assert_eq!(ada.get("/users/me").await.status, 200, "a client that waits as told is admitted");
+    assert_eq!(ada.get("/users/me").await.status, 200, "a client that waits for Retry-After is admitted");
 
     let unsigned = anonymous.get("/users/me").await;
     assert_eq!((unsigned.status, limits(&unsigned)), (401, ("", "")), "unauthenticated requests are not counted");

@@ -4,7 +4,8 @@ use async_trait::async_trait;
 use incident_domain::{
     identity::{RefreshToken, RefreshTokenId, RefreshTokenRepository, Spending, TokenHash},
     kernel::{
-        Conflict, Conflict::Missing, Conflict::Stale, Record as _, Reference, StoreError, Timestamp, UniqueValue,
+        Conflict::{self, Missing, Stale},
+        Record as _, Reference, StoreError, Timestamp, UniqueValue,
     },
 };
 

@@ -5,3 +5,4 @@ mod overview;
 mod search;
 mod statistics;
 mod timeline;
+mod timeline_key;

@@ -1,7 +1,10 @@
 //! Leases.
 
 use async_trait::async_trait;
-use incident_domain::kernel::{Conflict, Conflict::Stale, Lease, LeaseRepository, StoreError, Timestamp};
+use incident_domain::kernel::{
+    Conflict::{self, Stale},
+    Lease, LeaseRepository, StoreError, Timestamp,
+};
 
 use crate::{state::State, store::MemoryStore};
 

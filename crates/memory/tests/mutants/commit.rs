@@ -6,8 +6,9 @@ use incident_domain::{
     identity::{ApiTokenSelection, Session, SessionSelection, User},
     incidents::Incident,
     kernel::{
-        ApiTokenId, Conflict, Conflict::Duplicate, Conflict::InUse, Conflict::Missing, Conflict::Stale, IdempotencyKey,
-        Label, Record as _, SessionId, StoreError, StoredReply, UniqueKey,
+        ApiTokenId,
+        Conflict::{self, Duplicate, InUse, Missing, Stale},
+        IdempotencyKey, Label, Record as _, SessionId, StoreError, StoredReply, UniqueKey,
     },
     write::{AnyRecord, Change, ChangeSet, CommitError, Store},
 };

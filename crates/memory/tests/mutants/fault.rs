@@ -81,6 +81,8 @@ faults! {
     RepeatsNumbers,
     ReadsAnyTimeline,
     LimitsApplyToAllTogether,
+    KeyChecksComeInReverse,
+    AddsKeyChecksAfterUnknownOnes,
     SearchIgnoresTheParts,
     SearchesAllTextsTogether,
     FindsTheEarliestComment,

@@ -5,8 +5,8 @@ use chrono::TimeDelta;
 use incident_domain::{
     incidents::{
         ExternalReference, Incident, IncidentFilter, IncidentId, IncidentNumber, IncidentNumbers, IncidentRepository,
-        IncidentSort, IncidentTimes, OverviewRepository, StatisticsRepository, Status, StatusStep, TimelineEntry,
-        TimelineRepository,
+        IncidentSort, IncidentTimes, KeyCheck, OverviewRepository, StatisticsRepository, Status, StatusStep,
+        TimelineEntry, TimelineKeyRepository, TimelineRepository,
     },
     kernel::{ExternalName, ListCursor, Page, PageRequest, StoreError, Timestamp},
 };
@@ -52,6 +52,30 @@ impl IncidentNumbers for Mutant {
     async fn next(&self) -> Result<IncidentNumber, StoreError> {
         let number = self.memory.next().await?;
         Ok(if self.has(Fault::RepeatsNumbers) { IncidentNumber::new(number.get().min(3)) } else { number })
+    }
+}
+
+#[async_trait]
+impl TimelineKeyRepository for Mutant {
+    async fn key_checks(&self) -> Result<Vec<KeyCheck>, StoreError> {
+        let mut checks = self.memory.key_checks().await?;
+        if self.has(Fault::KeyChecksComeInReverse) {
+            checks.reverse();
+        }
+        Ok(checks)
+    }
+
+    async fn add_key_check(&self, check: KeyCheck, known: u32) -> Result<bool, StoreError> {
+        if self.has(Fault::AddsKeyChecksAfterUnknownOnes) {
+            let stored = self.memory.key_checks().await?.len();
+            return self.memory.add_key_check(check, u32::try_from(stored).unwrap_or(u32::MAX)).await;
+        }
+        let add = self.memory.add_key_check(check, known);
+        if self.has(Fault::ConcurrentCallersAllSucceed) {
+            let (added, is_concurrent) = self.overlapping(add).await;
+            return Ok(added? || is_concurrent);
+        }
+        add.await
     }
 }
 

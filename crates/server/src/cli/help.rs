@@ -37,6 +37,15 @@ Examples:
 Exit codes: 0 every timeline is whole, 1 failure, 2 wrong usage or configuration, 3 the database schema does not fit,
 4 a timeline was changed (even if another code would apply too), 130 interrupted.";
 
+pub(super) const TIMELINE_KEY: &str = "\
+Every server refuses a TIMELINE_KEY that is not a key of its database. `timeline-key change` adds a new one. Nothing is sealed
+again: TIMELINE_KEYS_RETIRED must keep every key that was replaced, as long as the database exists.
+
+One server: stop it, move TIMELINE_KEY to TIMELINE_KEYS_RETIRED, set a new TIMELINE_KEY, run `incident-server timeline-key
+change`, start the server. Several servers: docs/operations.md has the steps without an interruption.
+
+Exit codes: 0 success, 1 failure, 2 wrong usage or configuration, 3 the database schema does not fit.";
+
 pub(super) const EXPORT_TIMELINES: &str = "\
 Writes JSON Lines: for each incident a line with the length, hash and seal of its timeline, then a line for each entry with
 everything that the hashes cover. With TIMELINE_KEY, the file can be checked without this program: docs/timeline.md describes

@@ -77,6 +77,9 @@ pub(crate) enum Command {
     /// Verify that no timeline was changed; exit code 4 if one was
     #[command(after_help = help::VERIFY)]
     Verify(Verify),
+    /// Replace the key that seals timelines
+    #[command(after_help = help::TIMELINE_KEY)]
+    TimelineKey(TimelineKey),
     /// Export data in a documented format
     #[command(subcommand)]
     Export(Export),
@@ -93,6 +96,7 @@ impl Command {
             Self::Import(Import::Servicenow { data, .. })
             | Self::Seed(Seed { data, .. })
             | Self::Verify(Verify { data, .. })
+            | Self::TimelineKey(TimelineKey { data, .. })
             | Self::Export(Export::Timelines { data, .. })
             | Self::Jobs(Jobs { data, .. })
             | Self::Backup(Backup { data, .. }) => data.as_deref(),
@@ -251,6 +255,21 @@ pub(crate) struct Verify {
     /// Seal the ends that have no seal, where there is no other fault; it trusts them, so use it only right after upgrading
     #[arg(long)]
     pub(crate) seal_unsealed: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TimelineKey {
+    #[command(subcommand)]
+    pub(crate) command: TimelineKeyCommand,
+    /// The folder of an embedded database [default: DATABASE_URL, else ./data]
+    #[arg(long, value_name = "DIR", global = true)]
+    pub(crate) data: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TimelineKeyCommand {
+    /// Let the database accept the new TIMELINE_KEY; TIMELINE_KEYS_RETIRED must have the replaced one
+    Change,
 }
 
 #[derive(Debug, Subcommand)]

@@ -2,12 +2,15 @@
 
 use std::path::Path;
 
+use incident_domain::incidents::TimelineKey;
+
 use crate::{
     config::{Config, Layers},
     embedded_database::{DEFAULT_FOLDER, EmbeddedDatabase},
     schema_health::require_current,
     telemetry,
-    wiring::Adapters,
+    timeline_key_health::accepted,
+    wiring::{Adapters, timeline_key},
 };
 
 /// Returns the configuration with a database that exists: the embedded one in `folder` if that is given, otherwise the
@@ -44,4 +47,17 @@ pub(super) async fn with_adapters<T>(
     let result = command(&adapters).await;
     adapters.store.close().await;
     result
+}
+
+/// Runs a command that writes timelines, as [`with_adapters`] does. The key must be that of the database.
+pub(super) async fn with_timeline_key<T>(
+    config: &Config,
+    command: impl AsyncFnOnce(&Adapters, TimelineKey) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    let key = timeline_key(config)?;
+    with_adapters(config, async |adapters| {
+        accepted(adapters.timeline_keys(key.clone()).confirm().await)?;
+        command(adapters, key).await
+    })
+    .await
 }

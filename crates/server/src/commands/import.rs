@@ -11,7 +11,6 @@ use crate::{
     config::Layers,
     import::{self, ImportEnd, servicenow},
     stop_signals::EXIT_INTERRUPTED,
-    wiring::timeline_key,
 };
 
 pub(super) async fn run(layers: &Layers, command: Import) -> anyhow::Result<ExitCode> {
@@ -22,8 +21,8 @@ pub(super) async fn run(layers: &Layers, command: Import) -> anyhow::Result<Exit
         return import::report_nothing_imported(&file).map(exit_code);
     }
     let config = database::existing_or_new(layers, data.as_deref()).await?;
-    let end = database::with_adapters(&config, async |adapters| {
-        import::replay(file, adapters.replay_ports(), timeline_key(&config)?).await
+    let end = database::with_timeline_key(&config, async |adapters, key| {
+        import::replay(file, adapters.replay_ports(), key).await
     });
     end.await.map(exit_code)
 }

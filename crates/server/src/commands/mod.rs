@@ -13,6 +13,7 @@ mod quickstart;
 mod seed;
 mod serve;
 mod session;
+mod timeline_key;
 mod user;
 mod verify;
 
@@ -23,8 +24,9 @@ use std::process::ExitCode;
 use crate::{
     cli::{Cli, Command},
     config::{Config, ConfigError, Layers},
-    embedded_database::EmbeddedDatabase,
+    embedded_database::{EmbeddedDatabase, MissingSettings},
     schema_health::SchemaMismatch,
+    timeline_key_health::TimelineKeyRefused,
 };
 use output::{EXIT_CONFIGURATION, EXIT_SCHEMA, print, print_error};
 
@@ -35,6 +37,8 @@ pub async fn run(cli: Cli) -> ExitCode {
         Err(error) => {
             print_error(&error);
             if error.is::<ConfigError>() {
+                ExitCode::from(EXIT_CONFIGURATION)
+            } else if error.is::<TimelineKeyRefused>() || error.is::<MissingSettings>() {
                 ExitCode::from(EXIT_CONFIGURATION)
             } else if error.is::<SchemaMismatch>() {
                 ExitCode::from(EXIT_SCHEMA)
@@ -69,6 +73,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Seed(arguments) => seed::run(&layers()?, arguments).await,
         Command::Verify(arguments) => verify::run(&layers()?, arguments).await,
         Command::Export(command) => export::run(&layers()?, command).await,
+        Command::TimelineKey(arguments) => timeline_key::run(&layers()?, arguments).await,
         Command::Jobs(arguments) => jobs::run(&layers()?, arguments).await,
         Command::Backup(arguments) => backup::run(&layers()?, arguments).await,
     }

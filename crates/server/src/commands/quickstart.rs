@@ -29,6 +29,7 @@ pub(super) async fn run(folder: &Path, flags: &Layers, port: Option<u16>) -> any
     let telemetry = telemetry::start_with_traces(&config)?;
     // Before the administrator is created: a second server on the same port must fail first.
     let application = Application::build(&config)?;
+    application.refuse_other_key().await?;
 
     let adapters = Adapters::new(&config)?;
     let email = Email::parse(ADMIN_EMAIL)?;

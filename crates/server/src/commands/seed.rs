@@ -8,13 +8,11 @@ use crate::{
     config::Layers,
     seed::{self, IncidentGenerator},
     stop_signals::{EXIT_INTERRUPTED, Interrupt},
-    wiring::timeline_key,
 };
 
 pub(super) async fn run(layers: &Layers, command: Seed) -> anyhow::Result<ExitCode> {
     let config = database::existing_or_new(layers, command.data.as_deref()).await?;
-    let key = timeline_key(&config)?;
-    let outcome = database::with_adapters(&config, async |adapters| {
+    let outcome = database::with_timeline_key(&config, async |adapters, key| {
         let generator = IncidentGenerator { seed: command.variant, days: command.days, until: adapters.clock.now() };
         let interrupt = Interrupt::listen();
         seed::run(generator, command.incidents, adapters.replay_ports(), key, &interrupt.stop).await

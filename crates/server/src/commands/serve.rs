@@ -19,6 +19,7 @@ pub(super) async fn run(mut layers: Layers, host: Option<IpAddr>, port: Option<u
     let config = Config::from_layers(&layers)?;
     let telemetry = telemetry::start_with_traces(&config)?;
     let application = Application::build(&config)?;
+    application.refuse_other_key().await?;
     print(&format!("listening on {}", application.url()))?;
     let ended = application.run_until_stopped().await;
     telemetry.stop().await;

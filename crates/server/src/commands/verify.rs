@@ -19,6 +19,7 @@ use crate::{
     config::Layers,
     progress_bar::Bar,
     stop_signals::{EXIT_INTERRUPTED, Interrupt},
+    timeline_key_health::accepted,
     wiring::timeline_key,
 };
 
@@ -38,6 +39,7 @@ pub(super) async fn run(layers: &Layers, arguments: Verify) -> anyhow::Result<Ex
     let which = incident.map_or(WhichTimelines::All, WhichTimelines::Of);
     let unsealed = if seal_unsealed { Unsealed::Seal } else { Unsealed::Report };
     database::with_adapters(&config, async |adapters| {
+        accepted(adapters.timeline_keys(key.clone()).check_for_reading().await)?;
         let timelines = Timelines::new(adapters.timeline_ports(), key);
         let started = Instant::now();
         let outcome = verify(&timelines, which, unsealed).await;

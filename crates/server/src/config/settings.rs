@@ -77,9 +77,12 @@ settings! {
         /// Earlier private or public EdDSA keys whose access tokens are still accepted.
         signing_key_files_retired: Vec<PathBuf>, "SIGNING_KEY_FILES_RETIRED", Unset("signing-old.pem"),
             files("PEM files, separated by commas");
-        /// Seals timelines, kept replies and cached reports. Keep it with every backup and never change it: timelines
-        /// that were sealed with another key cannot be verified. `serve`, `import`, `seed` and `verify` need it.
+        /// Seals timelines, kept replies and cached reports. Keep it with every backup: timelines cannot be verified
+        /// without the key that sealed them. A database accepts another key only after `timeline-key change`. `serve`,
+        /// `import`, `seed` and `verify` need it.
         timeline_key: Option<SecretString>, "TIMELINE_KEY", Unset(""), optional(secret());
+        /// Earlier values of `TIMELINE_KEY` whose timelines and kept replies are still accepted.
+        timeline_keys_retired: Vec<SecretString>, "TIMELINE_KEYS_RETIRED", Unset(""), secret_list();
         /// The algorithm that signs access tokens.
         algorithm: SigningAlgorithm, "ALGORITHM", Text("HS256"), parsed("HS256 or EdDSA");
     }

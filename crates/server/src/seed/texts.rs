@@ -3,7 +3,7 @@
 /// Services, their categories, and symptoms.
 pub(super) const SERVICES: &[(&str, &str, &[&str])] = &[
     ("checkout", "payments", &["answers 500", "takes half a minute", "charges twice", "refuses every card"]),
-    ("login", "access", &["refuses everybody", "asks for a password again and again", "is slow since the release"]),
+    ("login", "access", &["rejects all sign-ins", "asks for a password again and again", "is slow since the release"]),
     ("search", "catalogue", &["finds nothing", "shows yesterday's prices", "times out for long words"]),
     ("mail", "messaging", &["comes hours late", "bounces at one provider", "shows broken umlauts"]),
     ("warehouse", "logistics", &["prints no labels", "shows stock that is not there", "loses its scanner"]),
@@ -51,7 +51,7 @@ pub(super) const CIRCUMSTANCES: &[&str] = &[
     "Only those who signed in before the weekend see it.",
     "It happens with every browser, and on the phone as well.",
     "It has been like this since the certificate was replaced.",
-    "The night shift noticed it first; nobody changed anything that we know of.",
+    "The night shift noticed it first; there was no known change before it.",
     "It was reported last month too, and was gone by itself.",
     "The log is full of timeouts to the payment provider.",
 ];

@@ -4,6 +4,7 @@ use std::{net::SocketAddr, sync::Arc};
 
 use futures::FutureExt;
 use incident_application::{identity::Auth, kernel::JobRunner};
+use incident_domain::kernel::HealthCheck;
 use incident_migrations::MigrationError;
 use secrecy::{ExposeSecret, SecretString};
 use tokio_util::sync::CancellationToken;
@@ -12,7 +13,10 @@ use super::{
     http_settings,
     maintenance::{flush_last_seen, run_maintenance},
 };
-use crate::{config::Config, schema_health::advice, stop_signals::StopSignals, wiring::Adapters};
+use crate::{
+    config::Config, schema_health::advice, stop_signals::StopSignals, timeline_key_health::refuse_other_key,
+    wiring::Adapters,
+};
 
 /// A server that listens, and answers requests once it is run.
 pub struct Application {
@@ -21,6 +25,7 @@ pub struct Application {
     scheme: &'static str,
     adapters: Adapters,
     auth: Arc<Auth>,
+    readiness: Arc<dyn HealthCheck>,
     jobs: JobRunner,
     stop_signals: StopSignals,
 }
@@ -35,12 +40,13 @@ impl Application {
         let adapters = Adapters::new(config)?;
         let services = adapters.services(config)?;
         let (auth, jobs) = (services.auth.clone(), adapters.job_runner(&services));
+        let readiness = services.readiness.clone();
         tokio::spawn(log_schema_state(config.database_url.clone()));
         let address = SocketAddr::new(config.api_host, config.api_port);
         let (server, address) = incident_http::bind(address, services, settings).map_err(|error| {
             anyhow::anyhow!("cannot listen on {address}: {error}; choose another API_HOST or API_PORT")
         })?;
-        Ok(Self { server, address, scheme, adapters, auth, jobs, stop_signals })
+        Ok(Self { server, address, scheme, adapters, auth, readiness, jobs, stop_signals })
     }
 
     /// Returns the address that was bound; its port is never 0.
@@ -51,6 +57,12 @@ impl Application {
     /// Returns the address as a URL.
     pub fn url(&self) -> String {
         format!("{}://{}", self.scheme, self.address)
+    }
+
+    /// Fails if the timelines of the database were sealed with another key. Waits a few seconds at most: if the database
+    /// does not respond, the server refuses to write until the keys were compared.
+    pub(crate) async fn refuse_other_key(&self) -> anyhow::Result<()> {
+        Ok(refuse_other_key(self.readiness.check().await)?)
     }
 
     /// Serves until SIGINT or SIGTERM, then finishes the running requests.

@@ -11,16 +11,24 @@ use crate::config::{Config, ConfigError};
 /// The issuer and the audience of access tokens.
 const TOKEN_NAME: &str = "incident-server";
 
-/// Returns the key that seals timelines.
+/// Returns the key that seals timelines. It also accepts the seals of retired keys.
 pub(crate) fn timeline_key(config: &Config) -> Result<TimelineKey, ConfigError> {
     let secret = required(config.timeline_key.as_ref(), "TIMELINE_KEY")?;
-    Ok(TimelineKey::new(secret.expose_secret().as_bytes()))
+    let key = TimelineKey::new(secret.expose_secret().as_bytes());
+    let retired = config.timeline_keys_retired.iter();
+    Ok(retired.fold(key, |key, retired| key.accepting(retired.expose_secret().as_bytes())))
 }
 
 /// Returns what encrypts kept replies and cached reports.
 pub(super) fn reply_seal(config: &Config) -> Result<AeadReplySeal, ConfigError> {
     let secret = required(config.timeline_key.as_ref(), "TIMELINE_KEY")?;
-    AeadReplySeal::try_new(secret.expose_secret().as_bytes()).map_err(|error| invalid_value("TIMELINE_KEY", &error))
+    let mut seal = AeadReplySeal::try_new(secret.expose_secret().as_bytes())
+        .map_err(|error| invalid_value("TIMELINE_KEY", &error))?;
+    for retired in &config.timeline_keys_retired {
+        let accepting = seal.accepting(retired.expose_secret().as_bytes());
+        seal = accepting.map_err(|error| invalid_value("TIMELINE_KEYS_RETIRED", &error))?;
+    }
+    Ok(seal)
 }
 
 /// Returns the issuer of access tokens. It signs with the configured key, and also accepts tokens that retired keys

@@ -4,15 +4,19 @@ use std::sync::Arc;
 
 use incident_application::{
     identity::{Accounts, Auth, AuthPorts, AuthSettings, PurgeSessions},
-    incidents::{CachedReports, IncidentPorts, Incidents, Statistics, TimelinePorts},
+    incidents::{
+        CachedReports, ConfirmedStore, IncidentPorts, Incidents, Statistics, TimelineKeyPorts, TimelineKeys,
+        TimelinePorts,
+    },
     kernel::{
         CommandPorts, CommandRunner, JobPorts, JobRunner, JobSettings, Jobs, Logs, OrdinaryRecords, PurgeReplies,
         Replies, ReplyPorts,
     },
     work::{Categories, ReplayPorts, SavedViews, TaskPorts, Tasks},
 };
+use incident_domain::{incidents::TimelineKey, write::Store};
 use incident_http::{AppState, Metrics, TraceContext};
-use incident_security::{AeadReplySeal, OsSecrets};
+use incident_security::{AeadReplySeal, JwtIssuer, OsSecrets};
 use secrecy::ExposeSecret;
 
 use super::{
@@ -25,17 +29,22 @@ use crate::{
     metrics::{DatabaseMetrics, DatabaseMetricsPorts, MeasuredJobs, MetricsText},
     schema_health::SchemaHealth,
     telemetry::W3cTraceContext,
+    timeline_key_health::TimelineKeyHealth,
 };
 
 impl Adapters {
     /// Builds the services that the HTTP routes call.
     pub fn services(&self, config: &Config) -> Result<AppState, ConfigError> {
-        let runner = self.runner();
-        let auth = Arc::new(self.auth(config, runner.clone())?);
-        let (key, seal) = (timeline_key(config)?, reply_seal(config)?);
+        let tokens = token_issuer(config)?;
+        let key = timeline_key(config)?;
+        let keys = Arc::new(self.timeline_keys(key.clone()));
+        // Nothing is written with a key that is not the database's.
+        let runner = self.runner_over(Arc::new(ConfirmedStore::new(self.store.clone(), keys.clone())));
+        let auth = Arc::new(self.auth(config, runner.clone(), tokens));
+        let seal = reply_seal(config)?;
         Ok(AppState {
             auth,
-            accounts: self.accounts(),
+            accounts: self.accounts_by(runner.clone()),
             trusted_proxies: config.trusted_proxies.clone(),
             incidents: Incidents::new(runner.clone(), self.incident_ports(), key.clone()),
             tasks: Tasks::new(runner.clone(), self.task_ports(), key),
@@ -46,7 +55,10 @@ impl Adapters {
             logs: Logs::new(self.store.clone(), self.store.clone()),
             jobs: self.jobs(runner),
             replies: Arc::new(self.replies(config, &seal)),
-            readiness: Arc::new(SchemaHealth::new(config.database_url.clone(), self.store.clone())),
+            readiness: Arc::new(TimelineKeyHealth::new(
+                SchemaHealth::new(config.database_url.clone(), self.store.clone()),
+                keys,
+            )),
             database: self.store.clone(),
             ids: self.ids.clone(),
             metrics: self.metrics(config),
@@ -75,13 +87,28 @@ impl Adapters {
 
     /// Builds the runner of commands, of which the services of one server share one.
     pub(crate) fn runner(&self) -> Arc<CommandRunner> {
-        let ports = CommandPorts { store: self.store.clone(), clock: self.clock.clone(), ids: self.ids.clone() };
+        self.runner_over(self.store.clone())
+    }
+
+    fn runner_over(&self, store: Arc<dyn Store>) -> Arc<CommandRunner> {
+        let ports = CommandPorts { store, clock: self.clock.clone(), ids: self.ids.clone() };
         Arc::new(CommandRunner::new(ports).waking(self.job_waker.clone()))
     }
 
     /// Builds the service that manages accounts.
     pub fn accounts(&self) -> Accounts {
-        Accounts::new(self.runner(), self.store.clone(), self.hasher.clone(), self.callers.clone())
+        self.accounts_by(self.runner())
+    }
+
+    fn accounts_by(&self, runner: Arc<CommandRunner>) -> Accounts {
+        Accounts::new(runner, self.store.clone(), self.hasher.clone(), self.callers.clone())
+    }
+
+    /// Builds the service that compares this key with those of the database.
+    pub(crate) fn timeline_keys(&self, key: TimelineKey) -> TimelineKeys {
+        let ports =
+            TimelineKeyPorts { keys: self.store.clone(), incidents: self.store.clone(), timeline: self.store.clone() };
+        TimelineKeys::new(ports, key)
     }
 
     /// Returns the ports of a replay, which imports incidents of other systems.
@@ -107,14 +134,14 @@ impl Adapters {
         }
     }
 
-    fn auth(&self, config: &Config, runner: Arc<CommandRunner>) -> Result<Auth, ConfigError> {
+    fn auth(&self, config: &Config, runner: Arc<CommandRunner>, tokens: JwtIssuer) -> Auth {
         let ports = AuthPorts {
             users: self.store.clone(),
             sessions: self.store.clone(),
             refresh_tokens: self.store.clone(),
             api_tokens: self.store.clone(),
             hasher: self.hasher.clone(),
-            tokens: Arc::new(token_issuer(config)?),
+            tokens: Arc::new(tokens),
             secrets: Arc::new(OsSecrets),
             limiter: self.limiter.clone(),
         };
@@ -124,7 +151,7 @@ impl Adapters {
             session_idle_max: config.session_idle_max,
             quotas: quotas(config),
         };
-        Ok(Auth::new(runner, ports, settings, self.callers.clone()))
+        Auth::new(runner, ports, settings, self.callers.clone())
     }
 
     fn incident_ports(&self) -> IncidentPorts {

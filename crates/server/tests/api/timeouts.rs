@@ -6,7 +6,7 @@ use crate::support::TestServer;
 
 #[tokio::test]
 async fn a_command_that_times_out_while_it_is_stored_takes_effect_once_and_is_replayed() {
-    let server = TestServer::start_with(&[("REQUEST_TIMEOUT_SECONDS", "1")]).await;
+    let server = TestServer::start_with(&[("REQUEST_TIMEOUT_SECONDS", "3")]).await;
     let client = server.person("responder").await.client;
     let opened = client.open("checkout answers 500").await;
     let logs = format!("/api/v1/incidents/{}/logs", opened["number"].as_str().expect("a number"));

@@ -14,7 +14,7 @@ const WRITE: &str = "write";
 /// The crates that have a folder for each context.
 const CRATES: [&str; 7] = ["application", "client", "domain", "http", "memory", "store-contract", "store-seaorm"];
 
-/// The crates of ours whose items are found by context: `incident_domain::work::Task`.
+/// The workspace crates whose items are found by context: `incident_domain::work::Task`.
 const GROUPED_BY_CONTEXT: [&str; 2] = ["incident_domain", "incident_application"];
 
 fn place(name: &str) -> Option<usize> {

@@ -6,7 +6,7 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
 
 use crate::sources::workspace_root;
 
-/// It measures whatever there is, and nothing may depend on it.
+/// It may measure every crate, and no crate may depend on it.
 const BENCH: &str = "incident-bench";
 
 fn metadata() -> Metadata {
@@ -54,7 +54,7 @@ fn dependencies_point_inward() {
         ("incident-domain", set(&[])),
         ("incident-migrations", set(&[])),
         ("incident-application", set(&["incident-domain"])),
-        // It knows the API, and nothing that stands behind it.
+        // It knows the API, but nothing behind it.
         ("incident-client", set(&[])),
         ("incident-store-seaorm", set(&["incident-domain"])),
         ("incident-memory", set(&["incident-domain"])),
@@ -99,7 +99,7 @@ fn an_adapter_is_tested_without_another_adapter() {
 }
 
 #[test]
-fn only_the_server_names_adapters_and_what_ships_holds_no_test_crate() {
+fn only_the_server_depends_on_adapters_and_only_tests_on_test_crates() {
     let metadata = metadata();
     for package in metadata.workspace_packages() {
         let normal = dependencies(package, DependencyKind::Normal);

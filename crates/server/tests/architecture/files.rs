@@ -28,7 +28,7 @@ fn only_the_committer_the_migrations_and_the_indexing_of_old_texts_open_transact
     let opens = |text: &str| text.contains(".begin(") || text.contains(".begin_with_") || text.contains("\"BEGIN");
     let is_comment = |line: &&str| !line.trim_start().starts_with("//");
     let crates = fs::read_dir(root.join("crates")).expect("the crates").map(|entry| entry.expect("a crate").path());
-    // The benchmarks ship to nobody, and take a database away from servers by locking it.
+    // The benchmarks are not shipped, and simulate outages by locking the database.
     let crates = crates.filter(|folder| !folder.ends_with("bench"));
     let folders = crates.map(|folder| folder.join("src")).chain([root.join("migrations/src")]);
     let opening: BTreeSet<PathBuf> = folders

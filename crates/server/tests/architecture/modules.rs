@@ -62,7 +62,7 @@ impl CrateFiles {
         self.modules.iter().flat_map(|(name, module)| module.paths.iter().map(move |path| (name, path)))
     }
 
-    /// Returns the file in which a path ends that stands in a module, if it ends in this crate.
+    /// Returns the file that a path in a module resolves to, if it is in this crate.
     fn resolve(&self, from: &ModulePath, path: &[String], depth: usize) -> Option<&ModulePath> {
         const DEPTH_MAX: usize = 16;
         if depth > DEPTH_MAX {
@@ -192,7 +192,7 @@ fn is_only_for_tests(attribute: &Attribute) -> bool {
         && list.tokens.to_string().split(|c: char| !c.is_alphanumeric()).any(|word| word == "test")
 }
 
-/// Returns the files that a file reaches by what it uses, and what that uses.
+/// Returns the files that a file uses directly or indirectly.
 fn reachable<'m>(
     uses: &BTreeMap<&'m ModulePath, BTreeSet<&'m ModulePath>>,
     from: &'m ModulePath,

@@ -19,11 +19,17 @@ fn documentation(file: &str) -> PathBuf {
 
 /// Checks an export with the Python program.
 fn check_with(key: &str, export: &str) -> CommandOutput {
+    check_with_retired(key, "", export)
+}
+
+fn check_with_retired(key: &str, retired: &str, export: &str) -> CommandOutput {
     let folder = TempDir::new().expect("a temporary folder");
     let file = folder.path().join("timelines.jsonl");
     fs::write(&file, export).expect("written");
     let program = documentation("check_timelines.py");
-    let check = Command::new("python3").arg(program).arg(file).env("TIMELINE_KEY", key).output();
+    let mut check = Command::new("python3");
+    check.arg(program).arg(file).env("TIMELINE_KEY", key).env("TIMELINE_KEYS_RETIRED", retired);
+    let check = check.output();
     let output = check.expect("python3 runs");
     CommandOutput {
         code: output.status.code(),
@@ -158,6 +164,7 @@ async fn with_another_key_no_entry_matches_and_without_a_key_nothing_is_checked(
     let output = check_with("another key", &export);
     assert_eq!(output.code, Some(1));
     assert!(output.stdout.contains("is TIMELINE_KEY the key that they were sealed with?"), "{output:?}");
+    assert_eq!(check_with_retired("another key", &format!("a third key, {KEY}"), &export).code, Some(0));
     assert_eq!(check_with("", &export).code, Some(2));
     assert_eq!(check_with(KEY, "").code, Some(2), "an empty export is an error");
 }

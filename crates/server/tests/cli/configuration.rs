@@ -5,11 +5,12 @@ use tempfile::TempDir;
 
 use crate::program::{Server, incident_server, run};
 
-const SECRETS: [(&str, &str); 5] = [
+const SECRETS: [(&str, &str); 6] = [
     ("DATABASE_URL", "postgres://ada:hunter2-hunter2@localhost/incidents?sslkey=also-secret"),
     ("SECRET_KEY", "a secret key that only tests know of"),
     ("SECRET_KEYS_RETIRED", "an older secret key that only tests know, another secret key that only tests know"),
     ("TIMELINE_KEY", "a timeline key that only tests know"),
+    ("TIMELINE_KEYS_RETIRED", "an older timeline key that only tests know"),
     ("REDIS_URL", "redis://ada:hunter2-hunter2@localhost/1"),
 ];
 
@@ -50,6 +51,7 @@ fn the_error_of_an_invalid_value_names_the_setting_and_what_is_allowed_but_not_t
         ("BCRYPT_COST", "31"),
         ("STOP_TIMEOUT_SECONDS", "soon"),
         ("SECRET_KEYS_RETIRED", "short-secret"),
+        ("TIMELINE_KEYS_RETIRED", "short-secret"),
         ("SESSION_IDLE_DAYS", "0"),
         ("PASSWORD_HASH_THREADS", "0"),
         ("SIGN_INS_PER_MINUTE", "0"),

@@ -21,6 +21,7 @@ mod set_flag;
 mod signing_keys;
 mod sqlite;
 mod team;
+mod timeline_keys;
 mod traces;
 mod upgrade;
 mod verify;

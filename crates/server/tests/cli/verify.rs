@@ -106,10 +106,15 @@ async fn an_unreadable_incident_is_reported_and_the_others_are_checked() {
 }
 
 #[tokio::test]
-async fn with_another_key_no_entry_matches_and_the_report_suggests_the_cause() {
+async fn another_key_is_refused_and_without_a_check_value_the_report_suggests_the_cause() {
     let mut team = Team::new();
     open_three_incidents(&team).await;
     team.set("TIMELINE_KEY", "another timeline key that only tests know");
+    let output = team.run(&["verify"]);
+    assert_eq!((output.code, output.stdout.as_str()), (Some(2), ""), "{output:?}");
+    assert!(output.stderr.contains("TIMELINE_KEY is not the key that sealed"), "{output:?}");
+    // A database that no server of this release has used yet.
+    sqlite::execute(&team.path().join("team.db"), "DELETE FROM timeline_keys").await;
     let output = team.run(&["verify"]);
     assert_eq!((output.code, count(&output, "changed")), (Some(4), 3), "{output:?}");
     assert!(output.stdout.contains("is TIMELINE_KEY the key that the servers use?"), "{output:?}");
@@ -148,7 +153,7 @@ fn the_embedded_database_in_the_default_folder_is_found() {
 
 /// The test does not read the pipe, so that the check blocks before it is complete.
 #[tokio::test]
-async fn ctrl_c_stops_a_check_which_reports_what_it_found_until_then() {
+async fn ctrl_c_stops_a_check_that_reports_its_findings_so_far() {
     let team = Team::new();
     open_three_incidents(&team).await;
     sqlite::multiply_incidents(&team.path().join("team.db"), VERY_MANY).await;

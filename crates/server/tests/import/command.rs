@@ -45,6 +45,25 @@ fn counts(report: &str, name: &str) -> Vec<u64> {
 }
 
 #[test]
+fn an_import_with_another_timeline_key_is_refused() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let data = folder.path().join("data");
+    let file = sheet().save();
+    assert_eq!(import(&file.path, &data).status.code(), Some(5));
+    let mut other_key = Command::new(env!("CARGO_BIN_EXE_incident-server"));
+    other_key
+        .args(["import", "servicenow", "--date-order", "day-first", "--data"])
+        .arg(&data)
+        .arg(&file.path)
+        .env_clear();
+    other_key.env("TIMELINE_KEY", "another timeline key that only tests know").current_dir(folder.path());
+    let refused = other_key.output().expect("the binary runs");
+    assert_eq!((refused.status.code(), stdout(&refused).as_str()), (Some(2), ""), "{refused:?}");
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert!(said.contains("TIMELINE_KEY is not the key that sealed the timelines of this database"), "{said}");
+}
+
+#[test]
 fn an_import_prints_a_report_and_a_second_one_adds_nothing() {
     let folder = TempDir::new().expect("a temporary folder");
     let data = folder.path().join("data");

@@ -132,6 +132,11 @@ macro_rules! for_every_module {
             the_latest_entries_of_many_are_those_of_each_alone,
             the_latest_entries_of_unknown_incidents_are_none,
         } }
+        $make! { $context incidents::timeline_key {
+            the_check_values_are_those_that_were_added_in_their_order,
+            a_check_value_is_not_added_after_others_than_the_caller_knows,
+            of_many_concurrent_first_check_values_one_is_added,
+        } }
         $make! { $context incidents::search {
             a_search_finds_what_the_domain_finds,
             a_search_skips_and_limits_its_hits,

@@ -106,7 +106,7 @@ impl Scene {
 
     /// Opens an incident that has nothing but a title, not stored.
     pub fn plain(&self) -> Revision {
-        self.opened(untold())
+        self.opened(plain_incident())
     }
 
     /// Comments on an incident, not stored.
@@ -147,8 +147,8 @@ impl Scene {
     }
 }
 
-/// Returns what is known of an incident that has nothing but a title.
-pub fn untold() -> NewIncident {
+/// Returns a new incident with a title and no optional fields.
+pub fn plain_incident() -> NewIncident {
     NewIncident {
         title: Title::parse("it does not work").expect("a title"),
         description: None,

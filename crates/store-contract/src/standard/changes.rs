@@ -1,7 +1,10 @@
 //! Updating, expecting and deleting a record of any kind that can be changed.
 
 use incident_domain::{
-    kernel::{Conflict::Duplicate, Conflict::Missing, Conflict::Stale, Version},
+    kernel::{
+        Conflict::{Duplicate, Missing, Stale},
+        Version,
+    },
     write::{ChangeSet, Editable},
 };
 

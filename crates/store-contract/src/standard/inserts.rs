@@ -1,7 +1,10 @@
 //! Inserting a record of any kind.
 
 use incident_domain::{
-    kernel::{Conflict, Conflict::Duplicate, Conflict::Missing, OnDelete, UniqueKey},
+    kernel::{
+        Conflict::{self, Duplicate, Missing},
+        OnDelete, UniqueKey,
+    },
     write::ChangeSet,
 };
 

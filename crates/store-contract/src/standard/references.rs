@@ -1,7 +1,10 @@
 //! What a record of any kind refers to.
 
 use incident_domain::{
-    kernel::{Conflict::InUse, Conflict::Missing, OnDelete, Reference},
+    kernel::{
+        Conflict::{InUse, Missing},
+        OnDelete, Reference,
+    },
     write::ChangeSet,
 };
 

@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn closing_stores_what_waits_and_refuses_new_sets() {
+    async fn closing_commits_queued_sets_and_refuses_new_ones() {
         let store = Scripted::new(0, None);
         let lanes = lanes(Arc::clone(&store), 2, 16);
         let answers = [enqueue(&lanes).await, enqueue(&lanes).await, enqueue(&lanes).await];

@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn a_guarded_update_compares_what_it_expects() {
+    fn a_guarded_update_compares_the_expected_state() {
         let incident = update(DbBackend::Postgres, Incident::TABLE);
         let condition = r#"WHERE "id" = $32 AND "version" = $33 AND "timeline_length" = $34"#;
         assert!(incident.ends_with(condition), "{incident}");

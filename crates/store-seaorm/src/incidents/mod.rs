@@ -10,3 +10,4 @@ mod repository;
 pub(crate) mod search;
 mod statistics;
 mod timeline_entry;
+mod timeline_key;

@@ -9,7 +9,7 @@ use incident_domain::{
     kernel::{Conflict, Label, PageRequest, PageSize, Patch, Record as _, Title},
     write::{ChangeSet, Store as _},
 };
-use incident_store_contract::scene::{Scene, note, untold};
+use incident_store_contract::scene::{Scene, note, plain_incident};
 use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
 
 use super::{Recorded, conflict};
@@ -19,7 +19,7 @@ fn words(text: &str) -> SearchText {
 }
 
 fn titled(scene: &Scene, title: &str) -> Revision {
-    scene.opened(NewIncident { title: Title::parse(title).expect("a title"), ..untold() })
+    scene.opened(NewIncident { title: Title::parse(title).expect("a title"), ..plain_incident() })
 }
 
 fn retitled(title: &str) -> IncidentPatch {

@@ -2,6 +2,7 @@
 
 mod error;
 mod export;
+mod keys;
 mod line;
 mod outcome;
 mod seal;
@@ -11,6 +12,7 @@ mod walk;
 
 pub use error::{TimelineError, TimelineFault, TimelineFinding};
 pub use export::TimelineExport;
+pub use keys::{ConfirmedStore, KeyChange, KeyMismatch, TimelineKeyError, TimelineKeyPorts, TimelineKeys};
 pub use outcome::{ExportOutcome, TimelineProgress, TimelinesEnd, VerifyOutcome};
 pub use seal::Unsealed;
 pub use verdict::{TimelinePorts, TimelineVerdict, Timelines};

@@ -14,7 +14,7 @@ pub struct TimelineProgress {
 /// How reading timelines ended.
 #[derive(Debug)]
 pub enum TimelinesEnd {
-    /// All that were asked for were read.
+    /// All requested timelines were read.
     Complete,
     /// It was asked to stop before that.
     Interrupted,

@@ -13,13 +13,13 @@ use incident_domain::{
 pub struct ForeignLog {
     /// The other system, such as `servicenow`.
     pub source: ExternalName,
-    /// The people whom the incidents name.
+    /// The people named by the incidents.
     pub people: People,
     /// The incidents, each number once.
     pub incidents: Vec<LoggedIncident>,
 }
 
-/// A person whom a log names.
+/// A person named by a log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Person {
     /// What the log calls them.
@@ -28,7 +28,7 @@ pub struct Person {
     pub email: Email,
 }
 
-/// Stands for one of the [`People`] of a log.
+/// Identifies one of the [`People`] of a log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PersonKey(usize);
 
@@ -50,7 +50,7 @@ impl People {
         key
     }
 
-    /// Returns the person for whom a key stands.
+    /// Returns the person that a key identifies.
     pub fn get(&self, key: PersonKey) -> Option<&Person> {
         self.people.get(key.0)
     }
@@ -138,7 +138,7 @@ pub struct LoggedFields {
     pub assigned_to: Option<PersonKey>,
 }
 
-/// The statuses that a log can claim: those that need nothing but what a log says.
+/// The statuses that a log can claim: those that need no data beyond the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Standing {
     /// Not acknowledged yet.
@@ -183,7 +183,7 @@ impl Standing {
 }
 
 impl LoggedIncident {
-    /// Returns the people whom this incident names, some of them more than once.
+    /// Returns the people named by this incident, possibly with duplicates.
     pub(super) fn people(&self) -> impl Iterator<Item = PersonKey> {
         let of_opening = [self.opened_by, self.reported_by, self.opening.assigned_to];
         let of_update = |update: &LoggedUpdate| [update.by, update.resolved_by, update.fields.assigned_to];

@@ -57,7 +57,7 @@ impl Remarks {
             unchanged: remark("updated in {source}, nothing that is kept here changed"),
             implied: remark("implied by the next step in {source}"),
             reopened: remark("reopened in {source}"),
-            unassigned: remark("nobody is assigned in {source}"),
+            unassigned: remark("no assignee in {source}"),
             resolved_again: remark("resolved again in {source}"),
             cancelled: remark("cancelled in {source}"),
         }
@@ -160,9 +160,9 @@ impl<'a> Rebuilder<'a> {
         }
 
         // Acknowledging assigns the person who does it, unlike the log.
-        let nobody = IncidentPatch { assigned_to: Patch::Clear, ..IncidentPatch::default() };
+        let unassign = IncidentPatch { assigned_to: Patch::Clear, ..IncidentPatch::default() };
         if update.fields.assigned_to.is_none() {
-            revision = revision.amend(&nobody, Some(&self.remarks.unassigned), &stamp);
+            revision = revision.amend(&unassign, Some(&self.remarks.unassigned), &stamp);
         }
 
         if let Some(comment) = &update.comment {

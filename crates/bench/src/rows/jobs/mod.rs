@@ -163,7 +163,7 @@ impl Campaign {
         WorkerProcess::start(&self.testbed, &options)
     }
 
-    /// Kills a worker whose attempts pause, or at a random moment; another one does what is left.
+    /// Kills a worker whose attempts pause, or at a random moment; another one executes the remaining jobs.
     async fn kill_at(&mut self, pause: Option<Pause>) -> anyhow::Result<()> {
         self.insert(if pause.is_some() { 2 * HELD } else { JOBS_PER_RANDOM_KILL }).await?;
         let mut worker = self.worker(pause)?;
@@ -198,7 +198,7 @@ impl Campaign {
         }
     }
 
-    /// Lets a worker do what is left when the leases of the last one have expired.
+    /// Runs a worker for the remaining jobs after the leases of the last one have expired.
     async fn do_the_rest(&self) -> anyhow::Result<()> {
         sleep(self.lease).await;
         self.worker(None)?.finish().await?;

@@ -54,7 +54,7 @@ impl<'k> ChainVerifier<'k> {
     pub fn check(&mut self, entry: &TimelineEntry) -> Result<(), ChainFault> {
         let sequence = self.length + 1;
         let in_place = entry.sequence == sequence && entry.incident_id == self.incident_id;
-        if !in_place || entry.hash != entry.expected_hash(self.key, &self.head) {
+        if !in_place || !entry.fits(self.key, &self.head) {
             return Err(ChainFault::Broken { sequence });
         }
         self.length = sequence;

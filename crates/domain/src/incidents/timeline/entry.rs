@@ -2,7 +2,7 @@
 
 use super::key::add_netstring;
 use crate::{
-    incidents::{EntryDetails, EntryHash, EntryId, EntryKind, IncidentId, TimelineKey},
+    incidents::{EntryDetails, EntryHash, EntryId, EntryKind, IncidentId, KeyCheck, TimelineKey},
     kernel::{Actor, Note, Record, RecordId as _, RecordKind, Reference, Timestamp, UniqueKey, UniqueValue},
 };
 
@@ -40,6 +40,17 @@ impl TimelineEntry {
     /// Returns the hash that this entry must have after an entry with the hash `previous`.
     pub fn expected_hash(&self, key: &TimelineKey, previous: &EntryHash) -> EntryHash {
         key.seal(previous, &self.canonical())
+    }
+
+    /// Returns true if this entry has the hash that it must have after an entry with the hash `previous`.
+    pub fn fits(&self, key: &TimelineKey, previous: &EntryHash) -> bool {
+        key.accepts(previous, &self.canonical(), &self.hash)
+    }
+
+    /// Returns the check value of the key that sealed this entry after an entry with the hash `previous`; `None` if it
+    /// is none of these keys.
+    pub fn sealer(&self, key: &TimelineKey, previous: &EntryHash) -> Option<KeyCheck> {
+        key.sealer(previous, &self.canonical(), &self.hash)
     }
 
     /// Returns the bytes that the hash covers: netstrings (`length:bytes,`) of, in this order, the format's name, the

@@ -8,4 +8,4 @@ mod key;
 pub use chain::{ChainFault, ChainVerifier};
 pub use details::{EntryDetails, EntryKind, IncidentField, TaskField};
 pub use entry::TimelineEntry;
-pub use key::{TimelineEnd, TimelineKey};
+pub use key::{KeyCheck, TimelineEnd, TimelineKey};

@@ -1,4 +1,4 @@
-//! What every request and response passes through, whichever the handler.
+//! The middleware that every request and response passes through.
 
 mod compression;
 mod cors;

@@ -98,7 +98,7 @@ async fn a_client_that_trusts_another_certificate_cannot_connect() {
 }
 
 #[test]
-fn an_unusable_certificate_and_an_unusable_key_are_told_apart() {
+fn an_unusable_certificate_and_an_unusable_key_are_distinguished() {
     use TlsIdentityError::{Certificate, Key};
 
     let (ours, other) = (certified(), certified());

@@ -1,5 +1,5 @@
-//! The rows of the authorisation matrix: a body for each operation, and the role that it needs if that is a higher one than
-//! the registration says.
+//! The rows of the authorisation matrix: a body for each operation, and the role that it needs if that is higher than the
+//! registered one.
 
 use incident_domain::{
     identity::Role,

@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use async_trait::async_trait;
 use incident_domain::{
     identity::{RefreshToken, RefreshTokenId, Spending, TokenHash},
-    kernel::{Conflict::Missing, Conflict::Stale, Record as _, Repository, SessionId, UniqueKey},
+    kernel::{
+        Conflict::{Missing, Stale},
+        Record as _, Repository, SessionId, UniqueKey,
+    },
     write::ChangeSet,
 };
 use uuid::Uuid;

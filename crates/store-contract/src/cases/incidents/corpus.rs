@@ -5,7 +5,7 @@ use incident_domain::{
     kernel::{Description, Note, Patch, Title},
 };
 
-use crate::scene::{Scene, note, untold};
+use crate::scene::{Scene, note, plain_incident};
 
 /// Texts in many scripts, and with the syntax of the query languages of databases.
 const TEXTS: &[&str] = &[
@@ -122,7 +122,7 @@ pub(crate) async fn incident_with(
     let new = NewIncident {
         title: Title::parse(title).expect("a title"),
         description: description.map(|text| Description::parse(text).expect("a description")),
-        ..untold()
+        ..plain_incident()
     };
     let notes: Vec<_> = comments.iter().map(|text| note(*text)).collect();
     let comment = |revision: Revision, text: &Note| revision.comment(text.clone(), &scene.stamp());

@@ -8,8 +8,9 @@ use incident_domain::{
         Urgency,
     },
     kernel::{
-        Action, Conflict::Duplicate, Conflict::Stale, Description, ExternalName, Label, LabelKey, LabelValue, Note,
-        Repository, Title, UniqueKey, UserId, Version,
+        Action,
+        Conflict::{Duplicate, Stale},
+        Description, ExternalName, Label, LabelKey, LabelValue, Note, Repository, Title, UniqueKey, UserId, Version,
     },
     write::{Change, ChangeSet},
 };
@@ -18,7 +19,7 @@ use uuid::Uuid;
 use crate::{
     Harness, Ports,
     extremes::{before_1970, end_of_time, entry_hash, external_name, odd, odd_lines},
-    scene::{Scene, note, timestamp, untold},
+    scene::{Scene, note, plain_incident, timestamp},
     standard::{Changeable, Findable, Specimen, World},
 };
 
@@ -255,7 +256,7 @@ pub async fn external_numbers_that_exist_are_those_of_their_source(harness: &dyn
 
 fn imported(scene: &Scene, source: &str, number: &str) -> Revision {
     let external = ExternalReference { source: external_name(source), number: external_name(number) };
-    scene.opened(NewIncident { external: Some(external), ..untold() })
+    scene.opened(NewIncident { external: Some(external), ..plain_incident() })
 }
 
 async fn existing(scene: &Scene, source: &str, numbers: &[ExternalName]) -> Vec<ExternalName> {

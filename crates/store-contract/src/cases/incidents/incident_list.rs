@@ -20,7 +20,7 @@ use crate::{
     Harness, Ports,
     extremes::end_of_time,
     random::Random,
-    scene::{Scene, label, note, timestamp, untold},
+    scene::{Scene, label, note, plain_incident, timestamp},
     standard::{
         List,
         lists::{Order, sorts},
@@ -231,7 +231,7 @@ fn incident(scene: &Scene, index: usize, users: &[UserId; 3]) -> Incident {
         category: some_of(CATEGORIES, index / 5),
         reported_by: users.get(index % 4).copied(),
         assigned_to: users.get(index / 4 % 4).copied(),
-        ..untold()
+        ..plain_incident()
     };
     let mut record = scene.opened(new).incident().clone().into_record();
     record.status = Status::ALL[index % Status::ALL.len()];
@@ -320,7 +320,7 @@ pub async fn words_are_combined_with_other_conditions(harness: &dyn Harness) {
     let scene = Scene::set(harness).await;
     let (by_title, _) = incident_with(&scene, "disk", None, &["full"]).await;
     let (by_comment, _) = incident_with(&scene, "slow", None, &["the disk", "disk"]).await;
-    let urgent = NewIncident { priority: Priority::Critical, ..untold() };
+    let urgent = NewIncident { priority: Priority::Critical, ..plain_incident() };
     let urgent = scene.opened(urgent).comment(note("disk"), &scene.stamp());
     let urgent = scene.store(urgent).await;
     let filter = |text: &str, priorities: &[Priority]| IncidentFilter {

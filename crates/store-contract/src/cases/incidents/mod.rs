@@ -8,3 +8,4 @@ pub mod overview;
 pub mod search;
 pub mod statistics;
 pub mod timeline;
+pub mod timeline_key;

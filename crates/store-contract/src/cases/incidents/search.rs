@@ -13,7 +13,7 @@ use super::corpus::{Corpus, incident_with, rewritten, words};
 use crate::{
     Harness,
     extremes::external_name,
-    scene::{Scene, note, untold},
+    scene::{Scene, note, plain_incident},
 };
 
 /// More hits than any case here has.
@@ -145,7 +145,7 @@ pub async fn a_deleted_incident_is_not_found(harness: &dyn Harness) {
         assert_eq!(found(&scene, text).await, [(kept.clone(), part)], "{text}");
     }
     assert_eq!(found(&scene, "slower").await, []);
-    let again = scene.opened(untold()).comment(note("slower"), &scene.stamp());
+    let again = scene.opened(plain_incident()).comment(note("slower"), &scene.stamp());
     let again = scene.store(again).await;
     assert_eq!(found(&scene, "slower").await, [(again, FoundIn::Comment)]);
 }
@@ -155,7 +155,7 @@ pub async fn a_set_may_change_the_words_that_it_inserts(harness: &dyn Harness) {
     let scene = Scene::set(harness).await;
     let opened = |title: &str| {
         let title = Title::parse(title).expect("a title");
-        scene.opened(NewIncident { title, ..untold() })
+        scene.opened(NewIncident { title, ..plain_incident() })
     };
     let (changed, deleted) = (opened("first"), opened("first and last"));
     let (read, deleted_incident) = (changed.incident().clone(), deleted.incident().clone());
@@ -178,10 +178,10 @@ pub async fn words_of_a_refused_set_are_not_found(harness: &dyn Harness) {
     let title = Some(Title::parse("network").expect("a title"));
     let patch = IncidentPatch { title, ..IncidentPatch::default() };
     let amended = incident.clone().revise().amend(&patch, None, &scene.stamp()).comment(note("lost"), &scene.stamp());
-    let nobody = UserId::new(scene.uuid());
-    let refused = ChangeSet::new().revise(amended).insert(scene.session_of(nobody));
+    let unknown_user = UserId::new(scene.uuid());
+    let refused = ChangeSet::new().revise(amended).insert(scene.session_of(unknown_user));
     scene.refusal(refused).await;
-    let delete = ChangeSet::new().delete_incident(&incident).insert(scene.session_of(nobody));
+    let delete = ChangeSet::new().delete_incident(&incident).insert(scene.session_of(unknown_user));
     scene.refusal(delete).await;
     assert_eq!(found(&scene, "network").await, []);
     assert_eq!(found(&scene, "lost").await, []);

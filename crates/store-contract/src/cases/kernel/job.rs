@@ -6,8 +6,9 @@ use async_trait::async_trait;
 use chrono::TimeDelta;
 use incident_domain::{
     kernel::{
-        Conflict::Duplicate, Conflict::Missing, Conflict::Stale, Direction, Job, JobClaim, JobCounts, JobFilter, JobId,
-        JobKind, JobState, Page, PageRequest, Record as _, Repository, StoreError, UniqueKey, Version,
+        Conflict::{Duplicate, Missing, Stale},
+        Direction, Job, JobClaim, JobCounts, JobFilter, JobId, JobKind, JobState, Page, PageRequest, Record as _,
+        Repository, StoreError, UniqueKey, Version,
     },
     write::ChangeSet,
 };

@@ -4,7 +4,8 @@ use async_trait::async_trait;
 use chrono::TimeDelta;
 use incident_domain::{
     kernel::{
-        Conflict, Conflict::Duplicate, IdempotencyKey, RequestFingerprint, StoredReply, Timestamp, UniqueKey, UserId,
+        Conflict::{self, Duplicate},
+        IdempotencyKey, RequestFingerprint, StoredReply, Timestamp, UniqueKey, UserId,
     },
     write::{Change, ChangeSet},
 };

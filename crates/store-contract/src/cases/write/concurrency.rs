@@ -6,15 +6,15 @@ use incident_domain::{
     identity::{Revocation, RevocationReason, SessionSelection, User},
     incidents::{ChainVerifier, Incident, IncidentId, IncidentPatch, NewIncident, Revision},
     kernel::{
-        Conflict, Conflict::Duplicate, Conflict::InUse, Conflict::Missing, Conflict::Stale, Record as _, StoredReply,
-        Title, UserId,
+        Conflict::{self, Duplicate, InUse, Missing, Stale},
+        Record as _, StoredReply, Title, UserId,
     },
     write::{Change, ChangeSet, EditableId},
 };
 
 use crate::{
     Harness, Ports,
-    scene::{Scene, at_once, conflict, untold},
+    scene::{Scene, at_once, conflict, plain_incident},
 };
 
 /// How many tasks write the same incident at once.
@@ -163,7 +163,7 @@ pub async fn a_concurrent_deletion_of_a_user_and_insert_leave_no_orphan(harness:
     let other = harness.open().await;
     for race in 0..RACES {
         let user = scene.stored_user().await;
-        let opened = scene.opened(NewIncident { assigned_to: Some(user.id), ..untold() });
+        let opened = scene.opened(NewIncident { assigned_to: Some(user.id), ..plain_incident() });
         let id = opened.incident().id;
         let opening = ChangeSet::new().revise(opened);
         let outcome = race_of(&scene, &other, race, [opening, ChangeSet::new().delete(&user)]).await;

@@ -4,7 +4,11 @@ use std::sync::Arc;
 
 use incident_domain::{
     incidents::{Incident, Revision},
-    kernel::{Action, Conflict, Conflict::Duplicate, Event, IdempotencyKey, StoredReply, UserId},
+    kernel::{
+        Action,
+        Conflict::{self, Duplicate},
+        Event, IdempotencyKey, StoredReply, UserId,
+    },
     write::ChangeSet,
 };
 

@@ -1,4 +1,4 @@
-//! The table of all commands: how each is given, and what the audit calls it.
+//! The table of all commands: how each is executed, and its action kind in the audit log.
 
 use std::fmt::Debug;
 
@@ -22,9 +22,9 @@ use crate::{
     world::{PASSWORD, Subjects, id_of, name, new_incident},
 };
 
-/// What a caller wants done.
+/// A command of the crate, with fixed arguments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum What {
+pub(crate) enum CommandCase {
     OpenIncident,
     ChangeIncident,
     CommentIncident,
@@ -55,7 +55,7 @@ pub(crate) enum What {
     RunJobAgain,
 }
 
-impl What {
+impl CommandCase {
     pub(crate) const ALL: [Self; 28] = [
         Self::OpenIncident,
         Self::ChangeIncident,
@@ -87,13 +87,13 @@ impl What {
         Self::RunJobAgain,
     ];
 
-    /// Those that are not for everybody: whoever is let in keeps views of their own.
-    pub(crate) fn guarded() -> impl Iterator<Item = Self> {
-        Self::ALL.into_iter().filter(|what| !matches!(what, Self::SaveView | Self::ChangeView | Self::DeleteView))
+    /// The commands that require a role. Every authenticated user may manage their own saved views.
+    pub(crate) fn role_restricted() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(|case| !matches!(case, Self::SaveView | Self::ChangeView | Self::DeleteView))
     }
 
-    /// Gives the command. The answer is what [`shown`] makes of the outcome, which is kept if there is a request.
-    pub(crate) async fn give(
+    /// Executes the command and returns its outcome through [`encode`]. The reply is kept if there is a request.
+    pub(crate) async fn execute(
         self,
         process: &Process,
         on: &Subjects,
@@ -102,113 +102,111 @@ impl What {
         let Process { incidents, tasks, categories, records, views, accounts, auth, jobs, .. } = process;
         let (caller, none) = (&on.caller, Precondition::None);
         Ok(match self {
-            Self::OpenIncident => shown(&incidents.open(keeping(process, caller, request), new_incident()).await?),
+            Self::OpenIncident => encode(&incidents.open(keyed(process, caller, request), new_incident()).await?),
             Self::ChangeIncident => {
                 let change = IncidentChange { status: Some(Status::Investigating), ..IncidentChange::default() };
-                shown(&incidents.change(keeping(process, caller, request), on.incident, &change, &none).await?)
+                encode(&incidents.change(keyed(process, caller, request), on.incident, &change, &none).await?)
             }
             Self::CommentIncident => {
                 let text = Note::parse("hello").expect("a remark");
-                shown(&incidents.comment(keeping(process, caller, request), on.incident, &text).await?)
+                encode(&incidents.comment(keyed(process, caller, request), on.incident, &text).await?)
             }
             Self::DeleteIncident => {
-                incidents.delete(keeping(process, caller, request), on.incident, &none).await?;
-                shown(&())
+                incidents.delete(keyed(process, caller, request), on.incident, &none).await?;
+                encode(&())
             }
             Self::ChangeIncidents => {
                 let change = IncidentChange { status: Some(Status::Investigating), ..IncidentChange::default() };
                 let change = BulkChange { change, ..BulkChange::default() };
-                shown(&incidents.change_many(keeping(process, caller, request), &[on.incident], &change).await?)
+                encode(&incidents.change_many(keyed(process, caller, request), &[on.incident], &change).await?)
             }
-            Self::CreateTask => shown(&tasks.create(keeping(process, caller, request), new_task()).await?),
+            Self::CreateTask => encode(&tasks.create(keyed(process, caller, request), new_task()).await?),
             Self::ChangeTask => {
                 let change = TaskChange { status: Some(TaskStatus::InProgress), ..TaskChange::default() };
-                shown(&tasks.change(keeping(process, caller, request), on.task, &change, &none).await?)
+                encode(&tasks.change(keyed(process, caller, request), on.task, &change, &none).await?)
             }
             Self::DeleteTask => {
-                tasks.delete(keeping(process, caller, request), on.task, &none).await?;
-                shown(&())
+                tasks.delete(keyed(process, caller, request), on.task, &none).await?;
+                encode(&())
             }
-            Self::NameCategory => {
-                shown(&categories.name(keeping(process, caller, request), category("Letters")).await?)
-            }
+            Self::NameCategory => encode(&categories.name(keyed(process, caller, request), category("Letters")).await?),
             Self::RenameCategory => {
-                let command = keeping(process, caller, request);
-                shown(&categories.rename(command, on.category, category("Phone"), &none).await?)
+                let command = keyed(process, caller, request);
+                encode(&categories.rename(command, on.category, category("Phone"), &none).await?)
             }
             Self::DeleteCategory => {
-                categories.delete(keeping(process, caller, request), on.category, &none).await?;
-                shown(&())
+                categories.delete(keyed(process, caller, request), on.category, &none).await?;
+                encode(&())
             }
             Self::CreateService => {
                 let make = |id, now| service("search", id, now);
-                shown(&records.create(keeping(process, caller, request), make).await?)
+                encode(&records.create(keyed(process, caller, request), make).await?)
             }
             Self::ChangeService => {
                 let patch = ServicePatch { tier: Patch::Set(Tier::One), ..ServicePatch::default() };
                 let change = |service: &Service, now| service.patched(&patch, now);
-                shown(&records.change(keeping(process, caller, request), on.service, &none, change).await?)
+                encode(&records.change(keyed(process, caller, request), on.service, &none, change).await?)
             }
             Self::DeleteService => {
-                records.delete::<Service>(keeping(process, caller, request), on.service, &none).await?;
-                shown(&())
+                records.delete::<Service>(keyed(process, caller, request), on.service, &none).await?;
+                encode(&())
             }
-            Self::SaveView => shown(&views.save(keeping(process, caller, request), new_view("another")).await?),
+            Self::SaveView => encode(&views.save(keyed(process, caller, request), new_view("another")).await?),
             Self::ChangeView => {
-                let name = Some(Label::parse("what smokes").expect("a name"));
-                shown(&views.change(keeping(process, caller, request), on.view, name, None, &none).await?)
+                let name = Some(Label::parse("Open warnings").expect("a name"));
+                encode(&views.change(keyed(process, caller, request), on.view, name, None, &none).await?)
             }
             Self::DeleteView => {
-                views.delete(keeping(process, caller, request), on.view, &none).await?;
-                shown(&())
+                views.delete(keyed(process, caller, request), on.view, &none).await?;
+                encode(&())
             }
-            Self::CreateUser => shown(&accounts.create(keeping(process, caller, request), new_user()).await?),
+            Self::CreateUser => encode(&accounts.create(keyed(process, caller, request), new_user()).await?),
             Self::UpdateUser => {
                 let change = UserChange { name: Some(name("Grace")), ..UserChange::default() };
-                shown(&accounts.update(keeping(process, caller, request), on.other, change, &none).await?)
+                encode(&accounts.update(keyed(process, caller, request), on.other, change, &none).await?)
             }
             Self::RenameSelf => {
-                shown(&accounts.rename_self(keeping(process, caller, request), name("Grace"), &none).await?)
+                encode(&accounts.rename_self(keyed(process, caller, request), name("Grace"), &none).await?)
             }
             Self::DeleteUser => {
-                accounts.delete(keeping(process, caller, request), on.other, &none).await?;
-                shown(&())
+                accounts.delete(keyed(process, caller, request), on.other, &none).await?;
+                encode(&())
             }
             Self::SignOut => {
-                auth.sign_out(keeping(process, caller, request)).await?;
-                shown(&())
+                auth.sign_out(keyed(process, caller, request)).await?;
+                encode(&())
             }
             Self::EndSession => {
-                auth.end_session(keeping(process, caller, request), on.other, on.session).await?;
-                shown(&())
+                auth.end_session(keyed(process, caller, request), on.other, on.session).await?;
+                encode(&())
             }
             Self::EndSessions => {
-                auth.end_sessions(keeping(process, caller, request), on.other, SessionScope::All).await?;
-                shown(&())
+                auth.end_sessions(keyed(process, caller, request), on.other, SessionScope::All).await?;
+                encode(&())
             }
             Self::CreateApiToken => {
-                shown(&auth.create_api_token(keeping(process, caller, request), new_api_token()).await?)
+                encode(&auth.create_api_token(keyed(process, caller, request), new_api_token()).await?)
             }
             Self::RevokeApiToken => {
-                auth.revoke_api_token(keeping(process, caller, request), on.other, on.token).await?;
-                shown(&())
+                auth.revoke_api_token(keyed(process, caller, request), on.other, on.token).await?;
+                encode(&())
             }
             Self::ChangePassword => {
-                let command = keeping(process, caller, request);
+                let command = keyed(process, caller, request);
                 auth.change_password(command, PASSWORD.to_owned(), new_password()).await?;
-                shown(&())
+                encode(&())
             }
-            Self::RunJobAgain => shown(&jobs.run_again(keeping(process, caller, request), on.job, &none).await?),
+            Self::RunJobAgain => encode(&jobs.run_again(keyed(process, caller, request), on.job, &none).await?),
         })
     }
 
-    /// Whether it concerns the very account of the caller, so that an API token cannot give it.
+    /// Whether the command concerns the caller's own account and therefore needs a session, not an API token.
     pub(crate) const fn needs_session(self) -> bool {
         matches!(self, Self::RenameSelf | Self::SignOut | Self::CreateApiToken | Self::ChangePassword)
     }
 
-    /// What the audit calls it.
-    pub(crate) const fn audited(self) -> &'static str {
+    /// The kind of the action in the audit log.
+    pub(crate) const fn action_kind(self) -> &'static str {
         match self {
             Self::OpenIncident => "incident.open",
             Self::ChangeIncident | Self::ChangeIncidents => "incident.transition",
@@ -237,7 +235,7 @@ impl What {
         }
     }
 
-    /// What the audit says that it was to be done to, by a caller who has no session.
+    /// The target of the action in the audit log, for a caller without a session.
     pub(crate) fn target(self, on: &Subjects) -> String {
         match self {
             Self::OpenIncident | Self::ChangeIncidents => "incidents".to_owned(),
@@ -262,19 +260,19 @@ impl What {
     }
 }
 
-/// The reply to a command with this outcome.
-pub(crate) fn shown<T: Debug>(outcome: &T) -> Vec<u8> {
+/// Encodes the outcome of a command as its reply.
+pub(crate) fn encode<T: Debug>(outcome: &T) -> Vec<u8> {
     format!("{outcome:?}").into_bytes()
 }
 
-/// A command of this caller whose reply is kept if there is a request.
-pub(crate) fn keeping<'a, T: Debug>(
+/// Builds a command of this caller whose reply is kept if there is a request.
+pub(crate) fn keyed<'a, T: Debug>(
     process: &'a Process,
     caller: &'a Principal,
     request: Option<&'a KeyedRequest>,
 ) -> Command<'a, T> {
     match request {
-        Some(request) => Command::keeping_reply(caller, &process.replies, request, &shown),
+        Some(request) => Command::keeping_reply(caller, &process.replies, request, &encode),
         None => Command::new(caller),
     }
 }

@@ -1,4 +1,4 @@
-//! Commands that find everything to be so already.
+//! Changes that set values to what they already are.
 
 use incident_application::{
     identity::UserChange,
@@ -8,37 +8,37 @@ use incident_application::{
 use incident_domain::{incidents::IncidentPatch, kernel::Title};
 
 use crate::{
+    command_cases::{encode, keyed},
     failure::Failure,
     process::Process,
-    what::{keeping, shown},
     world::{Subjects, name},
 };
 
-/// What each says.
-pub(crate) const SAYING_NOTHING_NEW: [&str; 3] = ["the same title", "the same name", "the same name of one's own"];
+/// The changes, by name.
+pub(crate) const NO_OP_CHANGES: [&str; 3] = ["the same title", "the same name", "the same name of one's own"];
 
-pub(crate) async fn say_nothing_new(
-    what: &str,
+pub(crate) async fn execute_no_op(
+    case: &str,
     process: &Process,
     on: &Subjects,
     request: Option<&KeyedRequest>,
 ) -> Result<Vec<u8>, Failure> {
     let none = Precondition::None;
     let same_name = name("Ada");
-    Ok(match what {
+    Ok(match case {
         "the same title" => {
             let title = Some(Title::parse("checkout answers 500").expect("a title"));
             let patch = IncidentPatch { title, ..IncidentPatch::default() };
             let change = IncidentChange { patch, ..IncidentChange::default() };
-            shown(&process.incidents.change(keeping(process, &on.caller, request), on.incident, &change, &none).await?)
+            encode(&process.incidents.change(keyed(process, &on.caller, request), on.incident, &change, &none).await?)
         }
         "the same name" => {
             let change = UserChange { name: Some(same_name), ..UserChange::default() };
-            shown(&process.accounts.update(keeping(process, &on.caller, request), on.other, change, &none).await?)
+            encode(&process.accounts.update(keyed(process, &on.caller, request), on.other, change, &none).await?)
         }
         "the same name of one's own" => {
-            shown(&process.accounts.rename_self(keeping(process, &on.caller, request), same_name, &none).await?)
+            encode(&process.accounts.rename_self(keyed(process, &on.caller, request), same_name, &none).await?)
         }
-        other => panic!("nobody knows how to say {other}"),
+        other => panic!("unknown case: {other}"),
     })
 }

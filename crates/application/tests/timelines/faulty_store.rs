@@ -1,4 +1,4 @@
-//! The store in memory, with odd things happening in it.
+//! An in-memory store that simulates concurrent changes, corrupt rows and outages.
 
 use std::sync::{
     Arc, Mutex,
@@ -18,52 +18,54 @@ use incident_memory::MemoryStore;
 
 use crate::scene::Scene;
 
-/// Something that is committed before the next set.
-pub(crate) type Meanwhile = Box<dyn FnOnce() -> ChangeSet + Send>;
+/// A concurrent change that is committed before the next commit.
+pub(crate) type BeforeCommit = Box<dyn FnOnce() -> ChangeSet + Send>;
 
 #[derive(Default)]
-pub(crate) struct Odd {
+pub(crate) struct FaultyStore {
     pub(crate) memory: Arc<MemoryStore>,
-    /// Incidents that are named, and are gone when they are read.
-    pub(crate) ghosts: Vec<IncidentId>,
-    /// An incident as it was, which the first who reads it gets.
-    pub(crate) outdated: Mutex<Option<Incident>>,
-    /// Incidents of which nothing but the id can be read.
+    /// Incidents that are listed but no longer exist when they are read.
+    pub(crate) deleted_ids: Vec<IncidentId>,
+    /// An older state of an incident, returned by its first read.
+    pub(crate) stale_incident: Mutex<Option<Incident>>,
+    /// Incidents whose rows are unreadable except for the ID.
     pub(crate) unreadable: Vec<IncidentId>,
-    /// An entry that is none.
-    pub(crate) no_entry: Option<(IncidentId, u32)>,
-    /// After so many reads of a timeline the store is away.
+    /// An entry whose row is unreadable.
+    pub(crate) unreadable_entry: Option<(IncidentId, u32)>,
+    /// The number of timeline reads after which the store is unavailable.
     pub(crate) reads_max: Option<usize>,
-    /// What others commit before what is to be committed, the last one first.
-    pub(crate) meanwhile: Mutex<Vec<Meanwhile>>,
+    /// Concurrent changes, each committed before one of the next commits, the last one first.
+    pub(crate) before_commits: Mutex<Vec<BeforeCommit>>,
     pub(crate) reads: AtomicUsize,
-    pub(crate) at_once: AtomicUsize,
-    pub(crate) at_once_max: AtomicUsize,
+    pub(crate) concurrent_reads: AtomicUsize,
+    pub(crate) concurrent_reads_max: AtomicUsize,
 }
 
 impl Scene {
-    /// Lets it happen from now on.
-    pub(crate) fn with(&mut self, odd: Odd) -> Arc<Odd> {
-        let odd = Arc::new(Odd { memory: self.memory.clone(), ..odd });
-        self.ports.store = odd.clone();
-        self.ports.incidents = odd.clone();
-        self.ports.timeline = odd.clone();
-        odd
+    /// Makes the scene use this store from now on.
+    pub(crate) fn install(&mut self, faulty_store: FaultyStore) -> Arc<FaultyStore> {
+        let faulty_store = Arc::new(FaultyStore { memory: self.memory.clone(), ..faulty_store });
+        self.ports.store = faulty_store.clone();
+        self.ports.incidents = faulty_store.clone();
+        self.ports.timeline = faulty_store.clone();
+        faulty_store
     }
 }
 
-impl Odd {
+impl FaultyStore {
     fn readable(&self, id: IncidentId) -> Result<(), StoreError> {
         if self.unreadable.contains(&id) { Err(StoreError::unreadable("an impossible hash")) } else { Ok(()) }
     }
 }
 
 #[async_trait]
-impl Repository<Incident> for Odd {
+impl Repository<Incident> for FaultyStore {
     async fn find(&self, id: IncidentId) -> Result<Option<Incident>, StoreError> {
         self.readable(id)?;
-        if let Some(outdated) = self.outdated.lock().expect("not poisoned").take_if(|outdated| outdated.id == id) {
-            return Ok(Some(outdated));
+        if let Some(stale_incident) =
+            self.stale_incident.lock().expect("not poisoned").take_if(|stale_incident| stale_incident.id == id)
+        {
+            return Ok(Some(stale_incident));
         }
         Repository::<Incident>::find(&*self.memory, id).await
     }
@@ -75,7 +77,7 @@ impl Repository<Incident> for Odd {
 }
 
 #[async_trait]
-impl IncidentRepository for Odd {
+impl IncidentRepository for FaultyStore {
     async fn find_by_number(&self, number: IncidentNumber) -> Result<Option<Incident>, StoreError> {
         self.memory.find_by_number(number).await
     }
@@ -97,7 +99,7 @@ impl IncidentRepository for Odd {
 
     async fn ids(&self, before: Option<IncidentId>, size: PageSize) -> Result<Vec<IncidentId>, StoreError> {
         let mut ids = self.memory.ids(before, size).await?;
-        ids.extend(self.ghosts.iter().filter(|ghost| before.is_none_or(|before| **ghost < before)));
+        ids.extend(self.deleted_ids.iter().filter(|id| before.is_none_or(|before| **id < before)));
         ids.sort_unstable_by(|one, other| other.cmp(one));
         Ok(ids)
     }
@@ -112,19 +114,19 @@ impl IncidentRepository for Odd {
 }
 
 #[async_trait]
-impl TimelineRepository for Odd {
+impl TimelineRepository for FaultyStore {
     async fn entries(&self, incident: IncidentId, after: u32, limit: u32) -> Result<Vec<TimelineEntry>, StoreError> {
-        let at_once = self.at_once.fetch_add(1, Ordering::SeqCst) + 1;
-        self.at_once_max.fetch_max(at_once, Ordering::SeqCst);
-        // Whoever else wants to read has the chance to.
+        let concurrent_reads = self.concurrent_reads.fetch_add(1, Ordering::SeqCst) + 1;
+        self.concurrent_reads_max.fetch_max(concurrent_reads, Ordering::SeqCst);
+        // Yields so that concurrent reads overlap.
         tokio::task::yield_now().await;
-        self.at_once.fetch_sub(1, Ordering::SeqCst);
+        self.concurrent_reads.fetch_sub(1, Ordering::SeqCst);
         let reads = self.reads.fetch_add(1, Ordering::SeqCst);
         if self.reads_max.is_some_and(|reads_max| reads >= reads_max) {
-            return Err(StoreError::unavailable("the plug is pulled"));
+            return Err(StoreError::unavailable("down"));
         }
         let entries = self.memory.entries(incident, after, limit).await?;
-        if entries.iter().any(|entry| self.no_entry == Some((entry.incident_id, entry.sequence))) {
+        if entries.iter().any(|entry| self.unreadable_entry == Some((entry.incident_id, entry.sequence))) {
             return Err(StoreError::unreadable("impossible details"));
         }
         Ok(entries)
@@ -136,11 +138,11 @@ impl TimelineRepository for Odd {
 }
 
 #[async_trait]
-impl Store for Odd {
+impl Store for FaultyStore {
     async fn commit(&self, changes: ChangeSet) -> Result<(), CommitError> {
-        let meanwhile = self.meanwhile.lock().expect("not poisoned").pop();
-        if let Some(meanwhile) = meanwhile {
-            self.memory.commit(meanwhile()).await?;
+        let before_commits = self.before_commits.lock().expect("not poisoned").pop();
+        if let Some(before_commits) = before_commits {
+            self.memory.commit(before_commits()).await?;
         }
         self.memory.commit(changes).await
     }
