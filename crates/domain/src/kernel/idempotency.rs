@@ -106,7 +106,8 @@ pub trait ReplySeal: Send + Sync {
     fn fingerprint(&self, parts: &[Vec<u8>]) -> RequestFingerprint;
 
     /// Returns the fingerprints that earlier keys of the server gave the same request.
-    fn retired_fingerprints(&self, _parts: &[Vec<u8>]) -> Vec<RequestFingerprint> {
+    fn retired_fingerprints(&self, parts: &[Vec<u8>]) -> Vec<RequestFingerprint> {
+        let _ = parts;
         Vec::new()
     }
 
