@@ -260,9 +260,9 @@ fn all_responders_of_one_incident_succeed_on_two_servers() {
 /// Two incidents in the format of ServiceNow's event log.
 const EVENT_LOG: &str = "\
 number,incident_state,sys_updated_by,sys_updated_at,opened_at,caller_id,impact,urgency,priority,assigned_to,resolved_at,closed_at
-INC0000001,New,Updated by 1,1/3/2016 01:23,1/3/2016 01:16,Caller 1,2 - Medium,2 - Medium,3 - Moderate,?,?,?
-INC0000001,Resolved,Updated by 2,1/3/2016 08:53,1/3/2016 01:16,Caller 1,2 - Medium,2 - Medium,3 - Moderate,Resolver 1,?,?
-INC0000002,New,Updated by 1,1/3/2016 02:23,1/3/2016 02:16,Caller 2,2 - Medium,2 - Medium,3 - Moderate,?,?,?
+INC0000001,New,Updated by 1,29/2/2016 01:23,29/2/2016 01:16,Caller 1,2 - Medium,2 - Medium,3 - Moderate,?,?,?
+INC0000001,Resolved,Updated by 2,29/2/2016 08:53,29/2/2016 01:16,Caller 1,2 - Medium,2 - Medium,3 - Moderate,Resolver 1,?,?
+INC0000002,New,Updated by 1,29/2/2016 02:23,29/2/2016 02:16,Caller 2,2 - Medium,2 - Medium,3 - Moderate,?,?,?
 ";
 
 /// Measures the whole speed table; returns the names of its lines, and the result.

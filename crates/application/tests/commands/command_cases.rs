@@ -93,6 +93,7 @@ impl CommandCase {
     }
 
     /// Executes the command and returns its outcome through [`encode`]. The reply is kept if there is a request.
+    #[expect(clippy::too_many_lines, reason = "it is a table of the commands")]
     pub(crate) async fn execute(
         self,
         process: &Process,

@@ -59,7 +59,7 @@ async fn changes_between_two_updates_are_recorded_field_by_field() {
     scene.replay(&log.log).await;
 
     let (incident, entries) = scene.only().await;
-    let changes: Vec<_> = entries
+    let recorded: Vec<_> = entries
         .iter()
         .filter_map(|entry| match &entry.details {
             EntryDetails::FieldChanged { field, from, to } => Some((entry.at, *field, from.as_deref(), to.as_deref())),
@@ -68,7 +68,7 @@ async fn changes_between_two_updates_are_recorded_field_by_field() {
         .collect();
     let (first, second) = (minute_at(1), minute_at(2));
     assert_eq!(
-        changes,
+        recorded,
         [
             (first, IncidentField::Priority, Some("medium"), Some("high")),
             (first, IncidentField::Impact, None, Some("low")),

@@ -36,9 +36,9 @@ pub async fn run(cli: Cli) -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             print_error(&error);
-            if error.is::<ConfigError>() {
-                ExitCode::from(EXIT_CONFIGURATION)
-            } else if error.is::<TimelineKeyRefused>() || error.is::<MissingSettings>() {
+            let is_configuration =
+                error.is::<ConfigError>() || error.is::<TimelineKeyRefused>() || error.is::<MissingSettings>();
+            if is_configuration {
                 ExitCode::from(EXIT_CONFIGURATION)
             } else if error.is::<SchemaMismatch>() {
                 ExitCode::from(EXIT_SCHEMA)

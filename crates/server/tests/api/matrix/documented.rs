@@ -51,9 +51,9 @@ pub(crate) async fn record(client: &Client, path: &str) -> Value {
 
 /// Returns a patch of a record that changes nothing: the members that the example of a patch has.
 pub(crate) fn patch_of_nothing(path: &str, record: &Value) -> Value {
-    let mut patch = example("PATCH", path);
-    for (member, value) in patch.as_object_mut().expect("an example of a patch") {
+    let mut same = example("PATCH", path);
+    for (member, value) in same.as_object_mut().expect("an example of a patch") {
         *value = record[member].clone();
     }
-    patch
+    same
 }
