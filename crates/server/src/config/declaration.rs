@@ -51,7 +51,7 @@ pub(super) fn read<T>(values: &Values, name: &'static str, kind: Kind<T>) -> Res
 }
 
 /// Declares the settings, each by its documentation, field, type, name, default and kind. From the declarations come the
-/// fields of `Config`, the reading and checking of values, the output of `config check`, and [`SETTINGS`], from which the
+/// fields of `Config`, the reading and checking of values, the output of `config check`, and `SETTINGS`, from which the
 /// documents are made.
 macro_rules! settings {
     ($(
