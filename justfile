@@ -44,7 +44,7 @@ check-deploy:
 
 # Checks format and lints
 lint:
-    git ls-files "*.rs" | xargs rustfmt --check --edition 2024
+    find crates migrations -name '*.rs' -print0 | xargs -0 rustfmt --check --edition 2024
     cargo clippy --workspace --all-targets --all-features -- --deny warnings
 
 # Builds the documentation of all crates as HTML
