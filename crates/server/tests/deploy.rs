@@ -113,6 +113,9 @@ fn no_secret_has_a_value() {
     for (name, secret) in compose["secrets"].as_object().expect("secrets") {
         assert_eq!(secret["file"], format!("secrets/{name}"));
     }
+    let redis = &compose["services"]["redis"];
+    assert_eq!(redis["secrets"], serde_json::json!(["redis_password"]));
+    assert!(redis["command"][2].as_str().is_some_and(|command| command.contains("requirepass")), "{redis}");
     assert_eq!(compose["services"]["api"]["env_file"], serde_json::json!(["secrets/server.env"]));
     assert_eq!(read("deploy/compose/.gitignore"), "/secrets/\n");
 }
@@ -194,6 +197,19 @@ fn only_the_api_is_reachable_and_no_container_of_ours_runs_as_root() {
         assert_eq!(container["capabilities"]["drop"], serde_json::json!(["ALL"]), "{file}");
     }
     assert_eq!(yaml("deploy/kubernetes/service.yaml")["spec"]["type"], "ClusterIP");
+
+    let policy = &yaml("deploy/kubernetes/network-policy.yaml")["spec"];
+    assert_eq!(policy["policyTypes"], serde_json::json!(["Ingress", "Egress"]));
+    let pods = &yaml("deploy/kubernetes/deployment.yaml")["spec"]["template"];
+    let port = &pods["spec"]["containers"][0]["ports"][0]["containerPort"];
+    assert_eq!(policy["ingress"][0]["ports"], serde_json::json!([{ "port": port }]));
+    for (label, value) in policy["podSelector"]["matchLabels"].as_object().expect("labels") {
+        let names = [
+            &pods["metadata"]["labels"],
+            &yaml("deploy/kubernetes/migration/job.yaml")["spec"]["template"]["metadata"]["labels"],
+        ];
+        assert!(names.iter().all(|labels| labels[label] == *value), "{label} selects not all pods");
+    }
 }
 
 #[test]

@@ -22,6 +22,7 @@ mod catalog;
 mod committer;
 mod connections;
 mod error;
+mod few_lengths;
 mod identity;
 mod in_doubt;
 mod incidents;
@@ -30,41 +31,22 @@ mod options;
 mod pools;
 mod query;
 mod record;
+mod store;
 mod synchronous;
 mod table;
 #[cfg(test)]
 mod tests;
 mod work;
 
-use std::sync::Arc;
-
-use async_trait::async_trait;
-use incident_domain::write::{ChangeSet, CommitError, Store};
-use sea_orm::DatabaseConnection;
 use tokio::runtime::Handle;
 
 pub use backup::BackupError;
 pub use options::{DatabaseUrl, StatementLog, StoreOptions};
 pub use pools::BuildError;
+pub use store::SeaOrmStore;
 
 use committer::Committer;
-use connections::ConnectionGauges;
-use incidents::{loaders::IncidentLoaders, numbers::NumberBlocks};
 use pools::Pools;
-
-/// Implements every storage port of the domain on one database. Clones are cheap, and share everything.
-#[derive(Clone)]
-pub struct SeaOrmStore(Arc<Inner>);
-
-struct Inner {
-    read: DatabaseConnection,
-    write: DatabaseConnection,
-    committer: Committer,
-    numbers: NumberBlocks,
-    incident_loaders: IncidentLoaders,
-    read_gauges: ConnectionGauges,
-    write_gauges: ConnectionGauges,
-}
 
 impl SeaOrmStore {
     /// Builds a store without connecting. It connects at the first use, and again whenever that is needed, so that this
@@ -74,65 +56,11 @@ impl SeaOrmStore {
     /// installed now.
     pub fn build(options: &StoreOptions) -> Result<Self, BuildError> {
         let runtime = Handle::try_current().map_err(|_| BuildError::NoRuntime)?;
-        Ok(Self::over(Pools::build(options)?, &runtime, options))
+        Ok(Self::start(Pools::build(options)?, &runtime, options))
     }
 
-    fn over(pools: Pools, runtime: &Handle, options: &StoreOptions) -> Self {
+    fn start(pools: Pools, runtime: &Handle, options: &StoreOptions) -> Self {
         let committer = Committer::start(runtime, &pools, options);
-        Self(Arc::new(Inner {
-            read: pools.read,
-            write: pools.write,
-            committer,
-            numbers: NumberBlocks::default(),
-            incident_loaders: IncidentLoaders::default(),
-            read_gauges: ConnectionGauges::new("read"),
-            write_gauges: ConnectionGauges::new("write"),
-        }))
-    }
-
-    /// Accepts no more change sets, stores those that wait, and closes every connection. Later calls fail with
-    /// [`CommitError::Unavailable`] or a [`StoreError`](incident_domain::kernel::StoreError).
-    pub async fn close(&self) {
-        self.0.committer.close().await;
-        for pool in [&self.0.write, &self.0.read] {
-            if let Err(error) = pool.close_by_ref().await {
-                tracing::warn!(error = %error, "cannot close a connection pool");
-            }
-        }
-    }
-
-    /// Reports the numbers of connections to the metrics recorder that was installed when the store was built.
-    pub fn note_connections(&self) {
-        self.0.read_gauges.note(&self.0.read);
-        self.0.write_gauges.note(&self.0.write);
-    }
-
-    fn reader(&self) -> &DatabaseConnection {
-        &self.0.read
-    }
-
-    fn writer(&self) -> &DatabaseConnection {
-        &self.0.write
-    }
-
-    fn incident_loaders(&self) -> &IncidentLoaders {
-        &self.0.incident_loaders
-    }
-
-    fn numbers(&self) -> &NumberBlocks {
-        &self.0.numbers
-    }
-}
-
-#[async_trait]
-impl Store for SeaOrmStore {
-    async fn commit(&self, changes: ChangeSet) -> Result<(), CommitError> {
-        self.0.committer.commit(changes).await
-    }
-}
-
-impl std::fmt::Debug for SeaOrmStore {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("SeaOrmStore")
+        Self::over(pools, Box::new(committer))
     }
 }

@@ -18,6 +18,7 @@ use uuid::Uuid;
 use crate::{
     SeaOrmStore,
     error::read_error,
+    few_lengths::few_lengths,
     record::{RowOf, StoredRecord, records},
 };
 
@@ -35,16 +36,6 @@ impl<R: StoredRecord<Id: RecordId>> Repository<R> for SeaOrmStore {
         let rows = R::Entity::find().filter(Expr::col((R::Entity::default(), "id")).is_in(ids));
         records(rows.all(self.reader()).await)
     }
-}
-
-/// Lengthens a list of values to look for to a power of two, by repeating the last one: each length is a statement of
-/// its own, which the database prepares once and then finds in its cache.
-pub(crate) fn few_lengths<T: Clone>(mut values: Vec<T>) -> Vec<T> {
-    let length = values.len().next_power_of_two();
-    if let Some(last) = values.last().cloned() {
-        values.resize(length, last);
-    }
-    values
 }
 
 /// The name of the column of a numbered page that counts the whole list.

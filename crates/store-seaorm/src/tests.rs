@@ -84,7 +84,7 @@ impl Recorded {
         let (read, written) = (Statements::default(), Statements::default());
         read.record(&mut pools.read);
         written.record(&mut pools.write);
-        let store = SeaOrmStore::over(pools, &Handle::current(), &options);
+        let store = SeaOrmStore::start(pools, &Handle::current(), &options);
         Self { store, read, written, _folder: None }
     }
 
@@ -224,6 +224,6 @@ fn conflict(outcome: &Result<(), CommitError>) -> Option<Conflict> {
 
 impl SeaOrmStore {
     async fn commit_as_one_batch(&self, sets: Vec<ChangeSet>) -> Vec<Result<(), CommitError>> {
-        self.0.committer.commit_as_one_batch(sets).await
+        self.committer().commit_as_one_batch(sets).await
     }
 }

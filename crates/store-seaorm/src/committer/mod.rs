@@ -32,11 +32,12 @@ mod writer;
 
 use std::{sync::Arc, time::Duration};
 
+use async_trait::async_trait;
 use incident_domain::write::{ChangeSet, CommitError};
 use tokio::runtime::Handle;
 use tracing::Instrument;
 
-use crate::{error::Unavailable, options::StoreOptions, pools::Pools};
+use crate::{error::Unavailable, options::StoreOptions, pools::Pools, store::CommitSets};
 use metrics::{MeasuredBatches, SetMetrics};
 use queue::{Lanes, Limits, QueuedSet, StoreBatch};
 use writer::Writer;
@@ -69,7 +70,17 @@ impl Committer {
         }
     }
 
-    pub(crate) async fn commit(&self, changes: ChangeSet) -> Result<(), CommitError> {
+    async fn commit_with_others(&self, changes: ChangeSet) -> Result<(), CommitError> {
+        // Each caller builds its own rows, not the lane that all of them wait for.
+        let (set, answer) = QueuedSet::new(changes);
+        self.lanes.enqueue(set, self.enqueue_timeout).await?;
+        answer.await.unwrap_or_else(|_| Err(Unavailable::LaneFailed.into()))
+    }
+}
+
+#[async_trait]
+impl CommitSets for Committer {
+    async fn commit(&self, changes: ChangeSet) -> Result<(), CommitError> {
         if changes.changes().is_empty() {
             return Ok(());
         }
@@ -80,22 +91,12 @@ impl Committer {
         outcome
     }
 
-    async fn commit_with_others(&self, changes: ChangeSet) -> Result<(), CommitError> {
-        // Each caller builds its own rows, not the lane that all of them wait for.
-        let (set, answer) = QueuedSet::new(changes);
-        self.lanes.enqueue(set, self.enqueue_timeout).await?;
-        answer.await.unwrap_or_else(|_| Err(Unavailable::LaneFailed.into()))
-    }
-
-    pub(crate) async fn close(&self) {
+    async fn close(&self) {
         self.lanes.close().await;
     }
-}
 
-#[cfg(test)]
-impl Committer {
-    /// Stores these sets as a lane does that has found all of them waiting.
-    pub(crate) async fn commit_as_one_batch(&self, sets: Vec<ChangeSet>) -> Vec<Result<(), CommitError>> {
+    #[cfg(test)]
+    async fn commit_as_one_batch(&self, sets: Vec<ChangeSet>) -> Vec<Result<(), CommitError>> {
         let (sets, answers): (Vec<QueuedSet>, Vec<_>) = sets.into_iter().map(QueuedSet::new).unzip();
         self.writer.store(sets).await;
         let mut outcomes = Vec::new();

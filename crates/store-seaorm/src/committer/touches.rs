@@ -6,7 +6,7 @@ use incident_domain::kernel::Timestamp;
 use sea_orm::sea_query::{Expr, ExprTrait, Query, TableRef, UpdateStatement, ValueTuple};
 use uuid::Uuid;
 
-use crate::{query::few_lengths, table::Table};
+use crate::{few_lengths::few_lengths, table::Table};
 
 /// How many touches one statement makes: as many as PostgreSQL is sent at once.
 const TOUCHES_PER_STATEMENT_MAX: usize = 256;

@@ -13,10 +13,10 @@ use uuid::Uuid;
 use super::guarded::Guarded;
 use super::statements::{Statements, inserts_for, row_bytes};
 use crate::{
+    few_lengths::few_lengths,
     in_doubt::InDoubt,
     incidents::search::{changes::replace, text::SearchText},
     pools::Pools,
-    query::few_lengths,
     record::Values,
     table::{RowId, Table},
 };

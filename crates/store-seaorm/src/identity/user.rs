@@ -15,7 +15,8 @@ use sea_orm::{
 use crate::{
     SeaOrmStore,
     error::{CorruptRow, corrupt_row, read_error},
-    query::{Order, few_lengths, list},
+    few_lengths::few_lengths,
+    query::{Order, list},
     record::{ColumnReader, NoRelation as Relation, StoredList, StoredRecord, records},
     table::Constraint,
 };

@@ -16,7 +16,7 @@ use serde_json::Value as Json;
 
 use crate::{
     SeaOrmStore,
-    error::CorruptRow,
+    error::{CorruptRow, corrupt_row},
     record::{ColumnReader, NoRelation as Relation, StoredRecord},
     table::{Batching, Constraint},
 };
@@ -164,7 +164,8 @@ impl StoredRecord for Incident {
 
     /// Concurrent look-ups share a query.
     async fn find(store: &SeaOrmStore, id: Uuid) -> Result<Option<Self>, StoreError> {
-        store.incident_loaders().by_id(store.reader(), id).await
+        let row = store.incident_loaders().by_id.find::<Entity>(store.reader(), Column::Id, id).await?;
+        row.map(|row| Self::from_row(row).map_err(corrupt_row)).transpose()
     }
 }
 

@@ -1,4 +1,4 @@
-//! Look-ups of single incidents, concurrent ones by shared queries.
+//! Look-ups of single rows by a key, concurrent ones by shared queries.
 
 use std::{
     collections::HashMap,
@@ -6,85 +6,80 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use incident_domain::{
-    incidents::{Incident, IncidentNumber},
-    kernel::StoreError,
-};
+use incident_domain::kernel::StoreError;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait, FromQueryResult, IdenStatic, QueryFilter,
     QueryResult, QueryTrait, Statement, TryGetable, Value,
 };
 use uuid::Uuid;
 
-use super::{
-    batch_loader::{BatchLoader, Found},
-    incident::{Column, Entity, Model},
-};
-use crate::{error::read_error, query::few_lengths, record::record};
+use super::batch_loader::{BatchLoader, Found};
+use crate::{error::read_error, few_lengths::few_lengths};
 
 /// The loaders of incidents.
 #[derive(Default)]
 pub(crate) struct IncidentLoaders {
-    by_id: BatchLoader<Uuid, SharedRow>,
-    by_number: BatchLoader<i64, SharedRow>,
-    queries: Queries,
+    pub(super) by_id: Loader<Uuid>,
+    pub(super) by_number: Loader<i64>,
+}
+
+/// Finds rows by one column.
+pub(super) struct Loader<K: Send> {
+    rows: BatchLoader<K, SharedRow>,
+    /// The texts of the queries by number of keys. Building a text takes longer than everything else that this process
+    /// does for a look-up, so that each is built once.
+    texts: Mutex<HashMap<usize, Arc<str>>>,
 }
 
 /// A row for several callers, which read it one after the other: several threads may read a row of the driver, but not at
 /// the same time.
 type SharedRow = Arc<Mutex<QueryResult>>;
 
-/// The texts of the queries by column and number of keys. Building a text takes longer than everything else that this
-/// process does for a look-up, so that each is built once.
-#[derive(Default)]
-struct Queries(Mutex<HashMap<(&'static str, usize), Arc<str>>>);
-
-impl Queries {
-    fn text(&self, backend: DbBackend, column: Column, keys: usize) -> Arc<str> {
-        let mut texts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let text = texts.entry((column.as_str(), keys)).or_insert_with(|| {
-            let placeholders = std::iter::repeat_n(Value::Bool(None), keys);
-            backend.build(&Entity::find().filter(column.is_in(placeholders)).into_query()).sql.into()
-        });
-        Arc::clone(text)
+impl<K: Send> Default for Loader<K> {
+    fn default() -> Self {
+        Self { rows: BatchLoader::default(), texts: Mutex::default() }
     }
 }
 
-impl IncidentLoaders {
-    pub(super) async fn by_id(&self, reader: &DatabaseConnection, id: Uuid) -> Result<Option<Incident>, StoreError> {
-        incident(self.by_id.find(id, |ids| self.look_up(reader, Column::Id, ids)).await?)
-    }
-
-    pub(super) async fn by_number(
+impl<K> Loader<K>
+where
+    K: Copy + Eq + Hash + Send + Into<Value> + TryGetable,
+{
+    /// Returns the row with this value in a column, which is the same one in all calls.
+    pub(super) async fn find<E: EntityTrait>(
         &self,
         reader: &DatabaseConnection,
-        number: IncidentNumber,
-    ) -> Result<Option<Incident>, StoreError> {
-        let look_up = |numbers| self.look_up(reader, Column::Number, numbers);
-        incident(self.by_number.find(i64::from(number.get()), look_up).await?)
+        column: E::Column,
+        key: K,
+    ) -> Result<Option<E::Model>, StoreError> {
+        let row = self.rows.find(key, |keys| self.look_up::<E>(reader, column, keys)).await?;
+        let read = |row: SharedRow| {
+            E::Model::from_query_result(&row.lock().unwrap_or_else(PoisonError::into_inner), "").map_err(read_error)
+        };
+        row.map(read).transpose()
     }
 
-    /// Returns the rows with these keys.
-    async fn look_up<K>(
+    async fn look_up<E: EntityTrait>(
         &self,
         reader: &DatabaseConnection,
-        column: Column,
+        column: E::Column,
         keys: Vec<K>,
-    ) -> Result<Found<K, SharedRow>, StoreError>
-    where
-        K: Clone + Eq + Hash + Into<Value> + TryGetable,
-    {
+    ) -> Result<Found<K, SharedRow>, StoreError> {
         let (backend, keys) = (reader.get_database_backend(), few_lengths(keys));
-        let text = self.queries.text(backend, column, keys.len());
+        let text = self.text::<E>(backend, column, keys.len());
         let query = Statement::from_sql_and_values(backend, &*text, keys.into_iter().map(Into::into));
         let rows = reader.query_all_raw(query).await.map_err(read_error)?;
         let keyed =
             |row: QueryResult| Ok((row.try_get("", column.as_str()).map_err(read_error)?, Arc::new(Mutex::new(row))));
         rows.into_iter().map(keyed).collect()
     }
-}
 
-fn incident(row: Option<SharedRow>) -> Result<Option<Incident>, StoreError> {
-    let read = |row: SharedRow| Model::from_query_result(&row.lock().unwrap_or_else(PoisonError::into_inner), "");
-    record(row.map(read).transpose())
+    fn text<E: EntityTrait>(&self, backend: DbBackend, column: E::Column, keys: usize) -> Arc<str> {
+        let mut texts = self.texts.lock().unwrap_or_else(PoisonError::into_inner);
+        let text = texts.entry(keys).or_insert_with(|| {
+            let placeholders = std::iter::repeat_n(Value::Bool(None), keys);
+            backend.build(&E::find().filter(column.is_in(placeholders)).into_query()).sql.into()
+        });
+        Arc::clone(text)
+    }
 }

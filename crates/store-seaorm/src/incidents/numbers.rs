@@ -3,21 +3,14 @@
 use std::{
     collections::VecDeque,
     ops::Range,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use async_trait::async_trait;
-use incident_domain::{
-    incidents::{IncidentNumber, IncidentNumbers},
-    kernel::StoreError,
-};
+use incident_domain::{incidents::IncidentNumber, kernel::StoreError};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 use tokio::{sync::Mutex as AsyncMutex, time::Instant};
 
-use crate::{
-    SeaOrmStore,
-    error::{Unavailable, read_error},
-};
+use crate::error::{Unavailable, read_error};
 
 /// How many numbers a process takes at once. A larger block would leave a larger gap at every restart.
 const NUMBERS_PER_BLOCK: u32 = 100;
@@ -75,6 +68,28 @@ impl NumberBlocks {
         self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Returns the next number. It takes the next block while half of the last one is left, so that no caller waits for it.
+    pub(super) async fn next(self: &Arc<Self>, writer: &DatabaseConnection) -> Result<IncidentNumber, StoreError> {
+        loop {
+            let Next { number, is_low } = self.taken().next();
+            if is_low {
+                let (blocks, writer) = (Arc::clone(self), writer.clone());
+                // If this fails, the caller that finds no number tries again and reports the error.
+                tokio::spawn(async move {
+                    let _taking = blocks.taking.lock().await;
+                    blocks.take_block(&writer).await
+                });
+            }
+            if let Some(number) = number {
+                return Ok(IncidentNumber::new(number));
+            }
+            let _taking = self.taking.lock().await;
+            if self.taken().blocks.is_empty() {
+                self.take_block(writer).await?;
+            }
+        }
+    }
+
     async fn take_block(&self, writer: &DatabaseConnection) -> Result<(), StoreError> {
         let size = self.taken().size_of_next_block();
         let block = take_block(writer, size).await;
@@ -83,33 +98,6 @@ impl NumberBlocks {
         taken.blocks.push_back(block?);
         taken.last = Some((Instant::now(), size));
         Ok(())
-    }
-}
-
-#[async_trait]
-impl IncidentNumbers for SeaOrmStore {
-    /// Takes the next block while half of the last one is left, so that no caller waits for it.
-    async fn next(&self) -> Result<IncidentNumber, StoreError> {
-        let blocks = self.numbers();
-        loop {
-            let Next { number, is_low } = blocks.taken().next();
-            if is_low {
-                let store = self.clone();
-                // If this fails, the caller that finds no number tries again and reports the error.
-                tokio::spawn(async move {
-                    let blocks = store.numbers();
-                    let _taking = blocks.taking.lock().await;
-                    blocks.take_block(store.writer()).await
-                });
-            }
-            if let Some(number) = number {
-                return Ok(IncidentNumber::new(number));
-            }
-            let _taking = blocks.taking.lock().await;
-            if blocks.taken().blocks.is_empty() {
-                blocks.take_block(self.writer()).await?;
-            }
-        }
     }
 }
 

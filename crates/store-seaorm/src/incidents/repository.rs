@@ -16,8 +16,8 @@ use std::collections::HashSet;
 use async_trait::async_trait;
 use incident_domain::{
     incidents::{
-        Incident, IncidentFilter, IncidentId, IncidentNumber, IncidentRepository, IncidentSort, IncidentSortKey,
-        Priority, Status,
+        Incident, IncidentFilter, IncidentId, IncidentNumber, IncidentNumbers, IncidentRepository, IncidentSort,
+        IncidentSortKey, Priority, Status,
     },
     kernel::{ExternalName, Label, LabelKey, LabelValue, ListCursor, Page, PageRequest, PageSize, StoreError},
 };
@@ -36,9 +36,10 @@ use super::{
 };
 use crate::{
     SeaOrmStore,
-    error::read_error,
-    query::{List, Reach, Use, column, few_lengths, in_range},
-    record::records,
+    error::{corrupt_row, read_error},
+    few_lengths::few_lengths,
+    query::{List, Reach, Use, column, in_range},
+    record::{StoredRecord, records},
 };
 
 /// The name of a list of numbers in a query, and the name that both databases give to its only column.
@@ -46,9 +47,18 @@ const NUMBERS: &str = "numbers";
 const VALUE: &str = "column1";
 
 #[async_trait]
+impl IncidentNumbers for SeaOrmStore {
+    async fn next(&self) -> Result<IncidentNumber, StoreError> {
+        self.numbers().next(self.writer()).await
+    }
+}
+
+#[async_trait]
 impl IncidentRepository for SeaOrmStore {
     async fn find_by_number(&self, number: IncidentNumber) -> Result<Option<Incident>, StoreError> {
-        self.incident_loaders().by_number(self.reader(), number).await
+        let number = i64::from(number.get());
+        let row = self.incident_loaders().by_number.find::<Entity>(self.reader(), Column::Number, number).await?;
+        row.map(|row| Incident::from_row(row).map_err(corrupt_row)).transpose()
     }
 
     async fn find_many_by_number(&self, numbers: &[IncidentNumber]) -> Result<Vec<Incident>, StoreError> {

@@ -16,7 +16,7 @@ use super::{incident, repository::condition_of_walk, timeline_entry};
 use crate::{
     SeaOrmStore,
     error::{CorruptRow, corrupt_row, read_error},
-    query::few_lengths,
+    few_lengths::few_lengths,
     record::ColumnReader,
 };
 

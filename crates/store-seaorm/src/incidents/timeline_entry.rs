@@ -19,7 +19,7 @@ use super::incident;
 use crate::{
     SeaOrmStore,
     error::CorruptRow,
-    query::few_lengths,
+    few_lengths::few_lengths,
     record::{ColumnReader, NoRelation as Relation, StoredRecord, records},
     table::Constraint,
 };

@@ -19,8 +19,9 @@ use sea_orm::{
 use super::task::{Column, Entity};
 use crate::{
     SeaOrmStore,
+    few_lengths::few_lengths,
     incidents::branches::{BranchedList, Key},
-    query::{List, Reach, Use, column, few_lengths, in_range},
+    query::{List, Reach, Use, column, in_range},
     record::{StoredList, records},
 };
 

@@ -13,7 +13,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::text::{OF_INCIDENT, SearchText, TABLE, WORDS};
-use crate::{query::few_lengths, table::words_value};
+use crate::{few_lengths::few_lengths, table::words_value};
 
 /// A change of one text.
 pub(crate) enum TextChange {
