@@ -14,9 +14,9 @@ test:
 test-all:
     TEST_POSTGRES_URL=${TEST_POSTGRES_URL:-postgres://localhost/postgres} TEST_REDIS_URL=${TEST_REDIS_URL:-redis://localhost} cargo test --workspace -- --include-ignored
 
-# Prints the share of lines that the tests execute, per crate; `just coverage incident-domain` measures one crate
-coverage *PACKAGES:
-    .ci/coverage {{PACKAGES}}
+# Runs the tests and prints the share of lines that they execute, per crate
+coverage:
+    .ci/coverage
 
 # Runs exactly what CI runs
 check:
@@ -25,6 +25,10 @@ check:
 # Tests a running server against its OpenAPI document with generated requests (schemathesis); needs Python
 fuzz-api *ARGS:
     bash .ci/fuzz-api {{ARGS}}
+
+# Fuzzes what reads text from outside, guided by coverage: `just fuzz-parsers 600 cursors`
+fuzz-parsers *ARGS:
+    .ci/fuzz-parsers {{ARGS}}
 
 # Generates a Python client from docs/openapi.json, and runs an incident through its lifecycle with it; needs Python
 generated-client:
@@ -42,9 +46,18 @@ crash *ARGS="--kills 200":
 check-deploy:
     .ci/check-deploy
 
+# Checks licences, sources and security advisories of the dependencies (cargo-deny)
+deny:
+    .ci/deny
+
+# Writes a software bill of materials (CycloneDX) beside the manifest of each crate, for the program and all it contains
+sbom:
+    cargo cyclonedx --version > /dev/null 2>&1 || cargo install cargo-cyclonedx --locked --version 0.5.9
+    cargo cyclonedx --format json --all --describe binaries --override-filename sbom
+
 # Checks format and lints
 lint:
-    find crates migrations -name '*.rs' -print0 | xargs -0 rustfmt --check --edition 2024
+    find crates fuzz migrations -name '*.rs' -print0 | xargs -0 rustfmt --check --edition 2024
     cargo clippy --workspace --all-targets --all-features -- --deny warnings
 
 # Builds the documentation of all crates as HTML
