@@ -50,7 +50,7 @@ impl SeaOrmStore {
         if self.writer().get_database_backend() != DbBackend::Sqlite {
             return Err(BackupError::Postgres);
         }
-        let options = self.writer().get_sqlite_connection_pool().connect_options();
+        let options = self.writer().current().get_sqlite_connection_pool().connect_options();
         let file = std::path::absolute(file).map_err(BackupError::File)?;
         let unfinished = begin(&file)?;
         copy_into(unfinished.path(), &options).await?;

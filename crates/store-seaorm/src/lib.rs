@@ -27,6 +27,7 @@ mod identity;
 mod in_doubt;
 mod incidents;
 mod kernel;
+mod live_pool;
 mod options;
 mod pools;
 mod query;

@@ -38,7 +38,7 @@ impl StoreOptions {
             batch_sets_max: 128,
             queue_sets_max: 1024,
             acquire_timeout: Duration::from_secs(2),
-            transaction_timeout: Duration::from_secs(30),
+            transaction_timeout: Duration::from_secs(10),
             log_statements: StatementLog::Off,
         }
     }

@@ -4,7 +4,7 @@
 use std::{path::Path, str::FromStr, time::Duration};
 
 use sea_orm::{
-    DatabaseConnection, SqlxPostgresConnector, SqlxSqliteConnector,
+    SqlxPostgresConnector, SqlxSqliteConnector,
     sqlx::{
         self, Connection as _, Database,
         pool::PoolOptions,
@@ -16,6 +16,7 @@ use thiserror::Error;
 
 use crate::{
     in_doubt::InDoubt,
+    live_pool::{Acquisitions, LivePool},
     options::{StatementLog, StoreOptions},
     synchronous::split_off,
 };
@@ -34,6 +35,9 @@ const SQLITE_BUSY_MS_MAX: u64 = 5_000;
 /// waits some 40 ms for the server's delayed acknowledgement of the first (sqlx issue 4335, fixed in its repository and
 /// not yet released). Without TLS, longer statements gain nothing.
 const STATEMENT_BYTES_MAX: usize = 15_000;
+
+/// How long PostgreSQL may take to answer a read. Requests wait no longer than this either, unless a setting says so.
+const READ_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How many prepared statements a connection keeps: more than the committer and the reads have.
 const STATEMENTS_CACHED_MAX: usize = 512;
@@ -56,8 +60,8 @@ pub enum BuildError {
 }
 
 pub(crate) struct Pools {
-    pub(crate) read: DatabaseConnection,
-    pub(crate) write: DatabaseConnection,
+    pub(crate) read: LivePool,
+    pub(crate) write: LivePool,
     /// How many transactions may write concurrently.
     pub(crate) lanes: u32,
     /// The most bytes of values in one statement, if there is a limit.
@@ -102,10 +106,11 @@ fn sqlite(url: &str, options: &StoreOptions) -> Result<Pools, BuildError> {
         .pragma("wal_autocheckpoint", SQLITE_WAL_PAGES_MAX)
         .statement_cache_capacity(STATEMENTS_CACHED_MAX);
     let connect = logged(connect, options.log_statements);
-    let read =
-        pool(options, options.read_connections_max).connect_lazy_with(connect.clone().pragma("query_only", "ON"));
+    let acquisitions = Acquisitions::default();
+    let read = pool(options, options.read_connections_max, &acquisitions)
+        .connect_lazy_with(connect.clone().pragma("query_only", "ON"));
     let in_doubt = InDoubt::default();
-    let write = pool(options, 1).after_release({
+    let write = pool(options, 1, &acquisitions).after_release({
         let in_doubt = in_doubt.clone();
         move |connection, _| {
             let in_doubt = in_doubt.clone();
@@ -114,8 +119,8 @@ fn sqlite(url: &str, options: &StoreOptions) -> Result<Pools, BuildError> {
     });
     let write = write.connect_lazy_with(connect);
     Ok(Pools {
-        read: SqlxSqliteConnector::from_sqlx_sqlite_pool(read),
-        write: SqlxSqliteConnector::from_sqlx_sqlite_pool(write),
+        read: LivePool::unchanging(SqlxSqliteConnector::from_sqlx_sqlite_pool(read)),
+        write: LivePool::unchanging(SqlxSqliteConnector::from_sqlx_sqlite_pool(write)),
         lanes: 1,
         statement_bytes_max: None,
         in_doubt: Some(in_doubt),
@@ -131,31 +136,40 @@ fn postgres(url: &str, options: &StoreOptions) -> Result<Pools, BuildError> {
     let lanes = options.lanes.max(1);
     // A connection that is returned is pinged before it is free again; a lane does not wait for that if it has two.
     let write_connections_max = lanes * 2;
-    let read = pool(options, options.read_connections_max).connect_lazy_with(connect.clone());
-    let write = pool(options, write_connections_max).connect_lazy_with(connect);
-    Ok(Pools {
-        read: SqlxPostgresConnector::from_sqlx_postgres_pool(read),
-        write: SqlxPostgresConnector::from_sqlx_postgres_pool(write),
-        lanes,
-        statement_bytes_max: Some(STATEMENT_BYTES_MAX),
-        in_doubt: None,
-    })
+    let live = |connections_max: u32, statement_timeout: Duration| {
+        let acquisitions = Acquisitions::default();
+        let pool = pool(options, connections_max, &acquisitions);
+        let connect = connect.clone();
+        let build =
+            move || SqlxPostgresConnector::from_sqlx_postgres_pool(pool.clone().connect_lazy_with(connect.clone()));
+        LivePool::renewable(build, acquisitions, statement_timeout)
+    };
+    let read = live(options.read_connections_max, READ_TIMEOUT);
+    let write = live(write_connections_max, options.transaction_timeout);
+    Ok(Pools { read, write, lanes, statement_bytes_max: Some(STATEMENT_BYTES_MAX), in_doubt: None })
 }
 
-fn pool<DB: Database>(options: &StoreOptions, connections_max: u32) -> PoolOptions<DB> {
+fn pool<DB: Database>(options: &StoreOptions, connections_max: u32, acquisitions: &Acquisitions) -> PoolOptions<DB> {
     let trusted_idle = Duration::from_millis(TRUSTED_IDLE_MS_MAX);
+    let (used_again, opened) = (acquisitions.clone(), acquisitions.clone());
     PoolOptions::new()
         .max_connections(connections_max.max(1))
         .acquire_timeout(options.acquire_timeout)
         // A ping before every use would double the round trips of every read.
         .test_before_acquire(false)
         .before_acquire(move |connection: &mut DB::Connection, metadata| {
+            let acquisitions = used_again.clone();
             Box::pin(async move {
                 if metadata.idle_for >= trusted_idle {
                     connection.ping().await?;
                 }
+                acquisitions.note();
                 Ok(true)
             })
+        })
+        .after_connect(move |_, _| {
+            opened.note();
+            Box::pin(async { Ok(()) })
         })
 }
 

@@ -9,8 +9,8 @@ use incident_domain::kernel::{
     Timestamp,
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait, FromQueryResult,
-    Order as SqlOrder, QueryFilter, QueryOrder, QueryResult, QuerySelect, QueryTrait, Select, Value,
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, Order as SqlOrder, QueryFilter,
+    QueryOrder, QueryResult, QuerySelect, QueryTrait, Select, Value,
     sea_query::{Asterisk, Expr, ExprTrait, Query, SimpleExpr},
 };
 use uuid::Uuid;
@@ -19,6 +19,7 @@ use crate::{
     SeaOrmStore,
     error::read_error,
     few_lengths::few_lengths,
+    live_pool::LivePool,
     record::{RowOf, StoredRecord, records},
 };
 
@@ -43,7 +44,7 @@ const TOTAL: &str = "total";
 
 /// A list of the rows that meet a condition, and how a part of it is found.
 pub(crate) struct List<'a, Part> {
-    pub(crate) reader: &'a DatabaseConnection,
+    pub(crate) reader: &'a LivePool,
     pub(crate) condition: Condition,
     pub(crate) part: Part,
 }
@@ -106,7 +107,7 @@ fn total_of(row: &QueryResult) -> Result<u64, StoreError> {
 
 /// Lists the rows that meet a condition. Few do, or an index holds them in this order.
 pub(crate) fn list<E: EntityTrait>(
-    reader: &DatabaseConnection,
+    reader: &LivePool,
     order: Order,
     condition: Condition,
 ) -> List<'_, impl Fn(&Reach) -> Select<E> + Send + Sync> {
@@ -120,7 +121,7 @@ pub(crate) fn list<E: EntityTrait>(
 
 /// Lists the rows that meet a condition by id, the newest first.
 pub(crate) fn newest_first<E: EntityTrait>(
-    reader: &DatabaseConnection,
+    reader: &LivePool,
     id: E::Column,
     condition: Condition,
 ) -> List<'_, impl Fn(&Reach) -> Select<E> + Send + Sync> {

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use incident_domain::write::{ChangeSet, CommitError, Store};
-use sea_orm::DatabaseConnection;
 
 use crate::{
     connections::ConnectionGauges,
     incidents::{loaders::IncidentLoaders, numbers::NumberBlocks},
+    live_pool::LivePool,
     pools::Pools,
 };
 
@@ -17,8 +17,8 @@ use crate::{
 pub struct SeaOrmStore(Arc<Inner>);
 
 struct Inner {
-    read: DatabaseConnection,
-    write: DatabaseConnection,
+    read: LivePool,
+    write: LivePool,
     committer: Box<dyn CommitSets>,
     numbers: Arc<NumberBlocks>,
     incident_loaders: IncidentLoaders,
@@ -58,7 +58,7 @@ impl SeaOrmStore {
     pub async fn close(&self) {
         self.0.committer.close().await;
         for pool in [&self.0.write, &self.0.read] {
-            if let Err(error) = pool.close_by_ref().await {
+            if let Err(error) = pool.current().close_by_ref().await {
                 tracing::warn!(error = %error, "cannot close a connection pool");
             }
         }
@@ -66,15 +66,15 @@ impl SeaOrmStore {
 
     /// Reports the numbers of connections to the metrics recorder that was installed when the store was built.
     pub fn note_connections(&self) {
-        self.0.read_gauges.note(&self.0.read);
-        self.0.write_gauges.note(&self.0.write);
+        self.0.read_gauges.note(self.0.read.current());
+        self.0.write_gauges.note(self.0.write.current());
     }
 
-    pub(crate) fn reader(&self) -> &DatabaseConnection {
+    pub(crate) fn reader(&self) -> &LivePool {
         &self.0.read
     }
 
-    pub(crate) fn writer(&self) -> &DatabaseConnection {
+    pub(crate) fn writer(&self) -> &LivePool {
         &self.0.write
     }
 

@@ -82,8 +82,8 @@ impl Recorded {
         let options = StoreOptions::new(url);
         let mut pools = Pools::build(&options).expect("the pools");
         let (read, written) = (Statements::default(), Statements::default());
-        read.record(&mut pools.read);
-        written.record(&mut pools.write);
+        read.record(pools.read.first_mut());
+        written.record(pools.write.first_mut());
         let store = SeaOrmStore::start(pools, &Handle::current(), &options);
         Self { store, read, written, _folder: None }
     }

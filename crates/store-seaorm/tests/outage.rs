@@ -7,6 +7,7 @@ mod databases;
 use std::{sync::Arc, time::Duration};
 
 use databases::{PostgresDatabase, options};
+use futures::future::join_all;
 use incident_domain::{
     incidents::IncidentId,
     kernel::{HealthError, StoreError},
@@ -136,4 +137,26 @@ async fn no_acknowledged_commit_is_lost_when_connections_break_under_load() {
     for id in acknowledged.into_iter().flatten() {
         assert!(scene.ports.incidents.find(id).await.expect("a read").is_some(), "{id} was acknowledged");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs PostgreSQL: set TEST_POSTGRES_URL"]
+async fn connections_that_stay_silent_for_ever_are_replaced() {
+    let database = PostgresDatabase::create().await;
+    let (proxy, url) = Proxy::in_front_of(database.url()).await.expect("a proxy");
+    let scene = Scene::set(&ShortTimeout(url)).await;
+    for _ in 0..3 {
+        recovers(&scene).await;
+        proxy.go_silent();
+        // As many as there are connections: each waits for a response that never comes.
+        let commits = (0..16).map(|_| scene.ports.store.commit(ChangeSet::new().revise(scene.plain())));
+        let reads = (0..16).map(|_| scene.ports.incidents.find(IncidentId::new(scene.uuid())));
+        let everything = async { tokio::join!(join_all(commits), join_all(reads)) };
+        tokio::pin!(everything);
+        let early = tokio::time::timeout(Duration::from_millis(100), &mut everything).await;
+        assert!(early.is_err(), "the proxy forwards nothing");
+        proxy.restore_for_new_connections();
+        tokio::time::timeout(TIMEOUT, everything).await.expect("every caller is answered");
+    }
+    recovers(&scene).await;
 }

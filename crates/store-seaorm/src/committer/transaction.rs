@@ -1,21 +1,28 @@
 //! Transactions of the committer.
 
-use std::collections::{BTreeMap, HashSet};
+use std::{
+    collections::{BTreeMap, HashSet},
+    time::Duration,
+};
 
 use incident_domain::kernel::Conflict;
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, ExecResult, SqliteTransactionMode, Statement,
-    StatementBuilder, TransactionOptions, TransactionTrait, Value,
+    ConnectionTrait, DatabaseTransaction, DbErr, ExecResult, SqliteTransactionMode, Statement, StatementBuilder,
+    TransactionOptions, TransactionTrait, Value,
     sea_query::{Expr, ExprTrait, Query, SelectStatement},
 };
 use uuid::Uuid;
 
-use super::guarded::Guarded;
-use super::statements::{Statements, inserts_for, row_bytes};
+use super::{
+    failure::Failure,
+    guarded::Guarded,
+    statements::{Statements, inserts_for, row_bytes},
+};
 use crate::{
     few_lengths::few_lengths,
     in_doubt::InDoubt,
     incidents::search::{changes::replace, text::SearchText},
+    live_pool::LivePool,
     pools::Pools,
     record::Values,
     table::{RowId, Table},
@@ -23,7 +30,7 @@ use crate::{
 
 /// The connections that write, and what their transactions share.
 pub(super) struct WriteConnections {
-    connections: DatabaseConnection,
+    connections: LivePool,
     statements: Statements,
     /// Of transactions that are one message, if there can be such.
     in_doubt: Option<InDoubt>,
@@ -57,6 +64,15 @@ impl WriteConnections {
         Self { connections, statements, in_doubt: pools.in_doubt.clone() }
     }
 
+    /// Limits how long a transaction may take. One that takes longer is rolled back when it is dropped.
+    pub(super) async fn in_time<T>(
+        &self,
+        limit: Duration,
+        work: impl Future<Output = Result<T, Failure>> + Send,
+    ) -> Result<T, Failure> {
+        self.connections.in_time(limit, work).await.unwrap_or(Err(Failure::Timeout))
+    }
+
     /// Returns true if a transaction that only inserts can be one message.
     pub(super) const fn take_whole_transactions(&self) -> bool {
         self.in_doubt.is_some()
@@ -68,7 +84,10 @@ impl WriteConnections {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        Ok(Transaction { inner: self.connections.begin_with_options(options).await?, statements: &self.statements })
+        Ok(Transaction {
+            inner: self.connections.current().begin_with_options(options).await?,
+            statements: &self.statements,
+        })
     }
 
     /// Runs a transaction that inserts as many rows into each table. It is one message to the thread of SQLite's driver,

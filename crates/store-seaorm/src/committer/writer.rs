@@ -113,8 +113,7 @@ impl Writer {
         }
     }
 
-    /// Limits how long a transaction may take. One that takes longer is rolled back when it is dropped.
     async fn in_time<T>(&self, work: impl Future<Output = Result<T, Failure>> + Send) -> Result<T, Failure> {
-        tokio::time::timeout(self.transaction_timeout, work).await.unwrap_or(Err(Failure::Timeout))
+        self.connections.in_time(self.transaction_timeout, work).await
     }
 }

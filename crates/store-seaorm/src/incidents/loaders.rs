@@ -4,17 +4,25 @@ use std::{
     collections::HashMap,
     hash::Hash,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use incident_domain::kernel::StoreError;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait, FromQueryResult, IdenStatic, QueryFilter,
-    QueryResult, QueryTrait, Statement, TryGetable, Value,
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, IdenStatic, QueryFilter, QueryResult,
+    QueryTrait, Statement, TryGetable, Value,
 };
 use uuid::Uuid;
 
 use super::batch_loader::{BatchLoader, Found};
-use crate::{error::read_error, few_lengths::few_lengths};
+use crate::{
+    error::{Unavailable, read_error},
+    few_lengths::few_lengths,
+    live_pool::LivePool,
+};
+
+/// How long a look-up may take.
+const LOOK_UP_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The loaders of incidents.
 #[derive(Default)]
@@ -48,7 +56,7 @@ where
     /// Returns the row with this value in a column, which is the same one in all calls.
     pub(super) async fn find<E: EntityTrait>(
         &self,
-        reader: &DatabaseConnection,
+        reader: &LivePool,
         column: E::Column,
         key: K,
     ) -> Result<Option<E::Model>, StoreError> {
@@ -61,14 +69,16 @@ where
 
     async fn look_up<E: EntityTrait>(
         &self,
-        reader: &DatabaseConnection,
+        reader: &LivePool,
         column: E::Column,
         keys: Vec<K>,
     ) -> Result<Found<K, SharedRow>, StoreError> {
         let (backend, keys) = (reader.get_database_backend(), few_lengths(keys));
         let text = self.text::<E>(backend, column, keys.len());
         let query = Statement::from_sql_and_values(backend, &*text, keys.into_iter().map(Into::into));
-        let rows = reader.query_all_raw(query).await.map_err(read_error)?;
+        // All callers of this thread wait for the answer.
+        let answer = reader.in_time(LOOK_UP_TIMEOUT, reader.query_all_raw(query)).await;
+        let rows = answer.ok_or(Unavailable::Timeout)?.map_err(read_error)?;
         let keyed =
             |row: QueryResult| Ok((row.try_get("", column.as_str()).map_err(read_error)?, Arc::new(Mutex::new(row))));
         rows.into_iter().map(keyed).collect()

@@ -7,10 +7,13 @@ use std::{
 };
 
 use incident_domain::{incidents::IncidentNumber, kernel::StoreError};
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use tokio::{sync::Mutex as AsyncMutex, time::Instant};
 
-use crate::error::{Unavailable, read_error};
+use crate::{
+    error::{Unavailable, read_error},
+    live_pool::LivePool,
+};
 
 /// How many numbers a process takes at once. A larger block would leave a larger gap at every restart.
 const NUMBERS_PER_BLOCK: u32 = 100;
@@ -69,7 +72,7 @@ impl NumberBlocks {
     }
 
     /// Returns the next number. It takes the next block while half of the last one is left, so that no caller waits for it.
-    pub(super) async fn next(self: &Arc<Self>, writer: &DatabaseConnection) -> Result<IncidentNumber, StoreError> {
+    pub(super) async fn next(self: &Arc<Self>, writer: &LivePool) -> Result<IncidentNumber, StoreError> {
         loop {
             let Next { number, is_low } = self.taken().next();
             if is_low {
@@ -90,7 +93,7 @@ impl NumberBlocks {
         }
     }
 
-    async fn take_block(&self, writer: &DatabaseConnection) -> Result<(), StoreError> {
+    async fn take_block(&self, writer: &LivePool) -> Result<(), StoreError> {
         let size = self.taken().size_of_next_block();
         let block = take_block(writer, size).await;
         let mut taken = self.taken();
@@ -102,7 +105,7 @@ impl NumberBlocks {
 }
 
 /// Takes a block by one statement, which is atomic on both databases.
-async fn take_block(writer: &DatabaseConnection, size: u32) -> Result<Range<u32>, StoreError> {
+async fn take_block(writer: &LivePool, size: u32) -> Result<Range<u32>, StoreError> {
     let backend = writer.get_database_backend();
     let sql = match backend {
         DbBackend::Postgres => "UPDATE counters SET next = next + $1 WHERE name = $2 RETURNING next",

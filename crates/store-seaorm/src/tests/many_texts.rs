@@ -131,7 +131,7 @@ async fn on_sqlite_a_search_reads_few_more_texts_than_are_wanted() {
 /// Counts the steps of SQLite for a search, without those inside its index of words.
 async fn sqlite_steps(recorded: &Recorded, search: &str, word: &str) -> u64 {
     const COUNTED_AT_ONCE: i32 = 100;
-    let pool = recorded.store.reader().get_sqlite_connection_pool();
+    let pool = recorded.store.reader().current().get_sqlite_connection_pool();
     let mut connection = pool.acquire().await.expect("a connection");
     let counted = Arc::new(AtomicU64::new(0));
     let steps = Arc::clone(&counted);

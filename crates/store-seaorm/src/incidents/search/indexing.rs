@@ -75,7 +75,7 @@ impl SeaOrmStore {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        let transaction = self.writer().begin_with_options(options).await?;
+        let transaction = self.writer().current().begin_with_options(options).await?;
         let incidents: Vec<(Uuid, String, Option<String>)> = incident::Entity::find()
             .select_only()
             .columns([incident::Column::Id, incident::Column::Title, incident::Column::Description])
