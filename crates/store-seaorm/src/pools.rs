@@ -6,9 +6,9 @@ use std::{path::Path, str::FromStr, time::Duration};
 use sea_orm::{
     SqlxPostgresConnector, SqlxSqliteConnector,
     sqlx::{
-        self, Connection as _, Database,
+        self, Connection as _, Database, Executor as _,
         pool::PoolOptions,
-        postgres::PgConnectOptions,
+        postgres::{PgConnectOptions, PgConnection},
         sqlite::{SqliteConnectOptions, SqliteJournalMode},
     },
 };
@@ -36,8 +36,11 @@ const SQLITE_BUSY_MS_MAX: u64 = 5_000;
 /// not yet released). Without TLS, longer statements gain nothing.
 const STATEMENT_BYTES_MAX: usize = 15_000;
 
-/// How long PostgreSQL may take to answer a read. Requests wait no longer than this either, unless a setting says so.
-const READ_TIMEOUT: Duration = Duration::from_secs(30);
+/// A transaction whose connection has become silent holds its locks, which others wait for, until PostgreSQL ends it.
+const LOCKS_OF_THE_SILENT: &str = "SET idle_in_transaction_session_timeout = '5s'";
+
+/// How long PostgreSQL may take to answer a read.
+const READ_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How many prepared statements a connection keeps: more than the committer and the reads have.
 const STATEMENTS_CACHED_MAX: usize = 512;
@@ -138,7 +141,12 @@ fn postgres(url: &str, options: &StoreOptions) -> Result<Pools, BuildError> {
     let write_connections_max = lanes * 2;
     let live = |connections_max: u32, statement_timeout: Duration| {
         let acquisitions = Acquisitions::default();
-        let pool = pool(options, connections_max, &acquisitions);
+        let opened = acquisitions.clone();
+        let pool =
+            pool(options, connections_max, &acquisitions).after_connect(move |connection: &mut PgConnection, _| {
+                opened.note();
+                Box::pin(async move { connection.execute(LOCKS_OF_THE_SILENT).await.map(drop) })
+            });
         let connect = connect.clone();
         let build =
             move || SqlxPostgresConnector::from_sqlx_postgres_pool(pool.clone().connect_lazy_with(connect.clone()));
@@ -151,14 +159,14 @@ fn postgres(url: &str, options: &StoreOptions) -> Result<Pools, BuildError> {
 
 fn pool<DB: Database>(options: &StoreOptions, connections_max: u32, acquisitions: &Acquisitions) -> PoolOptions<DB> {
     let trusted_idle = Duration::from_millis(TRUSTED_IDLE_MS_MAX);
-    let (used_again, opened) = (acquisitions.clone(), acquisitions.clone());
+    let acquisitions = acquisitions.clone();
     PoolOptions::new()
         .max_connections(connections_max.max(1))
         .acquire_timeout(options.acquire_timeout)
         // A ping before every use would double the round trips of every read.
         .test_before_acquire(false)
         .before_acquire(move |connection: &mut DB::Connection, metadata| {
-            let acquisitions = used_again.clone();
+            let acquisitions = acquisitions.clone();
             Box::pin(async move {
                 if metadata.idle_for >= trusted_idle {
                     connection.ping().await?;
@@ -166,10 +174,6 @@ fn pool<DB: Database>(options: &StoreOptions, connections_max: u32, acquisitions
                 acquisitions.note();
                 Ok(true)
             })
-        })
-        .after_connect(move |_, _| {
-            opened.note();
-            Box::pin(async { Ok(()) })
         })
 }
 

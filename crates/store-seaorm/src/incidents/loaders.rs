@@ -4,7 +4,6 @@ use std::{
     collections::HashMap,
     hash::Hash,
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
 };
 
 use incident_domain::kernel::StoreError;
@@ -15,14 +14,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::batch_loader::{BatchLoader, Found};
-use crate::{
-    error::{Unavailable, read_error},
-    few_lengths::few_lengths,
-    live_pool::LivePool,
-};
-
-/// How long a look-up may take.
-const LOOK_UP_TIMEOUT: Duration = Duration::from_secs(10);
+use crate::{error::read_error, few_lengths::few_lengths, live_pool::LivePool};
 
 /// The loaders of incidents.
 #[derive(Default)]
@@ -76,9 +68,7 @@ where
         let (backend, keys) = (reader.get_database_backend(), few_lengths(keys));
         let text = self.text::<E>(backend, column, keys.len());
         let query = Statement::from_sql_and_values(backend, &*text, keys.into_iter().map(Into::into));
-        // All callers of this thread wait for the answer.
-        let answer = reader.in_time(LOOK_UP_TIMEOUT, reader.query_all_raw(query)).await;
-        let rows = answer.ok_or(Unavailable::Timeout)?.map_err(read_error)?;
+        let rows = reader.query_all_raw(query).await.map_err(read_error)?;
         let keyed =
             |row: QueryResult| Ok((row.try_get("", column.as_str()).map_err(read_error)?, Arc::new(Mutex::new(row))));
         rows.into_iter().map(keyed).collect()

@@ -44,7 +44,7 @@ impl SeaOrmStore {
         }
         if indexed > 0 && self.writer().get_database_backend() == DbBackend::Postgres {
             // Otherwise the statistics of the table would be missing for some minutes.
-            self.writer().execute_unprepared("ANALYZE search_texts").await.map_err(read_error)?;
+            self.writer().current().execute_unprepared("ANALYZE search_texts").await.map_err(read_error)?;
         }
         Ok(indexed)
     }
@@ -65,7 +65,7 @@ impl SeaOrmStore {
             .apply_if(after, |missing, after| missing.filter(incident::Column::Id.gt(after)))
             .order_by_asc(incident::Column::Id)
             .limit(INCIDENTS_PER_TRANSACTION);
-        missing.into_tuple().all(self.reader()).await
+        missing.into_tuple().all(self.reader().current()).await
     }
 
     /// Locks the incidents until their words are stored, so that a concurrent change of a title replaces these words.
