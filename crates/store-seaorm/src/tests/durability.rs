@@ -1,14 +1,14 @@
 //! The settings by which a commit survives a power failure.
 
 use super::Recorded;
-use crate::{SeaOrmStore, options::StoreOptions, pools::BuildError};
-use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend, Statement};
+use crate::{SeaOrmStore, live_pool::LivePool, options::StoreOptions, pools::BuildError};
+use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
 
 /// <https://www.sqlite.org/pragma.html#pragma_synchronous>
 const NORMAL: i64 = 1;
 const FULL: i64 = 2;
 
-async fn synchronous(connection: &DatabaseConnection) -> i64 {
+async fn synchronous(connection: &LivePool) -> i64 {
     let question = Statement::from_string(DbBackend::Sqlite, "PRAGMA synchronous");
     let row = connection.query_one_raw(question).await.expect("an answer").expect("a row");
     row.try_get_by_index(0).expect("a number")
