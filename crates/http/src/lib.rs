@@ -43,6 +43,8 @@ pub use app_state::AppState;
 pub use middleware::{CorsOrigins, CorsOriginsError};
 pub use operation::{Access, Operation};
 pub use routes::{openapi_json, operations};
-pub use server::{Settings, TlsIdentity, TlsIdentityError, bind};
+pub use server::{
+    ConnectionLimits, ConnectionTimeouts, Server, ServerHandle, Settings, TlsIdentity, TlsIdentityError, bind,
+};
 pub use telemetry::{Exposition, Metrics, SharedRecorder, TraceContext};
 pub use trusted_proxies::{TrustedProxies, TrustedProxiesError};

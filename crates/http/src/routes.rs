@@ -8,7 +8,6 @@ use crate::{
     catalog, docs_page, identity, incidents, kernel,
     operation::{Access, Operation, Routes, document, get_or_head, resource},
     problem::{Problem, ProblemCode},
-    request::BODY_BYTES_MAX,
     work,
 };
 
@@ -40,7 +39,6 @@ pub(crate) fn paths_of(access: Access) -> Vec<&'static str> {
 
 /// Registers every route.
 pub(crate) fn configure(config: &mut web::ServiceConfig, has_docs_page: bool) {
-    config.app_data(web::PayloadConfig::new(BODY_BYTES_MAX));
     ROUTES.resources().into_iter().for_each(|resource| {
         config.service(resource);
     });

@@ -13,7 +13,7 @@ use std::{
 
 use chrono::TimeDelta;
 use incident_domain::{identity::Email, kernel::PersonName};
-use incident_http::{CorsOrigins, Settings};
+use incident_http::{ConnectionLimits, ConnectionTimeouts, CorsOrigins, Settings};
 use incident_memory::ManualClock;
 use incident_server::{
     Adapters,
@@ -81,13 +81,15 @@ async fn a_request_with_a_cached_session_needs_no_query() {
         stop_timeout: second,
         request_timeout: 30 * second,
         requests_in_flight_max: 1024,
+        connection_limits: ConnectionLimits::default(),
+        connection_timeouts: ConnectionTimeouts::default(),
         cors_origins: CorsOrigins::default(),
         docs_page: false,
         tls: None,
     };
     let (server, address) =
         incident_http::bind(SocketAddr::from(([127, 0, 0, 1], 0)), services, settings).expect("a port");
-    let running = tokio::spawn(server);
+    let running = tokio::spawn(server.run());
     let (http, api) = (reqwest::Client::new(), format!("http://{address}/api/v1"));
     let login = http.post(format!("{api}/auth/login"));
     let login = login.json(&json!({"email": "ada@example.org", "password": password.expose_secret()}));

@@ -43,7 +43,7 @@ pub(crate) async fn boundary(
     let request_id = RequestId::take_or_make(&request, &*state.ids);
     request.extensions_mut().insert(request_id.clone());
     let method = request.method().to_string();
-    let transport = if request.app_config().secure() { Transport::Tls } else { Transport::Plain };
+    let transport = request.app_data::<Transport>().copied().unwrap_or(Transport::Plain);
     let metrics = state.metrics.start_request(&request);
     let span = RequestSpan::start(state.traces.as_ref(), &request, request_id.as_str());
     let entered = span.span();

@@ -14,4 +14,5 @@ pub(crate) use boundary::boundary;
 pub(crate) use compression::compress;
 pub(crate) use cors::cors;
 pub(crate) use load_shedding::{LoadShedding, shed_load};
+pub(crate) use security_headers::{Transport, add_security_headers};
 pub(crate) use timeout::{RequestTimeout, timeout_and_catch_panic};

@@ -71,6 +71,9 @@ impl FromRequest for ClientDevice {
 
 impl Input for ClientDevice {}
 
+/// Stays in a request after its caller was taken.
+pub(super) struct Authenticated;
+
 /// Lets only authenticated requests through. It runs before the handler's arguments are read, because those are read
 /// together, and an unauthenticated client must not learn what is wrong with its body.
 pub(crate) async fn authenticate(
@@ -79,6 +82,7 @@ pub(crate) async fn authenticate(
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let caller = caller_of(request.request()).await?;
     request.extensions_mut().insert(caller);
+    request.extensions_mut().insert(Authenticated);
     next.call(request).await
 }
 

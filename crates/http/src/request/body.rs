@@ -1,18 +1,40 @@
 //! JSON bodies.
 
-use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, error::PayloadError, web};
-use futures::future::LocalBoxFuture;
+use actix_web::{
+    FromRequest, HttpMessage, HttpRequest,
+    dev::Payload,
+    error::PayloadError,
+    http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH},
+    web::{Bytes, BytesMut},
+};
+use futures::{StreamExt, future::LocalBoxFuture};
 use serde::{Deserialize, de::DeserializeOwned};
+use thiserror::Error;
 use utoipa::ToSchema;
 
-use super::{body_wait::wait_for_body, json::Json};
+use super::{authentication::Authenticated, body_wait::wait_for_body, json::Json};
 use crate::{
     openapi::{Input, Inputs, json_content},
     problem::{Problem, ProblemCode, Validate, Validation},
 };
 
-/// The largest body that is read: 1 MiB.
-pub(crate) const BODY_BYTES_MAX: usize = 1024 * 1024;
+/// The largest body of a caller with a token: 1 MiB.
+const BODY_BYTES_MAX: usize = 1024 * 1024;
+
+/// The largest body of a request that needs no token, such as a sign-in: 16 KiB. Anyone can send it, so it must not take
+/// much memory.
+const ANONYMOUS_BODY_BYTES_MAX: usize = 16 * 1024;
+
+/// Why the server stopped to read a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub(crate) enum BodyFailure {
+    /// The bodies of all requests together take as much memory as they may.
+    #[error("too many bodies are being received")]
+    NoBudget,
+    /// Nothing has arrived for too long, or the server stops.
+    #[error("the body made no progress")]
+    NoProgress,
+}
 
 const JSON: &str = "application/json";
 /// JSON Merge Patch (RFC 7396), which is how a PATCH treats absent members, `null` and values.
@@ -80,24 +102,89 @@ fn read(
     request: &HttpRequest,
     payload: &mut Payload,
     types: &[&str],
-) -> impl Future<Output = Result<web::Bytes, Problem>> + use<> {
+) -> impl Future<Output = Result<Bytes, Problem>> + use<> {
     let is_json = matches!(request.mime_type(), Ok(Some(mime)) if types.contains(&mime.essence_str()));
-    let bytes = wait_for_body(request, web::Bytes::from_request(request, payload));
+    let bytes = read_bytes(request, payload);
     async move {
         if !is_json {
             let detail = "the Content-Type must be application/json";
             return Err(Problem::new(ProblemCode::UnsupportedMediaType, detail));
         }
-        bytes.await?.map_err(|error| unreadable(&error))
+        bytes.await
     }
 }
 
-pub(super) fn unreadable(error: &actix_web::Error) -> Problem {
-    match error.as_error::<PayloadError>() {
-        Some(PayloadError::Overflow) => {
-            Problem::new(ProblemCode::BodyTooLarge, format!("the body may have at most {BODY_BYTES_MAX} bytes"))
+/// Reads a whole body, of whatever type. Nothing is read of a body that is too large or coded.
+pub(super) fn read_bytes(
+    request: &HttpRequest,
+    payload: &mut Payload,
+) -> impl Future<Output = Result<Bytes, Problem>> + use<> {
+    let has_token = request.extensions().contains::<Authenticated>();
+    let bytes_max = if has_token { BODY_BYTES_MAX } else { ANONYMOUS_BODY_BYTES_MAX };
+    let refused = refuse_coding(request).and_then(|()| refuse_length(request, bytes_max)).err();
+    let bytes = wait_for_body(request, collect(payload.take(), bytes_max));
+    async move {
+        match refused {
+            Some(problem) => Err(problem),
+            None => bytes.await?,
         }
-        _ => Problem::new(ProblemCode::BadRequest, "the body could not be read"),
+    }
+}
+
+/// Refuses compressed bodies, and says that they must not be (RFC 9110, section 12.5.3).
+fn refuse_coding(request: &HttpRequest) -> Result<(), Problem> {
+    let codings =
+        request.headers().get_all(CONTENT_ENCODING).flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+    let mut names = codings.map(|coding| String::from_utf8_lossy(coding.trim_ascii()).to_ascii_lowercase());
+    match names.find(|name| !name.is_empty() && name != "identity") {
+        None => Ok(()),
+        Some(coding) => {
+            let detail = format!("bodies with the Content-Encoding `{coding}` are not accepted; send it without");
+            Err(Problem::new(ProblemCode::UnsupportedMediaType, detail).with_header(ACCEPT_ENCODING, "identity"))
+        }
+    }
+}
+
+fn refuse_length(request: &HttpRequest, bytes_max: usize) -> Result<(), Problem> {
+    let length = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    if length.is_some_and(|length: usize| length > bytes_max) { Err(too_large(bytes_max)) } else { Ok(()) }
+}
+
+fn too_large(bytes_max: usize) -> Problem {
+    Problem::new(ProblemCode::BodyTooLarge, format!("the body may have at most {bytes_max} bytes"))
+}
+
+async fn collect(mut payload: Payload, bytes_max: usize) -> Result<Bytes, Problem> {
+    // Most bodies arrive in one part, which needs no copy.
+    let Some(first) = payload.next().await.transpose().map_err(|error| unreadable(&error))? else {
+        return Ok(Bytes::new());
+    };
+    let mut all = BytesMut::new();
+    let mut only = Some(first);
+    loop {
+        let received = only.as_ref().map_or(all.len(), Bytes::len);
+        if received > bytes_max {
+            return Err(too_large(bytes_max));
+        }
+        let Some(part) = payload.next().await.transpose().map_err(|error| unreadable(&error))? else {
+            return Ok(only.unwrap_or_else(|| all.freeze()));
+        };
+        if let Some(first) = only.take() {
+            all.extend_from_slice(&first);
+        }
+        all.extend_from_slice(&part);
+    }
+}
+
+fn unreadable(error: &PayloadError) -> Problem {
+    let failure = match error {
+        PayloadError::Io(error) => error.get_ref().and_then(|error| error.downcast_ref::<BodyFailure>()),
+        _ => None,
+    };
+    match failure {
+        Some(failure @ BodyFailure::NoBudget) => Problem::new(ProblemCode::Overloaded, format!("{failure}; try again")),
+        Some(failure @ BodyFailure::NoProgress) => Problem::new(ProblemCode::RequestTimeout, failure.to_string()),
+        None => Problem::new(ProblemCode::BadRequest, "the body could not be read"),
     }
 }
 

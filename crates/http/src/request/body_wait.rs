@@ -3,6 +3,7 @@
 use std::{cell::Cell, pin::pin, rc::Rc, task::Poll};
 
 use actix_web::{HttpMessage, HttpRequest};
+use tokio::task::yield_now;
 
 use super::concurrency::Permit;
 use crate::problem::Problem;
@@ -32,6 +33,12 @@ pub(super) fn wait_for_body<T, F: Future<Output = T>>(
     async move {
         let mut body = pin!(body);
         is_waiting.set(true);
+        if let Poll::Ready(body) = futures::poll!(body.as_mut()) {
+            is_waiting.set(false);
+            return Ok(body);
+        }
+        // A body that arrived with the head is there after the connection was looked at once more.
+        yield_now().await;
         if let Poll::Ready(body) = futures::poll!(body.as_mut()) {
             is_waiting.set(false);
             return Ok(body);

@@ -8,13 +8,13 @@ use actix_web::{
     dev::{Payload, ServiceRequest, ServiceResponse},
     http::header::HeaderName,
     middleware::Next,
-    web::{Bytes, Data},
+    web::Data,
 };
 use incident_application::kernel::{KeyedRequest, Principal};
 use incident_domain::kernel::{IdempotencyKey, IdempotencyKeyError};
 use serde_json::{Value, json};
 
-use super::{authentication::not_authenticated, body::unreadable, body_wait::wait_for_body};
+use super::{authentication::not_authenticated, body::read_bytes};
 use crate::{
     app_state::AppState,
     openapi::text_parameter,
@@ -66,8 +66,8 @@ async fn stored(state: &AppState, request: &KeyedRequest) -> Result<Option<Comma
 
 /// Identifies a request by its method, path and body. The body is read for that and put back.
 async fn keyed(state: &AppState, request: &mut ServiceRequest, key: IdempotencyKey) -> Result<KeyedRequest, Error> {
-    let extracted = request.extract::<Bytes>();
-    let body = wait_for_body(request.request(), extracted).await?.map_err(|error| unreadable(&error))?;
+    let (http_request, payload) = request.parts_mut();
+    let body = read_bytes(http_request, payload).await?;
     request.set_payload(Payload::from(body.clone()));
     let path = request.uri().path_and_query().map_or_else(|| request.path(), |path| path.as_str());
     let parts = vec![request.method().as_str().as_bytes().to_vec(), path.as_bytes().to_vec(), body.to_vec()];

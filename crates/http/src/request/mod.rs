@@ -15,7 +15,7 @@ mod request_id;
 mod values;
 
 pub(crate) use authentication::{ClientDevice, QueryContext, authenticate, bearer_token};
-pub(crate) use body::{BODY_BYTES_MAX, Body, PatchBody, SecretText};
+pub(crate) use body::{Body, BodyFailure, PatchBody, SecretText};
 pub(crate) use body_wait::BodyWait;
 pub(crate) use command_context::CommandContext;
 pub(crate) use concurrency::{ConcurrencyLimit, Permit};

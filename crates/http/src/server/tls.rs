@@ -1,6 +1,9 @@
 //! The certificate, private key and TLS versions of the server.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{Arc, PoisonError, RwLock},
+};
 
 use rustls::{
     ServerConfig,
@@ -8,6 +11,7 @@ use rustls::{
     pki_types::{CertificateDer, PrivateKeyDer, pem, pem::PemObject},
 };
 use thiserror::Error;
+use tokio_rustls::TlsAcceptor;
 
 /// A chain of certificates and the private key of the first one, for TLS 1.2 and 1.3.
 #[derive(Clone)]
@@ -54,8 +58,35 @@ impl TlsIdentity {
         Ok(Self(config))
     }
 
-    pub(crate) fn into_config(self) -> ServerConfig {
-        self.0
+    /// Clients negotiate HTTP/2 by ALPN (RFC 7301).
+    fn into_config(self) -> Arc<ServerConfig> {
+        let mut config = self.0;
+        config.alpn_protocols = vec![HTTP_2.to_vec(), HTTP_1_1.to_vec()];
+        Arc::new(config)
+    }
+}
+
+/// The names of protocols (RFC 7301, section 6).
+pub(super) const HTTP_2: &[u8] = b"h2";
+const HTTP_1_1: &[u8] = b"http/1.1";
+
+/// The TLS configuration of a running server, which can be replaced.
+#[derive(Clone)]
+pub(super) struct TlsConfig(Arc<RwLock<Arc<ServerConfig>>>);
+
+impl TlsConfig {
+    pub(super) fn new(identity: TlsIdentity) -> Self {
+        Self(Arc::new(RwLock::new(identity.into_config())))
+    }
+
+    /// Uses another certificate for connections from now on.
+    pub(super) fn replace(&self, identity: TlsIdentity) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = identity.into_config();
+    }
+
+    /// Returns what accepts a connection.
+    pub(super) fn acceptor(&self) -> TlsAcceptor {
+        TlsAcceptor::from(Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner)))
     }
 }
 

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use metrics::NoopRecorder;
 use subtle::ConstantTimeEq;
 
-use super::request_metrics::{HttpMetrics, RequestMetrics, SharedRecorder};
+use super::request_metrics::{ConnectionEnd, HttpMetrics, RequestMetrics, SharedRecorder};
 
 /// Renders all metrics as text.
 #[async_trait]
@@ -42,6 +42,21 @@ impl Metrics {
     /// Counts a request that load shedding refused.
     pub(crate) fn note_shed(&self) {
         self.requests.note_shed();
+    }
+
+    /// Counts an open connection.
+    pub(crate) fn note_connection_open(&self) {
+        self.requests.note_connection_open();
+    }
+
+    /// Counts a connection as closed.
+    pub(crate) fn note_connection_closed(&self) {
+        self.requests.note_connection_closed();
+    }
+
+    /// Counts a connection that the server refused or ended by itself.
+    pub(crate) fn note_connection_end(&self, end: ConnectionEnd) {
+        self.requests.note_connection_end(end);
     }
 
     /// Whether this token gives access to the text.

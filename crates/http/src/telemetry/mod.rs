@@ -10,7 +10,7 @@ mod request_span;
 
 pub use exposition::{Exposition, Metrics};
 pub(crate) use matched_route::MatchedRoute;
-pub(crate) use request_metrics::RequestMetrics;
 pub use request_metrics::SharedRecorder;
+pub(crate) use request_metrics::{ConnectionEnd, RequestMetrics};
 pub(crate) use request_span::RequestSpan;
 pub use request_span::TraceContext;

@@ -28,12 +28,29 @@ const REQUESTS: &str = "incident_http_requests_total";
 const DURATION: &str = "incident_http_request_duration_seconds";
 const IN_FLIGHT: &str = "incident_http_requests_in_flight";
 const SHED: &str = "incident_http_requests_shed_total";
+const CONNECTIONS: &str = "incident_http_connections";
+const CONNECTIONS_ENDED: &str = "incident_http_connections_ended_total";
+
+/// Why the server ended a connection by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ConnectionEnd {
+    /// There were as many connections as there may be, and all of them were in use.
+    Refused,
+    /// It had made no progress for longer than others, and made room for a new one.
+    Replaced,
+    /// Its client accepted nothing of the responses.
+    Stalled,
+}
 
 /// The metrics of all requests of a server.
 pub(super) struct HttpMetrics {
     recorder: SharedRecorder,
     in_flight: Gauge,
     shed: Counter,
+    connections: Gauge,
+    refused: Counter,
+    replaced: Counter,
+    stalled: Counter,
     series: RwLock<Series>,
 }
 
@@ -47,14 +64,43 @@ struct Series {
 
 impl HttpMetrics {
     pub(super) fn new(recorder: SharedRecorder) -> Self {
-        let (in_flight, shed) = with_local_recorder(&recorder, || {
+        with_local_recorder(&recorder, || {
             describe_counter!(REQUESTS, "Requests that were answered.");
             describe_histogram!(DURATION, "Time from the request to the head of the response.");
             describe_gauge!(IN_FLIGHT, "Requests that are being answered.");
             describe_counter!(SHED, "Requests that were refused because too many were being handled.");
-            (gauge!(IN_FLIGHT), counter!(SHED))
+            describe_gauge!(CONNECTIONS, "Open connections of clients.");
+            describe_counter!(CONNECTIONS_ENDED, "Connections that the server refused or ended by itself.");
         });
-        Self { recorder, in_flight, shed, series: RwLock::default() }
+        let ended =
+            |reason: &'static str| with_local_recorder(&recorder, || counter!(CONNECTIONS_ENDED, "reason" => reason));
+        Self {
+            in_flight: with_local_recorder(&recorder, || gauge!(IN_FLIGHT)),
+            shed: with_local_recorder(&recorder, || counter!(SHED)),
+            connections: with_local_recorder(&recorder, || gauge!(CONNECTIONS)),
+            refused: ended("refused"),
+            replaced: ended("replaced"),
+            stalled: ended("stalled"),
+            series: RwLock::default(),
+            recorder,
+        }
+    }
+
+    pub(super) fn note_connection_open(&self) {
+        self.connections.increment(1.0);
+    }
+
+    pub(super) fn note_connection_closed(&self) {
+        self.connections.decrement(1.0);
+    }
+
+    pub(super) fn note_connection_end(&self, end: ConnectionEnd) {
+        let ended = match end {
+            ConnectionEnd::Refused => &self.refused,
+            ConnectionEnd::Replaced => &self.replaced,
+            ConnectionEnd::Stalled => &self.stalled,
+        };
+        ended.increment(1);
     }
 
     pub(super) fn note_shed(&self) {

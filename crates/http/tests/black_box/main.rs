@@ -5,6 +5,7 @@
 
 mod accounts;
 mod api_tokens;
+mod connections;
 mod docs_page;
 mod document;
 mod examples;

@@ -1,6 +1,6 @@
 //! A server for one test, and its clients.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use incident_application::{
     identity::{Accounts, Auth, AuthPorts, AuthSettings, CallerCache, Quotas},
@@ -17,10 +17,13 @@ use incident_domain::{
     },
     write::{ChangeSet, Store},
 };
-use incident_http::{AppState, CorsOrigins, Metrics, Settings, TrustedProxies};
+use incident_http::{
+    AppState, ConnectionLimits, ConnectionTimeouts, CorsOrigins, Metrics, ServerHandle, Settings, TrustedProxies,
+};
 use incident_memory::{ManualClock, MemoryStore, PlainSeal, SequentialIds, SequentialSecrets};
 use reqwest::{Method, header::HeaderMap};
 use serde_json::{Value, json};
+use tokio::task::JoinHandle;
 
 use crate::stand_ins::{CountingLimiter, PlainHasher, PlainTokens};
 
@@ -87,6 +90,8 @@ impl Scene {
                 docs_page: false,
                 request_timeout: Duration::from_secs(30),
                 requests_in_flight_max: 1024,
+                connection_limits: ConnectionLimits::default(),
+                connection_timeouts: ConnectionTimeouts::default(),
                 tls: None,
             },
             store,
@@ -113,6 +118,11 @@ impl Scene {
 
     /// Starts the server and returns a client without a token.
     pub(crate) fn start(self) -> Client {
+        self.start_server().0
+    }
+
+    /// The same, with what stops the server, and its end.
+    pub(crate) fn start_server(self) -> (Client, ServerHandle, JoinHandle<io::Result<()>>) {
         let callers = Arc::new(CallerCache::default());
         let runner = Arc::new(CommandRunner::new(CommandPorts {
             store: self.store.clone(),
@@ -164,8 +174,9 @@ impl Scene {
         };
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
         let (server, address) = incident_http::bind(address, state, self.settings).expect("a port");
-        tokio::spawn(server);
-        Client { url: format!("http://{address}"), headers: Vec::new() }
+        let handle = server.handle();
+        let running = tokio::spawn(server.run());
+        (Client { url: format!("http://{address}"), headers: Vec::new() }, handle, running)
     }
 }
 

@@ -26,13 +26,17 @@ use crate::{
     config::{Config, ConfigError, Layers},
     embedded_database::{EmbeddedDatabase, MissingSettings},
     schema_health::SchemaMismatch,
+    telemetry::flush_logs,
     timeline_key_health::TimelineKeyRefused,
 };
 use output::{EXIT_CONFIGURATION, EXIT_SCHEMA, print, print_error};
 
 /// Runs the command, and prints its error, if any, to standard error.
 pub async fn run(cli: Cli) -> ExitCode {
-    match dispatch(cli).await {
+    let result = dispatch(cli).await;
+    // Before the error, and before the process ends.
+    flush_logs();
+    match result {
         Ok(code) => code,
         Err(error) => {
             print_error(&error);

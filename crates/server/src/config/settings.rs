@@ -115,6 +115,12 @@ settings! {
         requests_per_minute: NonZeroU32, "REQUESTS_PER_MINUTE", Text("60000"), per_minute();
         /// Requests of all clients that are processed at the same time. Further ones get 503 with `Retry-After`.
         requests_in_flight_max: usize, "REQUESTS_IN_FLIGHT_MAX", Text("1024"), between(1, 1_000_000);
+        /// Connections of all clients. The limit of open files may lower it. A new connection replaces the one that made
+        /// no progress for the longest time.
+        connections_max: usize, "CONNECTIONS_MAX", Text("10000"), between(1, 1_000_000);
+        /// Connections from one address, or from one /64 network of IPv6; half of all connections at most. Connections
+        /// of `TRUSTED_PROXIES` do not count.
+        connections_per_address_max: usize, "CONNECTIONS_PER_ADDRESS_MAX", Text("1000"), between(1, 1_000_000);
         /// The proxies whose `X-Forwarded-For` header is trusted.
         trusted_proxies: TrustedProxies, "TRUSTED_PROXIES", Unset("10.0.0.0/8"),
             parsed("addresses or networks such as 10.0.0.0/8, separated by commas");

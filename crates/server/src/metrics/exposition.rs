@@ -4,11 +4,14 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use incident_http::Exposition;
-use metrics::with_local_recorder;
+use metrics::{counter, describe_counter, with_local_recorder};
 use metrics_exporter_prometheus::PrometheusRecorder;
 use metrics_process::Collector;
 
 use super::database::DatabaseMetrics;
+use crate::telemetry;
+
+const DROPPED_LINES: &str = "incident_log_lines_dropped_total";
 
 /// Collects the metrics of one server when Prometheus asks for them.
 pub(crate) struct MetricsText {
@@ -26,7 +29,10 @@ impl MetricsText {
         database: DatabaseMetrics,
     ) -> Self {
         let process = Collector::default();
-        with_local_recorder(&recorder, || process.describe());
+        with_local_recorder(&recorder, || {
+            process.describe();
+            describe_counter!(DROPPED_LINES, "Log lines that were dropped because they could not be written in time.");
+        });
         Self { recorder, process, record_connections: Box::new(record_connections), database }
     }
 }
@@ -37,7 +43,10 @@ impl Exposition for MetricsText {
         // First, because it may open a connection.
         let database = self.database.text().await;
         (self.record_connections)();
-        with_local_recorder(&self.recorder, || self.process.collect());
+        with_local_recorder(&self.recorder, || {
+            self.process.collect();
+            counter!(DROPPED_LINES).absolute(telemetry::dropped_lines());
+        });
         let mut text = self.recorder.handle().render();
         text.push_str(&database);
         text

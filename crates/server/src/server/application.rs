@@ -1,33 +1,40 @@
 //! The server as a value: it is built, and then run until it is stopped.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, process, sync::Arc};
 
 use futures::FutureExt;
 use incident_application::{identity::Auth, kernel::JobRunner};
 use incident_domain::kernel::HealthCheck;
+use incident_http::ServerHandle;
 use incident_migrations::MigrationError;
 use secrecy::{ExposeSecret, SecretString};
 use tokio_util::sync::CancellationToken;
 
 use super::{
     http_settings,
+    http_settings::tls_identity,
     maintenance::{flush_last_seen, run_maintenance},
 };
 use crate::{
-    config::Config, schema_health::advice, stop_signals::StopSignals, timeline_key_health::refuse_other_key,
+    config::Config,
+    schema_health::advice,
+    stop_signals::{Signals, Wish},
+    telemetry,
+    timeline_key_health::refuse_other_key,
     wiring::Adapters,
 };
 
 /// A server that listens, and answers requests once it is run.
 pub struct Application {
-    server: actix_web::dev::Server,
+    server: incident_http::Server,
     address: SocketAddr,
     scheme: &'static str,
     adapters: Adapters,
     auth: Arc<Auth>,
     readiness: Arc<dyn HealthCheck>,
     jobs: JobRunner,
-    stop_signals: StopSignals,
+    signals: Signals,
+    config: Config,
 }
 
 impl Application {
@@ -36,7 +43,7 @@ impl Application {
         let settings = http_settings(config)?;
         let scheme = if settings.tls.is_some() { "https" } else { "http" };
         // Before the port is bound: a process that sees the server listen may send a signal.
-        let stop_signals = StopSignals::listen()?;
+        let signals = Signals::listen()?;
         let adapters = Adapters::new(config)?;
         let services = adapters.services(config)?;
         let (auth, jobs) = (services.auth.clone(), adapters.job_runner(&services));
@@ -46,7 +53,7 @@ impl Application {
         let (server, address) = incident_http::bind(address, services, settings).map_err(|error| {
             anyhow::anyhow!("cannot listen on {address}: {error}; choose another API_HOST or API_PORT")
         })?;
-        Ok(Self { server, address, scheme, adapters, auth, readiness, jobs, stop_signals })
+        Ok(Self { server, address, scheme, adapters, auth, readiness, jobs, signals, config: config.clone() })
     }
 
     /// Returns the address that was bound; its port is never 0.
@@ -65,31 +72,70 @@ impl Application {
         Ok(refuse_other_key(self.readiness.check().await)?)
     }
 
-    /// Serves until SIGINT or SIGTERM, then finishes the running requests.
-    pub async fn run_until_stopped(mut self) -> anyhow::Result<()> {
-        let handle = self.server.handle();
+    /// Serves until SIGINT or SIGTERM, then finishes the running requests. A second one ends the process at once. SIGHUP
+    /// reads the certificate again, or stops a server that has none.
+    pub async fn run_until_stopped(self) -> anyhow::Result<()> {
+        let Self { server, adapters, auth, jobs, mut signals, config, .. } = self;
+        let handle = server.handle();
         let stop_jobs = CancellationToken::new();
-        let stop = async {
-            self.stop_signals.next().await;
+        let obey = async {
+            until_asked_to_stop(&mut signals, &handle, &config).await;
             tracing::info!("stopping: finishing the running requests and jobs");
             stop_jobs.cancel();
-            handle.stop(true).await;
-            // The future of the server ends now.
-            std::future::pending::<()>().await;
+            handle.stop();
+            let exit_code = next_stop(&mut signals).await;
+            tracing::warn!("stopped at once: running requests and jobs are not finished");
+            telemetry::flush_logs();
+            // Whatever still runs must not delay the end. The store commits each change set whole or not at all.
+            process::exit(exit_code);
         };
         let serve = async {
             tokio::select! {
-                ended = self.server => ended,
-                () = stop => Ok(()),
-                () = run_maintenance(self.auth.clone(), self.adapters.recorder.handle()) => Ok(()),
+                ended = server.run() => ended,
+                () = run_maintenance(auth.clone(), adapters.recorder.handle()) => Ok(()),
             }
         };
-        let (served, ()) = tokio::join!(serve.inspect(|_| stop_jobs.cancel()), self.jobs.run(&stop_jobs));
-        served?;
-        flush_last_seen(&self.auth).await;
-        self.adapters.store.close().await;
-        tracing::info!("stopped");
-        Ok(())
+        let work = async {
+            let (served, ()) = tokio::join!(serve.inspect(|_| stop_jobs.cancel()), jobs.run(&stop_jobs));
+            served?;
+            flush_last_seen(&auth).await;
+            adapters.store.close().await;
+            Ok(())
+        };
+        let ended = tokio::select! {
+            ended = work => ended,
+            () = obey => Ok(()),
+        };
+        if ended.is_ok() {
+            tracing::info!("stopped");
+        }
+        ended
+    }
+}
+
+async fn until_asked_to_stop(signals: &mut Signals, handle: &ServerHandle, config: &Config) {
+    loop {
+        match signals.next().await {
+            Wish::Stop { .. } => return,
+            Wish::Nothing => tracing::info!("ignored SIGUSR1 or SIGUSR2, which have no meaning here"),
+            Wish::Reload => match tls_identity(config) {
+                Ok(None) => return,
+                Ok(Some(identity)) => {
+                    handle.replace_tls_identity(identity);
+                    tracing::info!("read the certificate and its key again; new connections use them");
+                }
+                Err(error) => tracing::error!(error = %error, "keeping the previous certificate"),
+            },
+        }
+    }
+}
+
+/// Waits until the server is asked once more to stop, and returns the exit code.
+async fn next_stop(signals: &mut Signals) -> i32 {
+    loop {
+        if let Wish::Stop { exit_code } = signals.next().await {
+            return exit_code;
+        }
     }
 }
 

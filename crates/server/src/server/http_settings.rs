@@ -2,7 +2,7 @@
 
 use std::{fs, io};
 
-use incident_http::{Settings, TlsIdentity, TlsIdentityError};
+use incident_http::{ConnectionLimits, ConnectionTimeouts, Settings, TlsIdentity, TlsIdentityError};
 
 use crate::config::{Config, ConfigError};
 
@@ -16,14 +16,20 @@ pub(crate) fn http_settings(config: &Config) -> Result<Settings, ConfigError> {
         stop_timeout: config.stop_timeout,
         request_timeout: config.request_timeout,
         requests_in_flight_max: config.requests_in_flight_max,
+        connection_limits: ConnectionLimits {
+            connections_max: config.connections_max,
+            connections_per_address_max: config.connections_per_address_max,
+            ..ConnectionLimits::default()
+        },
+        connection_timeouts: ConnectionTimeouts::default(),
         cors_origins: config.cors_origins.clone(),
         docs_page: config.debug,
         tls: tls_identity(config)?,
     })
 }
 
-/// Reads the certificate and its key; `None` if neither is configured.
-fn tls_identity(config: &Config) -> Result<Option<TlsIdentity>, ConfigError> {
+/// Reads the certificate and its key, now or again; `None` if neither is configured.
+pub(super) fn tls_identity(config: &Config) -> Result<Option<TlsIdentity>, ConfigError> {
     let (certificate_file, key_file) = match (&config.tls_certificate_file, &config.tls_key_file) {
         (None, None) => return Ok(None),
         (Some(certificate), Some(key)) => (certificate, key),

@@ -8,6 +8,7 @@ use tracing_subscriber::{layer::SubscriberExt, util::SubscriberInitExt};
 
 use crate::config::Config;
 
+pub(crate) use logs::{dropped_lines, flush_logs};
 pub(crate) use traces::W3cTraceContext;
 
 /// The traces of a running server. It must be stopped, so that the last spans are sent.

@@ -18,6 +18,7 @@ mod restore_drill;
 mod seed;
 mod serve;
 mod set_flag;
+mod signals;
 mod signing_keys;
 mod sqlite;
 mod team;

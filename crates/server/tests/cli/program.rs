@@ -47,7 +47,13 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(mut command: Command) -> Self {
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the binary runs");
+        command.stderr(Stdio::null());
+        Self::start_with_log(command)
+    }
+
+    /// The same, with the standard error that the command already has. If it is a pipe, nobody reads it.
+    pub(crate) fn start_with_log(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().expect("the binary runs");
         let stdout = BufReader::new(child.stdout.take().expect("a pipe"));
         let mut server = Self { child, stdout, greeting: String::new(), url: String::new() };
         while server.url.is_empty() {
@@ -67,7 +73,13 @@ impl Server {
 
     /// Sends SIGTERM.
     pub(crate) fn terminate(&self) {
-        let sent = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().expect("kill runs");
+        self.signal("TERM");
+    }
+
+    /// Sends a signal.
+    pub(crate) fn signal(&self, name: &str) {
+        let signal = format!("-{name}");
+        let sent = Command::new("kill").args([&signal, &self.child.id().to_string()]).status().expect("kill runs");
         assert!(sent.success());
     }
 

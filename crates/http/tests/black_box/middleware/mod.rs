@@ -5,7 +5,7 @@ mod cors;
 mod load_shedding;
 mod security_headers;
 mod timeouts;
-mod tls;
+pub(crate) mod tls;
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -15,7 +15,7 @@ use tokio::{
 use crate::scene::Client;
 
 /// Sends these bytes and returns everything that the server sends until it closes the connection.
-async fn send_raw(client: &Client, text: &str) -> Vec<u8> {
+pub(crate) async fn send_raw(client: &Client, text: &str) -> Vec<u8> {
     let address = client.url.strip_prefix("http://").expect("an address");
     let mut stream = TcpStream::connect(address).await.expect("a connection");
     stream.write_all(text.as_bytes()).await.expect("sent");

@@ -17,23 +17,46 @@ use rustls::{
 use crate::scene::{Client, Scene};
 
 /// A certificate for localhost and its key as PEM, and the certificate that clients must trust.
-struct Certified {
+pub(crate) struct Certified {
     certificate: String,
     key: String,
-    trusted: CertificateDer<'static>,
+    pub(crate) trusted: CertificateDer<'static>,
 }
 
-fn certified() -> Certified {
+pub(crate) fn certified() -> Certified {
     let CertifiedKey { cert, signing_key } =
         generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
     Certified { certificate: cert.pem(), key: signing_key.serialize_pem(), trusted: cert.der().clone() }
 }
 
+impl Certified {
+    pub(crate) fn identity(&self) -> TlsIdentity {
+        TlsIdentity::parse(self.certificate.as_bytes(), self.key.as_bytes()).expect("an identity")
+    }
+}
+
 fn start(certified: &Certified) -> Client {
-    let identity = TlsIdentity::parse(certified.certificate.as_bytes(), certified.key.as_bytes());
     let mut scene = Scene::new();
-    scene.settings.tls = Some(identity.expect("an identity"));
+    scene.settings.tls = Some(certified.identity());
     scene.start()
+}
+
+/// Opens a connection with TLS that offers one protocol.
+pub(crate) fn connect(
+    client: &Client,
+    trusted: CertificateDer<'static>,
+    protocol: &str,
+) -> std::io::Result<StreamOwned<ClientConnection, TcpStream>> {
+    let address = client.url.strip_prefix("http://").expect("an address");
+    let mut roots = RootCertStore::empty();
+    roots.add(trusted).expect("a certificate");
+    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
+    let config = config.with_safe_default_protocol_versions().expect("versions").with_root_certificates(roots);
+    let mut config = config.with_no_client_auth();
+    config.alpn_protocols = vec![protocol.into()];
+    let name = ServerName::try_from("localhost").expect("a name");
+    let connection = ClientConnection::new(Arc::new(config), name).expect("a connection");
+    Ok(StreamOwned::new(connection, TcpStream::connect(address)?))
 }
 
 /// Sends these bytes over TLS and returns the negotiated protocol and the response.
@@ -43,17 +66,9 @@ async fn send_tls(
     protocol: &'static str,
     bytes: &'static [u8],
 ) -> Result<(Option<Vec<u8>>, Vec<u8>), std::io::Error> {
-    let address = client.url.strip_prefix("http://").expect("an address").to_owned();
+    let client = client.clone();
     let exchange = move || {
-        let mut roots = RootCertStore::empty();
-        roots.add(trusted).expect("a certificate");
-        let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
-        let config = config.with_safe_default_protocol_versions().expect("versions").with_root_certificates(roots);
-        let mut config = config.with_no_client_auth();
-        config.alpn_protocols = vec![protocol.into()];
-        let name = ServerName::try_from("localhost").expect("a name");
-        let connection = ClientConnection::new(Arc::new(config), name).expect("a connection");
-        let mut stream = StreamOwned::new(connection, TcpStream::connect(address)?);
+        let mut stream = connect(&client, trusted, protocol)?;
         stream.write_all(bytes)?;
         let mut answer = vec![0; 16 * 1024];
         let read = stream.read(&mut answer)?;
@@ -95,6 +110,21 @@ async fn a_client_that_trusts_another_certificate_cannot_connect() {
         send_tls(&client, certified().trusted, "http/1.1", b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
     let error = refused.expect_err("the certificate is not trusted").to_string();
     assert!(error.contains("invalid peer certificate"), "{error}");
+}
+
+#[tokio::test]
+async fn a_replaced_certificate_counts_for_new_connections() {
+    let (first, second) = (certified(), certified());
+    let mut scene = Scene::new();
+    scene.settings.tls = Some(first.identity());
+    let (client, handle, _running) = scene.start_server();
+    let request = b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    let answered = send_tls(&client, first.trusted.clone(), "http/1.1", request).await;
+    assert!(answered.is_ok(), "{answered:?}");
+    assert!(handle.replace_tls_identity(second.identity()));
+    let refused = send_tls(&client, first.trusted, "http/1.1", request).await.expect_err("not trusted any more");
+    assert!(refused.to_string().contains("invalid peer certificate"), "{refused}");
+    assert!(send_tls(&client, second.trusted, "http/1.1", request).await.is_ok());
 }
 
 #[test]

@@ -1,0 +1,145 @@
+//! The threads that serve connections. Each has its own event loop and its own instance of the application.
+
+use std::{
+    io,
+    net::{SocketAddr, TcpStream as StdStream},
+    rc::Rc,
+    sync::Arc,
+    thread,
+    time::Duration,
+};
+
+use actix_http::Request;
+use actix_service::{IntoServiceFactory, Service, ServiceFactory};
+use actix_web::{
+    App, Error,
+    body::BoxBody,
+    dev::{AppConfig, ServiceRequest, ServiceResponse},
+    web::Data,
+};
+use futures::future::LocalBoxFuture;
+use tokio::{
+    net::TcpStream,
+    runtime::Builder,
+    sync::{mpsc, oneshot},
+    task::{JoinSet, LocalSet},
+    time::{sleep, timeout},
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    connection::{BodyBudget, serve},
+    limits::ConnectionTimeouts,
+    open_connections::{Admission, OpenConnections},
+    tls::TlsConfig,
+};
+use crate::{app_state::AppState, middleware::Transport};
+
+/// What all threads of a server share.
+pub(super) struct Shared {
+    pub(super) connections: OpenConnections,
+    pub(super) bodies: BodyBudget,
+    pub(super) timeouts: ConnectionTimeouts,
+    pub(super) stop_timeout: Duration,
+    /// Cancelled when the server is asked to stop.
+    pub(super) stop: CancellationToken,
+    /// Cancelled when all connections must end at once.
+    pub(super) end: CancellationToken,
+    pub(super) tls: Option<TlsConfig>,
+    pub(super) transport: Transport,
+    pub(super) state: Data<AppState>,
+}
+
+/// An accepted connection on its way to a worker.
+pub(super) struct Accepted {
+    pub(super) stream: StdStream,
+    pub(super) peer: SocketAddr,
+    pub(super) admission: Admission,
+}
+
+type Served = LocalBoxFuture<'static, Result<ServiceResponse<BoxBody>, Error>>;
+type Application = Rc<dyn Fn(Request) -> Served>;
+
+/// An application that still has to be initialised in its thread.
+pub(super) struct Dispatch(LocalBoxFuture<'static, Option<Application>>);
+
+impl Dispatch {
+    pub(super) fn of<T>(app: App<T>) -> Self
+    where
+        T: ServiceFactory<
+                ServiceRequest,
+                Config = (),
+                Response = ServiceResponse<BoxBody>,
+                Error = Error,
+                InitError = (),
+                Future: 'static,
+                Service: 'static,
+            > + 'static,
+        <T::Service as Service<ServiceRequest>>::Future: 'static,
+    {
+        Self(Box::pin(async move {
+            let service = app.into_factory().new_service(AppConfig::default()).await.ok()?;
+            Some(Rc::new(move |request| Box::pin(service.call(request)) as Served) as Application)
+        }))
+    }
+}
+
+/// What the connections of one worker share.
+pub(super) struct Worker {
+    pub(super) shared: Arc<Shared>,
+    pub(super) application: Application,
+    /// Cancelled when a stopping server no longer waits for requests that have not arrived completely.
+    pub(super) arrivals_over: CancellationToken,
+}
+
+/// Starts a thread that serves the connections that it gets, until the server stops. Then it reports that it is done.
+pub(super) fn start_worker(
+    number: usize,
+    shared: Arc<Shared>,
+    app: Arc<dyn Fn() -> Dispatch + Send + Sync>,
+    accepted: mpsc::UnboundedReceiver<Accepted>,
+    done: oneshot::Sender<()>,
+) -> io::Result<()> {
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    let work = move || {
+        let served = LocalSet::new().block_on(&runtime, async move {
+            let application = app().0.await?;
+            let arrivals_over = CancellationToken::new();
+            serve_all(Rc::new(Worker { shared, application, arrivals_over }), accepted).await;
+            Some(())
+        });
+        if served.is_some() {
+            // Fails if nobody waits for the server any more.
+            let _ = done.send(());
+        }
+    };
+    thread::Builder::new().name(format!("http-{number}")).spawn(work)?;
+    Ok(())
+}
+
+async fn serve_all(worker: Rc<Worker>, mut accepted: mpsc::UnboundedReceiver<Accepted>) {
+    let (shared, mut connections) = (worker.shared.clone(), JoinSet::new());
+    loop {
+        tokio::select! {
+            () = shared.end.cancelled() => return,
+            next = accepted.recv() => {
+                let Some(Accepted { stream, peer, admission }) = next else { break };
+                if let Ok(stream) = TcpStream::from_std(stream) {
+                    connections.spawn_local(serve(worker.clone(), stream, peer, admission));
+                }
+            }
+            Some(_) = connections.join_next() => {}
+        }
+    }
+    let finish = async { while connections.join_next().await.is_some() {} };
+    let end_arrivals = async {
+        sleep(shared.timeouts.arrival_at_stop).await;
+        worker.arrivals_over.cancel();
+        std::future::pending::<()>().await;
+    };
+    tokio::select! {
+        _ = timeout(shared.stop_timeout, finish) => {}
+        () = end_arrivals => {}
+        () = shared.end.cancelled() => {}
+    }
+}
