@@ -56,6 +56,7 @@ names! {
         /// The body did not arrive in time.
         RequestTimeout,
         BodyTooLarge,
+        HeadTooLarge,
         UnsupportedMediaType,
         /// Some values are invalid; the problem's `errors` list them.
         ValidationFailed,

@@ -15,7 +15,7 @@ pub struct ConnectionLimits {
 
 impl Default for ConnectionLimits {
     fn default() -> Self {
-        Self { connections_max: 10_000, connections_per_address_max: 1_000, body_bytes_max: 32 * 1024 * 1024 }
+        Self { connections_max: 10_000, connections_per_address_max: 1_000, body_bytes_max: 16 * 1024 * 1024 }
     }
 }
 

@@ -2,7 +2,9 @@
 //!
 //! hyper reads and writes HTTP; an actix-web application answers. `docs/decisions/0028` says why.
 
+mod body_budget;
 mod connection;
+mod context;
 mod limits;
 mod open_connections;
 mod tls;
@@ -36,11 +38,12 @@ use crate::{
     request::ConcurrencyLimit,
     routes,
 };
-use connection::BodyBudget;
+use body_budget::BodyBudget;
+use context::Shared;
 use limits::raise_descriptor_limit;
 use open_connections::OpenConnections;
 use tls::TlsConfig;
-use worker::{Accepted, Dispatch, Shared, start_worker};
+use worker::{Accepted, Dispatch, start_worker};
 
 /// The settings of a server.
 #[derive(Clone, Debug)]

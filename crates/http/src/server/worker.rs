@@ -6,16 +6,13 @@ use std::{
     rc::Rc,
     sync::Arc,
     thread,
-    time::Duration,
 };
 
-use actix_http::Request;
 use actix_service::{IntoServiceFactory, Service, ServiceFactory};
 use actix_web::{
     App, Error,
     body::BoxBody,
     dev::{AppConfig, ServiceRequest, ServiceResponse},
-    web::Data,
 };
 use futures::future::LocalBoxFuture;
 use tokio::{
@@ -28,27 +25,10 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    connection::{BodyBudget, serve},
-    limits::ConnectionTimeouts,
-    open_connections::{Admission, OpenConnections},
-    tls::TlsConfig,
+    connection::serve,
+    context::{Application, Served, Shared, Worker},
+    open_connections::Admission,
 };
-use crate::{app_state::AppState, middleware::Transport};
-
-/// What all threads of a server share.
-pub(super) struct Shared {
-    pub(super) connections: OpenConnections,
-    pub(super) bodies: BodyBudget,
-    pub(super) timeouts: ConnectionTimeouts,
-    pub(super) stop_timeout: Duration,
-    /// Cancelled when the server is asked to stop.
-    pub(super) stop: CancellationToken,
-    /// Cancelled when all connections must end at once.
-    pub(super) end: CancellationToken,
-    pub(super) tls: Option<TlsConfig>,
-    pub(super) transport: Transport,
-    pub(super) state: Data<AppState>,
-}
 
 /// An accepted connection on its way to a worker.
 pub(super) struct Accepted {
@@ -56,9 +36,6 @@ pub(super) struct Accepted {
     pub(super) peer: SocketAddr,
     pub(super) admission: Admission,
 }
-
-type Served = LocalBoxFuture<'static, Result<ServiceResponse<BoxBody>, Error>>;
-type Application = Rc<dyn Fn(Request) -> Served>;
 
 /// An application that still has to be initialised in its thread.
 pub(super) struct Dispatch(LocalBoxFuture<'static, Option<Application>>);
@@ -82,14 +59,6 @@ impl Dispatch {
             Some(Rc::new(move |request| Box::pin(service.call(request)) as Served) as Application)
         }))
     }
-}
-
-/// What the connections of one worker share.
-pub(super) struct Worker {
-    pub(super) shared: Arc<Shared>,
-    pub(super) application: Application,
-    /// Cancelled when a stopping server no longer waits for requests that have not arrived completely.
-    pub(super) arrivals_over: CancellationToken,
 }
 
 /// Starts a thread that serves the connections that it gets, until the server stops. Then it reports that it is done.

@@ -8,7 +8,7 @@ use crate::{
     middleware::add_security_headers,
     problem::{Problem, ProblemCode},
     request::X_REQUEST_ID,
-    server::worker::Worker,
+    server::context::Worker,
 };
 
 /// A response that hyper has made by itself.

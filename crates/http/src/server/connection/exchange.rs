@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     problem::{Problem, ProblemCode},
-    server::worker::Worker,
+    server::context::Worker,
 };
 
 /// Whose requests a connection brings.

@@ -21,12 +21,10 @@ use tokio::{
     time::{Instant, MissedTickBehavior, interval, timeout},
 };
 
-pub(super) use request_body::BodyBudget;
-
 use super::{
+    context::Worker,
     open_connections::Admission,
     tls::{HTTP_2, TlsConfig},
-    worker::Worker,
 };
 use crate::{
     problem::{Problem, ProblemCode},
@@ -37,7 +35,7 @@ use progress::Progress;
 use socket::{SharedSocket, Stream};
 
 /// The largest head of a request, and the most that is buffered of a connection of HTTP/1 in either direction.
-const HTTP1_BUFFER_BYTES_MAX: usize = 32 * 1024;
+const HTTP1_BUFFER_BYTES_MAX: usize = 24 * 1024;
 
 /// How many requests one connection of HTTP/2 may have at the same time (RFC 9113, section 6.5.2, recommends at least 100).
 const HTTP2_STREAMS_MAX: u32 = 100;

@@ -1,14 +1,10 @@
 //! Request bodies as they arrive: how much of them the server holds, and for how long it waits.
 
 use std::{
-    cell::{Cell, RefCell},
+    cell::RefCell,
     io,
     pin::Pin,
     rc::Rc,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
     task::{Context, Poll, ready},
     time::Duration,
 };
@@ -21,44 +17,10 @@ use hyper::body::Incoming;
 use tokio::time::{sleep, timeout};
 
 use super::progress::{Exchange, Phase};
-use crate::{request::BodyFailure, server::worker::Worker};
-
-/// The bytes of all bodies that are arriving or being worked on.
-#[derive(Clone)]
-pub(in crate::server) struct BodyBudget(Arc<Budget>);
-
-struct Budget {
-    bytes_max: usize,
-    used: AtomicUsize,
-}
-
-/// What one body takes of the budget, until its request is answered.
-struct Share {
-    budget: BodyBudget,
-    bytes: Cell<usize>,
-}
-
-impl BodyBudget {
-    pub(in crate::server) fn new(bytes_max: usize) -> Self {
-        Self(Arc::new(Budget { bytes_max, used: AtomicUsize::new(0) }))
-    }
-}
-
-impl Share {
-    /// Takes more. Fails if others have taken all.
-    fn take(&self, bytes: usize) -> Result<(), BodyFailure> {
-        let Budget { bytes_max, used } = &*self.budget.0;
-        let before = used.fetch_add(bytes, Ordering::Relaxed);
-        self.bytes.set(self.bytes.get() + bytes);
-        if before + bytes > *bytes_max { Err(BodyFailure::NoBudget) } else { Ok(()) }
-    }
-}
-
-impl Drop for Share {
-    fn drop(&mut self) {
-        self.budget.0.used.fetch_sub(self.bytes.get(), Ordering::Relaxed);
-    }
-}
+use crate::{
+    request::BodyFailure,
+    server::{body_budget::Share, context::Worker},
+};
 
 /// A body that is arriving. The application reads it as a stream; what it leaves can be read afterwards.
 #[derive(Clone)]
@@ -84,7 +46,7 @@ impl RequestBody {
         if incoming.is_end_stream() {
             return None;
         }
-        let share = Share { budget: worker.shared.bodies.clone(), bytes: Cell::new(0) };
+        let share = worker.shared.bodies.share();
         let progress_max = worker.shared.timeouts.body_progress;
         let incoming = RefCell::new(Some(incoming));
         Some(Self(Rc::new(Inner { incoming, waits_for_continue, share, progress_max })))

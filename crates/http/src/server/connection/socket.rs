@@ -18,7 +18,7 @@ use tokio::{
 use tokio_rustls::server::TlsStream;
 
 use super::{bare_problem, progress::Progress};
-use crate::{server::worker::Worker, telemetry::ConnectionEnd};
+use crate::{server::context::Worker, telemetry::ConnectionEnd};
 
 /// The most that is read and thrown away of a request that was answered before its end.
 const DISCARDED_BYTES_MAX: usize = 16 * 1024 * 1024;
