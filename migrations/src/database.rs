@@ -61,6 +61,14 @@ impl Database {
         Err(MigrationError::Url)
     }
 
+    /// Returns the SQLite file if it does not exist.
+    pub(crate) fn missing_file(self) -> Option<PathBuf> {
+        match self {
+            Self::Sqlite { path, .. } if !path.exists() => Some(path),
+            Self::Sqlite { .. } | Self::Postgres(_) => None,
+        }
+    }
+
     /// Connects to the database; `None` for a SQLite file that does not exist and is not to be created.
     pub(crate) async fn connect(self, missing: MissingFile) -> Result<Option<DatabaseConnection>, MigrationError> {
         match self {

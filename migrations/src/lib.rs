@@ -79,6 +79,9 @@ pub async fn status(url: &str) -> Result<Vec<Step>, MigrationError> {
 
 /// Compares the schema of the database with the one of this release. Only reads, and needs no right to write.
 pub async fn schema_state(url: &str) -> Result<SchemaState, MigrationError> {
+    if let Some(file) = Database::parse(url)?.missing_file() {
+        return Ok(SchemaState::Missing { file });
+    }
     let applied = applied_names(url).await?;
     Ok(SchemaState::compare(&Steps::names(), &applied))
 }

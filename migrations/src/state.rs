@@ -1,5 +1,7 @@
 //! The applied steps, compared with the steps of this release.
 
+use std::path::PathBuf;
+
 /// One step of the schema.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
@@ -14,6 +16,11 @@ pub struct Step {
 pub enum SchemaState {
     /// It is the same.
     Current,
+    /// There is no database: the SQLite file does not exist. [`up`](crate::up) creates it.
+    Missing {
+        /// The file, as the URL names it.
+        file: PathBuf,
+    },
     /// Steps are missing: run [`up`](crate::up).
     Behind {
         /// The missing steps, in order.

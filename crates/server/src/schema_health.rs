@@ -54,6 +54,10 @@ impl HealthCheck for SchemaHealth {
 pub(crate) fn advice(state: &SchemaState) -> Option<String> {
     match state {
         SchemaState::Current => None,
+        SchemaState::Missing { file } => Some(format!(
+            "there is no database file {}; check DATABASE_URL, or run `incident-server migrate up` to create it",
+            std::path::absolute(file).as_ref().unwrap_or(file).display()
+        )),
         SchemaState::Behind { pending } => Some(format!(
             "the database schema is behind this release by {}; run `incident-server migrate up`",
             steps(pending.len())

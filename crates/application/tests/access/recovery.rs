@@ -1,8 +1,8 @@
 //! Account recovery by the operator of the server, without signing in.
 
 use incident_application::{
-    identity::{AccountError, AccountRule, ApiTokens, NewApiToken},
-    kernel::Command,
+    identity::{AccountError, AccountRule, ApiTokens, NewApiToken, UserChange},
+    kernel::{Command, Precondition},
 };
 use incident_domain::{
     identity::{Email, Password, RevocationReason, Role, User},
@@ -27,7 +27,7 @@ async fn the_first_administrator_is_created_without_signing_in() {
 }
 
 #[tokio::test]
-async fn a_password_reset_ends_every_session_and_revokes_api_tokens_only_on_request() {
+async fn a_password_reset_ends_every_session_and_keeps_api_tokens_only_on_request() {
     for (api_tokens, is_good) in [(ApiTokens::Keep, true), (ApiTokens::Revoke, false)] {
         let scene = Scene::new();
         let user = scene.user(Role::Responder).await;
@@ -41,6 +41,29 @@ async fn a_password_reset_ends_every_session_and_revokes_api_tokens_only_on_requ
         scene.try_sign_in(&user, PASSWORD).await.expect_err("the old password is refused");
         scene.try_sign_in(&user, new_password().expose()).await.expect("signed in");
         assert_eq!(scene.auth.authenticate(secret.expose(), None).await.is_ok(), is_good, "{api_tokens:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_new_activation_does_not_bring_back_api_tokens() {
+    for is_new_password in [false, true] {
+        let scene = Scene::new();
+        let (admin, user) = (scene.user(Role::Admin).await, scene.user(Role::Responder).await);
+        let admin = scene.recognise(&scene.sign_in(&admin).await).await.expect("recognised");
+        let caller = scene.recognise(&scene.sign_in(&user).await).await.expect("recognised");
+        let name = Label::parse("deploy script").expect("a name");
+        let new = NewApiToken { name, role: Role::Viewer, lifetime_days: 1 };
+        let (_, secret) = scene.auth.create_api_token(Command::new(&caller), new).await.expect("made");
+        let change = |is_active: Option<bool>| UserChange {
+            is_active,
+            password: is_new_password.then(new_password),
+            ..UserChange::default()
+        };
+        for change in [change((!is_new_password).then_some(false)), change(Some(true))] {
+            let changed = scene.accounts.update(Command::new(&admin), user.id, change, &Precondition::None).await;
+            changed.expect("changed");
+        }
+        scene.auth.authenticate(secret.expose(), None).await.expect_err("revoked");
     }
 }
 

@@ -94,7 +94,7 @@ struct ChangeBody {
     name: PatchField<String>,
     #[schema(value_type = RoleName, required = false)]
     role: PatchField<String>,
-    /// Making a user inactive ends all their sessions.
+    /// Making a user inactive ends all their sessions and revokes their API tokens.
     #[schema(value_type = bool, required = false)]
     is_active: PatchField<bool>,
     /// 12 to 72 bytes of UTF-8 that are not easy to guess. All sessions of the user end.

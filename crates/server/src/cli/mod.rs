@@ -134,16 +134,19 @@ pub(crate) enum User {
         #[arg(long, default_value = "Administrator", value_parser = person_name)]
         name: PersonName,
     },
-    /// Give a user a new generated password, shown once, and end their sessions
+    /// Give a user a new generated password, shown once, and end their sessions and API tokens
     ResetPassword {
         /// Their email address
         #[arg(long)]
         email: Email,
-        /// Revoke their API tokens too: someone who stole the account may have created some
+        /// Keep their API tokens: only if nobody else can have created some
         #[arg(long)]
+        keep_api_tokens: bool,
+        /// The default; earlier releases kept the tokens without this flag
+        #[arg(long, hide = true, conflicts_with = "keep_api_tokens")]
         revoke_api_tokens: bool,
     },
-    /// Deactivate a user and end their sessions; their API tokens do not work while they are inactive
+    /// Deactivate a user and end their sessions and API tokens
     Deactivate {
         /// Their email address
         #[arg(long)]

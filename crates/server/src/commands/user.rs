@@ -23,8 +23,8 @@ async fn execute(adapters: &Adapters, command: User) -> anyhow::Result<String> {
             let password = create_admin(adapters, email.clone(), name).await?;
             Ok(credentials(&email, &password))
         }
-        User::ResetPassword { email, revoke_api_tokens } => {
-            let api_tokens = if revoke_api_tokens { ApiTokens::Revoke } else { ApiTokens::Keep };
+        User::ResetPassword { email, keep_api_tokens, revoke_api_tokens: _ } => {
+            let api_tokens = if keep_api_tokens { ApiTokens::Keep } else { ApiTokens::Revoke };
             let password = random_password()?;
             let new = Password::parse(password.expose_secret())?;
             adapters.accounts().reset_password(&email, new, api_tokens).await?;
@@ -32,7 +32,7 @@ async fn execute(adapters: &Adapters, command: User) -> anyhow::Result<String> {
         }
         User::Deactivate { email } => {
             adapters.accounts().deactivate(&email).await?;
-            Ok(format!("{email} is inactive, and their sessions have ended"))
+            Ok(format!("{email} is inactive, and their sessions and API tokens have ended"))
         }
     }
 }

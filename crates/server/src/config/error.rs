@@ -23,6 +23,12 @@ pub enum ConfigError {
         /// What is allowed.
         allowed: String,
     },
+    /// One secret is used for two purposes.
+    #[error(
+        "SECRET_KEY and TIMELINE_KEY must differ, and so must their retired keys; the timelines of an existing database keep \
+         TIMELINE_KEY, so replace SECRET_KEY by what `openssl rand -hex 32` makes"
+    )]
+    SameKey,
     /// The file names a setting that does not exist.
     #[error("{file}: there is no setting {name}; known are: {known}")]
     UnknownSetting {

@@ -1,6 +1,7 @@
 //! The kinds of settings: how a text is read and checked, and how a value is shown.
 
 use std::{
+    collections::HashSet,
     fmt::Display,
     num::{NonZeroU32, NonZeroUsize},
     path::PathBuf,
@@ -16,6 +17,9 @@ use super::url_passwords::without_password;
 
 /// The minimum length of a secret, in characters.
 const SECRET_CHARS_MIN: usize = 32;
+
+/// The minimum number of different characters in a secret. A random one has more; a repeated or counted one is no secret.
+const SECRET_DIFFERENT_CHARS_MIN: usize = 8;
 
 const PER_MINUTE_MAX: NonZeroU32 = NonZeroU32::new(10_000_000).expect("ten million is not zero");
 
@@ -149,7 +153,9 @@ pub(super) fn secret_list() -> Kind<Vec<SecretString>> {
 }
 
 fn parse_secret(text: &str) -> Option<SecretString> {
-    (text.chars().count() >= SECRET_CHARS_MIN).then(|| text.into())
+    let different: HashSet<char> = text.chars().collect();
+    let is_secret = text.chars().count() >= SECRET_CHARS_MIN && different.len() >= SECRET_DIFFERENT_CHARS_MIN;
+    is_secret.then(|| text.into())
 }
 
 /// The path of a file. Its content is checked when the file is read.

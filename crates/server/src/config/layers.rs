@@ -6,6 +6,7 @@ use std::{
 };
 
 use config::{Environment, File, FileFormat};
+use secrecy::{ExposeSecret, SecretString};
 
 use super::{
     ConfigError,
@@ -129,7 +130,17 @@ impl Layers {
 impl Config {
     /// Reads and checks every setting.
     pub fn from_layers(layers: &Layers) -> Result<Self, ConfigError> {
-        Self::from_values(&layers.merge()?)
+        let config = Self::from_values(&layers.merge()?)?;
+        config.check_keys_differ()?;
+        Ok(config)
+    }
+
+    /// Refuses one secret for two purposes: who learns or forges one of them would have the other.
+    fn check_keys_differ(&self) -> Result<(), ConfigError> {
+        let signing = self.secret_key.iter().chain(&self.secret_keys_retired);
+        let mut timelines = self.timeline_key.iter().chain(&self.timeline_keys_retired);
+        let is_signing = |key: &SecretString| signing.clone().any(|other| other.expose_secret() == key.expose_secret());
+        if timelines.any(is_signing) { Err(ConfigError::SameKey) } else { Ok(()) }
     }
 }
 

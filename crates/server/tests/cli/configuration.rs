@@ -45,6 +45,9 @@ fn the_error_of_an_invalid_value_names_the_setting_and_what_is_allowed_but_not_t
         ("DATABASE_CONNECTIONS_MAX", "0"),
         ("SECRET_KEY", "short-secret"),
         ("TIMELINE_KEY", "short-secret"),
+        ("SECRET_KEY", "00000000000000000000000000000000"),
+        ("TIMELINE_KEY", "abcabcabcabcabcabcabcabcabcabcabc"),
+        ("SECRET_KEYS_RETIRED", "00000000000000000000000000000000"),
         ("ALGORITHM", "none"),
         ("ACCESS_TOKEN_EXPIRE_MINUTES", "-1"),
         ("REFRESH_TOKEN_EXPIRE_DAYS", "1e3"),
@@ -69,6 +72,18 @@ fn the_error_of_an_invalid_value_names_the_setting_and_what_is_allowed_but_not_t
         assert_eq!(output.code, Some(2), "{name}={value}: {output:?}");
         assert!(output.stderr.starts_with(&format!("error: {name} must be ")), "{output:?}");
         assert!(!output.stderr.contains("short-secret"), "{output:?}");
+    }
+}
+
+#[test]
+fn one_secret_cannot_sign_tokens_and_seal_timelines() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let key = "an older secret key that only tests know";
+    for name in ["TIMELINE_KEY", "TIMELINE_KEYS_RETIRED"] {
+        let output = run(folder.path(), &["config", "check"], &[&SECRETS[..], &[(name, key)]].concat());
+        assert_eq!(output.code, Some(2), "{name}: {output:?}");
+        assert!(output.stderr.starts_with("error: SECRET_KEY and TIMELINE_KEY must differ"), "{output:?}");
+        assert!(!output.stderr.contains(key), "{output:?}");
     }
 }
 

@@ -17,7 +17,7 @@ async fn after_a_reset_only_the_new_password_works() {
 }
 
 #[tokio::test]
-async fn a_reset_keeps_api_tokens_unless_they_are_revoked_too() {
+async fn a_reset_revokes_api_tokens_unless_they_are_kept() {
     let team = Team::new();
     let server = team.serve();
     let signed_in = token(&server, &team.password).await;
@@ -25,10 +25,10 @@ async fn a_reset_keeps_api_tokens_unless_they_are_revoked_too() {
     let create = create.bearer_auth(&signed_in).json(&json!({"name": "script", "role": "viewer"}));
     let made: serde_json::Value = create.send().await.expect("a response").json().await.expect("JSON");
     let api_token = made["token"].as_str().expect("a token").to_owned();
-    assert_eq!(team.run(&["user", "reset-password", "--email", ADMIN]).code, Some(0));
+    assert_eq!(team.run(&["user", "reset-password", "--email", ADMIN, "--keep-api-tokens"]).code, Some(0));
     assert!(is_refused_soon(&server, &signed_in).await);
     assert_eq!(crate::team::status_with(&server, &api_token).await, 200);
-    assert_eq!(team.run(&["user", "reset-password", "--email", ADMIN, "--revoke-api-tokens"]).code, Some(0));
+    assert_eq!(team.run(&["user", "reset-password", "--email", ADMIN]).code, Some(0));
     assert!(is_refused_soon(&server, &api_token).await);
 }
 
@@ -40,7 +40,7 @@ async fn a_deactivated_user_cannot_sign_in_and_has_no_session() {
     let done = team.run(&["user", "deactivate", "--email", ADMIN]);
     assert_eq!(
         (done.code, done.stdout.as_str()),
-        (Some(0), "ada@example.org is inactive, and their sessions have ended\n")
+        (Some(0), "ada@example.org is inactive, and their sessions and API tokens have ended\n")
     );
     assert!(is_refused_soon(&server, &before).await);
     assert_eq!(sign_in(&server, &team.password).await.0, 401);

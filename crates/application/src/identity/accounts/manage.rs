@@ -6,7 +6,7 @@ use incident_domain::{
     write::ChangeSet,
 };
 
-use super::{AccountError, AccountRule, Accounts};
+use super::{AccountError, AccountRule, Accounts, ApiTokens};
 use crate::{
     identity::new_password::require_hard_to_guess,
     kernel::{Command, Decision, Execution, Forbidden, Precondition, Principal, Published, QueryError, target},
@@ -77,7 +77,7 @@ impl Accounts {
         self.find(id).await
     }
 
-    /// Changes a user. Their sessions end if they become inactive or get another password.
+    /// Changes a user. Their sessions and API tokens end if they become inactive or get another password.
     pub async fn update(
         &self,
         command: Command<'_, User>,
@@ -136,7 +136,7 @@ impl Accounts {
         run.commit(|now| async move {
             let user = self.find(id).await?;
             precondition.check(&user)?;
-            let (patched, changes) = self.patched(&user, patch, now);
+            let (patched, changes) = self.patched(&user, patch, ApiTokens::Revoke, now);
             let changes = self.while_administrator(run.principal(), id, changes).await?;
             if patched.version == user.version {
                 return Ok(Decision::unchanged(patched));

@@ -6,6 +6,5 @@ mod rule;
 mod service;
 
 pub use manage::{NewUser, UserChange};
-pub use recover::ApiTokens;
 pub use rule::{AccountError, AccountRule};
-pub use service::Accounts;
+pub use service::{Accounts, ApiTokens};

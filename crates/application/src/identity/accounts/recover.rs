@@ -2,27 +2,16 @@
 //! passwords, stolen accounts. The caller is the system.
 
 use incident_domain::{
-    identity::{
-        ApiTokenSelection, Email, Password, Revocation, RevocationReason, Role, SessionSelection, User, UserPatch,
-    },
+    identity::{Email, Password, Revocation, RevocationReason, Role, SessionSelection, User, UserPatch},
     kernel::{PersonName, Timestamp},
     write::ChangeSet,
 };
 
-use super::{AccountError, Accounts};
+use super::{AccountError, Accounts, ApiTokens};
 use crate::{
-    identity::published::{api_tokens_revoked, sessions_revoked, sessions_target},
+    identity::published::{sessions_revoked, sessions_target},
     kernel::{Decision, Principal, QueryError, existing, target},
 };
-
-/// What becomes of a user's API tokens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ApiTokens {
-    /// They stay valid.
-    Keep,
-    /// They end: an intruder may have made some.
-    Revoke,
-}
 
 impl Accounts {
     /// Creates an administrator.
@@ -48,10 +37,10 @@ impl Accounts {
         self.recover(email, &patch, "user.reset_password", api_tokens).await
     }
 
-    /// Makes an account inactive and ends its sessions; its API tokens do not work while it is inactive.
+    /// Makes an account inactive and ends its sessions and API tokens.
     pub async fn deactivate(&self, email: &Email) -> Result<User, AccountError> {
         let patch = UserPatch { is_active: Some(false), ..UserPatch::default() };
-        self.recover(email, &patch, "user.deactivate", ApiTokens::Keep).await
+        self.recover(email, &patch, "user.deactivate", ApiTokens::Revoke).await
     }
 
     /// Ends every session of one account, or of all accounts.
@@ -78,13 +67,9 @@ impl Accounts {
     ) -> Result<User, AccountError> {
         self.commit(kind, |now| async move {
             let user = self.find_by_email(email).await?;
-            let (patched, mut changes) = self.patched(&user, patch, now);
+            let (patched, mut changes) = self.patched(&user, patch, api_tokens, now);
             if patched.version == user.version {
                 changes = ChangeSet::new();
-            } else if api_tokens == ApiTokens::Revoke {
-                let selection = ApiTokenSelection::OfUser(user.id);
-                let event = api_tokens_revoked(&selection, now, self.runner.ids());
-                changes = changes.revoke_api_tokens(selection, now).insert(event);
             }
             Ok((target(user.id), changes, patched))
         })

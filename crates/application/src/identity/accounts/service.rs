@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use incident_domain::{
     identity::{
-        Email, Password, PasswordHash, PasswordHasher, Revocation, RevocationReason, Role, SessionSelection, User,
-        UserPatch, UserRepository,
+        ApiTokenSelection, Email, Password, PasswordHash, PasswordHasher, Revocation, RevocationReason, Role,
+        SessionSelection, User, UserPatch, UserRepository,
     },
     kernel::{PersonName, Timestamp, UserId, Version},
     write::ChangeSet,
@@ -13,9 +13,21 @@ use incident_domain::{
 
 use super::{AccountError, AccountRule};
 use crate::{
-    identity::{CallerCache, published::sessions_revoked},
+    identity::{
+        CallerCache,
+        published::{api_tokens_revoked, sessions_revoked},
+    },
     kernel::{CommandRunner, QueryError, existing},
 };
+
+/// What becomes of a user's API tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ApiTokens {
+    /// They stay valid.
+    Keep,
+    /// They end: an intruder may have made some.
+    Revoke,
+}
 
 /// Manages accounts.
 pub struct Accounts {
@@ -60,9 +72,15 @@ impl Accounts {
         Ok(self.hasher.hash(password).await.map_err(AccountRule::from)?)
     }
 
-    /// Patches a user: the user as they will be, and the change set, which ends the sessions that must not outlive the
-    /// change.
-    pub(super) fn patched(&self, user: &User, patch: &UserPatch, at: Timestamp) -> (User, ChangeSet) {
+    /// Patches a user: the user as they will be, and the change set, which ends the sessions and API tokens that must not
+    /// outlive the change. Whoever is inactive has no API tokens, so that none comes back with a new activation.
+    pub(super) fn patched(
+        &self,
+        user: &User,
+        patch: &UserPatch,
+        api_tokens: ApiTokens,
+        at: Timestamp,
+    ) -> (User, ChangeSet) {
         let patched = user.patched(patch, at);
         let because = if user.is_active && !patched.is_active {
             Some(RevocationReason::UserDeactivated)
@@ -76,6 +94,13 @@ impl Accounts {
             let (selection, revocation) = (SessionSelection::OfUser(user.id), Revocation { at, because });
             let event = sessions_revoked(&selection, &revocation, self.runner.ids());
             changes = changes.revoke_sessions(selection, revocation).insert(event);
+        }
+        let ends_api_tokens = because
+            .is_some_and(|because| because == RevocationReason::UserDeactivated || api_tokens == ApiTokens::Revoke);
+        if ends_api_tokens {
+            let selection = ApiTokenSelection::OfUser(user.id);
+            let event = api_tokens_revoked(&selection, at, self.runner.ids());
+            changes = changes.revoke_api_tokens(selection, at).insert(event);
         }
         (patched, changes)
     }
