@@ -120,8 +120,15 @@ async fn open_sqlite(options: SqliteConnectOptions, wait: Duration) -> Result<Sq
 
 /// Returns whether another process locks the file: <https://www.sqlite.org/rescode.html#busy>.
 fn is_busy(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
-    code.and_then(|code| code.parse::<u32>().ok()).is_some_and(|code| code & 0xff == 5)
+    sqlite_code(error) == Some(5)
+}
+
+/// Returns the primary result code of SQLite. A code of PostgreSQL has five characters, most of them with letters, and is
+/// never one of those that are compared here.
+fn sqlite_code(error: &sqlx::Error) -> Option<u32> {
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code)?;
+    let code = code.parse::<u32>().ok().filter(|_| code.len() < 5)?;
+    Some(code & 0xff)
 }
 
 /// Begins a transaction that excludes the steps of other processes: by the write lock on SQLite, by an advisory lock that
@@ -150,4 +157,15 @@ fn create_folder_of(path: &Path) -> Result<(), MigrationError> {
 
 fn connect_error(error: sqlx::Error) -> MigrationError {
     MigrationError::Connect(DbErr::Conn(RuntimeErr::SqlxError(Arc::new(error))))
+}
+
+/// Says why the applied steps cannot be read: <https://www.sqlite.org/rescode.html> for 8 (read-only) and 14 (cannot open).
+pub(crate) fn read_error(error: DbErr) -> MigrationError {
+    let is_read_only = match &error {
+        DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => {
+            matches!(sqlite_code(error), Some(8 | 14))
+        }
+        _ => false,
+    };
+    if is_read_only { MigrationError::ReadOnly(error) } else { MigrationError::Unreadable(error) }
 }

@@ -23,6 +23,15 @@ pub enum MigrationError {
     /// The database does not respond, or refuses the connection.
     #[error("cannot connect to the database")]
     Connect(#[source] DbErr),
+    /// The database responds, but the applied steps cannot be read; nothing was to be changed.
+    #[error("cannot read the schema of the database")]
+    Unreadable(#[source] DbErr),
+    /// SQLite cannot open the file, or the files beside it that it needs for reading too.
+    #[error(
+        "cannot open the database file: SQLite also needs to create and write the -wal and -shm files beside it; use an \
+         account that may write to the folder, or copy the database to a folder that can be written"
+    )]
+    ReadOnly(#[source] DbErr),
     /// A step failed; none of the steps of the same call was applied.
     #[error("migration failed, nothing was changed")]
     Failed(#[source] DbErr),

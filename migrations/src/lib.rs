@@ -77,7 +77,8 @@ pub async fn status(url: &str) -> Result<Vec<Step>, MigrationError> {
     Ok(state::steps(&Steps::names(), &applied))
 }
 
-/// Compares the schema of the database with the one of this release. Only reads, and needs no right to write.
+/// Compares the schema of the database with the one of this release. Only reads, but SQLite in WAL mode needs the right to
+/// create the files that it keeps beside the database.
 pub async fn schema_state(url: &str) -> Result<SchemaState, MigrationError> {
     if let Some(file) = Database::parse(url)?.missing_file() {
         return Ok(SchemaState::Missing { file });
@@ -91,7 +92,7 @@ async fn applied_names(url: &str) -> Result<Vec<String>, MigrationError> {
     let Some(connection) = database.connect(MissingFile::Leave).await? else {
         return Ok(Vec::new());
     };
-    Steps::applied_names(&connection).await.map_err(MigrationError::Failed)
+    Steps::applied_names(&connection).await.map_err(database::read_error)
 }
 
 /// Commits the steps, or rolls all of them back if one failed. Both databases can roll changes of the schema back.

@@ -245,6 +245,32 @@ async fn a_missing_file_is_said_to_be_missing_and_reading_its_state_does_not_cre
     assert_eq!(made, 0);
 }
 
+/// Folders in the places of the files beside it stand for a folder that cannot be written: root can write to any.
+#[tokio::test]
+async fn a_file_beside_which_sqlite_cannot_write_is_no_failed_migration() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    up(&databases::sqlite_url(folder.path())).await.expect("migrated up");
+    let copy = folder.path().join("copy.db");
+    std::fs::copy(folder.path().join("data/incidents.db"), &copy).expect("copied");
+    for beside in ["copy.db-wal", "copy.db-shm"] {
+        std::fs::create_dir(folder.path().join(beside)).expect("a folder");
+    }
+    let url = format!("sqlite://{}", copy.display());
+    let error = schema_state(&url).await.expect_err("SQLite cannot open its files");
+    assert!(matches!(error, MigrationError::ReadOnly(_)), "{error:?}");
+    assert!(matches!(status(&url).await, Err(MigrationError::ReadOnly(_))));
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_database_is_no_failed_migration() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("text.db");
+    std::fs::write(&file, "no database, but a text that is longer than the header of a database. ".repeat(60))
+        .expect("written");
+    let error = schema_state(&format!("sqlite://{}", file.display())).await.expect_err("no database");
+    assert!(matches!(error, MigrationError::Unreadable(_) | MigrationError::Connect(_)), "{error:?}");
+}
+
 #[tokio::test]
 async fn an_unknown_step_means_that_a_later_release_migrated_the_database() {
     let folder = tempfile::tempdir().expect("a temporary folder");
