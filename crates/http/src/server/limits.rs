@@ -72,7 +72,7 @@ impl Default for ConnectionTimeouts {
             body_progress: Duration::from_secs(10),
             write_progress: Duration::from_secs(30),
             http2_idle: Duration::from_mins(1),
-            untouched: Duration::from_secs(1),
+            untouched: Duration::from_millis(100),
             linger: Duration::from_secs(5),
             arrival_at_stop: Duration::from_secs(2),
         }

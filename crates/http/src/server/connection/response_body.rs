@@ -13,10 +13,15 @@ use http_body::{Body, Frame, SizeHint};
 
 use super::progress::{Exchange, Phase};
 
+/// A longer part of a body is handed over piece by piece: hyper copies what it is given, and a client may not read.
+const PIECE_BYTES_MAX: usize = 16 * 1024;
+
 /// A body that the server sends.
 pub(super) struct ResponseBody {
     /// `None` at the end.
     body: Option<BoxBody>,
+    /// What is left of a part that is handed over piece by piece.
+    part: Bytes,
     /// The length of the rest, if it is known.
     rest_bytes: Option<u64>,
     exchange: Rc<Exchange>,
@@ -30,13 +35,13 @@ impl ResponseBody {
             BodySize::Stream => (Some(body), None),
         };
         exchange.set_phase(Phase::Sending);
-        Self { body, rest_bytes, exchange }
+        Self { body, part: Bytes::new(), rest_bytes, exchange }
     }
 
     /// A response without a body, such as one to HEAD.
     pub(super) fn none(exchange: Rc<Exchange>) -> Self {
         exchange.set_phase(Phase::Sending);
-        Self { body: None, rest_bytes: Some(0), exchange }
+        Self { body: None, part: Bytes::new(), rest_bytes: Some(0), exchange }
     }
 }
 
@@ -49,10 +54,15 @@ impl Body for ResponseBody {
         let Some(body) = &mut this.body else { return Poll::Ready(None) };
         // It is asked for more when the client has taken what came before.
         this.exchange.progress().note_delivered();
-        let next = Pin::new(body).poll_next(cx);
+        let next = if this.part.is_empty() {
+            Pin::new(body).poll_next(cx)
+        } else {
+            Poll::Ready(Some(Ok(std::mem::take(&mut this.part))))
+        };
         this.exchange.set_phase(if next.is_pending() { Phase::Working } else { Phase::Sending });
         match ready!(next) {
-            Some(Ok(bytes)) => {
+            Some(Ok(mut bytes)) => {
+                this.part = bytes.split_off(bytes.len().min(PIECE_BYTES_MAX));
                 let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
                 this.rest_bytes = this.rest_bytes.map(|rest| rest.saturating_sub(length));
                 if this.rest_bytes == Some(0) {
