@@ -86,6 +86,22 @@ async fn a_retry_after_the_grace_period_is_reuse() {
 }
 
 #[tokio::test]
+async fn a_superseded_token_is_accepted_after_the_grace_period_while_its_replacement_is_unused() {
+    let scene = Scene::new();
+    let first = signed_in(&scene).await;
+    let superseded = refresh(&scene, &first).await.expect("refreshed");
+    let replacement = refresh(&scene, &first).await.expect("the other tab");
+    scene.clock.advance(TimeDelta::minutes(15));
+    let again = refresh(&scene, &superseded).await.expect("its holder was given it and did not use it");
+    assert!(!stored(&scene, &replacement).await.is_living(), "at most one successor lives");
+    scene.clock.advance(TimeDelta::minutes(15));
+    let used = refresh(&scene, &again).await.expect("refreshed");
+    let copy = refresh(&scene, &replacement).await;
+    assert!(matches!(copy, Err(AuthError::Rule(AuthRule::RefreshTokenReused))), "{copy:?}");
+    scene.recognise(&used).await.expect_err("the session has ended");
+}
+
+#[tokio::test]
 async fn an_unknown_text_is_not_a_refresh_token() {
     let scene = Scene::new();
     let signed_in = signed_in(&scene).await;

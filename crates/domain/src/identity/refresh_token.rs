@@ -77,9 +77,10 @@ impl Refresh {
     /// Decides about a presented token.
     ///
     /// `used` is the used token of the decision: the presented one, or its predecessor when the presented one was
-    /// superseded. `successors` are all successors of `used`. A repetition is accepted while all of them are unused and
-    /// less than `grace` has passed since the use. It supersedes the live successor, so that there is never more than
-    /// one.
+    /// superseded. `successors` are all successors of `used`. While all of them are unused, two repetitions are accepted:
+    /// a used token for less than `grace` after its use, and a superseded token at any time, because its holder was
+    /// given it as an answer and could not know that another answer replaced it. Either supersedes the live successor,
+    /// so that there is never more than one.
     pub fn decide(
         presented: &RefreshToken,
         used: Option<&RefreshToken>,
@@ -91,7 +92,7 @@ impl Refresh {
             return Self::Rotate { spend: presented.id, spending: Spending::Used, predecessor: presented.id };
         }
         let Some(used) = used else { return Self::Reuse };
-        let in_time = used.spent.is_some_and(|(_, at)| now - at < grace);
+        let in_time = !presented.was_used() || used.spent.is_some_and(|(_, at)| now - at < grace);
         let live = successors.iter().find(|successor| successor.is_living());
         match live {
             Some(live) if in_time && !successors.iter().any(RefreshToken::was_used) => {
@@ -179,13 +180,19 @@ mod tests {
     }
 
     #[test]
-    fn a_superseded_token_is_accepted_within_the_grace_and_is_a_copy_after_it() {
+    fn a_superseded_token_is_accepted_until_another_successor_is_used() {
         let used = token(1, None, Some((Spending::Used, 0)));
         let presented = token(2, Some(1), Some((Spending::Superseded, 5)));
-        let successors = [presented.clone(), token(3, Some(1), None)];
-        let decide = |now| Refresh::decide(&presented, Some(&used), &successors, now, GRACE);
-        assert_eq!(decide(at(29)), rotate(3, Spending::Superseded, 1));
-        assert_eq!(decide(at(30)), Refresh::Reuse);
-        assert_eq!(Refresh::decide(&presented, None, &successors, at(6), GRACE), Refresh::Reuse);
+        let decide = |replacement: RefreshToken, now| {
+            Refresh::decide(&presented, Some(&used), &[presented.clone(), replacement], now, GRACE)
+        };
+        let unused = token(3, Some(1), None);
+        for now in [at(6), at(29), at(30), at(900), at(86_400)] {
+            assert_eq!(decide(unused.clone(), now), rotate(3, Spending::Superseded, 1), "{now}");
+        }
+        for now in [at(7), at(900)] {
+            assert_eq!(decide(token(3, Some(1), Some((Spending::Used, 6))), now), Refresh::Reuse, "{now}");
+        }
+        assert_eq!(Refresh::decide(&presented, None, &[presented.clone(), unused], at(6), GRACE), Refresh::Reuse);
     }
 }

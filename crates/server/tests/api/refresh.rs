@@ -111,6 +111,50 @@ async fn a_retry_after_the_grace_period_is_reuse() {
 }
 
 #[tokio::test]
+async fn two_tabs_that_refresh_at_once_both_stay_signed_in() {
+    let server = TestServer::start().await;
+    let person = server.person("viewer").await;
+    let (first, second) =
+        tokio::join!(person.client.refresh(&person.refresh_token), person.client.refresh(&person.refresh_token));
+    let (mut tab, mut other_tab) = (tokens(&first).1, tokens(&second).1);
+    let living = valid_tokens(&server, &person).await;
+    if Sha256::digest(&tab).as_slice() == living[0] {
+        std::mem::swap(&mut tab, &mut other_tab);
+    }
+    // Each finds its token superseded by the other's, long after the grace period.
+    for round in 0..4 {
+        server.database.age_rows("refresh_tokens", "spent_at", 900).await;
+        let (access, refresh) = tokens(&person.client.refresh(&tab).await);
+        assert_eq!(person.client.with_token(&access).get("/api/v1/users/me").await.status, 200);
+        let expected: [u8; 32] = Sha256::digest(&refresh).into();
+        assert_eq!(valid_tokens(&server, &person).await, [expected], "round {round}: the replacement is dropped");
+        tab = std::mem::replace(&mut other_tab, refresh);
+    }
+    tokens(&person.client.refresh(&other_tab).await);
+    let reused = person.client.refresh(&tab).await;
+    assert_eq!(reused.code(), (401, "refresh_token_reused"), "the replacement was used");
+    assert_eq!(revocation(&server, &person).await, "refresh_token_reused");
+}
+
+#[tokio::test]
+async fn holders_of_superseded_tokens_who_race_leave_one_valid_token() {
+    let server = TestServer::start().await;
+    let person = server.person("viewer").await;
+    let answers = join_all((0..RACERS).map(|_| person.client.refresh(&person.refresh_token))).await;
+    let mut given: Vec<String> = answers.iter().map(|answer| tokens(answer).1).collect();
+    let living = valid_tokens(&server, &person).await;
+    given.retain(|token| Sha256::digest(token.as_bytes()).as_slice() != living[0]);
+    assert_eq!(given.len(), RACERS - 1, "all but one are superseded");
+    server.database.age_rows("refresh_tokens", "spent_at", 900).await;
+    let answers = join_all(given.iter().map(|token| person.client.refresh(token))).await;
+    let valid_tokens = valid_tokens(&server, &person).await;
+    assert_eq!(valid_tokens.len(), 1);
+    let is_valid = |answer: &&Answer| Sha256::digest(tokens(answer).1).as_slice() == valid_tokens[0];
+    assert_eq!(answers.iter().filter(is_valid).count(), 1);
+    assert_eq!(revocation(&server, &person).await, "live");
+}
+
+#[tokio::test]
 async fn concurrent_refreshes_leave_at_most_one_valid_successor() {
     let server = TestServer::start().await;
     let person = server.person("viewer").await;
