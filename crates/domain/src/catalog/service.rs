@@ -183,7 +183,7 @@ impl Service {
         if patched == *self {
             return patched;
         }
-        Self { updated_at: at, version: self.version.next(), ..patched }
+        Self { updated_at: at.max(self.updated_at), version: self.version.next(), ..patched }
     }
 }
 

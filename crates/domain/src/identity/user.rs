@@ -160,7 +160,7 @@ impl User {
         }
         if user != *self || user.email.as_str() != self.email.as_str() {
             user.version = self.version.next();
-            user.updated_at = at;
+            user.updated_at = at.max(self.updated_at);
         }
         user
     }

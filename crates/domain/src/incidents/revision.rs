@@ -104,6 +104,7 @@ impl Revision {
     pub fn transition(mut self, request: &TransitionRequest, stamp: &Stamp<'_>) -> Result<Self, TransitionError> {
         let from = self.incident.status;
         let to = request.check(self.incident.id, from)?.to;
+        let at = self.time_of(stamp);
         let incident = &mut self.incident.0;
 
         incident.status = to;
@@ -118,17 +119,17 @@ impl Revision {
                 if from == Status::Mitigated {
                     incident.mitigated_at = None;
                 }
-                incident.acknowledged_at = incident.acknowledged_at.or(Some(stamp.at));
+                incident.acknowledged_at = incident.acknowledged_at.or(Some(at));
                 incident.resolution = None;
             }
-            Status::Mitigated => incident.mitigated_at = Some(stamp.at),
+            Status::Mitigated => incident.mitigated_at = Some(at),
             Status::Resolved => {
-                incident.resolved_at = Some(stamp.at);
+                incident.resolved_at = Some(at);
                 incident.resolution.clone_from(&request.resolution);
             }
-            Status::Closed => incident.closed_at = Some(stamp.at),
+            Status::Closed => incident.closed_at = Some(at),
             Status::Cancelled => {
-                incident.closed_at = Some(stamp.at);
+                incident.closed_at = Some(at);
                 incident.resolution.clone_from(&request.resolution);
                 incident.duplicate_of = request.duplicate_of;
             }
@@ -141,7 +142,7 @@ impl Revision {
             resolution: request.resolution.clone(),
             duplicate_of: request.duplicate_of,
         };
-        self.touch(stamp.at);
+        self.touch(stamp);
         self.append(details, request.reason.clone(), stamp);
 
         let acknowledged = from == Status::Open && to == Status::Investigating;
@@ -170,7 +171,7 @@ impl Revision {
 
         let changes = changed_fields(&before, &self.incident);
         if !changes.is_empty() {
-            self.touch(stamp.at);
+            self.touch(stamp);
         }
         for details in changes {
             self.append(details, reason.cloned(), stamp);
@@ -193,7 +194,7 @@ impl Revision {
         if from.is_some() && to.is_some() {
             self.incident.0.reassignment_count += 1;
         }
-        self.touch(stamp.at);
+        self.touch(stamp);
         self.append(EntryDetails::Assigned { from, to }, reason.cloned(), stamp);
         self
     }
@@ -237,7 +238,8 @@ impl Revision {
     }
 
     /// Raises the version once per revision, and sets the time of the last change.
-    fn touch(&mut self, at: Timestamp) {
+    fn touch(&mut self, stamp: &Stamp<'_>) {
+        let at = self.time_of(stamp);
         let incident = &mut self.incident.0;
         incident.updated_at = at;
         if let Some(expected) = self.expected {
@@ -245,7 +247,15 @@ impl Revision {
         }
     }
 
+    /// Returns the time of a change: that of the stamp, but never before the last change. The clocks of two replicas
+    /// differ, and a clock can be set back.
+    fn time_of(&self, stamp: &Stamp<'_>) -> Timestamp {
+        let last = self.entries.last().map_or(self.incident.updated_at, |entry| entry.at);
+        stamp.at.max(last).max(self.incident.updated_at)
+    }
+
     fn append(&mut self, details: EntryDetails, message: Option<Note>, stamp: &Stamp<'_>) {
+        let at = self.time_of(stamp);
         let incident = &mut self.incident.0;
         // Only a new incident has no sealed end. The entries of a stored incident without any were removed.
         let is_first = self.expected.is_none() && incident.timeline_length == 0;
@@ -255,7 +265,7 @@ impl Revision {
             incident_id: incident.id,
             sequence: incident.timeline_length + 1,
             actor: stamp.actor.clone(),
-            at: stamp.at,
+            at,
             message,
             details,
             hash: EntryHash::NONE,

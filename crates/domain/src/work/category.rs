@@ -75,7 +75,7 @@ impl Category {
         if name.as_str() == self.name.as_str() {
             return self.clone();
         }
-        Self { name, updated_at: at, version: self.version.next(), ..self.clone() }
+        Self { name, updated_at: at.max(self.updated_at), version: self.version.next(), ..self.clone() }
     }
 }
 

@@ -55,7 +55,7 @@ impl SavedView {
         view.filter = filter.unwrap_or(view.filter);
         if view != *self {
             view.version = self.version.next();
-            view.updated_at = at;
+            view.updated_at = at.max(self.updated_at);
         }
         view
     }

@@ -76,7 +76,7 @@ impl Task {
         task.due_at = patch.due_at.applied_to(self.due_at.as_ref());
         if task != *self {
             task.version = self.version.next();
-            task.updated_at = at;
+            task.updated_at = at.max(self.updated_at);
         }
         Ok(task)
     }

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a setup that fails is a failed test")]
 
 mod amendments;
+mod clocks;
 #[path = "../scene/mod.rs"]
 mod scene;
 mod steps;

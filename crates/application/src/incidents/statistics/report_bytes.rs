@@ -13,7 +13,7 @@ use super::{
 };
 
 /// Names the format. Any change of reports, or of how they are computed, needs a new name.
-pub(super) const FORMAT: &str = "incident-statistics-report-v1";
+pub(super) const FORMAT: &str = "incident-statistics-report-v2";
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -81,7 +81,9 @@ impl Samples {
         levels: &ServiceLevels,
         now: Timestamp,
     ) {
-        let worked_until = |end: Timestamp| end - times.opened_at - held_between(holds, times.opened_at, end);
+        // Earlier releases stored times before the opening when a clock was behind.
+        let worked_until =
+            |end: Timestamp| (end - times.opened_at - held_between(holds, times.opened_at, end)).max(TimeDelta::zero());
         self.incidents += 1;
         self.reopened += u64::from(times.reopen_count > 0);
         self.acknowledge.extend(times.acknowledged_at.map(worked_until));
@@ -173,6 +175,9 @@ fn quantile(micros: &mut [i64], percent: usize) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
+    use incident_domain::incidents::IncidentId;
+    use uuid::Uuid;
+
     use super::*;
 
     fn quantiles_of(samples: &[i64], percent: usize) -> Option<f64> {
@@ -188,5 +193,28 @@ mod tests {
         assert_eq!(quantiles_of(&[40, 10, 30, 20, 50], 50), Some(30.0));
         let p95 = quantiles_of(&[5, 4, 3, 2, 1], 95).unwrap();
         assert!((p95 - 4.8).abs() < 1e-9, "{p95}");
+    }
+
+    #[test]
+    fn no_duration_is_below_zero() {
+        let at = |seconds| Timestamp::from_timestamp_secs(seconds).unwrap();
+        let times = IncidentTimes {
+            id: IncidentId::new(Uuid::nil()),
+            status: Status::Resolved,
+            priority: Priority::High,
+            service: None,
+            assigned_to: None,
+            opened_at: at(3_600),
+            acknowledged_at: Some(at(1)),
+            mitigated_at: Some(at(2)),
+            resolved_at: Some(at(3)),
+            reopen_count: 0,
+        };
+        let mut samples = Samples::default();
+        samples.add(&times, &[], &ServiceLevels::default(), at(4));
+        let numbers = samples.into_numbers(&ServiceLevels::default());
+        for durations in [numbers.acknowledge, numbers.mitigate, numbers.resolve] {
+            assert_eq!((durations.count, durations.mean_seconds, durations.p95_seconds), (1, Some(0.0), Some(0.0)));
+        }
     }
 }
