@@ -43,7 +43,12 @@ pub(super) async fn run(layers: &Layers, arguments: Verify) -> anyhow::Result<Ex
         let timelines = Timelines::new(adapters.timeline_ports(), key);
         let started = Instant::now();
         let outcome = verify(&timelines, which, unsealed).await;
-        print(&report(&outcome, started.elapsed()))?;
+        let printed = print(&report(&outcome, started.elapsed()));
+        match printed {
+            // A timeline that was changed counts more than a report that cannot be written.
+            Err(error) if outcome.faulty > 0 => print_error(&error.context("the report cannot be written")),
+            printed => _ = printed?,
+        }
         exit_code(outcome)
     })
     .await
