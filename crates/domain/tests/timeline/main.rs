@@ -10,10 +10,13 @@ mod tampering;
 
 use std::{cell::Cell, fmt::Debug};
 
+use chrono::TimeDelta;
 use history::{History, history};
 use incident_domain::{
-    incidents::{ChainFault, ChainVerifier, EntryHash, Incident, IncidentRecord, TimelineEntry, TimelineKey},
-    kernel::Actor,
+    incidents::{
+        ChainFault, ChainVerifier, EntryHash, Incident, IncidentRecord, Priority, Status, TimelineEntry, TimelineKey,
+    },
+    kernel::{Actor, Title, Version},
 };
 use proptest::{
     strategy::Strategy,
@@ -59,6 +62,50 @@ fn an_empty_timeline_is_valid_only_for_an_incident_without_entries() {
     assert_eq!(with_end(0, EntryHash::NONE), Ok(()));
     assert_eq!(with_end(1, EntryHash::NONE), Err(ChainFault::WrongLength { expected: 1, found: 0 }));
     assert_eq!(with_end(0, EntryHash::new([1; 32])), Err(ChainFault::WrongHead));
+}
+
+/// Every field that the entries determine is compared, whatever the history was.
+#[test]
+fn a_changed_field_of_the_incident_is_detected() {
+    type Edit = fn(&mut IncidentRecord);
+    let edits: [(&str, Edit); 9] = [
+        ("status", |record| {
+            record.status = if record.status == Status::Closed { Status::Open } else { Status::Closed };
+        }),
+        ("title", |record| record.title = Title::parse("another title").unwrap()),
+        ("priority", |record| {
+            record.priority = if record.priority == Priority::Low { Priority::High } else { Priority::Low };
+        }),
+        ("opened_at", |record| record.opened_at += TimeDelta::microseconds(1)),
+        ("updated_at", |record| record.updated_at += TimeDelta::microseconds(1)),
+        ("closed_at", |record| record.closed_at = Some(record.opened_at - TimeDelta::microseconds(1))),
+        ("reopen_count", |record| record.reopen_count += 1),
+        ("reassignment_count", |record| record.reassignment_count += 1),
+        ("version", |record| record.version = Version::new(record.timeline_length + 1)),
+    ];
+    always(100, &history(1..20), |history| {
+        for (field, edit) in edits {
+            let mut record = history.incident.clone().into_record();
+            edit(&mut record);
+            let expected = ChainFault::Differs { fields: vec![field] };
+            assert_eq!(history.verify_with(&record, &history.entries), Err(expected));
+            record.timeline_seal = EntryHash::NONE;
+            let unsealed = history.verify_with(&record, &history.entries);
+            assert!(matches!(unsealed, Err(ChainFault::Differs { .. })), "{field}: must not be sealed");
+        }
+        Ok(())
+    });
+}
+
+/// Deleting the original clears the reference without an entry.
+#[test]
+fn a_duplicate_without_its_original_is_valid() {
+    always(100, &history(1..20), |history| {
+        let mut record = history.incident.clone().into_record();
+        record.duplicate_of = None;
+        assert_eq!(history.verify_with(&record, &history.entries), Ok(()));
+        Ok(())
+    });
 }
 
 /// An attacker with write access to the store can remove entries and copy the last remaining hash into the incident.

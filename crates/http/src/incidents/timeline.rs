@@ -109,6 +109,7 @@ impl From<ChainFault> for FaultBody {
             ChainFault::WrongHead => ("wrong_last_hash", None),
             ChainFault::ForgedEnd => ("forged_end", None),
             ChainFault::Unsealed => ("unsealed_end", None),
+            ChainFault::Differs { .. } => ("incident_differs", None),
         };
         Self { code, sequence, detail }
     }

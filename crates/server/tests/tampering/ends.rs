@@ -9,7 +9,7 @@ use crate::{
 };
 
 impl Target<'_> {
-    fn set_incident(&self, assignments: &str) -> String {
+    pub(crate) fn set_incident(&self, assignments: &str) -> String {
         format!("UPDATE incidents SET {assignments} WHERE id = {}", self.incident_id())
     }
 

@@ -41,6 +41,7 @@ pub(crate) enum Tampering {
     EditSeal,
     CopyEnd,
     WriteInvalidEnd,
+    EditField,
 }
 
 pub(crate) const ALL: &[Tampering] = {
@@ -79,6 +80,7 @@ pub(crate) const ALL: &[Tampering] = {
         EditSeal,
         CopyEnd,
         WriteInvalidEnd,
+        EditField,
     ]
 };
 
@@ -151,6 +153,7 @@ impl Tampering {
             Self::EditSeal => vec![target.edit_seal(rng)],
             Self::CopyEnd => vec![target.copy_end()],
             Self::WriteInvalidEnd => vec![target.write_invalid_end(rng)],
+            Self::EditField => vec![target.edit_field(rng)],
         }
     }
 }

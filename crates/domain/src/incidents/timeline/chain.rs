@@ -5,6 +5,7 @@
 
 use thiserror::Error;
 
+use super::replay::Replay;
 use crate::incidents::{EntryHash, IncidentId, IncidentRecord, TimelineEnd, TimelineEntry, TimelineKey};
 
 /// The fault found in a timeline.
@@ -33,6 +34,12 @@ pub enum ChainFault {
     /// Everything fits, but the end has no seal, so that removed entries cannot be ruled out.
     #[error("the end of the timeline carries no seal")]
     Unsealed,
+    /// The timeline is complete, but the incident's own fields are not what its entries say.
+    #[error("the incident differs from what its timeline says: {}", fields.join(", "))]
+    Differs {
+        /// The names of the fields that differ.
+        fields: Vec<&'static str>,
+    },
 }
 
 /// Verifies a timeline entry by entry in constant memory, so that it can be read in pages.
@@ -42,12 +49,13 @@ pub struct ChainVerifier<'k> {
     incident_id: IncidentId,
     length: u32,
     head: EntryHash,
+    replay: Replay,
 }
 
 impl<'k> ChainVerifier<'k> {
     /// Starts before the first entry of an incident's timeline.
-    pub const fn new(key: &'k TimelineKey, incident_id: IncidentId) -> Self {
-        Self { key, incident_id, length: 0, head: EntryHash::NONE }
+    pub fn new(key: &'k TimelineKey, incident_id: IncidentId) -> Self {
+        Self { key, incident_id, length: 0, head: EntryHash::NONE, replay: Replay::default() }
     }
 
     /// Verifies the next entry.
@@ -59,6 +67,7 @@ impl<'k> ChainVerifier<'k> {
         }
         self.length = sequence;
         self.head = entry.hash;
+        self.replay.add(entry);
         Ok(())
     }
 
@@ -67,7 +76,8 @@ impl<'k> ChainVerifier<'k> {
         self.length
     }
 
-    /// Compares the verified entries with what the incident stores.
+    /// Compares the verified entries with what the incident stores: their number, the last hash, the seal, and every
+    /// field that the entries determine.
     pub fn finish(self, incident: &IncidentRecord) -> Result<(), ChainFault> {
         if self.length != incident.timeline_length {
             return Err(ChainFault::WrongLength { expected: incident.timeline_length, found: self.length });
@@ -75,10 +85,15 @@ impl<'k> ChainVerifier<'k> {
         if self.head != incident.timeline_hash {
             return Err(ChainFault::WrongHead);
         }
-        match self.key.end_of(incident) {
-            TimelineEnd::Sealed => Ok(()),
-            TimelineEnd::Forged => Err(ChainFault::ForgedEnd),
-            TimelineEnd::Unsealed => Err(ChainFault::Unsealed),
+        let end = self.key.end_of(incident);
+        if end == TimelineEnd::Forged {
+            return Err(ChainFault::ForgedEnd);
         }
+        // An end without a seal may be sealed afterwards, so a field that differs counts first.
+        let fields = self.replay.differences(incident);
+        if !fields.is_empty() {
+            return Err(ChainFault::Differs { fields });
+        }
+        if end == TimelineEnd::Sealed { Ok(()) } else { Err(ChainFault::Unsealed) }
     }
 }

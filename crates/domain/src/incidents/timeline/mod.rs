@@ -4,6 +4,7 @@ mod chain;
 mod details;
 mod entry;
 mod key;
+mod replay;
 
 pub use chain::{ChainFault, ChainVerifier};
 pub use details::{EntryDetails, EntryKind, IncidentField, TaskField};
