@@ -18,6 +18,7 @@ mod statistics;
 mod status;
 mod timeline;
 mod transition;
+mod words;
 
 pub use entry_hash::{EntryHash, EntryHashError};
 pub use filter::{IncidentFilter, SearchScope};
@@ -34,7 +35,7 @@ pub use ports::{
 pub use priority::{Impact, Priority, Urgency};
 pub use resolution::{Resolution, ResolutionCode};
 pub use revision::{Expected, Revision, Stamp};
-pub use search::{FoundIn, Fragment, SEARCH_HITS_MAX, SearchHit, SearchTerm, SearchText, SearchTextError, words_of};
+pub use search::{FoundIn, Fragment, SEARCH_HITS_MAX, SearchHit, SearchTerm, SearchText, SearchTextError};
 pub use statistics::{IncidentTimes, StatusStep};
 pub use status::{HoldReason, Status};
 pub use timeline::{
@@ -48,3 +49,4 @@ pub use ports::{
     MockIncidentNumbers, MockIncidentRepository, MockOverviewRepository, MockSearchRepository,
     MockStatisticsRepository, MockTimelineKeyRepository, MockTimelineRepository,
 };
+pub use words::{words_of, words_of_number};

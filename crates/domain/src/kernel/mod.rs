@@ -9,6 +9,7 @@ mod event;
 mod health;
 pub(crate) mod id;
 mod idempotency;
+mod invisible;
 mod job;
 mod lease;
 mod listing;
@@ -35,6 +36,7 @@ pub use id::{ApiTokenId, SessionId, TaskId, UserId};
 pub use idempotency::{
     IdempotencyKey, IdempotencyKeyError, ReplyRepository, ReplySeal, RequestFingerprint, StoredReply,
 };
+pub(crate) use invisible::is_default_ignorable;
 pub use job::{Job, JobClaim, JobCounts, JobFilter, JobId, JobKind, JobKindError, JobQueue, JobState};
 pub use lease::{Lease, LeaseRepository};
 pub use listing::{Listed, Listing};

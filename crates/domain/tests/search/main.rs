@@ -28,7 +28,7 @@ where
 /// often match.
 fn texts() -> impl Strategy<Value = String> {
     let part = prop_oneof![
-        4 => select(vec!["cafe", "Café", "CAFE\u{301}", "pay", "payment", "İx", "ﬁx", "Straße", "漢字", "½", "e\u{301}"]),
+        4 => select(vec!["cafe", "Café", "CAFE\u{301}", "pay", "payment", "İx", "ﬁx", "Straße", "漢字", "½", "e\u{301}", "数据库", "サーバー", "ข้อ"]),
         1 => select(vec!["\u{301}", "\u{345}", "ß", "ŉ", "🦀", "👩‍👩‍👧", "\u{1100}\u{1161}", "ｅｒｒｏｒ"]),
         4 => select(vec![" ", " ", "-", "\n", "*", "'", "\"", ", ", "\u{3000}", "\0"]),
     ];
@@ -60,7 +60,24 @@ fn an_excerpt_is_a_short_part_of_the_text_with_a_match() {
 #[test]
 fn a_text_has_an_excerpt_exactly_if_it_has_the_word() {
     let (found, missed) = (Cell::new(0), Cell::new(0));
-    let queries = select(vec!["cafe", "CAFÉ", "pay", "pay*", "fix", "straße", "漢字", "漢*", "1", "error", "zebra"]);
+    let queries = select(vec![
+        "cafe",
+        "CAFÉ",
+        "pay",
+        "pay*",
+        "fix",
+        "straße",
+        "漢字",
+        "漢*",
+        "字",
+        "据库",
+        "ーバ",
+        "ข้อ",
+        "℡",
+        "1",
+        "error",
+        "zebra",
+    ]);
     always(4_000, &(queries, texts()), |(query, text)| {
         let search = SearchText::parse(query).unwrap();
         let is_found = search.is_in(&text);
@@ -76,8 +93,7 @@ fn a_text_has_an_excerpt_exactly_if_it_has_the_word() {
 fn every_word_of_a_text_matches_it_whole_and_as_a_prefix() {
     always(2_000, &texts(), |text| {
         for word in words_of(&text) {
-            let is_one_word = |query: &str| words_of(query).eq([word.clone()]);
-            assert!(is_one_word(&word), "{word:?} is one word");
+            assert!(words_of(&word).any(|again| again == word), "{word:?} is a word");
             assert!(SearchText::parse(&word).unwrap().is_in(&text), "{word:?} in {text:?}");
             let beginning: String = word.chars().take(1).collect();
             let prefix = SearchText::parse(&format!("{beginning}*")).unwrap();
@@ -91,10 +107,12 @@ fn every_word_of_a_text_matches_it_whole_and_as_a_prefix() {
 fn words_stay_equal_when_they_are_split_again() {
     always(1_000, &texts(), |text| {
         let words: Vec<String> = words_of(&text).collect();
+        // Pairs of scripts without spaces are split again, and add their last characters.
         let again: Vec<String> = words_of(&words.join(" ")).collect();
-        assert_eq!(words, again, "splitting is idempotent");
-        let upper_case: Vec<String> = words_of(&words.join("-").to_uppercase()).collect();
-        let lower_case: Vec<String> = words_of(&upper_case.join(" ").to_lowercase()).collect();
+        assert!(words.iter().all(|word| again.contains(word)), "{words:?} are among {again:?}");
+        let upper = words.join("-").to_uppercase();
+        let upper_case: Vec<String> = words_of(&upper).collect();
+        let lower_case: Vec<String> = words_of(&upper.to_lowercase()).collect();
         assert_eq!(upper_case, lower_case);
         Ok(())
     });

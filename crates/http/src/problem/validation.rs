@@ -32,7 +32,6 @@ impl Invalid for SearchTextError {
         match self {
             Self::NoWord => "blank",
             Self::TooLong => "too_long",
-            Self::TooManyWords => "too_many",
         }
     }
 }

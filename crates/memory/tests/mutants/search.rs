@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use incident_domain::{
     incidents::{
         EntryKind, FoundIn, Incident, IncidentId, SearchHit, SearchRepository, SearchText, TimelineRepository as _,
-        words_of,
+        words_of, words_of_number,
     },
     kernel::{Note, Repository, StoreError},
 };
@@ -67,9 +67,10 @@ impl Mutant {
                 together.push_str(comment.as_str());
             }
         }
-        let found_in = if self.is_in(text, incident.title.as_str()) {
+        let number = words_of_number(incident.number).join(" ");
+        let found_in = if self.is_in(text, &format!("{number} {}", incident.title)) {
             FoundIn::Title
-        } else if self.is_in(text, &together) {
+        } else if self.is_in(text, &format!("{number} {together}")) {
             FoundIn::Description
         } else {
             comment.map(|_| FoundIn::Comment)?
@@ -81,6 +82,6 @@ impl Mutant {
     fn is_in(&self, text: &SearchText, searched: &str) -> bool {
         let chars = if self.has(Fault::SearchesTheFirstThousandCharacters) { 1_000 } else { usize::MAX };
         let words: Vec<String> = words_of(&searched.chars().take(chars).collect::<String>()).collect();
-        text.terms().iter().all(|term| words.iter().any(|word| term.finds(word)))
+        text.is_among(&words)
     }
 }

@@ -97,8 +97,66 @@ async fn search_operators_in_the_query_have_no_effect() {
         let answer = admin.get(&format!("/api/v1/search?{query}")).await;
         assert_eq!(answer.invalid(), ("?q".to_owned(), code.to_owned()));
     }
-    let long = admin.get(&format!("/api/v1/search?q={}", "a".repeat(201))).await;
+    let long = admin.get(&format!("/api/v1/search?q={}", "a".repeat(2_001))).await;
     assert_eq!(long.invalid(), ("?q".to_owned(), "too_long".to_owned()));
     let far = admin.get("/api/v1/search?q=a&page=1001").await;
     assert_eq!(far.invalid(), ("?page".to_owned(), "out_of_range".to_owned()));
+}
+
+#[tokio::test]
+async fn parts_of_texts_in_scripts_without_spaces_are_found_and_marked() {
+    let server = TestServer::start().await;
+    let admin = server.admin().await;
+    for (title, query) in [
+        ("数据库连接超时", "连接"),
+        ("本番で障害が発生", "障害"),
+        ("운영서버에 장애", "서버"),
+        ("ฐานข้อมูลล่ม", "ข้อมูล"),
+        ("Straße gesperrt", "STRASSE"),
+        ("ΟΔΟΣ", "οδος"),
+        ("pay\u{ad}ment down", "payment"),
+        ("gateway timeout", "\"gatew*\""),
+        ("proxy timeout", "prox*,"),
+    ] {
+        admin.open(title).await;
+        let encoded: String = url::form_urlencoded::byte_serialize(query.as_bytes()).collect();
+        let answer = admin.get(&format!("/api/v1/search?q={encoded}")).await;
+        assert_eq!(found(&answer), [at(title, "title")], "{query}");
+        let fragments = answer.items()[0]["highlights"][0]["fragments"].as_array().expect("fragments").clone();
+        assert!(fragments.iter().any(|part| part["is_match"] == true), "{query}: {fragments:?}");
+        let listed = admin.get(&format!("/api/v1/incidents?q={encoded}")).await;
+        assert_eq!(listed.body["total"], 1, "{query}: {listed:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_incident_is_found_by_its_number() {
+    let server = TestServer::start().await;
+    let admin = server.admin().await;
+    let number = admin.open("mail is late").await["number"].as_str().expect("a number").to_owned();
+    admin.open("disk full").await;
+    for query in [number.clone(), number.to_lowercase(), number.replace("INC-", "")] {
+        let answer = admin.get(&format!("/api/v1/search?q={query}")).await;
+        assert_eq!(found(&answer), [at("mail is late", "title")], "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_pasted_line_of_forty_words_finds_what_has_most_of_them() {
+    let server = TestServer::start().await;
+    let admin = server.admin().await;
+    let line = |request: &str| {
+        format!(
+            "2026-11-30T08:12:44Z ERROR [pool-4-thread-17] com.example.billing.InvoiceRepository request {request} could not \
+             obtain connection from pool java.sql.SQLTransientConnectionException HikariPool-1 Connection is not available \
+             request timed out after 30000ms total=10 active=10 idle=0 waiting=42"
+        )
+    };
+    admin.post("/api/v1/incidents", json!({"title": "invoices fail", "description": line("8f3a")})).await;
+    admin.open("connection pool of invoices").await;
+    let pasted = line("77c1");
+    assert!(pasted.split(|c: char| !c.is_alphanumeric()).count() >= 40, "{pasted}");
+    let encoded: String = url::form_urlencoded::byte_serialize(pasted.as_bytes()).collect();
+    let answer = admin.get(&format!("/api/v1/search?q={encoded}")).await;
+    assert_eq!(found(&answer), [at("invoices fail", "description")]);
 }

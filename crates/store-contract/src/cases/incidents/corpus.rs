@@ -37,6 +37,13 @@ const TEXTS: &[&str] = &[
     "node-17 10.0.0.1 10 0 1 v1.2.3 0x1F 1e5",
     "x\u{301}\u{302} \u{301}y zero\u{200b}width soft\u{ad}hyphen",
     "under_score camelCase UPPER",
+    "数据库连接超时",
+    "本番サーバー障害",
+    "운영서버에 장애",
+    "ฐานข้อมูลล่ม",
+    "ຖານຂໍ້ມູນ មូលដ្ឋានទិន្នន័យ ဒေတာအချက်အလက်",
+    "same as INC-1001, see inc-7",
+    "gateway pool exhausted: connection refused while connecting upstream server payments after thirty seconds retrying",
 ];
 
 /// Searches; those without a word are left out.
@@ -52,7 +59,10 @@ const SOUGHT: &[&str] = &[
     "हिन्दी", "crab", "O'Neil", "oneil", "s", "DROP TABLE", "incidents", "node-17", "17", "10", "10.0.0.1", "0x1f",
     "1e5", "v1*", "x", "y", "zerowidth", "zero width", "soft hyphen", "under_score", "under score", "camelcase",
     "camel", "case", "zebra", "pay zebra", "zeb*", "*", "%", "_", "''", "\\", "pay\\", ";--", "pay;--",
-    "pay\u{3000}payment", "pay,payment",
+    "pay\u{3000}payment", "pay,payment", "连接", "超", "时", "连超", "障害", "サーバー", "서버", "ข้อมูล", "ຂໍ້ມູນ", "ទិន្នន័យ",
+    "အချက်", "οδοσ", "\"camelc*\"", "camelc*,", "softhyphen", "INC-1001", "inc-1001", "1001", "inc1002", "inc-7", "INC-10*",
+    "gateway pool exhausted connection refused upstream server payments thirty seconds zebra giraffe",
+    "gateway pool exhausted connection antelope elephant hippopotamus rhinoceros crocodile alligator zebra giraffe",
 ];
 
 /// Stored incidents that have these texts in one part or another.

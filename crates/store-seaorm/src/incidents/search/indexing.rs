@@ -1,6 +1,9 @@
 //! Adds the search texts of incidents that releases before this table have stored.
 
-use incident_domain::{incidents::EntryKind, kernel::StoreError};
+use incident_domain::{
+    incidents::{EntryKind, IncidentNumber},
+    kernel::StoreError,
+};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, QueryFilter,
     QueryOrder, QuerySelect, QueryTrait, SqliteTransactionMode, TransactionOptions, TransactionTrait,
@@ -27,7 +30,7 @@ const TEXTS_PER_INSERT: usize = 100;
 
 impl SeaOrmStore {
     /// Indexes the words of incidents that older releases have stored, and returns how many incidents; `progress` is
-    /// called with that number as it grows. A database needs this once, after the migration that adds the words. Words
+    /// called with that number as it grows. A database needs this once after each migration that adds or empties their table. Words
     /// that a server of an older release writes about indexed incidents are not found: stop such servers first.
     ///
     /// Others may read and write meanwhile. After an interruption, the next call continues. If nothing is missing, this
@@ -76,18 +79,24 @@ impl SeaOrmStore {
             ..TransactionOptions::default()
         };
         let transaction = self.writer().current().begin_with_options(options).await?;
-        let incidents: Vec<(Uuid, String, Option<String>)> = incident::Entity::find()
+        let incidents: Vec<(Uuid, i64, String, Option<String>)> = incident::Entity::find()
             .select_only()
-            .columns([incident::Column::Id, incident::Column::Title, incident::Column::Description])
+            .columns([
+                incident::Column::Id,
+                incident::Column::Number,
+                incident::Column::Title,
+                incident::Column::Description,
+            ])
             .filter(incident::Column::Id.is_in(ids.iter().copied()))
             .order_by_asc(incident::Column::Id)
             .lock(LockType::Share)
             .into_tuple()
             .all(&transaction)
             .await?;
-        let texts = incidents
-            .iter()
-            .map(|(id, title, description)| SearchText::of_incident(*id, title, description.as_deref()));
+        let texts = incidents.iter().map(|(id, number, title, description)| {
+            let number = IncidentNumber::new(u32::try_from(*number).unwrap_or_default());
+            SearchText::of_incident(*id, number, title, description.as_deref())
+        });
         insert(texts.collect(), &transaction).await?;
         let mut last = None;
         while let Some(texts) = next_comments(ids, &mut last, &transaction).await? {

@@ -216,8 +216,8 @@ fn newest_of_postgres(field: Field, words: &str, newest: Newest, condition: Opti
     )
 }
 
-/// Writes the words as the index is asked for all of them in a field: they consist of letters and digits, none of which
-/// has a meaning there.
+/// Writes the words as the index is asked for enough of them in a field: they consist of letters, digits and their marks,
+/// none of which has a meaning there.
 fn expression(backend: DbBackend, field: Field, text: &SearchText) -> String {
     let terms = text.terms().iter().map(|term| {
         let word = field.marked(&term.word);
@@ -228,6 +228,35 @@ fn expression(backend: DbBackend, field: Field, text: &SearchText) -> String {
             (_, false) => format!("\"{word}\""),
         }
     });
-    let and = if backend == DbBackend::Postgres { " & " } else { " AND " };
-    terms.collect::<Vec<_>>().join(and)
+    let operators = if backend == DbBackend::Postgres {
+        Operators { and: " & ", or: " | " }
+    } else {
+        Operators { and: " AND ", or: " OR " }
+    };
+    at_least(text.required(), &terms.collect::<Vec<_>>(), operators)
+}
+
+#[derive(Clone, Copy)]
+struct Operators {
+    and: &'static str,
+    or: &'static str,
+}
+
+/// Writes that at least so many of the terms match, from 1 to all. Neither index counts matches, so that the terms are
+/// halved again and again: six of ten terms are an expression of about a hundred, and not of the 1,260 in all sixes.
+fn at_least(required: usize, terms: &[String], operators: Operators) -> String {
+    if required == terms.len() {
+        return terms.join(operators.and);
+    }
+    if required == 1 {
+        return terms.join(operators.or);
+    }
+    let (left, right) = terms.split_at(terms.len() / 2);
+    let fewest_left = required.saturating_sub(right.len());
+    let ways = (fewest_left..=required.min(left.len())).map(|of_left| {
+        let halves = [(of_left, left), (required - of_left, right)].into_iter().filter(|(required, _)| *required > 0);
+        let halves = halves.map(|(required, terms)| format!("({})", at_least(required, terms, operators)));
+        format!("({})", halves.collect::<Vec<_>>().join(operators.and))
+    });
+    ways.collect::<Vec<_>>().join(operators.or)
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use incident_domain::{
-    incidents::{EntryKind, Incident, IncidentId, TimelineEntry, words_of},
+    incidents::{EntryKind, Incident, IncidentId, IncidentNumber, TimelineEntry, words_of, words_of_number},
     kernel::{Description, Note, Record as _, RecordId as _, UniqueKey},
 };
 use uuid::Uuid;
@@ -18,8 +18,8 @@ pub(crate) const TABLE: &str = "search_texts";
 /// The columns that an insert fills, in the order of [`SearchText::into_values`].
 pub(crate) const COLUMNS: [&str; 3] = ["incident_id", "sequence", WORDS];
 
-/// The column of the words of a text, separated by spaces. PostgreSQL reads them as a `tsvector`; words of letters and
-/// digits need no quotes there.
+/// The column of the words of a text, separated by spaces. PostgreSQL reads them as a `tsvector`; words of letters,
+/// digits and their marks need no quotes there.
 pub(crate) const WORDS: &str = "words";
 
 /// The sequence of an incident's own text; those of its timeline begin with 1.
@@ -41,8 +41,9 @@ pub(crate) static SEARCH_TEXTS: Table = Table {
 /// titles contain it without reading texts that contain it elsewhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Field {
+    /// The title, with the number.
     Title,
-    /// The title or the description.
+    /// The title, with the number, or the description.
     Incident,
     Comment,
 }
@@ -72,9 +73,14 @@ pub(crate) struct SearchText {
 
 impl SearchText {
     /// Makes the text of an incident. There is one even without words, which shows that the incident is indexed.
-    pub(crate) fn of_incident(incident_id: Uuid, title: &str, description: Option<&str>) -> Self {
+    pub(crate) fn of_incident(
+        incident_id: Uuid,
+        number: IncidentNumber,
+        title: &str,
+        description: Option<&str>,
+    ) -> Self {
         let mut words = BTreeSet::new();
-        for word in words_of(title) {
+        for word in words_of(title).chain(words_of_number(number)) {
             words.insert(Field::Title.marked(&word));
             words.insert(Field::Incident.marked(&word));
         }
@@ -102,7 +108,7 @@ impl SearchText {
 impl From<&Incident> for SearchText {
     fn from(incident: &Incident) -> Self {
         let description = incident.description.as_ref().map(Description::as_str);
-        Self::of_incident(incident.id.as_uuid(), incident.title.as_str(), description)
+        Self::of_incident(incident.id.as_uuid(), incident.number, incident.title.as_str(), description)
     }
 }
 
