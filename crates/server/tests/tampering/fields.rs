@@ -24,7 +24,7 @@ impl Target<'_> {
         let priorities = Priority::ALL.iter().map(|priority| priority.as_str()).collect();
         name("priority", priorities, Some(incident.priority.as_str()));
         let reasons = HoldReason::ALL.iter().map(|reason| reason.as_str()).collect();
-        name("hold_reason", reasons, incident.hold_reason.map(|reason| reason.as_str()));
+        name("hold_reason", reasons, incident.hold_reason.map(incident_domain::incidents::HoldReason::as_str));
         let codes = ResolutionCode::ALL.iter().map(|code| code.as_str()).collect();
         name("resolution_code", codes, incident.resolution.as_ref().map(|resolution| resolution.code.as_str()));
         if incident.resolution.is_some() {
