@@ -19,8 +19,9 @@ use crate::{
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct SearchQuery {
-    /// Words that a text must all contain; a trailing `*` matches any ending. Case and accents do not matter.
-    #[param(value_type = String, required = true, min_length = 1, max_length = 200, example = "checkout 50*")]
+    /// Words to find; a trailing `*` matches any ending. Case and accents do not matter. A text must contain all of up to
+    /// 10 different words; of more, 6 of the 10 longest.
+    #[param(value_type = String, required = true, min_length = 1, max_length = 2000, example = "checkout 50*")]
     q: Option<String>,
     /// The page, from 1. A search finds at most 1,000 incidents.
     #[param(value_type = Option<u32>, minimum = 1, maximum = 1000)]
@@ -34,7 +35,7 @@ struct SearchQuery {
 #[derive(Serialize, ToSchema)]
 #[schema(as = SearchResults)]
 struct ResultsBody {
-    /// The incidents by relevance: those with all words in the title, then in title and description together, then in
+    /// The incidents by relevance: those with the words in the title, then in title and description together, then in
     /// one comment; equal ones by age, the newest first.
     items: Vec<ResultBody>,
     /// The number of this page, from 1.
@@ -50,7 +51,7 @@ body_of! {
     #[schema(as = SearchResult)]
     struct ResultBody from found: Found {
         incident: IncidentBody = found.incident.into(),
-        /// The most relevant text that contains all words.
+        /// The most relevant text that contains the words.
         found_in: FoundInName,
         /// Extracts of the texts that contain some of the words.
         highlights: Vec<HighlightBody>,

@@ -31,7 +31,7 @@ use crate::{
 pub(super) struct ListQuery {
     /// Words that the title and description, or one of the comments, must contain; a trailing `*` matches any ending.
     /// Only the newest 10,000 texts that contain them are searched; `/search` orders by relevance.
-    #[param(min_length = 1, max_length = 200, example = "checkout 50*")]
+    #[param(min_length = 1, max_length = 2000, example = "checkout 50*")]
     q: Option<String>,
     /// `created_at`, `opened_at`, `updated_at` or `priority` (critical first); a leading `-` reverses the order. The
     /// default is `-created_at`.
