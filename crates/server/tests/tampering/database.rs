@@ -75,6 +75,33 @@ enum Owned {
     Postgres(#[expect(dead_code, reason = "dropping it removes the database")] PostgresDatabase),
 }
 
+/// The columns of incidents that are edited.
+const EDITED_COLUMNS: [&str; 23] = [
+    "timeline_length",
+    "timeline_hash",
+    "timeline_seal",
+    "title",
+    "description",
+    "status",
+    "priority",
+    "service",
+    "category",
+    "labels",
+    "hold_reason",
+    "resolution_code",
+    "resolution_note",
+    "assigned_to",
+    "opened_at",
+    "updated_at",
+    "acknowledged_at",
+    "mitigated_at",
+    "resolved_at",
+    "closed_at",
+    "reopen_count",
+    "reassignment_count",
+    "version",
+];
+
 impl Database {
     pub(crate) fn sqlite() -> Self {
         let folder = TempDir::new().expect("a folder");
@@ -121,12 +148,12 @@ impl Database {
         assert_ne!(changed, 0, "nothing was changed: {statements:?}");
     }
 
-    /// Restores the copied timelines.
+    /// Restores the copied timelines and fields.
     pub(crate) async fn undo(&mut self) {
         let end = |column: &str| {
             format!("{column} = (SELECT {column} FROM kept_incidents kept WHERE kept.id = incidents.id)")
         };
-        let ends = ["timeline_length", "timeline_hash", "timeline_seal"].map(end).join(", ");
+        let ends = EDITED_COLUMNS.map(end).join(", ");
         let statements = [
             "BEGIN",
             "DELETE FROM timeline_entries",
