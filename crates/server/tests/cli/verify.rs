@@ -76,6 +76,23 @@ async fn a_changed_timeline_is_reported_while_a_server_runs() {
 }
 
 #[tokio::test]
+async fn a_changed_incident_is_reported_even_if_the_report_cannot_be_written() {
+    let team = Team::new();
+    let numbers = open_three_incidents(&team).await;
+    let number = numbers[1].strip_prefix("INC-").expect("a number");
+    let close = format!("UPDATE incidents SET status = 'closed' WHERE number = {number}");
+    sqlite::execute(&team.path().join("team.db"), &close).await;
+    let changed = team.run(&["verify"]);
+    assert_eq!((changed.code, count(&changed, "changed")), (Some(4), 1), "{changed:?}");
+    assert!(changed.stdout.contains("status"), "{changed:?}");
+
+    let full = std::fs::File::options().write(true).open("/dev/full").expect("a full device");
+    let output = team.command(&["verify"]).stdout(full).output().expect("the binary runs");
+    assert_eq!(output.status.code(), Some(4), "{output:?}");
+    assert!(!output.stderr.is_empty());
+}
+
+#[tokio::test]
 async fn timelines_without_a_seal_are_sealed_once_and_the_audit_records_it() {
     let team = Team::new();
     open_three_incidents(&team).await;
