@@ -44,7 +44,8 @@ pub use middleware::{CorsOrigins, CorsOriginsError};
 pub use operation::{Access, Operation};
 pub use routes::{openapi_json, operations};
 pub use server::{
-    ConnectionLimits, ConnectionTimeouts, Server, ServerHandle, Settings, TlsIdentity, TlsIdentityError, bind,
+    ConnectionLimits, ConnectionTimeouts, EventLoops, Server, ServerHandle, Settings, TlsIdentity, TlsIdentityError,
+    bind,
 };
 pub use telemetry::{Exposition, Metrics, SharedRecorder, TraceContext};
 pub use trusted_proxies::{TrustedProxies, TrustedProxiesError};

@@ -181,16 +181,21 @@ async fn begin_sign_ins(address: SocketAddr) -> anyhow::Result<Vec<(Connection, 
     Ok(sign_ins)
 }
 
-/// Sends the rest of each sign-in and returns how many have the response 200.
+/// Sends the rest of each sign-in and returns how many have the response 200. Says what became of the others.
 async fn finish_sign_ins(sign_ins: Vec<(Connection, Vec<u8>)>) -> u64 {
     let mut answered = 0;
     for (mut connection, rest) in sign_ins {
         let exchange = async {
             connection.send(&rest).await?;
-            anyhow::Ok(connection.response().await?.status())
+            let response = connection.response().await?;
+            anyhow::ensure!(response.status() == 200, "{}: {}", response.status(), response.body().escape_ascii());
+            anyhow::Ok(())
         };
-        let status = timeout(RESPONSE_TIME_MAX, exchange).await;
-        answered += u64::from(matches!(status, Ok(Ok(200))));
+        let outcome = timeout(RESPONSE_TIME_MAX, exchange).await;
+        match outcome.context("no response in time").and_then(|finished| finished) {
+            Ok(()) => answered += 1,
+            Err(error) => eprintln!("a sign-in that had begun was not answered: {error:#}"),
+        }
     }
     answered
 }

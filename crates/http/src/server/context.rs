@@ -18,7 +18,7 @@ pub(super) struct Shared {
     pub(super) stop_timeout: Duration,
     /// Cancelled when the server is asked to stop.
     pub(super) stop: CancellationToken,
-    /// Cancelled when all connections must end at once.
+    /// Cancelled when all connections, and the event loops, must end at once.
     pub(super) end: CancellationToken,
     pub(super) tls: Option<TlsConfig>,
     pub(super) transport: Transport,

@@ -144,6 +144,12 @@ fn listen(address: SocketAddr) -> io::Result<StdListener> {
     socket.listen(BACKLOG_CONNECTIONS_MAX)?.into_std()
 }
 
+/// The event loops of a server that has stopped. The store's connections to the database may belong to them, whoever uses
+/// these connections, so they must go on until the store is closed. Dropping this ends them.
+pub struct EventLoops {
+    _end: DropGuard,
+}
+
 impl Server {
     /// Returns what stops the server.
     pub fn handle(&self) -> ServerHandle {
@@ -153,9 +159,9 @@ impl Server {
     /// Serves until the handle stops the server: then it refuses new connections and finishes requests in progress, for as
     /// long as the settings allow. Ends all connections at once if the future is dropped. Fails if a thread cannot be
     /// started or ends early.
-    pub async fn run(self) -> io::Result<()> {
+    pub async fn run(self) -> io::Result<EventLoops> {
         let Self { listener, workers, shared, app } = self;
-        let _end: DropGuard = shared.end.clone().drop_guard();
+        let event_loops = EventLoops { _end: shared.end.clone().drop_guard() };
         let listener = TcpListener::from_std(listener)?;
         let (mut inboxes, mut ended) = (Vec::with_capacity(workers), Vec::with_capacity(workers));
         for number in 0..workers {
@@ -174,7 +180,7 @@ impl Server {
         for worker in ended {
             worker.await.map_err(|_| io::Error::other("a thread that serves connections ended early"))?;
         }
-        Ok(())
+        Ok(event_loops)
     }
 }
 

@@ -61,7 +61,8 @@ impl Dispatch {
     }
 }
 
-/// Starts a thread that serves the connections that it gets, until the server stops. Then it reports that it is done.
+/// Starts a thread that serves the connections that it gets, until the server stops. Then it reports that it is done. Its
+/// event loop goes on until [`Shared::end`].
 pub(super) fn start_worker(
     number: usize,
     shared: Arc<Shared>,
@@ -71,16 +72,14 @@ pub(super) fn start_worker(
 ) -> io::Result<()> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let work = move || {
-        let served = LocalSet::new().block_on(&runtime, async move {
-            let application = app().0.await?;
-            let arrivals_over = CancellationToken::new();
+        LocalSet::new().block_on(&runtime, async move {
+            let Some(application) = app().0.await else { return };
+            let (arrivals_over, end) = (CancellationToken::new(), shared.end.clone());
             serve_all(Rc::new(Worker { shared, application, arrivals_over }), accepted).await;
-            Some(())
-        });
-        if served.is_some() {
             // Fails if nobody waits for the server any more.
             let _ = done.send(());
-        }
+            end.cancelled().await;
+        });
     };
     thread::Builder::new().name(format!("http-{number}")).spawn(work)?;
     Ok(())

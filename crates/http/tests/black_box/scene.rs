@@ -18,7 +18,8 @@ use incident_domain::{
     write::{ChangeSet, Store},
 };
 use incident_http::{
-    AppState, ConnectionLimits, ConnectionTimeouts, CorsOrigins, Metrics, ServerHandle, Settings, TrustedProxies,
+    AppState, ConnectionLimits, ConnectionTimeouts, CorsOrigins, EventLoops, Metrics, ServerHandle, Settings,
+    TrustedProxies,
 };
 use incident_memory::{ManualClock, MemoryStore, PlainSeal, SequentialIds, SequentialSecrets};
 use reqwest::{Method, header::HeaderMap};
@@ -122,7 +123,7 @@ impl Scene {
     }
 
     /// The same, with what stops the server, and its end.
-    pub(crate) fn start_server(self) -> (Client, ServerHandle, JoinHandle<io::Result<()>>) {
+    pub(crate) fn start_server(self) -> (Client, ServerHandle, JoinHandle<io::Result<EventLoops>>) {
         let callers = Arc::new(CallerCache::default());
         let runner = Arc::new(CommandRunner::new(CommandPorts {
             store: self.store.clone(),

@@ -92,14 +92,15 @@ impl Application {
         let serve = async {
             tokio::select! {
                 ended = server.run() => ended,
-                () = run_maintenance(auth.clone(), adapters.recorder.handle()) => Ok(()),
+                never = run_maintenance(auth.clone(), adapters.recorder.handle()) => match never {},
             }
         };
         let work = async {
             let (served, ()) = tokio::join!(serve.inspect(|_| stop_jobs.cancel()), jobs.run(&stop_jobs));
-            served?;
+            let event_loops = served?;
             flush_last_seen(&auth).await;
             adapters.store.close().await;
+            drop(event_loops);
             Ok(())
         };
         let ended = tokio::select! {

@@ -1,6 +1,6 @@
 //! The maintenance tasks of a running server.
 
-use std::{sync::Arc, time::Duration};
+use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use incident_application::identity::Auth;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -13,7 +13,7 @@ const LAST_SEEN_INTERVAL: Duration = Duration::from_secs(15);
 const METRICS_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Runs the maintenance tasks of this process until the future is dropped. What replicas share is done by background jobs.
-pub(super) async fn run_maintenance(auth: Arc<Auth>, metrics: PrometheusHandle) {
+pub(super) async fn run_maintenance(auth: Arc<Auth>, metrics: PrometheusHandle) -> Infallible {
     let (mut flush, mut metrics_upkeep) = (interval(LAST_SEEN_INTERVAL), interval(METRICS_INTERVAL));
     for timer in [&mut flush, &mut metrics_upkeep] {
         timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
