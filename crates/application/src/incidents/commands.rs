@@ -39,6 +39,16 @@ impl Incidents {
             .await
     }
 
+    /// Begins an export of many incidents, which is read by [`Incidents::list`]: the audit shows who took the data out.
+    pub async fn begin_export(&self, caller: &Principal) -> Result<(), IncidentError> {
+        self.runner
+            .execute(&Command::new(caller), "incident.export", "incidents", |caller, _| async move {
+                caller.require(Permission::ReadIncidents)?;
+                Ok(Decision::done("incidents".to_owned(), ChangeSet::new(), ()))
+            })
+            .await
+    }
+
     /// Changes fields, status or both, all or nothing. What equals the stored values changes nothing.
     pub async fn change(
         &self,

@@ -22,6 +22,7 @@ fn quota(name: &'static str, requests: u32) -> Quota {
 fn quotas() -> Quotas {
     Quotas {
         sign_ins_per_account: Some(quota("sign_ins_per_account", 5)),
+        sign_ins_per_account_everywhere: Some(quota("sign_ins_per_account_everywhere", 8)),
         sign_ins_per_address: Some(quota("sign_ins_per_address", 20)),
         requests_per_user: Some(quota("requests_per_user", 100)),
         lookups_per_address: Some(quota("lookups_per_address", 10)),
@@ -50,6 +51,29 @@ async fn the_sixth_sign_in_of_a_minute_is_refused_even_with_the_right_password()
     scene.sign_in(&scene.user(Role::Viewer).await).await;
     scene.clock.advance(retry_after);
     scene.try_sign_in(&user, PASSWORD).await.expect("admitted after the announced wait");
+}
+
+#[tokio::test]
+async fn one_account_is_limited_across_addresses_but_not_by_one_of_them() {
+    let scene = Scene::with_quotas(quotas());
+    let user = scene.user(Role::Viewer).await;
+    let sign_in = async |ip: &str| {
+        let answer = scene.auth.sign_in(&user.email, "wrong".to_owned(), from(ip)).await;
+        match answer.expect_err("a wrong password") {
+            AuthError::Rule(AuthRule::Throttled(throttled)) => Some(throttled.0.quota.name),
+            _ => None,
+        }
+    };
+    // What the address has used up does not count for the account.
+    let mut refusals = Vec::new();
+    for _ in 0..10 {
+        refusals.push(sign_in("198.51.100.1").await);
+    }
+    assert_eq!(refusals[4..6], [None, Some("sign_ins_per_account")]);
+    for address in 2..5 {
+        assert_eq!(sign_in(&format!("198.51.100.{address}")).await, None);
+    }
+    assert_eq!(sign_in("198.51.100.9").await, Some("sign_ins_per_account_everywhere"));
 }
 
 #[tokio::test]

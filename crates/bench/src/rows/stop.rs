@@ -7,6 +7,7 @@
 //! connection, and are safe to repeat.
 
 use std::{
+    io::{self, Write},
     net::SocketAddr,
     time::{Duration, Instant},
 };
@@ -194,7 +195,9 @@ async fn finish_sign_ins(sign_ins: Vec<(Connection, Vec<u8>)>) -> u64 {
         let outcome = timeout(RESPONSE_TIME_MAX, exchange).await;
         match outcome.context("no response in time").and_then(|finished| finished) {
             Ok(()) => answered += 1,
-            Err(error) => eprintln!("a sign-in that had begun was not answered: {error:#}"),
+            Err(error) => {
+                let _ = writeln!(io::stderr(), "a sign-in that had begun was not answered: {error:#}");
+            }
         }
     }
     answered

@@ -34,6 +34,7 @@ const SETTINGS: &[(&str, &str)] = &[
     // The lowest cost of bcrypt, for rows that sign in only to get a session.
     ("BCRYPT_COST", "4"),
     ("SIGN_INS_PER_MINUTE", UNLIMITED_PER_MINUTE),
+    ("SIGN_INS_PER_ACCOUNT_PER_MINUTE", UNLIMITED_PER_MINUTE),
     ("SIGN_INS_PER_ADDRESS_PER_MINUTE", UNLIMITED_PER_MINUTE),
     ("REQUESTS_PER_MINUTE", UNLIMITED_PER_MINUTE),
 ];

@@ -262,7 +262,8 @@ fields! {
 impl IncidentFilter {
     /// Incidents with this label. Several calls require all of the labels.
     pub fn label(self, key: &str, value: &str) -> Self {
-        Self(self.0.append("label", &format!("{key}:{value}")))
+        let escaped = |text: &str| text.replace('\\', r"\\").replace(',', r"\,");
+        Self(self.0.append("label", &format!("{}:{}", escaped(key).replace(':', r"\:"), escaped(value))))
     }
 
     /// Incidents that have all these words in title and description or in one comment.
@@ -342,11 +343,12 @@ mod tests {
             .service("checkout")
             .status(&[Status::Open, Status::OnHold])
             .label("team", "payments")
-            .label("env", "prod")
+            .label("k8s:app", r"a:b,c\d")
             .include_logs()
             .include_tasks()
             .sort(IncidentSort::Priority, Direction::Descending);
-        let conditions = [("label", "team:payments,env:prod"), ("service", "checkout"), ("status", "open,on_hold")];
+        let conditions =
+            [("label", r"team:payments,k8s\:app:a:b\,c\\d"), ("service", "checkout"), ("status", "open,on_hold")];
         let presentation = [("include", "logs,tasks"), ("sort", "-priority")];
         let parameters = |fields: &Fields| fields.parameters().collect::<BTreeMap<_, _>>();
         let expected = |pairs: &[(&'static str, &str)]| {

@@ -32,8 +32,9 @@ pub(crate) struct IncidentConditions {
     service: Option<String>,
     /// The category, exactly.
     category: Option<String>,
-    /// Labels that it must all have: `key:value`, separated by commas.
-    #[param(example = "team:payments,env:prod")]
+    /// Labels that it must all have: `key:value`, each in a parameter of its own or separated by commas. A colon in a key,
+    /// and a comma or backslash in either, has a backslash before it.
+    #[param(value_type = Option<Vec<String>>, example = json!(["team:payments", "env:prod"]))]
     label: Option<String>,
     /// Reported at this time or later (RFC 3339).
     #[param(value_type = Option<DateTime<Utc>>)]
@@ -94,8 +95,8 @@ pub(crate) fn words(validation: &mut Validation, text: Option<&str>) -> Option<S
 
 fn labels(validation: &mut Validation, text: Option<&str>) -> Vec<(LabelKey, LabelValue)> {
     let mut labels = Vec::new();
-    for label in text.into_iter().flat_map(|text| text.split(',')) {
-        let Some((key, value)) = label.split_once(':') else {
+    for (key, value) in text.map(key_value_pairs).unwrap_or_default() {
+        let Some(value) = value else {
             let detail = "must be labels such as team:payments, separated by commas";
             validation.reject("?label", "not_a_label", detail);
             continue;
@@ -105,4 +106,45 @@ fn labels(validation: &mut Validation, text: Option<&str>) -> Vec<(LabelKey, Lab
         labels.extend(key.zip(value));
     }
     labels
+}
+
+/// Splits at commas, and each part at its first colon. A backslash before one of these, or before another one, has no
+/// meaning of its own.
+fn key_value_pairs(text: &str) -> Vec<(String, Option<String>)> {
+    let mut pairs = vec![(String::new(), None)];
+    let mut chars = text.chars().peekable();
+    while let Some(char) = chars.next() {
+        let Some((key, value)) = pairs.last_mut() else { break };
+        let escaped = if char == '\\' { chars.next_if(|next| matches!(next, ',' | ':' | '\\')) } else { None };
+        match (char, escaped) {
+            (',', None) => pairs.push((String::new(), None)),
+            (':', None) if value.is_none() => *value = Some(String::new()),
+            (char, escaped) => value.as_mut().unwrap_or(key).push(escaped.unwrap_or(char)),
+        }
+    }
+    pairs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::key_value_pairs;
+
+    #[test]
+    fn labels_are_split_where_nothing_is_escaped() {
+        for (text, pairs) in [
+            ("team:payments", vec![("team", Some("payments"))]),
+            ("team:payments,env:prod", vec![("team", Some("payments")), ("env", Some("prod"))]),
+            (r"k8s\:app:web", vec![("k8s:app", Some("web"))]),
+            (r"url:https://h:80/a\,b", vec![("url", Some("https://h:80/a,b"))]),
+            (r"dir:C:\dir\\x", vec![("dir", Some(r"C:\dir\x"))]),
+            (r"dir:C:\\,env:prod", vec![("dir", Some(r"C:\")), ("env", Some("prod"))]),
+            ("team", vec![("team", None)]),
+            ("team:", vec![("team", Some(""))]),
+            ("a:b,", vec![("a", Some("b")), ("", None)]),
+            ("", vec![("", None)]),
+        ] {
+            let pairs = pairs.into_iter().map(|(key, value)| (key.to_owned(), value.map(str::to_owned)));
+            assert_eq!(key_value_pairs(text), pairs.collect::<Vec<_>>(), "{text}");
+        }
+    }
 }

@@ -21,7 +21,7 @@ use super::{
 use crate::{
     operation::{Access, Routes, get},
     problem::{Problem, Validation},
-    request::{Parameters, QueryContext},
+    request::{BYTE_ORDER_MARK, Parameters, QueryContext, flag},
     response::Response,
 };
 
@@ -36,6 +36,9 @@ struct ExportQuery {
     /// `json` (an array of incidents, as lists show them) or `csv` (a table with a header line, RFC 4180).
     #[param(example = "csv")]
     format: Option<String>,
+    /// Whether the table begins with a byte order mark, without which Excel does not read UTF-8; `false` by default.
+    #[param(value_type = Option<bool>)]
+    bom: Option<String>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -47,7 +50,9 @@ enum Format {
 pub(super) fn routes() -> Routes {
     Routes::tagged("incidents").operations([get("/api/v1/incidents/export", Access::VIEWER, export)
         .documented("export_incidents", "Export all incidents that fulfil the conditions, the oldest first.")
-        .details("The answer is a stream. An error after its start closes the connection.")
+        .details(
+            "The answer is a stream. An error after its start closes the connection. The audit records the export.",
+        )
         .returns_array_or_text::<IncidentBody>("text/csv", "The incidents.")])
 }
 
@@ -66,12 +71,18 @@ async fn export(
             Format::Json
         }
     };
+    let has_bom = flag(&mut validation, "?bom", query.bom.as_deref()) == Some(true);
+    if has_bom && format == Format::Json {
+        validation.reject("?bom", "does_not_fit", "JSON has no byte order mark (RFC 8259, section 8.1)");
+    }
+    let bom: &[u8] = if has_bom { BYTE_ORDER_MARK } else { b"" };
     let filter = IncidentFilter { text, search_scope: SearchScope::All, ..validation.finish(filter)? };
+    context.state.incidents.begin_export(&context.caller).await?;
     let export = Export { context, filter, format };
     // An error before anything is sent is still a problem of its own.
     let first = export.page_after(None).await?;
     let fixed = |bytes| stream::iter([Ok(Bytes::from_static(bytes))]);
-    let chunks = fixed(format.opening()).chain(export.chunks(first)).chain(fixed(format.closing()));
+    let chunks = fixed(bom).chain(fixed(format.opening())).chain(export.chunks(first)).chain(fixed(format.closing()));
     let chunks = chunks.map_err(|problem| aborted(&problem));
     let file = DispositionParam::Filename(format.file_name().to_owned());
     Ok(HttpResponse::Ok()

@@ -2,9 +2,10 @@
 
 use chrono::SecondsFormat;
 use incident_domain::{
-    incidents::{Incident, IncidentId},
+    incidents::{Incident, IncidentId, Labels},
     kernel::{Description, ExternalName, Label, Note, Timestamp, UserId},
 };
+use serde_json::{Map, Value, json};
 
 /// The header line.
 pub(super) const HEADER: &[u8] = b"number,id,title,description,status,hold_reason,priority,impact,urgency,service,\
@@ -22,6 +23,13 @@ pub(super) fn rows(incidents: &[Incident]) -> Vec<u8> {
     writer.into_inner().unwrap_or_default()
 }
 
+/// The labels as a JSON object, since no separator is absent from all keys and values.
+fn labels_json(labels: &Labels) -> String {
+    let labels: Map<String, Value> =
+        labels.iter().map(|(key, value)| (key.to_string(), json!(value.as_str()))).collect();
+    Value::Object(labels).to_string()
+}
+
 fn cells(incident: &Incident) -> [String; 29] {
     let resolution = incident.resolution.as_ref();
     let external = incident.external.as_ref();
@@ -37,7 +45,7 @@ fn cells(incident: &Incident) -> [String; 29] {
         incident.urgency.map(|urgency| urgency.to_string()).unwrap_or_default(),
         escaped(incident.service.as_ref().map(Label::as_str)),
         escaped(incident.category.as_ref().map(Label::as_str)),
-        escaped(Some(&incident.labels.to_string())),
+        labels_json(&incident.labels),
         id(incident.reported_by),
         id(incident.assigned_to),
         resolution.map(|resolution| resolution.code.to_string()).unwrap_or_default(),

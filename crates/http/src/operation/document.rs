@@ -67,8 +67,7 @@ fn join_lines(value: &mut Value) {
 }
 
 fn described(operation: &Operation, routes: &Routes, components: &mut Components) -> Value {
-    let mut inputs = Inputs::default();
-    (operation.inputs)(&mut inputs);
+    let mut inputs = operation.inputs();
     inputs.parameters.extend(operation.is_command().then(idempotency_key_parameter));
     for add_schema in &operation.parameter_schemas {
         add_schema(components);

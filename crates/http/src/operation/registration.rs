@@ -15,7 +15,7 @@ use super::access::Access;
 use crate::{
     openapi::{Content, Input, Inputs, JSON, array_content, json_content, text_content},
     problem::ProblemCode,
-    request::{answer_once, authenticate},
+    request::{answer_once, authenticate, refuse_parameters},
     response::{PathId, Resource, page_content, page_with_fields_content},
 };
 
@@ -34,7 +34,7 @@ pub struct Operation {
     pub(super) links: Vec<Link>,
     /// Schemas that only parameters refer to.
     pub(super) parameter_schemas: Vec<Content>,
-    pub(super) inputs: fn(&mut Inputs),
+    pub(super) describe_inputs: fn(&mut Inputs),
     pub(super) handler: Box<dyn Fn(Route) -> Route + Send + Sync>,
 }
 
@@ -96,7 +96,7 @@ impl Operation {
             problems: Vec::new(),
             links: Vec::new(),
             parameter_schemas: Vec::new(),
-            inputs: A::describe,
+            describe_inputs: A::describe,
             handler: Box::new(move |route| route.to(handler.clone())),
         }
     }
@@ -124,6 +124,21 @@ impl Operation {
     /// Whether it takes an idempotency key: everything that authenticated callers do, other than reading.
     pub fn is_command(&self) -> bool {
         self.access.needs_token() && self.method != Method::GET
+    }
+
+    /// Returns what the handler reads, and how that fails. Probes may have parameters that mean nothing here, such as
+    /// those with which a load balancer avoids caches; other operations without parameters refuse them.
+    pub(super) fn inputs(&self) -> Inputs {
+        let mut inputs = Inputs::default();
+        (self.describe_inputs)(&mut inputs);
+        if self.refuses_parameters(&inputs) {
+            inputs.problems.push(ProblemCode::ValidationFailed);
+        }
+        inputs
+    }
+
+    fn refuses_parameters(&self, inputs: &Inputs) -> bool {
+        self.access != Access::Probe && !inputs.parameters.iter().any(|parameter| parameter["in"] == "query")
     }
 
     /// Sets the operation's id and its documentation in one sentence.
@@ -241,6 +256,9 @@ impl Operation {
         let route = if self.method == Method::GET { get_or_head() } else { web::method(self.method.clone()) };
         let mut route = (self.handler)(route);
         // The last one runs first.
+        if self.refuses_parameters(&self.inputs()) {
+            route = route.wrap(from_fn(refuse_parameters));
+        }
         if self.is_command() {
             route = route.wrap(from_fn(answer_once));
         }

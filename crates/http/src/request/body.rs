@@ -40,7 +40,7 @@ const JSON: &str = "application/json";
 /// JSON Merge Patch (RFC 7396), which is how a PATCH treats absent members, `null` and values.
 const MERGE_PATCH: &str = "application/merge-patch+json";
 /// The byte order mark that some programs write before UTF-8; RFC 8259, section 8.1, lets parsers ignore it.
-const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// A JSON body of this shape with valid values.
 pub(crate) struct Body<T: Validate>(pub(crate) T::Valid);
@@ -204,6 +204,8 @@ fn parse<T: DeserializeOwned>(bytes: &[u8], is_patch: bool) -> Result<T, Problem
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     #[derive(Debug, Deserialize)]
@@ -212,6 +214,7 @@ mod tests {
     struct Outer {
         title: String,
         inner: Option<Inner>,
+        map: Option<BTreeMap<String, u8>>,
     }
 
     #[derive(Debug, Deserialize)]
@@ -241,6 +244,7 @@ mod tests {
         assert_eq!(refused(r#"{"title":1}"#), r#"422 "/title" "wrong_type""#);
         assert_eq!(refused(r#"{"title":"t","x":1}"#), r#"422 "/x" "unknown_field""#);
         assert_eq!(refused(r#"{"title":"t","title":"u"}"#), r#"422 "" "duplicate_field""#);
+        assert_eq!(refused(r#"{"title":"t","map":{"a":1,"b":2,"a":1}}"#), r#"422 "/map" "duplicate_field""#);
         assert_eq!(refused(r#"{"title":"t","inner":{"count":-1}}"#), r#"422 "/inner/count" "invalid_value""#);
         assert_eq!(refused(r#"{"title":"t","inner":{"count":1,"a/b":1}}"#), r#"422 "/inner/a~1b" "unknown_field""#);
         assert_eq!(refused(r#"{"title":"t","inner":[1]}"#), r#"422 "/inner" "wrong_type""#);

@@ -1,7 +1,7 @@
 //! JSON that is parsed first and then read into types, so that every mismatch has a type of its own instead of the text
 //! of another library's message.
 
-use std::fmt;
+use std::{collections::HashSet, fmt};
 
 use serde::{
     Deserialize, Deserializer,
@@ -62,6 +62,10 @@ impl Mismatch {
     fn new(code: &'static str, detail: impl Into<String>) -> Self {
         Self { code, detail: detail.into() }
     }
+
+    fn repeated(name: &str) -> Self {
+        Self::new("duplicate_field", format!("`{name}` is given more than once"))
+    }
 }
 
 impl de::Error for Mismatch {
@@ -94,10 +98,6 @@ impl de::Error for Mismatch {
     fn missing_field(field: &'static str) -> Self {
         Self::new("required", format!("`{field}` is missing"))
     }
-
-    fn duplicate_field(field: &'static str) -> Self {
-        Self::new("duplicate_field", format!("`{field}` is given more than once"))
-    }
 }
 
 impl IntoDeserializer<'_, Mismatch> for Json {
@@ -120,7 +120,10 @@ impl<'de> Deserializer<'de> for Json {
             Self::Float(value) => visitor.visit_f64(value),
             Self::String(value) => visitor.visit_string(value),
             Self::Array(items) => SeqDeserializer::new(items.into_iter()).deserialize_any(visitor),
-            Self::Object(members) => MapDeserializer::new(members.into_iter()).deserialize_any(visitor),
+            Self::Object(members) => match repeated(&members) {
+                Some(name) => Err(Mismatch::repeated(name)),
+                None => MapDeserializer::new(members.into_iter()).deserialize_any(visitor),
+            },
         }
     }
 
@@ -209,6 +212,13 @@ impl<'de> Visitor<'de> for JsonVisitor {
         }
         Ok(Json::Object(members))
     }
+}
+
+/// Returns the first name that a member before it has. A map would keep one of both values, and nobody knows which was
+/// meant (RFC 8259, section 4).
+fn repeated(members: &[(String, Json)]) -> Option<&str> {
+    let mut names = HashSet::with_capacity(members.len());
+    members.iter().map(|(name, _)| name.as_str()).find(|name| !names.insert(*name))
 }
 
 fn pointer(path: &serde_path_to_error::Path) -> String {

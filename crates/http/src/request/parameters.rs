@@ -6,11 +6,17 @@ use std::{
     str::FromStr,
 };
 
-use actix_web::{FromRequest, HttpRequest, dev::Payload, web::Query};
+use actix_web::{
+    Error, FromRequest, HttpRequest,
+    body::MessageBody,
+    dev::{Payload, ServiceRequest, ServiceResponse},
+    middleware::Next,
+    web::Query,
+};
 use incident_domain::kernel::{ListCursor, PageRequest, PageSize, Sort, SortKey, UnknownName};
 use serde::{
     Deserialize, Deserializer,
-    de::{DeserializeOwned, Error, Visitor},
+    de::{DeserializeOwned, Error as _, Visitor},
     forward_to_deserialize_any,
 };
 use serde_json::json;
@@ -24,6 +30,9 @@ use crate::{
 
 /// The highest page number. Cursors reach further, at the same cost for any depth.
 const PAGE_MAX: u32 = 100_000;
+
+/// The parameter that may be given several times, which is the same as its values separated by commas.
+const REPEATABLE: &str = "label";
 
 /// The query parameters of a request, each given once, before they are read into a type.
 pub(crate) struct RawParameters(pub(crate) Vec<(String, String)>);
@@ -70,15 +79,22 @@ impl FromRequest for RawParameters {
 
 fn raw(query: &str) -> Result<Vec<(String, String)>, Problem> {
     let malformed = |_| Problem::new(ProblemCode::BadRequest, "the query cannot be read");
-    let pairs = Query::<Vec<(String, String)>>::from_query(query).map_err(malformed)?.into_inner();
-    let repeated = |index: usize| pairs[..index].iter().any(|(name, _)| *name == pairs[index].0);
-    match (0..pairs.len()).find(|index| repeated(*index)) {
-        Some(index) => {
-            let pointer = format!("?{}", pairs[index].0);
-            Err(Problem::invalid_value(&pointer, "invalid_value", "is given more than once"))
+    let given = Query::<Vec<(String, String)>>::from_query(query).map_err(malformed)?.into_inner();
+    let mut pairs: Vec<(String, String)> = Vec::with_capacity(given.len());
+    for (name, value) in given {
+        match pairs.iter_mut().find(|(before, _)| *before == name) {
+            None => pairs.push((name, value)),
+            Some((_, values)) if name == REPEATABLE => {
+                values.push(',');
+                values.push_str(&value);
+            }
+            Some(_) => {
+                let pointer = format!("?{name}");
+                return Err(Problem::invalid_value(&pointer, "invalid_value", "is given more than once"));
+            }
         }
-        None => Ok(pairs),
     }
+    Ok(pairs)
 }
 
 impl<T: ParameterSet> FromRequest for Parameters<T> {
@@ -95,6 +111,16 @@ impl<T: ParameterSet> Input for Parameters<T> {
         T::describe(inputs);
         inputs.problems.push(ProblemCode::ValidationFailed);
     }
+}
+
+/// For operations without parameters: refuses all.
+pub(crate) async fn refuse_parameters(
+    given: RawParameters,
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let () = given.read()?;
+    next.call(request).await
 }
 
 /// Reads one struct of a set, and leaves the parameters that it does not declare.
@@ -123,6 +149,14 @@ impl<'de> Deserializer<'de> for Declared<'_> {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct
         newtype_struct seq tuple tuple_struct map enum identifier ignored_any
     }
+}
+
+impl ParameterSet for () {
+    fn take(_rest: &mut Vec<(String, Json)>) -> Result<Self, Mismatch> {
+        Ok(())
+    }
+
+    fn describe(_inputs: &mut Inputs) {}
 }
 
 macro_rules! parameter_sets {

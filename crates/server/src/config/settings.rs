@@ -109,6 +109,8 @@ settings! {
     "Limits" {
         /// Sign-in attempts per minute for one account from one address.
         sign_ins_per_minute: NonZeroU32, "SIGN_INS_PER_MINUTE", Text("5"), per_minute();
+        /// Sign-in attempts per minute for one account from all addresses together.
+        sign_ins_per_account_per_minute: NonZeroU32, "SIGN_INS_PER_ACCOUNT_PER_MINUTE", Text("30"), per_minute();
         /// Sign-in attempts per minute from one address, for all accounts together.
         sign_ins_per_address_per_minute: NonZeroU32, "SIGN_INS_PER_ADDRESS_PER_MINUTE", Text("60"), per_minute();
         /// Requests per minute of one user.

@@ -51,6 +51,27 @@ async fn a_patch_may_be_sent_as_json_merge_patch() {
 }
 
 #[tokio::test]
+async fn parameters_that_an_operation_does_not_have_are_named() {
+    let server = TestServer::start().await;
+    let admin = server.admin().await;
+    let refused = admin.get("/api/v1/users/me/views?page=2").await;
+    assert_eq!(refused.invalid(), ("?page".to_owned(), "unknown_parameter".to_owned()));
+    let refused = admin.post("/api/v1/incidents?title=t", json!({"title": "t"})).await;
+    assert_eq!(refused.invalid().0, "?title");
+    assert_eq!(admin.get("/api/v1/incidents").await.items().len(), 0);
+    assert_eq!(admin.get("/health/live?at=1769868000").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_member_that_is_given_twice_is_named() {
+    let server = TestServer::start().await;
+    let admin = server.admin().await;
+    let request = admin.request(Method::POST, "/api/v1/incidents").header(CONTENT_TYPE, "application/json");
+    let refused = send(request.body(r#"{"title":"t","labels":{"team":"a","team":"b"}}"#)).await;
+    assert_eq!(refused.invalid(), ("/labels".to_owned(), "duplicate_field".to_owned()));
+}
+
+#[tokio::test]
 async fn a_slash_at_the_end_of_a_path_is_named() {
     let server = TestServer::start().await;
     let answer = server.admin().await.get("/api/v1/incidents/").await;

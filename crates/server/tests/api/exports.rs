@@ -12,7 +12,8 @@ async fn an_export_contains_every_incident_once_oldest_first() {
     // More than the server holds in memory at a time.
     for index in 0..450 {
         let service = if index % 3 == 0 { "=cmd|calc" } else { "checkout" };
-        let body = json!({"title": format!("line {index}, with \"quotes\""), "service": service});
+        let labels = json!({"k8s:app": "a, \"b\"", "team": "=x"});
+        let body = json!({"title": format!("line {index}, with \"quotes\""), "service": service, "labels": labels});
         numbers.push(admin.post("/api/v1/incidents", body).await.text_of("number"));
     }
 
@@ -42,6 +43,7 @@ async fn an_export_contains_every_incident_once_oldest_first() {
         assert_eq!(row[place("title")], format!("line {index}, with \"quotes\""));
         let service = if index % 3 == 0 { "'=cmd|calc" } else { "checkout" };
         assert_eq!(&row[place("service")], service, "no spreadsheet computes it");
+        assert_eq!(&row[place("labels")], r#"{"k8s:app":"a, \"b\"","team":"=x"}"#);
     }
 }
 
@@ -56,6 +58,12 @@ async fn an_export_accepts_the_conditions_of_lists() {
         let titles: Vec<&Value> = answer.body.as_array().expect("an array").iter().map(|item| &item["title"]).collect();
         assert_eq!(titles, ["a seal"], "{query}");
     }
+    let marked = admin.get("/api/v1/incidents/export?format=csv&bom=true").await;
+    assert!(marked.text.starts_with("\u{feff}number,id,title"), "{marked:?}");
+    let audit = admin.get("/api/v1/actions?kind=incident.export").await;
+    assert_eq!(audit.items().len(), 4, "{audit:?}");
+    let refused = admin.get("/api/v1/incidents/export?bom=true").await;
+    assert_eq!(refused.invalid(), ("?bom".to_owned(), "does_not_fit".to_owned()));
     let empty = admin.get("/api/v1/incidents/export?priority=low").await;
     assert_eq!(empty.body, json!([]));
     let header_only = admin.get("/api/v1/incidents/export?priority=low&format=csv").await;

@@ -124,3 +124,25 @@ async fn invalid_parameters_are_named() {
         assert_eq!(errors(&answer)[0].0, pointer, "{query}");
     }
 }
+
+#[tokio::test]
+async fn labels_with_separators_can_be_filtered() {
+    let server = TestServer::start().await;
+    let admin = server.admin().await;
+    admin.open("without labels").await;
+    let labels = json!({"k8s:app": "web", "note": r"a, b\c", "url": "https://h:80"});
+    admin.post("/api/v1/incidents", json!({"title": "labelled", "labels": labels})).await;
+    for (query, count) in [
+        (r"label=k8s\:app:web", 1),
+        (r"label=note:a\,%20b\\c", 1),
+        ("label=url:https://h:80", 1),
+        (r"label=k8s\:app:web&label=url:https://h:80", 1),
+        (r"label=k8s\:app:web,url:https://h:80", 1),
+        (r"label=k8s\:app:web&label=url:https://h:81", 0),
+        ("label=k8s:app:web", 0),
+    ] {
+        let listed = admin.get(&format!("/api/v1/incidents?{query}")).await;
+        assert_eq!((listed.status.as_u16(), listed.items().len()), (200, count), "{query}: {listed:?}");
+    }
+    assert_eq!(admin.get("/api/v1/incidents?label=k8s").await.invalid().0, "?label");
+}

@@ -53,6 +53,14 @@ async fn incidents_are_counted_by_their_properties() {
     assert_eq!(sum, 3);
     let filtered = admin.get("/api/v1/stats/incidents?service=mail").await.body;
     assert_eq!((&filtered["incidents"], &filtered["buckets"]), (&json!(1), &json!([])));
+    let since = admin.get("/api/v1/stats/incidents?opened_since=2026-01-01T00:00:00Z&by=month").await.body;
+    let buckets = since["buckets"].as_array().expect("spans");
+    assert_eq!((&buckets[0]["starts_on"], &buckets[0]["incidents"]), (&json!("2026-01-01"), &json!(0)));
+    assert_eq!(buckets.last().expect("this month")["incidents"], 3);
+    let past = "opened_since=2020-01-15T00:00:00Z&opened_until=2020-03-01T00:00:00Z&by=month";
+    let past = admin.get(&format!("/api/v1/stats/incidents?{past}")).await.body;
+    let months: Vec<_> = past["buckets"].as_array().expect("spans").iter().map(|bucket| &bucket["starts_on"]).collect();
+    assert_eq!(months, [&json!("2020-01-01"), &json!("2020-02-01")]);
     let none = admin.get("/api/v1/stats/incidents?opened_until=2020-01-01T00:00:00Z&by=month").await.body;
     assert_eq!((&none["incidents"], &none["reopen_rate"]), (&json!(0), &Value::Null));
 }

@@ -8,6 +8,8 @@ use thiserror::Error;
 pub struct Quotas {
     /// Attempts to give a password, for one account from one address.
     pub sign_ins_per_account: Option<Quota>,
+    /// Attempts to give a password, for one account from all addresses together.
+    pub sign_ins_per_account_everywhere: Option<Quota>,
     /// Attempts to sign in from one address, to any account.
     pub sign_ins_per_address: Option<Quota>,
     /// Requests of one user, integration or agent.

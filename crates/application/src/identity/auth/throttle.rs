@@ -19,11 +19,12 @@ impl Auth {
     }
 
     /// Counts an attempt to give the password of an account. The address is counted first: an attempt that it refuses
-    /// does not count for the account.
+    /// does not count for the account, so that one address cannot lock others out.
     pub(super) async fn admit_password(&self, email: &Email, ip: Option<&str>) -> Result<(), AuthRule> {
         let address = network_of(ip);
         self.take(self.settings.quotas.sign_ins_per_address, &[&address]).await?;
         self.take(self.settings.quotas.sign_ins_per_account, &[email.key(), &address]).await?;
+        self.take(self.settings.quotas.sign_ins_per_account_everywhere, &[email.key()]).await?;
         Ok(())
     }
 

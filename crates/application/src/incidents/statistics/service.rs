@@ -2,10 +2,10 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 use incident_domain::{
     incidents::{IncidentId, IncidentTimes, StatisticsRepository},
-    kernel::{Clock, Timestamp},
+    kernel::{Clock, TimeRange, Timestamp},
 };
 use tokio::sync::Semaphore;
 
@@ -94,6 +94,11 @@ impl Statistics {
                 break;
             }
         }
+        if let Some(span) = query.span {
+            for at in ends(&query.filter.opened, now, buckets.is_empty()) {
+                buckets.entry(Some(span.start_of(at, query.zone))).or_default();
+            }
+        }
         report(now, counts, buckets, query.span, &self.levels)
     }
 
@@ -106,6 +111,18 @@ impl Statistics {
             }
         }
         Ok(holds)
+    }
+}
+
+/// Returns times in the first and the last span of a report, as far as the question says: it reaches from the asked start
+/// to the asked end, or to now, also if no incident was opened there.
+fn ends(asked: &TimeRange, now: Timestamp, is_empty: bool) -> Vec<Timestamp> {
+    // The end is the first time after the range.
+    let last = asked.until.map_or(now, |until| now.min(until - TimeDelta::microseconds(1)));
+    match asked.since {
+        Some(since) if since <= last => vec![since, last],
+        None if asked.until.is_some() && !is_empty => vec![last],
+        _ => Vec::new(),
     }
 }
 

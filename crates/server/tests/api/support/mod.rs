@@ -32,7 +32,7 @@ pub(crate) const TIMELINE_KEY: &str = "a timeline key that only tests know";
 
 /// The settings of a test. Limits are too high to be reached by accident, and statements are logged so that a secret in
 /// them is found.
-const SETTINGS: [(&str, &str); 10] = [
+const SETTINGS: [(&str, &str); 11] = [
     ("API_PORT", "0"),
     ("API_WORKERS", "2"),
     ("DATABASE_CONNECTIONS_MAX", "4"),
@@ -41,6 +41,7 @@ const SETTINGS: [(&str, &str); 10] = [
     ("TIMELINE_KEY", TIMELINE_KEY),
     ("BCRYPT_COST", "4"),
     ("SIGN_INS_PER_MINUTE", "1000000"),
+    ("SIGN_INS_PER_ACCOUNT_PER_MINUTE", "1000000"),
     ("SIGN_INS_PER_ADDRESS_PER_MINUTE", "1000000"),
     ("REQUESTS_PER_MINUTE", "6000000"),
 ];
