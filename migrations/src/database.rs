@@ -1,7 +1,7 @@
 //! Connections to the database. No error shows its URL.
 
 use std::{
-    fs,
+    fs, io,
     path::{Path, PathBuf},
     str::FromStr,
     sync::Arc,
@@ -13,6 +13,7 @@ use sea_orm_migration::sea_orm::{
     SqlxPostgresConnector, SqlxSqliteConnector, TransactionOptions, TransactionTrait,
     sqlx::{
         self,
+        pool::PoolOptions,
         postgres::{PgConnectOptions, PgPoolOptions},
         sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions},
     },
@@ -77,6 +78,9 @@ impl Database {
                     return Ok(None);
                 }
                 create_folder_of(&path)?;
+                if missing == MissingFile::Create {
+                    create_private_file(&path)?;
+                }
                 let wait = Duration::from_secs(BUSY_SECONDS_MAX);
                 let mut options = (*options).create_if_missing(true).foreign_keys(true).busy_timeout(wait);
                 if missing == MissingFile::Create {
@@ -88,12 +92,18 @@ impl Database {
             }
             Self::Postgres(options) => {
                 let wait = Duration::from_secs(CONNECT_SECONDS_MAX);
-                let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(wait);
+                let pool = without_upkeep(PgPoolOptions::new()).max_connections(1).acquire_timeout(wait);
                 let pool = pool.connect_with(*options).await.map_err(connect_error)?;
                 Ok(Some(SqlxPostgresConnector::from_sqlx_postgres_pool(pool)))
             }
         }
     }
+}
+
+/// Prevents the driver (sqlx 0.9.0) from starting a task that may take a whole processor for ever, so that the process does
+/// not end (sqlx issue 3645, fixed in its repository and not yet released).
+fn without_upkeep<DB: sqlx::Database>(options: PoolOptions<DB>) -> PoolOptions<DB> {
+    options.idle_timeout(None).max_lifetime(None)
 }
 
 /// Removes the parameter `synchronous`, which only the store knows. Steps are always flushed to disk.
@@ -110,7 +120,7 @@ fn without_synchronous(url: &str) -> String {
 async fn open_sqlite(options: SqliteConnectOptions, wait: Duration) -> Result<SqlitePool, sqlx::Error> {
     let started = Instant::now();
     loop {
-        let pool = SqlitePoolOptions::new().max_connections(1).acquire_timeout(wait);
+        let pool = without_upkeep(SqlitePoolOptions::new()).max_connections(1).acquire_timeout(wait);
         match pool.connect_with(options.clone()).await {
             Err(error) if is_busy(&error) && started.elapsed() < wait => tokio::time::sleep(BUSY_RETRY).await,
             opened => return opened,
@@ -153,6 +163,19 @@ pub(crate) async fn savepoint(transaction: &DatabaseTransaction) -> Result<Datab
 fn create_folder_of(path: &Path) -> Result<(), MigrationError> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     folder.map_or(Ok(()), fs::create_dir_all).map_err(MigrationError::Folder)
+}
+
+/// Creates an empty file that only its owner can read, unless there is one. SQLite gives the files beside it the same
+/// permissions.
+fn create_private_file(path: &Path) -> Result<(), MigrationError> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(MigrationError::File(error)),
+        _ => Ok(()),
+    }
 }
 
 fn connect_error(error: sqlx::Error) -> MigrationError {

@@ -17,6 +17,9 @@ pub enum MigrationError {
     /// The folder of the database file cannot be created.
     #[error("cannot create the folder of the database file")]
     Folder(#[source] io::Error),
+    /// The database file cannot be created.
+    #[error("cannot create the database file")]
+    File(#[source] io::Error),
     /// The database file does not exist, and was not to be created.
     #[error("the database file does not exist")]
     MissingFile,

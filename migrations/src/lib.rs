@@ -19,6 +19,8 @@ mod losses;
 mod state;
 mod steps;
 
+use std::path::PathBuf;
+
 use sea_orm_migration::{MigratorTrait, sea_orm::DatabaseTransaction};
 
 pub use error::MigrationError;
@@ -75,6 +77,14 @@ pub async fn down_without_loss(url: &str, steps: u32) -> Result<Vec<Loss>, Migra
 pub async fn status(url: &str) -> Result<Vec<Step>, MigrationError> {
     let applied = applied_names(url).await?;
     Ok(state::steps(&Steps::names(), &applied))
+}
+
+/// Returns the file of a SQLite database; `None` for another one, or for a URL that names none.
+pub fn sqlite_file(url: &str) -> Option<PathBuf> {
+    match Database::parse(url) {
+        Ok(Database::Sqlite { path, .. }) => Some(path),
+        Ok(Database::Postgres(_)) | Err(_) => None,
+    }
 }
 
 /// Compares the schema of the database with the one of this release. Only reads, but SQLite in WAL mode needs the right to

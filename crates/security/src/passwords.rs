@@ -44,15 +44,28 @@ impl PasswordHasher for BcryptHasher {
 
     /// Returns whether the password is right. A password that cannot be hashed is checked like any other and is wrong.
     async fn verify(&self, password: String, hash: Option<PasswordHash>) -> Result<bool, PasswordHasherError> {
-        let check = Check::try_new(Zeroizing::new(password), hash, self.cost)?;
         let compare = |password: &[u8], hash: &str| bcrypt::verify(password, hash);
-        self.pool.run(move || check.run(compare).map_err(PasswordHasherError::failed)).await
+        let checks = forms(password).into_iter().map(|form| Check::try_new(form, hash.clone(), self.cost));
+        let checks: Vec<Check> = checks.collect::<Result<_, _>>()?;
+        let work = move || {
+            let results: BcryptResult<Vec<bool>> = checks.iter().map(|check| check.run(compare)).collect();
+            Ok(results.map_err(PasswordHasherError::failed)?.contains(&true))
+        };
+        self.pool.run(work).await
     }
 
     fn is_outdated(&self, hash: &PasswordHash) -> bool {
         // A hash that cannot be parsed cannot be checked either.
         cost_of(hash).is_ok_and(|cost| cost < self.cost)
     }
+}
+
+/// Returns the forms of a password that may have been hashed: the normalized one, and as it was typed if that differs, which
+/// earlier releases hashed. All are checked, so that the duration depends on the password alone.
+fn forms(password: String) -> Vec<Zeroizing<String>> {
+    let typed = Zeroizing::new(password);
+    let normalized = Zeroizing::new(Password::normalized(typed.to_string()));
+    if normalized == typed { vec![typed] } else { vec![normalized, typed] }
 }
 
 /// A check of a password, with as many comparisons as the work of the configured cost needs.
@@ -194,6 +207,20 @@ mod tests {
         let check = Check::try_new(Zeroizing::new("wrong".to_owned()), Some(hash.clone()), hasher().cost).unwrap();
         let matches_dummies_only = |_: &[u8], compared: &str| Ok(compared != hash.expose());
         assert!(!check.run(matches_dummies_only).unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_password_is_right_in_every_form_and_old_hashes_still_work() {
+        const COMPOSED: &str = "Z\u{fc}rich im Mai";
+        const DECOMPOSED: &str = "Zu\u{308}rich im Mai";
+        let hasher = hasher();
+        let new = hasher.hash(Password::parse(DECOMPOSED).unwrap()).await.unwrap();
+        for form in [COMPOSED, DECOMPOSED] {
+            assert!(hasher.verify(form.to_owned(), Some(new.clone())).await.unwrap(), "{form:?}");
+        }
+        let old = hash_of(DECOMPOSED, CONFIGURED);
+        assert!(hasher.verify(DECOMPOSED.to_owned(), Some(old)).await.unwrap());
+        assert!(!hasher.verify(DECOMPOSED.to_owned(), None).await.unwrap());
     }
 
     #[test]

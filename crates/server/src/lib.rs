@@ -25,6 +25,8 @@ pub mod config;
 mod embedded_database;
 pub mod import;
 mod metrics;
+mod new_file;
+mod open_permissions;
 mod progress_bar;
 mod schema_health;
 mod seed;

@@ -17,6 +17,8 @@ pub(crate) enum Unavailable {
     LaneFailed,
     #[error("the database does not answer in time")]
     Timeout,
+    #[error("the database file was replaced while it was open")]
+    FileReplaced,
     #[error("gave up after {attempts} attempts that conflicted with other transactions")]
     Contention { attempts: u32 },
     #[error("the counter of incident numbers is missing or used up")]

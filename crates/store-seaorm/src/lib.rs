@@ -21,6 +21,7 @@ pub mod baseline;
 mod catalog;
 mod committer;
 mod connections;
+mod database_file;
 mod error;
 mod few_lengths;
 mod identity;

@@ -1,20 +1,21 @@
 //! The two pools of a store: one for reads, one for the committer's lanes. Neither connects before it is used, so that a
 //! server starts while its database is down.
 
-use std::{path::Path, str::FromStr, time::Duration};
+use std::{path::Path, pin::Pin, str::FromStr, sync::Arc, time::Duration};
 
 use sea_orm::{
     SqlxPostgresConnector, SqlxSqliteConnector,
     sqlx::{
         self, Connection as _, Database, Executor as _,
-        pool::PoolOptions,
+        pool::{PoolConnectionMetadata, PoolOptions},
         postgres::{PgConnectOptions, PgConnection},
-        sqlite::{SqliteConnectOptions, SqliteJournalMode},
+        sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode},
     },
 };
 use thiserror::Error;
 
 use crate::{
+    database_file::DatabaseFile,
     in_doubt::InDoubt,
     live_pool::{Acquisitions, LivePool},
     options::{StatementLog, StoreOptions},
@@ -23,6 +24,9 @@ use crate::{
 
 /// A connection that was idle for this long is pinged before it is used again.
 const TRUSTED_IDLE_MS_MAX: u64 = 1_000;
+
+/// A connection that is older is closed when it would be used again, so that a database gets its memory back.
+const CONNECTION_AGE_MAX: Duration = Duration::from_mins(30);
 
 /// How many pages the write-ahead log of SQLite holds before a commit copies them to the database file: 16 MB.
 const SQLITE_WAL_PAGES_MAX: &str = "4000";
@@ -71,6 +75,8 @@ pub(crate) struct Pools {
     pub(crate) statement_bytes_max: Option<usize>,
     /// Of transactions that are sent as one message, if there can be such.
     pub(crate) in_doubt: Option<InDoubt>,
+    /// The file of a SQLite database.
+    pub(crate) file: Option<Arc<DatabaseFile>>,
 }
 
 impl Pools {
@@ -109,11 +115,14 @@ fn sqlite(url: &str, options: &StoreOptions) -> Result<Pools, BuildError> {
         .pragma("wal_autocheckpoint", SQLITE_WAL_PAGES_MAX)
         .statement_cache_capacity(STATEMENTS_CACHED_MAX);
     let connect = logged(connect, options.log_statements);
+    let file = Arc::new(DatabaseFile::new(connect.get_filename()));
     let acquisitions = Acquisitions::default();
     let read = pool(options, options.read_connections_max, &acquisitions)
+        .after_connect(noting(&file, DatabaseFile::note_opened))
         .connect_lazy_with(connect.clone().pragma("query_only", "ON"));
     let in_doubt = InDoubt::default();
-    let write = pool(options, 1, &acquisitions).after_release({
+    let write = pool(options, 1, &acquisitions).after_connect(noting(&file, DatabaseFile::note_opened_to_write));
+    let write = write.after_release({
         let in_doubt = in_doubt.clone();
         move |connection, _| {
             let in_doubt = in_doubt.clone();
@@ -127,7 +136,22 @@ fn sqlite(url: &str, options: &StoreOptions) -> Result<Pools, BuildError> {
         lanes: 1,
         statement_bytes_max: None,
         in_doubt: Some(in_doubt),
+        file: Some(file),
     })
+}
+
+type Noted<'c> = Pin<Box<dyn Future<Output = Result<(), sqlx::Error>> + Send + 'c>>;
+
+/// Makes the callback of a pool that notes which file a new connection has open.
+fn noting(
+    file: &Arc<DatabaseFile>,
+    note: fn(&DatabaseFile),
+) -> impl for<'c> Fn(&'c mut SqliteConnection, PoolConnectionMetadata) -> Noted<'c> + Send + Sync + use<> {
+    let file = Arc::clone(file);
+    move |_, _| {
+        note(&file);
+        Box::pin(async { Ok(()) })
+    }
 }
 
 fn postgres(url: &str, options: &StoreOptions) -> Result<Pools, BuildError> {
@@ -154,7 +178,7 @@ fn postgres(url: &str, options: &StoreOptions) -> Result<Pools, BuildError> {
     };
     let read = live(options.read_connections_max, READ_TIMEOUT);
     let write = live(write_connections_max, options.transaction_timeout);
-    Ok(Pools { read, write, lanes, statement_bytes_max: Some(STATEMENT_BYTES_MAX), in_doubt: None })
+    Ok(Pools { read, write, lanes, statement_bytes_max: Some(STATEMENT_BYTES_MAX), in_doubt: None, file: None })
 }
 
 fn pool<DB: Database>(options: &StoreOptions, connections_max: u32, acquisitions: &Acquisitions) -> PoolOptions<DB> {
@@ -163,11 +187,18 @@ fn pool<DB: Database>(options: &StoreOptions, connections_max: u32, acquisitions
     PoolOptions::new()
         .max_connections(connections_max.max(1))
         .acquire_timeout(options.acquire_timeout)
+        // For these, the driver (sqlx 0.9.0) starts a task that may take a whole processor for ever, and then the process
+        // does not end (sqlx issue 3645, fixed in its repository and not yet released). The age is checked below.
+        .idle_timeout(None)
+        .max_lifetime(None)
         // A ping before every use would double the round trips of every read.
         .test_before_acquire(false)
         .before_acquire(move |connection: &mut DB::Connection, metadata| {
             let acquisitions = acquisitions.clone();
             Box::pin(async move {
+                if metadata.age >= CONNECTION_AGE_MAX {
+                    return Ok(false);
+                }
                 if metadata.idle_for >= trusted_idle {
                     connection.ping().await?;
                 }

@@ -7,6 +7,7 @@ use incident_domain::write::{ChangeSet, CommitError, Store};
 
 use crate::{
     connections::ConnectionGauges,
+    database_file::DatabaseFile,
     incidents::{loaders::IncidentLoaders, numbers::NumberBlocks},
     live_pool::LivePool,
     pools::Pools,
@@ -22,6 +23,7 @@ struct Inner {
     committer: Box<dyn CommitSets>,
     numbers: Arc<NumberBlocks>,
     incident_loaders: IncidentLoaders,
+    file: Option<Arc<DatabaseFile>>,
     read_gauges: ConnectionGauges,
     write_gauges: ConnectionGauges,
 }
@@ -48,6 +50,7 @@ impl SeaOrmStore {
             committer,
             numbers: Arc::default(),
             incident_loaders: IncidentLoaders::default(),
+            file: pools.file,
             read_gauges: ConnectionGauges::new("read"),
             write_gauges: ConnectionGauges::new("write"),
         }))
@@ -76,6 +79,11 @@ impl SeaOrmStore {
 
     pub(crate) fn writer(&self) -> &LivePool {
         &self.0.write
+    }
+
+    /// Returns whether the file of a SQLite database has lost its name.
+    pub(crate) fn is_file_replaced(&self) -> bool {
+        self.0.file.as_ref().is_some_and(|file| file.is_replaced())
     }
 
     pub(crate) fn incident_loaders(&self) -> &IncidentLoaders {

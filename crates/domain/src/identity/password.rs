@@ -4,6 +4,7 @@ use std::{error::Error, fmt, time::Duration};
 
 use async_trait::async_trait;
 use thiserror::Error;
+use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 use super::PasswordHash;
 
@@ -43,15 +44,22 @@ impl Password {
     /// The most bytes: bcrypt reads no more, and truncating a password would silently weaken it.
     pub const BYTES_MAX: usize = 72;
 
-    /// Parses a text of 12 to 72 bytes without NUL.
+    /// Parses a text of 12 to 72 bytes without NUL, in its normalized form.
     pub fn parse(text: impl Into<String>) -> Result<Self, PasswordError> {
-        let text = text.into();
+        let text = Self::normalized(text.into());
         match text.len() {
             _ if text.contains('\0') => Err(PasswordError::ContainsNul),
             bytes if bytes < Self::BYTES_MIN => Err(PasswordError::TooShort),
             bytes if bytes > Self::BYTES_MAX => Err(PasswordError::TooLong),
             _ => Ok(Self(text)),
         }
+    }
+
+    /// Returns the form in which a password is hashed: keyboards write the same letters in different ways (NFC; NIST SP
+    /// 800-63B, section 3.1.1.2).
+    pub fn normalized(text: String) -> String {
+        // No copy that nobody erases is made of most passwords.
+        if is_nfc(&text) { text } else { text.nfc().collect() }
     }
 
     /// Returns the password, for the hasher only.
@@ -131,6 +139,16 @@ mod tests {
         ] {
             assert_eq!(Password::parse(text.clone()).map(drop), expected, "{text:?}");
         }
+    }
+
+    #[test]
+    fn both_ways_to_write_a_letter_are_one_password() {
+        let (composed, decomposed) = (Password::parse("Zürich im Mai"), Password::parse("Zu\u{308}rich im Mai"));
+        assert_eq!(composed, decomposed);
+        // The Kelvin sign is another letter than K only by its looks.
+        assert_eq!(Password::parse("\u{212a}elvin scale 1848").unwrap().expose(), "Kelvin scale 1848");
+        let long = "u\u{308}".repeat(36);
+        assert!(Password::parse(long).is_ok(), "the length is that of the normalized form");
     }
 
     #[test]

@@ -22,6 +22,9 @@ pub enum HealthError {
     /// The store does not respond.
     #[error(transparent)]
     Unavailable(#[from] StoreError),
+    /// The file of the store was replaced while it was open.
+    #[error("the database file was replaced while the server had it open: start the server again")]
+    FileReplaced,
     /// The schema is of another release.
     #[error("{advice}")]
     Schema {

@@ -35,11 +35,12 @@ pub(super) fn routes() -> Routes {
                 ProblemCode::TimedOut,
                 ProblemCode::SchemaMismatch,
                 ProblemCode::TimelineKeyMismatch,
+                ProblemCode::DatabaseFileReplaced,
             ]),
         get("/health/db", Access::Probe, database)
             .documented("health_db", "Check whether the database answers.")
             .returns::<HealthBody>("The database answers.")
-            .problems(&[ProblemCode::Unavailable, ProblemCode::TimedOut]),
+            .problems(&[ProblemCode::Unavailable, ProblemCode::TimedOut, ProblemCode::DatabaseFileReplaced]),
     ])
 }
 

@@ -1,6 +1,6 @@
 //! `backup`: copies the database while servers use it.
 
-use std::{fs, path::Path, process::ExitCode};
+use std::{borrow::Cow, fs, path::Path, process::ExitCode};
 
 use anyhow::Context;
 use secrecy::ExposeSecret;
@@ -11,12 +11,10 @@ use super::{
 };
 use crate::{cli::Backup, config::Layers, telemetry, wiring::Adapters};
 
-const SQLITE: &str = "sqlite:";
-
 pub(super) async fn run(layers: &Layers, arguments: Backup) -> anyhow::Result<ExitCode> {
     let Backup { file, data } = arguments;
     let config = database::existing(layers, data.as_deref())?;
-    let Some(path) = config.database_url.expose_secret().strip_prefix(SQLITE) else {
+    let Some(path) = incident_migrations::sqlite_file(config.database_url.expose_secret()) else {
         print_error(&anyhow::anyhow!(how_to_dump(&file)));
         return Ok(ExitCode::from(EXIT_CONFIGURATION));
     };
@@ -27,7 +25,7 @@ pub(super) async fn run(layers: &Layers, arguments: Backup) -> anyhow::Result<Ex
     adapters.store.close().await;
     copied?;
     let bytes = fs::metadata(&file).with_context(|| format!("cannot read the size of {}", file.display()))?.len();
-    print(&format!("copied to {}: {bytes} bytes\n{}", file.display(), how_to_restore(path, &file)))
+    print(&format!("copied to {}: {bytes} bytes\n{}", file.display(), how_to_restore(&path, &file)))
 }
 
 fn how_to_dump(file: &Path) -> String {
@@ -40,14 +38,20 @@ fn how_to_dump(file: &Path) -> String {
     )
 }
 
-/// `path` is the URL of the database without its scheme.
-fn how_to_restore(path: &str, file: &Path) -> String {
-    let path = path.strip_prefix("//").unwrap_or(path);
-    let path = path.split('?').next().unwrap_or(path);
-    let file = file.display();
+fn how_to_restore(path: &Path, file: &Path) -> String {
+    let beside = |suffix| quoted(Path::new(&format!("{}{suffix}", path.display())));
+    let (path, wal, shm, file) = (quoted(path), beside("-wal"), beside("-shm"), quoted(file));
     format!(
-        "\nTo restore it, stop every server of this database, then run:\n\
-         \n  rm -f {path} {path}-wal {path}-shm\n  cp {file} {path}\n\
+        "\nTo restore it, stop every server of this database. This names processes that still use it:\n\
+         \n  fuser -v {path}\n\
+         \nWhen there are none:\n\
+         \n  rm -f {path} {wal} {shm}\n  cp {file} {path}\n\
          \nThe copy does not contain the settings. No timeline can be verified without the same TIMELINE_KEY."
     )
+}
+
+/// Writes a path so that a shell takes it for one word.
+fn quoted(path: &Path) -> String {
+    let path = path.to_string_lossy();
+    shlex::try_quote(&path).map_or_else(|_| path.to_string(), Cow::into_owned)
 }

@@ -1,9 +1,8 @@
 //! `export`: writes timelines to a file that can be checked without this program.
 
 use std::{
-    fs::{self, File, OpenOptions},
-    io::{self, BufWriter, ErrorKind, Write},
-    path::{Path, PathBuf},
+    io::{self, BufWriter, Write},
+    path::Path,
     process::ExitCode,
 };
 
@@ -14,6 +13,7 @@ use super::{database, output::print};
 use crate::{
     cli::Export,
     config::Layers,
+    new_file::NewFile,
     progress_bar::Bar,
     stop_signals::{EXIT_INTERRUPTED, Interrupt},
 };
@@ -30,22 +30,21 @@ pub(super) async fn run(layers: &Layers, command: Export) -> anyhow::Result<Exit
         if file.as_os_str() == STDOUT {
             exit_code(write(&export, which, &mut BufWriter::new(io::stdout())).await)
         } else {
-            to_file(&export, which, file).await
+            to_file(&export, which, &file).await
         }
     })
     .await
 }
 
-/// Exports to a new file, and removes the file unless the export is complete.
-async fn to_file(export: &TimelineExport, which: WhichTimelines, file: PathBuf) -> anyhow::Result<ExitCode> {
-    let mut out = BufWriter::new(create(&file)?);
+/// Exports to a file that only its owner can read, because timelines contain what people wrote. There is no file unless the
+/// export is complete.
+async fn to_file(export: &TimelineExport, which: WhichTimelines, file: &Path) -> anyhow::Result<ExitCode> {
+    let mut out = BufWriter::new(NewFile::begin(file)?);
     let outcome = write(export, which, &mut out).await;
-    let is_complete = matches!(outcome.end, TimelinesEnd::Complete);
-    let synced = if is_complete { out.get_ref().sync_all().context("the export cannot be written") } else { Ok(()) };
-    if !is_complete || synced.is_err() {
-        fs::remove_file(&file).with_context(|| format!("cannot remove the incomplete {}", file.display()))?;
-        return synced.and(exit_code(outcome));
+    if !matches!(outcome.end, TimelinesEnd::Complete) {
+        return exit_code(outcome);
     }
+    out.into_inner().map_err(io::IntoInnerError::into_error).context("the export cannot be written")?.finish()?;
     let ExportOutcome { incidents, entries, .. } = outcome;
     print(&format!("exported {incidents} timelines with {entries} entries to {}", file.display()))
 }
@@ -66,16 +65,4 @@ fn exit_code(outcome: ExportOutcome) -> anyhow::Result<ExitCode> {
         TimelinesEnd::Interrupted => Ok(ExitCode::from(EXIT_INTERRUPTED)),
         TimelinesEnd::Failed(error) => Err(error.into()),
     }
-}
-
-/// Creates a file that only its owner can read, because timelines contain what people wrote.
-fn create(file: &Path) -> anyhow::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(file).map_err(|error| match error.kind() {
-        ErrorKind::AlreadyExists => anyhow::anyhow!("{} exists already", file.display()),
-        _ => anyhow::Error::from(error).context(format!("cannot create {}", file.display())),
-    })
 }

@@ -12,7 +12,10 @@ use super::{
     output::print,
     user::{create_admin, credentials},
 };
-use crate::{config::Layers, embedded_database::EmbeddedDatabase, server::Application, telemetry, wiring::Adapters};
+use crate::{
+    config::Layers, embedded_database::EmbeddedDatabase, open_permissions::warn_of_open_files, server::Application,
+    telemetry, wiring::Adapters,
+};
 
 /// The email address of the administrator that the first start creates.
 const ADMIN_EMAIL: &str = "admin@incident.local";
@@ -27,6 +30,7 @@ pub(super) async fn run(folder: &Path, flags: &Layers, port: Option<u16>) -> any
         }
     })?;
     let telemetry = telemetry::start_with_traces(&config)?;
+    warn_of_open_files(&embedded.layers()?, &config);
     // Before the administrator is created: a second server on the same port must fail first.
     let application = Application::build(&config)?;
     application.refuse_other_key().await?;

@@ -5,6 +5,7 @@ use std::{net::IpAddr, process::ExitCode};
 use super::output::print;
 use crate::{
     config::{Config, Layers},
+    open_permissions::warn_of_open_files,
     server::Application,
     telemetry,
 };
@@ -18,6 +19,7 @@ pub(super) async fn run(mut layers: Layers, host: Option<IpAddr>, port: Option<u
     }
     let config = Config::from_layers(&layers)?;
     let telemetry = telemetry::start_with_traces(&config)?;
+    warn_of_open_files(&layers, &config);
     let application = Application::build(&config)?;
     application.refuse_other_key().await?;
     print(&format!("listening on {}", application.url()))?;

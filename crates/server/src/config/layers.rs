@@ -17,6 +17,9 @@ use super::{
 /// The file that is read if it exists and no other is named.
 pub const DEFAULT_FILE: &str = "incident-server.toml";
 
+/// The file of variables that is read if it exists.
+const DOTENV_FILE: &str = ".env";
+
 /// The sources of settings, besides the built-in defaults.
 #[derive(Clone, Debug, Default)]
 pub struct Layers {
@@ -32,7 +35,7 @@ pub struct Layers {
 impl Layers {
     /// Returns the layers of this process: the TOML file, `.env` in the working directory, the environment.
     pub fn of_process(file: Option<&Path>) -> Result<Self, ConfigError> {
-        let dotenv_file = Path::new(".env");
+        let dotenv_file = Path::new(DOTENV_FILE);
         let dotenv = match dotenvy::from_path_iter(dotenv_file) {
             Ok(variables) => variables
                 .collect::<Result<_, _>>()
@@ -43,6 +46,15 @@ impl Layers {
         let variable = |setting: &Setting| Some((setting.name.to_owned(), std::env::var(setting.name).ok()?));
         let environment = SETTINGS.iter().filter_map(variable).collect();
         Ok(Self { file: file.map(Path::to_owned), dotenv, environment, ..Self::default() })
+    }
+
+    /// Returns the files that settings are read from if they exist.
+    pub(crate) fn files(&self) -> [PathBuf; 2] {
+        [self.settings_file(), DOTENV_FILE.into()]
+    }
+
+    fn settings_file(&self) -> PathBuf {
+        self.file.clone().unwrap_or_else(|| DEFAULT_FILE.into())
     }
 
     /// Sets a default that overrides the built-in one, and is overridden by every source.
@@ -96,7 +108,7 @@ impl Layers {
     }
 
     fn merge_over(&self, defaults: HashMap<&str, &str>) -> Result<Values, ConfigError> {
-        let file = self.file.clone().unwrap_or_else(|| DEFAULT_FILE.into());
+        let file = self.settings_file();
         let unreadable = |error: config::ConfigError| ConfigError::unreadable(&file, error);
         let mut builder = config::Config::builder();
         for (name, value) in defaults {

@@ -40,7 +40,8 @@ fn an_embedded_database_is_copied_by_its_folder() {
     let server = Server::start(incident_server(folder.path(), &["quickstart", "--data", "here", "--port", "0"]));
     let output = run(folder.path(), &["backup", "--data", "here", "copy.db"], &[]);
     assert_eq!(output.code, Some(0), "{output:?}");
-    assert!(output.stdout.contains("  cp copy.db here/incidents.db\n"), "{output:?}");
+    let database = folder.path().join("here/incidents.db");
+    assert!(output.stdout.contains(&format!("  cp copy.db {}\n", database.display())), "{output:?}");
     drop(server);
 }
 

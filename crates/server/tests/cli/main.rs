@@ -13,6 +13,7 @@ mod migrate;
 mod program;
 mod quickstart;
 mod recovery;
+mod replaced_file;
 mod replicas;
 mod restore_drill;
 mod seed;

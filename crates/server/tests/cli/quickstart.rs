@@ -122,3 +122,93 @@ async fn serve_can_use_the_settings_file_of_quickstart() {
     let served = Server::start(incident_server(folder.path(), &serve));
     sign_in(&served.url, &email, &password).await;
 }
+
+#[tokio::test]
+async fn a_folder_may_have_any_name() {
+    for name in [
+        "a b",
+        "50%25",
+        "50%",
+        "what?mode=memory",
+        "#1",
+        "\"q\" \\ 'a'",
+        "zwei\nZeilen",
+        ":memory:",
+        "Zürich/数据",
+        "=;&+",
+    ] {
+        let folder = TempDir::new().expect("a temporary folder");
+        let data = folder.path().join(name);
+        let first = Server::start(incident_server(folder.path(), &["quickstart", "--data", name, "--port", "0"]));
+        let email = first.greeted_with("admin email").expect("an address").to_owned();
+        let password = first.greeted_with("admin password").expect("a password").to_owned();
+        let token = sign_in(&first.url, &email, &password).await;
+        let opened = post(&first.url, "/api/v1/incidents", Some(&token), json!({"title": "kept"})).await;
+        assert!(first.stop().success());
+        assert!(data.join("incidents.db").exists(), "{name}");
+        let outside = std::fs::read_dir(folder.path()).expect("a folder").count();
+        assert_eq!(outside, 1, "{name}: nothing is made elsewhere");
+
+        // The settings name the same database, whatever the working directory is.
+        let elsewhere = TempDir::new().expect("a temporary folder");
+        let settings = data.join("incident-server.toml");
+        let serve = ["serve", "--config", settings.to_str().expect("UTF-8"), "--port", "0"];
+        let second = Server::start(incident_server(elsewhere.path(), &serve));
+        let list = reqwest::Client::new().get(format!("{}/api/v1/incidents", second.url)).bearer_auth(&token);
+        let list: Value = list.send().await.expect("a response").json().await.expect("JSON");
+        assert_eq!(list["items"], json!([opened]), "{name}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn in_a_folder_that_others_can_read_the_files_are_private_and_open_ones_are_named() {
+    use std::{
+        fs::{File, Permissions, set_permissions},
+        os::unix::fs::PermissionsExt,
+    };
+
+    let folder = TempDir::new().expect("a temporary folder");
+    let data = folder.path().join("data");
+    std::fs::create_dir(&data).expect("a folder");
+    let log = folder.path().join("log");
+    let start = || {
+        let mut command = incident_server(folder.path(), &["quickstart", "--port", "0"]);
+        command.stderr(File::create(&log).expect("a log"));
+        assert!(Server::start_with_log(command).stop().success());
+        std::fs::read_to_string(&log).expect("a log")
+    };
+    let said = start();
+    assert!(!said.contains("chmod 600"), "{said}");
+    for file in ["incidents.db", "incident-server.toml"] {
+        let mode = data.join(file).metadata().expect(file).permissions().mode() & 0o777;
+        assert_eq!(mode, 0o600, "{file}");
+        set_permissions(data.join(file), Permissions::from_mode(0o644)).expect("changed");
+        let said = start();
+        assert!(said.lines().any(|line| line.contains("chmod 600") && line.contains(file)), "{said}");
+        set_permissions(data.join(file), Permissions::from_mode(0o600)).expect("changed");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_first_start_that_could_write_nothing_is_forgiven() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let start = || incident_server(folder.path(), &["quickstart", "--port", "0"]);
+    // No file may have a byte.
+    let limited = std::process::Command::new("sh")
+        .args(["-c", "ulimit -f 0; exec \"$0\" quickstart --port 0", env!("CARGO_BIN_EXE_incident-server")])
+        .current_dir(folder.path())
+        .env_clear()
+        .output()
+        .expect("a shell");
+    assert!(!limited.status.success(), "{limited:?}");
+    assert!(Server::start(start()).stop().success());
+
+    // An earlier release left an empty file.
+    let folder = TempDir::new().expect("a temporary folder");
+    std::fs::create_dir(folder.path().join("data")).expect("a folder");
+    std::fs::write(folder.path().join("data/incident-server.toml"), "").expect("a file");
+    let server = Server::start(incident_server(folder.path(), &["quickstart", "--port", "0"]));
+    assert!(server.stop().success());
+}

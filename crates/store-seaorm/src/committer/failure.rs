@@ -18,6 +18,8 @@ pub(super) enum Failure {
     Database(Arc<DbErr>),
     /// It took too long.
     Timeout,
+    /// The file that was written to has lost its name.
+    FileReplaced,
     /// A set needs a transaction of its own: a guard failed after another one of the same set had held.
     NeedsOwnTransaction,
 }
@@ -32,7 +34,7 @@ impl Failure {
     pub(super) fn meaning(&self) -> WriteFailure {
         match self {
             Self::Database(error) => WriteFailure::of(error),
-            Self::Timeout => WriteFailure::Unavailable,
+            Self::Timeout | Self::FileReplaced => WriteFailure::Unavailable,
             Self::NeedsOwnTransaction => WriteFailure::Contention,
         }
     }
@@ -41,6 +43,7 @@ impl Failure {
     pub(super) fn to_commit_error(&self) -> CommitError {
         match self {
             Self::Database(error) => CommitError::Unavailable(StoreError::unavailable(Arc::clone(error))),
+            Self::FileReplaced => Unavailable::FileReplaced.into(),
             Self::Timeout | Self::NeedsOwnTransaction => Unavailable::Timeout.into(),
         }
     }

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, HashSet},
+    sync::Arc,
     time::Duration,
 };
 
@@ -19,6 +20,7 @@ use super::{
     statements::{Statements, inserts_for, row_bytes},
 };
 use crate::{
+    database_file::DatabaseFile,
     few_lengths::few_lengths,
     in_doubt::InDoubt,
     incidents::search::{changes::replace, text::SearchText},
@@ -34,6 +36,7 @@ pub(super) struct WriteConnections {
     statements: Statements,
     /// Of transactions that are one message, if there can be such.
     in_doubt: Option<InDoubt>,
+    file: Option<Arc<DatabaseFile>>,
 }
 
 pub(super) struct Transaction<'a> {
@@ -61,16 +64,21 @@ impl WriteConnections {
     pub(super) fn new(pools: &Pools) -> Self {
         let connections = pools.write.clone();
         let statements = Statements::new(connections.get_database_backend(), pools.statement_bytes_max);
-        Self { connections, statements, in_doubt: pools.in_doubt.clone() }
+        Self { connections, statements, in_doubt: pools.in_doubt.clone(), file: pools.file.clone() }
     }
 
-    /// Limits how long a transaction may take. One that takes longer is rolled back when it is dropped.
+    /// Runs a transaction. One that takes longer than the limit is rolled back when it is dropped. One that was committed to
+    /// a file that has lost its name has failed.
     pub(super) async fn in_time<T>(
         &self,
         limit: Duration,
         work: impl Future<Output = Result<T, Failure>> + Send,
     ) -> Result<T, Failure> {
-        self.connections.in_time(limit, work).await.unwrap_or(Err(Failure::Timeout))
+        let done = self.connections.in_time(limit, work).await.unwrap_or(Err(Failure::Timeout))?;
+        match &self.file {
+            Some(file) if file.is_replaced_after_commit() => Err(Failure::FileReplaced),
+            _ => Ok(done),
+        }
     }
 
     /// Returns true if a transaction that only inserts can be one message.

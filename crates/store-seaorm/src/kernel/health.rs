@@ -17,6 +17,9 @@ const ANSWER_MS_MAX: u64 = 1_500;
 #[async_trait]
 impl HealthCheck for SeaOrmStore {
     async fn check(&self) -> Result<(), HealthError> {
+        if self.is_file_replaced() {
+            return Err(HealthError::FileReplaced);
+        }
         let reader = self.reader();
         let question = Statement::from_string(reader.get_database_backend(), "SELECT 1");
         let answer = tokio::time::timeout(Duration::from_millis(ANSWER_MS_MAX), reader.query_one_raw(question));
