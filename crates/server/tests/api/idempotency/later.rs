@@ -99,14 +99,15 @@ async fn a_key_can_be_reused_after_a_day() {
     let client = server.running().with(&person.client);
     assert_replayed(&open(&client).await, &opened);
 
-    // Afterwards only the first is older than a day. The maintenance may already be running.
+    // Afterwards only the first is older than a day.
     server.database.age_rows("idempotent_replies", "expires_at", 200).await;
-    server.database.age_rows("jobs", "run_at", 100).await;
     server.restart().await;
     let client = server.running().with(&person.client);
     let (started, mut ticks) = (Instant::now(), interval(Duration::from_millis(50)));
     while kept(&server).await != "1" {
         assert!(started.elapsed() < HOUSEKEEPING_MAX, "it is still kept");
+        // Each time, because a purge that had begun before ends by planning the next one.
+        server.database.age_rows("jobs", "run_at", 100).await;
         ticks.tick().await;
     }
     let reopened = open(&client).await;
