@@ -306,3 +306,45 @@ async fn no_error_shows_the_password() {
         assert!(!shown.contains("hunter2"), "{shown}");
     }
 }
+
+/// The step before the one that brings names into one form.
+const NAMES_IN_ANY_FORM: usize = 24;
+
+async fn unique_names_get_one_form_and_none_is_lost(url: &str, id: impl Fn(u32) -> String) {
+    up(url).await.expect("migrated up");
+    back_to(url, NAMES_IN_ANY_FORM).await;
+    // The first and the second one become one address, and the second has the form already.
+    for (number, email) in [(1, "Jo\u{308}rg@b.c"), (2, "j\u{f6}rg@b.c"), (3, "Zoe\u{308}@b.c"), (4, "ada@b.c")] {
+        let user = USER.replace("USER_ID", &id(number)).replace("'a@b.c', 'a@b.c'", "EMAILS");
+        databases::execute(url, &user.replace("EMAILS", &format!("'{email}', '{}'", email.to_lowercase()))).await;
+    }
+    for (number, name) in [(1, "Cafe\u{301} "), (2, "Caf\u{e9}\u{a0}"), (3, " network"), (4, "plain")] {
+        let key = name.to_lowercase();
+        let category = "INSERT INTO categories (id, name, name_key, created_at, updated_at, version)
+            VALUES (CATEGORY_ID, 'NAME', 'KEY', '2026-01-01 00:00:00+00:00', '2026-01-01 00:00:00+00:00', 1)";
+        let category = category.replace("CATEGORY_ID", &id(number)).replace("NAME", name).replace("KEY", &key);
+        databases::execute(url, &category).await;
+    }
+    up(url).await.expect("migrated up");
+    let emails = databases::values(url, "SELECT email || '=' || email_key AS value FROM users ORDER BY id").await;
+    let kept = "Jo\u{308}rg@b.c=jo\u{308}rg@b.c";
+    assert_eq!(emails, [kept, "j\u{f6}rg@b.c=j\u{f6}rg@b.c", "Zo\u{eb}@b.c=zo\u{eb}@b.c", "ada@b.c=ada@b.c"]);
+    let names = databases::values(url, "SELECT name || '=' || name_key AS value FROM categories ORDER BY id").await;
+    let kept = "Caf\u{e9}\u{a0}=caf\u{e9}\u{a0}";
+    assert_eq!(names, ["Caf\u{e9}=caf\u{e9}", kept, "network=network", "plain=plain"]);
+}
+
+#[tokio::test]
+async fn sqlite_unique_names_get_one_form_and_none_is_lost() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let id = |number| format!("x'{number:032x}'");
+    unique_names_get_one_form_and_none_is_lost(&databases::sqlite_url(folder.path()), id).await;
+}
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL: set TEST_POSTGRES_URL"]
+async fn postgres_unique_names_get_one_form_and_none_is_lost() {
+    let database = PostgresDatabase::create().await;
+    let id = |number| format!("'{number:032x}'");
+    unique_names_get_one_form_and_none_is_lost(database.url(), id).await;
+}

@@ -37,7 +37,7 @@ pub(crate) fn end_of_time() -> Timestamp {
 
 /// Returns the name of another system.
 pub(crate) fn external_name(text: &str) -> ExternalName {
-    ExternalName::parse(text).expect("a name")
+    ExternalName::stored(text).expect("a name")
 }
 
 /// Returns 32 bytes with zeros and high bytes among them, different for each first byte.
@@ -54,7 +54,7 @@ pub(crate) fn entry_hash(first: u8) -> EntryHash {
 
 /// Returns an actor of each kind; the user is one that does not exist, which an actor may be.
 pub(crate) fn actors(scene: &Scene) -> Vec<Actor> {
-    let name = ExternalName::parse(odd(ExternalName::CHARS_MAX)).expect("a name");
+    let name = ExternalName::stored(odd(ExternalName::CHARS_MAX)).expect("a name");
     let user = Actor::User(UserId::new(scene.uuid()));
     vec![user, Actor::System, Actor::Integration(name.clone()), Actor::Agent(name), Actor::Anonymous]
 }

@@ -3,9 +3,11 @@
 use std::{fmt, str::FromStr};
 
 use thiserror::Error;
+use unicode_normalization::UnicodeNormalization;
 
 use crate::kernel::{
     PersonName, Record, RecordId as _, RecordKind, Role, Timestamp, UniqueKey, UniqueValue, UserId, Version, Versioned,
+    is_invisible,
 };
 
 /// An email address, kept as written and compared without case.
@@ -24,8 +26,18 @@ impl Email {
     /// The most characters (RFC 5321, section 4.5.3.1.3, less the brackets).
     pub const CHARS_MAX: usize = 254;
 
-    /// Parses an address with a local part, one `@` and a domain. It does not check that the address receives mail.
-    pub fn parse(text: impl Into<String>) -> Result<Self, EmailError> {
+    /// Parses an address with a local part, one `@` and a domain, and normalizes it (NFC). It does not check that the
+    /// address receives mail.
+    pub fn parse(text: impl AsRef<str>) -> Result<Self, EmailError> {
+        let written: String = text.as_ref().nfc().collect();
+        if written.chars().any(is_invisible) {
+            return Err(EmailError);
+        }
+        Self::stored(written)
+    }
+
+    /// Takes an address as it was stored, which an earlier release may have kept in another form of Unicode.
+    pub fn stored(text: impl Into<String>) -> Result<Self, EmailError> {
         let written = text.into();
         let (local, domain) = written.split_once('@').ok_or(EmailError)?;
         let printable = !written.chars().any(|c| c.is_whitespace() || c.is_control());

@@ -44,8 +44,8 @@ impl Actor {
             ("user", Some(id)) => id.parse().ok().map(Self::User),
             ("system", None) => Some(Self::System),
             ("anonymous", None) => Some(Self::Anonymous),
-            ("integration", Some(name)) => ExternalName::parse(name).ok().map(Self::Integration),
-            ("agent", Some(name)) => ExternalName::parse(name).ok().map(Self::Agent),
+            ("integration", Some(name)) => ExternalName::stored(name).ok().map(Self::Integration),
+            ("agent", Some(name)) => ExternalName::stored(name).ok().map(Self::Agent),
             _ => None,
         }
     }

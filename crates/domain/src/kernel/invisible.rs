@@ -1,5 +1,10 @@
 //! Characters that are not seen.
 
+/// Returns true for the characters that show nothing: the default-ignorable ones, and the blank pattern of Braille.
+pub(crate) const fn is_invisible(c: char) -> bool {
+    is_default_ignorable(c) || c == '\u{2800}'
+}
+
 /// Returns true for the characters that Unicode calls default-ignorable (`DerivedCoreProperties.txt`): soft hyphens,
 /// zero-width spaces and joiners, bidirectional controls, variation selectors, byte order marks and the like.
 pub(crate) const fn is_default_ignorable(c: char) -> bool {

@@ -36,7 +36,7 @@ pub use id::{ApiTokenId, SessionId, TaskId, UserId};
 pub use idempotency::{
     IdempotencyKey, IdempotencyKeyError, ReplyRepository, ReplySeal, RequestFingerprint, StoredReply,
 };
-pub(crate) use invisible::is_default_ignorable;
+pub(crate) use invisible::{is_default_ignorable, is_invisible};
 pub use job::{Job, JobClaim, JobCounts, JobFilter, JobId, JobKind, JobKindError, JobQueue, JobState};
 pub use lease::{Lease, LeaseRepository};
 pub use listing::{Listed, Listing};

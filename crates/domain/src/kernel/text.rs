@@ -1,11 +1,15 @@
-//! Bounded text: every string is parsed once, at the boundary, into a type that fixes its length.
+//! Bounded text: every string is parsed once, at the boundary, into a type that fixes its length and its form, so that
+//! texts that look the same are the same.
 
 use thiserror::Error;
+use unicode_normalization::{UnicodeNormalization, is_nfc};
+
+use super::is_invisible;
 
 /// The reason why a text is refused.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum TextError {
-    /// Nothing but white space.
+    /// Nothing but white space and characters that are not seen.
     #[error("must not be blank")]
     Blank,
     /// More characters (Unicode scalar values) than allowed.
@@ -22,6 +26,13 @@ pub enum TextError {
         /// The code point of the character.
         code_point: u32,
     },
+    /// A character that changes the order in which the text after it is shown, in a text of one line: two names could look
+    /// the same (Unicode Technical Report 36, section 2.5).
+    #[error("must not contain the character U+{code_point:04X}, which changes the direction of text")]
+    DirectionControl {
+        /// The code point of the character.
+        code_point: u32,
+    },
 }
 
 impl TextError {
@@ -31,6 +42,7 @@ impl TextError {
             Self::Blank => "blank",
             Self::TooLong { .. } => "too_long",
             Self::ControlCharacter { .. } => "control_character",
+            Self::DirectionControl { .. } => "direction_control",
         }
     }
 }
@@ -43,7 +55,7 @@ enum Lines {
 }
 
 fn check(text: &str, chars_max: usize, lines: Lines) -> Result<(), TextError> {
-    if text.trim().is_empty() {
+    if text.chars().all(|c| c.is_whitespace() || is_invisible(c)) {
         return Err(TextError::Blank);
     }
     let chars = text.chars().count();
@@ -58,6 +70,54 @@ fn check(text: &str, chars_max: usize, lines: Lines) -> Result<(), TextError> {
     }
 }
 
+/// Returns a text in the form in which it is kept: without white space around it, and in normalization form C, so that
+/// letters with accents are the same however a keyboard or a file system writes them. Changes of direction end with their
+/// paragraph in a text of many lines, and are refused in one line.
+fn clean(text: String, lines: Lines) -> Result<String, TextError> {
+    let trimmed = text.trim();
+    let text = match (trimmed.len() == text.len(), is_nfc(trimmed)) {
+        (true, true) => text,
+        (false, true) => trimmed.to_owned(),
+        (_, false) => trimmed.nfc().collect(),
+    };
+    match (text.chars().find(|c| is_direction_control(*c)), lines) {
+        (None, _) => Ok(text),
+        (Some(c), Lines::One) => Err(TextError::DirectionControl { code_point: u32::from(c) }),
+        (Some(_), Lines::Many) => Ok(text.split_inclusive('\n').map(closed).collect()),
+    }
+}
+
+/// Whether a character begins or ends an embedding, an override or an isolate (UAX 9, sections 2.1 to 2.5).
+const fn is_direction_control(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Ends what changes the direction of a line at the end of the line.
+fn closed(line: &str) -> String {
+    const POP_EMBEDDING: char = '\u{202c}';
+    const POP_ISOLATE: char = '\u{2069}';
+    let mut open = Vec::new();
+    for c in line.chars() {
+        match c {
+            '\u{202a}' | '\u{202b}' | '\u{202d}' | '\u{202e}' => open.push(POP_EMBEDDING),
+            '\u{2066}'..='\u{2068}' => open.push(POP_ISOLATE),
+            POP_EMBEDDING if open.last() == Some(&POP_EMBEDDING) => {
+                open.pop();
+            }
+            // It also ends the embeddings within the isolate.
+            POP_ISOLATE => {
+                if let Some(isolate) = open.iter().rposition(|end| *end == POP_ISOLATE) {
+                    open.truncate(isolate);
+                }
+            }
+            _ => {}
+        }
+    }
+    let text = line.trim_end_matches(['\n', '\r']);
+    let line_break = &line[text.len()..];
+    text.chars().chain(open.into_iter().rev()).chain(line_break.chars()).collect()
+}
+
 macro_rules! text {
     ($(#[$doc:meta])* $name:ident, $chars_max:literal, $lines:ident) => {
         $(#[$doc])*
@@ -68,8 +128,14 @@ macro_rules! text {
             /// The most characters (Unicode scalar values).
             pub const CHARS_MAX: usize = $chars_max;
 
-            /// Parses a text that is not blank, not too long and free of control characters.
+            /// Parses a text that is not blank, not too long and free of control characters. It is trimmed and normalized
+            /// (NFC).
             pub fn parse(text: impl Into<String>) -> Result<Self, TextError> {
+                Self::stored(clean(text.into(), Lines::$lines)?)
+            }
+
+            /// Takes a text as it was stored, which an earlier release may have kept in another form: hashes cover it.
+            pub fn stored(text: impl Into<String>) -> Result<Self, TextError> {
                 let text = text.into();
                 check(&text, Self::CHARS_MAX, Lines::$lines)?;
                 Ok(Self(text))
@@ -147,6 +213,48 @@ mod tests {
     fn blank_text_is_refused() {
         for blank in ["", " ", "\t\n", "\u{3000}"] {
             assert_eq!(Note::parse(blank), Err(TextError::Blank), "{blank:?}");
+        }
+    }
+
+    #[test]
+    fn texts_that_look_the_same_are_the_same() {
+        for (one, other) in [
+            ("billing", " billing\t"),
+            ("Caf\u{e9}", "Cafe\u{301}"),
+            ("\u{ac01}", "\u{1100}\u{1161}\u{11a8}"),
+            ("\u{212b}ngstrom", "A\u{30a}ngstrom"),
+            ("plain", "\u{a0}plain\u{3000}"),
+        ] {
+            assert_eq!(Label::parse(one), Label::parse(other), "{one:?} {other:?}");
+            assert_ne!(Label::stored(one), Label::stored(other), "stored texts are not changed");
+        }
+        // These are other texts, which people need.
+        for text in ["👩\u{200d}💻", "می\u{200c}خواهم", "❤\u{fe0f}", "שלום", "ﬁ"] {
+            assert_eq!(Title::parse(text).map(String::from), Ok(text.to_owned()));
+        }
+    }
+
+    #[test]
+    fn invisible_text_is_refused() {
+        for text in ["\u{200b}", "\u{ad}\u{feff}", " \u{3164} ", "\u{2800}", "\u{fe0f}\u{2060}", "\u{e0041}"] {
+            assert_eq!(Note::parse(text), Err(TextError::Blank), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn direction_controls_are_refused_in_names_and_end_with_their_paragraph_in_texts() {
+        assert_eq!(Title::parse("pay\u{202e}live"), Err(TextError::DirectionControl { code_point: 0x202e }));
+        assert_eq!(Label::parse("\u{2066}a\u{2069}"), Err(TextError::DirectionControl { code_point: 0x2066 }));
+        for (text, kept) in [
+            ("a\u{202e}b", "a\u{202e}b\u{202c}"),
+            ("a\u{202e}b\r\nc", "a\u{202e}b\u{202c}\r\nc"),
+            ("\u{2067}a\u{2069} b", "\u{2067}a\u{2069} b"),
+            ("\u{2067}a \u{202b}b", "\u{2067}a \u{202b}b\u{202c}\u{2069}"),
+            ("\u{2067}a \u{202b}b\u{2069}", "\u{2067}a \u{202b}b\u{2069}"),
+            ("\u{202b}a\u{2069}", "\u{202b}a\u{2069}\u{202c}"),
+            ("a\u{202c}", "a\u{202c}"),
+        ] {
+            assert_eq!(Note::parse(text).map(String::from), Ok(kept.to_owned()), "{text:?}");
         }
     }
 

@@ -20,9 +20,17 @@ pub struct CategoryName {
 impl CategoryName {
     /// Parses a name of one line, up to [`Label::CHARS_MAX`] characters.
     pub fn parse(text: impl Into<String>) -> Result<Self, TextError> {
-        let written = Label::parse(text)?;
+        Ok(Self::of(Label::parse(text)?))
+    }
+
+    /// Takes a name as it was stored: see [`Label::stored`].
+    pub fn stored(text: impl Into<String>) -> Result<Self, TextError> {
+        Ok(Self::of(Label::stored(text)?))
+    }
+
+    fn of(written: Label) -> Self {
         let key = written.as_str().to_lowercase();
-        Ok(Self { written, key })
+        Self { written, key }
     }
 
     /// Returns the name as it was written.

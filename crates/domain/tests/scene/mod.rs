@@ -64,7 +64,7 @@ pub(crate) fn user(ordinal: u8) -> Actor {
 }
 
 pub(crate) fn note(text: &str) -> Note {
-    Note::parse(text).unwrap()
+    Note::stored(text).unwrap()
 }
 
 pub(crate) fn new_incident() -> NewIncident {

@@ -45,7 +45,7 @@ fn steps() -> impl Strategy<Value = EntryDetails> {
 
 /// Generates details of every kind, with each optional value present or absent.
 fn details() -> impl Strategy<Value = EntryDetails> {
-    let title = "[ -~]{0,20}[!-~]".prop_map(|text| Title::parse(text).unwrap());
+    let title = "[ -~]{0,20}[!-~]".prop_map(|text| Title::stored(text).unwrap());
     prop_oneof![
         (title, select(Priority::ALL)).prop_map(|(title, priority)| EntryDetails::Opened { title, priority }),
         steps(),
@@ -135,7 +135,7 @@ fn different_entries_have_different_canonical_forms() {
 
 #[test]
 fn similar_entries_have_different_canonical_forms() {
-    let name = |text: &str| ExternalName::parse(text).unwrap();
+    let name = |text: &str| ExternalName::stored(text).unwrap();
     let plain = TimelineEntry {
         id: EntryId::new(Uuid::from_u128(1)),
         incident_id: incident_id(),
@@ -156,7 +156,7 @@ fn similar_entries_have_different_canonical_forms() {
         details: EntryDetails::Imported { source: name(source), reference: name(reference) },
         ..plain.clone()
     };
-    let title = |text: &str| Title::parse(text).unwrap();
+    let title = |text: &str| Title::stored(text).unwrap();
     let with = |details: EntryDetails| TimelineEntry { details, ..plain.clone() };
     let task_id = TaskId::new(Uuid::from_u128(1));
     let task_changed = |from: Option<&str>, to: Option<&str>| {
@@ -239,14 +239,14 @@ fn the_hashes_of_a_known_timeline_never_change() {
         actor: Actor::System,
         at: minute_of_day(0) + TimeDelta::microseconds(1),
         message: None,
-        details: EntryDetails::Opened { title: Title::parse("mail is down: ü").unwrap(), priority: Priority::High },
+        details: EntryDetails::Opened { title: Title::stored("mail is down: ü").unwrap(), priority: Priority::High },
         hash: EntryHash::NONE,
     };
     let second = TimelineEntry {
         id: EntryId::new(id(3)),
         incident_id: IncidentId::new(id(1)),
         sequence: 2,
-        actor: Actor::Integration(ExternalName::parse("monitor").unwrap()),
+        actor: Actor::Integration(ExternalName::stored("monitor").unwrap()),
         at: minute_of_day(1),
         message: Some(note("as\nseen")),
         details: EntryDetails::StatusChanged {

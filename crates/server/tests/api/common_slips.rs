@@ -78,3 +78,32 @@ async fn a_slash_at_the_end_of_a_path_is_named() {
     assert_eq!(answer.code(), (404, "not_found"));
     assert!(answer.text.contains("slash at the end"), "{answer:?}");
 }
+
+#[tokio::test]
+async fn texts_that_look_the_same_are_the_same() {
+    let server = TestServer::start().await;
+    let admin = server.admin().await;
+    for service in ["caf\u{e9}", " cafe\u{301} "] {
+        admin.post("/api/v1/incidents", json!({"title": "checkout is slow", "service": service})).await;
+    }
+    for query in ["caf%C3%A9", "cafe%CC%81", "caf%C3%A9%20"] {
+        let listed = admin.get(&format!("/api/v1/incidents?service={query}")).await;
+        assert_eq!(listed.items().len(), 2, "{query}");
+    }
+    let counted = admin.get("/api/v1/stats/incidents").await.body;
+    assert_eq!(counted["by_service"], json!([{"service": "caf\u{e9}", "count": 2}]));
+
+    assert_eq!(admin.post("/api/v1/categories", json!({"name": "Network"})).await.status, 201);
+    let again = admin.post("/api/v1/categories", json!({"name": "network "})).await;
+    assert!([200, 409].contains(&again.status.as_u16()), "{again:?}");
+    assert_eq!(admin.get("/api/v1/categories").await.items().len(), 1);
+
+    let user = |email| json!({"email": email, "name": "J", "role": "viewer", "password": "unlikely pelican orbit"});
+    assert_eq!(admin.post("/api/v1/users", user("j\u{f6}rg@example.org")).await.status, 201);
+    assert_eq!(admin.post("/api/v1/users", user("jo\u{308}rg@example.org")).await.code(), (409, "email_taken"));
+
+    for (title, code) in [("\u{200b}\u{3164}", "blank"), ("pay\u{202e}live", "direction_control")] {
+        let refused = admin.post("/api/v1/incidents", json!({"title": title})).await;
+        assert_eq!(refused.invalid(), ("/title".to_owned(), code.to_owned()));
+    }
+}

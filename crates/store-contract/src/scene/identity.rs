@@ -26,7 +26,7 @@ impl Scene {
         User {
             id: UserId::new(self.uuid()),
             email: email(address),
-            name: PersonName::parse("Ada").expect("a name"),
+            name: PersonName::stored("Ada").expect("a name"),
             role: Role::Responder,
             is_active: true,
             password_hash: None,

@@ -150,7 +150,7 @@ impl Scene {
 /// Returns a new incident with a title and no optional fields.
 pub fn plain_incident() -> NewIncident {
     NewIncident {
-        title: Title::parse("it does not work").expect("a title"),
+        title: Title::stored("it does not work").expect("a title"),
         description: None,
         priority: Priority::Medium,
         impact: None,
@@ -166,17 +166,17 @@ pub fn plain_incident() -> NewIncident {
 
 /// Parses an address.
 pub fn email(text: &str) -> Email {
-    Email::parse(text).expect("an address")
+    Email::stored(text).expect("an address")
 }
 
 /// Parses a note.
 pub fn note(text: impl Into<String>) -> Note {
-    Note::parse(text).expect("a note")
+    Note::stored(text).expect("a note")
 }
 
 /// Parses the name of a service or a category.
 pub fn label(text: &str) -> Label {
-    Label::parse(text).expect("a label")
+    Label::stored(text).expect("a label")
 }
 
 /// Returns a time by its microseconds since 1970.

@@ -16,7 +16,7 @@ impl Scene {
         Task {
             id: TaskId::new(self.uuid()),
             incident_id: None,
-            title: Title::parse("look into it").expect("a title"),
+            title: Title::stored("look into it").expect("a title"),
             description: None,
             status: TaskStatus::Todo,
             priority: Priority::Medium,
@@ -50,7 +50,7 @@ impl Scene {
             user_id,
             name: label(name),
             list: ViewedList::Incidents,
-            filter: ViewFilter::parse("status=open").expect("conditions"),
+            filter: ViewFilter::stored("status=open").expect("conditions"),
             created_at,
             updated_at: created_at,
             version: Version::FIRST,
@@ -105,5 +105,5 @@ impl Scene {
 
 /// Parses the name of a category.
 pub fn category_name(text: &str) -> CategoryName {
-    CategoryName::parse(text).expect("a name")
+    CategoryName::stored(text).expect("a name")
 }

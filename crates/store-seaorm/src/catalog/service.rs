@@ -60,8 +60,8 @@ impl StoredRecord for Service {
         Ok(Self {
             id: ServiceId::new(row.id),
             key: column.parsed("key", ServiceKey::parse(row.key))?,
-            name: column.parsed("name", Label::parse(row.name))?,
-            description: column.optional("description", row.description, Description::parse)?,
+            name: column.parsed("name", Label::stored(row.name))?,
+            description: column.optional("description", row.description, Description::stored)?,
             tier: column.optional_name("tier", row.tier.as_deref())?,
             links: column.known("links", links_of(&row.links))?,
             created_at: row.created_at,
@@ -74,7 +74,7 @@ impl StoredRecord for Service {
 fn links_of(json: &Json) -> Option<Links> {
     let link = |json: &Json| {
         let text = |member: &str| json.get(member)?.as_str();
-        Some(Link { title: Label::parse(text("title")?).ok()?, url: LinkUrl::parse(text("url")?).ok()? })
+        Some(Link { title: Label::stored(text("title")?).ok()?, url: LinkUrl::parse(text("url")?).ok()? })
     };
     Links::parse(json.as_array()?.iter().map(link).collect::<Option<_>>()?).ok()
 }

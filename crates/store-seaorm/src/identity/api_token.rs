@@ -71,7 +71,7 @@ impl StoredRecord for ApiToken {
         Ok(Self {
             id: ApiTokenId::new(row.id),
             user_id: UserId::new(row.user_id),
-            name: column.parsed("name", Label::parse(row.name))?,
+            name: column.parsed("name", Label::stored(row.name))?,
             role: column.name("role", &row.role)?,
             hash: column.parsed("token_hash", <[u8; 32]>::try_from(row.token_hash.as_slice())).map(TokenHash::new)?,
             created_at: row.created_at,

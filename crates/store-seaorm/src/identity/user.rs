@@ -63,8 +63,8 @@ impl StoredRecord for User {
         let column = ColumnReader::of::<Entity>();
         Ok(Self {
             id: UserId::new(row.id),
-            email: column.parsed("email", Email::parse(row.email))?,
-            name: column.parsed("name", PersonName::parse(row.name))?,
+            email: column.parsed("email", Email::stored(row.email))?,
+            name: column.parsed("name", PersonName::stored(row.name))?,
             role: column.name("role", &row.role)?,
             is_active: row.is_active,
             password_hash: row.password_hash.map(PasswordHash::new),

@@ -125,21 +125,21 @@ impl StoredRecord for Incident {
         let column = ColumnReader::of::<Entity>();
         let labels = labels_of(&row.labels).and_then(|labels| Labels::parse(labels).ok());
         let resolution_code = column.optional_name("resolution_code", row.resolution_code.as_deref())?;
-        let resolution_note = column.optional("resolution_note", row.resolution_note, Note::parse)?;
-        let source = column.optional("external_source", row.external_source, ExternalName::parse)?;
-        let number = column.optional("external_number", row.external_number, ExternalName::parse)?;
+        let resolution_note = column.optional("resolution_note", row.resolution_note, Note::stored)?;
+        let source = column.optional("external_source", row.external_source, ExternalName::stored)?;
+        let number = column.optional("external_number", row.external_number, ExternalName::stored)?;
         Ok(Self::restore(IncidentRecord {
             id: IncidentId::new(row.id),
             number: IncidentNumber::new(column.number("number", row.number)?),
-            title: column.parsed("title", Title::parse(row.title))?,
-            description: column.optional("description", row.description, Description::parse)?,
+            title: column.parsed("title", Title::stored(row.title))?,
+            description: column.optional("description", row.description, Description::stored)?,
             status: column.name("status", &row.status)?,
             hold_reason: column.optional_name("hold_reason", row.hold_reason.as_deref())?,
             priority: column.name("priority", &row.priority)?,
             impact: column.optional_name("impact", row.impact.as_deref())?,
             urgency: column.optional_name("urgency", row.urgency.as_deref())?,
-            service: column.optional("service", row.service, Label::parse)?,
-            category: column.optional("category", row.category, Label::parse)?,
+            service: column.optional("service", row.service, Label::stored)?,
+            category: column.optional("category", row.category, Label::stored)?,
             labels: column.known("labels", labels)?,
             reported_by: row.reported_by.map(UserId::new),
             assigned_to: row.assigned_to.map(UserId::new),
@@ -171,7 +171,7 @@ impl StoredRecord for Incident {
 
 fn labels_of(json: &Json) -> Option<BTreeMap<LabelKey, LabelValue>> {
     let label = |(key, value): (&String, &Json)| {
-        Some((LabelKey::parse(key.as_str()).ok()?, LabelValue::parse(value.as_str()?).ok()?))
+        Some((LabelKey::stored(key.as_str()).ok()?, LabelValue::stored(value.as_str()?).ok()?))
     };
     json.as_object()?.iter().map(label).collect()
 }

@@ -113,7 +113,7 @@ impl IncidentRepository for SeaOrmStore {
         let rows = self.reader().query_all(&each).await.map_err(read_error)?;
         let existing = rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<Vec<Option<String>>, _>>();
         let existing: HashSet<String> = existing.map_err(read_error)?.into_iter().flatten().collect();
-        existing.into_iter().map(|number| ExternalName::parse(number).map_err(StoreError::unavailable)).collect()
+        existing.into_iter().map(|number| ExternalName::stored(number).map_err(StoreError::unavailable)).collect()
     }
 }
 

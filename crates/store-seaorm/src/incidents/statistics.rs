@@ -88,7 +88,7 @@ impl TimesRow {
             id: IncidentId::new(self.id),
             status: column.name("status", &self.status)?,
             priority: column.name("priority", &self.priority)?,
-            service: column.optional("service", self.service, Label::parse)?,
+            service: column.optional("service", self.service, Label::stored)?,
             assigned_to: self.assigned_to.map(UserId::new),
             opened_at: self.opened_at,
             acknowledged_at: self.acknowledged_at,

@@ -83,7 +83,7 @@ impl StoredRecord for TimelineEntry {
             sequence: column.number("sequence", row.sequence)?,
             actor: column.known("actor", actor)?,
             at: row.at,
-            message: column.optional("message", row.message, Note::parse)?,
+            message: column.optional("message", row.message, Note::stored)?,
             details: column.known("details", details)?,
             hash: column.parsed("hash", EntryHash::try_from(row.hash.as_slice()))?,
         })

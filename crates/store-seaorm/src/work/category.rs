@@ -53,7 +53,7 @@ impl StoredRecord for Category {
         let column = ColumnReader::of::<Entity>();
         Ok(Self {
             id: CategoryId::new(row.id),
-            name: column.parsed("name", CategoryName::parse(row.name))?,
+            name: column.parsed("name", CategoryName::stored(row.name))?,
             created_at: row.created_at,
             updated_at: row.updated_at,
             version: Version::new(column.number("version", row.version)?),

@@ -59,9 +59,9 @@ impl StoredRecord for SavedView {
         Ok(Self {
             id: SavedViewId::new(row.id),
             user_id: UserId::new(row.user_id),
-            name: column.parsed("name", Label::parse(row.name))?,
+            name: column.parsed("name", Label::stored(row.name))?,
             list: column.name("list", &row.list)?,
-            filter: column.parsed("filter", ViewFilter::parse(row.filter))?,
+            filter: column.parsed("filter", ViewFilter::stored(row.filter))?,
             created_at: row.created_at,
             updated_at: row.updated_at,
             version: Version::new(column.number("version", row.version)?),

@@ -68,8 +68,8 @@ impl StoredRecord for Task {
         Ok(Self {
             id: TaskId::new(row.id),
             incident_id: row.incident_id.map(IncidentId::new),
-            title: column.parsed("title", Title::parse(row.title))?,
-            description: column.optional("description", row.description, Description::parse)?,
+            title: column.parsed("title", Title::stored(row.title))?,
+            description: column.optional("description", row.description, Description::stored)?,
             status: column.name("status", &row.status)?,
             priority: column.name("priority", &row.priority)?,
             category_id: row.category_id.map(CategoryId::new),

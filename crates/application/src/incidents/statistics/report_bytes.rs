@@ -77,7 +77,7 @@ pub(super) fn report_of(bytes: &[u8], levels: &ServiceLevels) -> Option<Statisti
         breakdown: Breakdown {
             by_status: counted_of(kept.by_status, |name| name.parse::<Status>().ok())?,
             by_priority: counted_of(kept.by_priority, |name| name.parse::<Priority>().ok())?,
-            by_service: counted_of(kept.by_service, |name| some_of(name, |name| Label::parse(name).ok()))?,
+            by_service: counted_of(kept.by_service, |name| some_of(name, |name| Label::stored(name).ok()))?,
             by_assignee: counted_of(kept.by_assignee, |id| some_of(id, |id| id.parse::<UserId>().ok()))?,
         },
         buckets: kept.buckets.into_iter().map(bucket).collect::<Option<_>>()?,

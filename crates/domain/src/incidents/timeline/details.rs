@@ -214,10 +214,10 @@ impl EntryDetails {
     pub fn restore<'a>(kind: EntryKind, field: impl Fn(&str) -> Option<&'a str>) -> Option<Self> {
         Some(match kind {
             EntryKind::Opened => {
-                Self::Opened { title: Title::parse(field("title")?).ok()?, priority: field("priority")?.parse().ok()? }
+                Self::Opened { title: Title::stored(field("title")?).ok()?, priority: field("priority")?.parse().ok()? }
             }
             EntryKind::StatusChanged => {
-                let note = field("resolution_note").map(Note::parse).transpose().ok()?;
+                let note = field("resolution_note").map(Note::stored).transpose().ok()?;
                 let code: Option<ResolutionCode> = field("resolution_code").map(str::parse).transpose().ok()?;
                 if code.is_none() && note.is_some() {
                     return None;
@@ -241,12 +241,13 @@ impl EntryDetails {
             },
             EntryKind::Commented => Self::Commented,
             EntryKind::Imported => Self::Imported {
-                source: ExternalName::parse(field("source")?).ok()?,
-                reference: ExternalName::parse(field("reference")?).ok()?,
+                source: ExternalName::stored(field("source")?).ok()?,
+                reference: ExternalName::stored(field("reference")?).ok()?,
             },
-            EntryKind::TaskAdded => {
-                Self::TaskAdded { task_id: field("task_id")?.parse().ok()?, title: Title::parse(field("title")?).ok()? }
-            }
+            EntryKind::TaskAdded => Self::TaskAdded {
+                task_id: field("task_id")?.parse().ok()?,
+                title: Title::stored(field("title")?).ok()?,
+            },
             EntryKind::TaskChanged => Self::TaskChanged {
                 task_id: field("task_id")?.parse().ok()?,
                 field: field("field")?.parse().ok()?,
@@ -255,7 +256,7 @@ impl EntryDetails {
             },
             EntryKind::TaskRemoved => Self::TaskRemoved {
                 task_id: field("task_id")?.parse().ok()?,
-                title: Title::parse(field("title")?).ok()?,
+                title: Title::stored(field("title")?).ok()?,
             },
         })
     }

@@ -119,13 +119,13 @@ impl Replay {
 /// Returns true if an incident's field has the value that an entry states.
 fn states(field: IncidentField, value: Option<&str>, incident: &IncidentRecord) -> bool {
     match field {
-        IncidentField::Title => same(value, |text| Title::parse(text), Some(&incident.title)),
-        IncidentField::Description => same(value, |text| Description::parse(text), incident.description.as_ref()),
+        IncidentField::Title => same(value, |text| Title::stored(text), Some(&incident.title)),
+        IncidentField::Description => same(value, |text| Description::stored(text), incident.description.as_ref()),
         IncidentField::Priority => same(value, str::parse, Some(&incident.priority)),
         IncidentField::Impact => same(value, str::parse, incident.impact.as_ref()),
         IncidentField::Urgency => same(value, str::parse, incident.urgency.as_ref()),
-        IncidentField::Service => same(value, |text| Label::parse(text), incident.service.as_ref()),
-        IncidentField::Category => same(value, |text| Label::parse(text), incident.category.as_ref()),
+        IncidentField::Service => same(value, |text| Label::stored(text), incident.service.as_ref()),
+        IncidentField::Category => same(value, |text| Label::stored(text), incident.category.as_ref()),
         IncidentField::Labels => value.unwrap_or_default() == incident.labels.to_string(),
     }
 }

@@ -28,7 +28,7 @@ fn service(scene: &Scene) -> Service {
     Service {
         id: ServiceId::new(id),
         key: key(&format!("service-{id}")),
-        name: Label::parse("Payments").expect("a name"),
+        name: Label::stored("Payments").expect("a name"),
         description: None,
         tier: None,
         links: Links::default(),
@@ -44,13 +44,13 @@ impl Specimen for Service {
     fn specimens(scene: &Scene, _world: &World) -> Vec<Self> {
         let url = format!("https://example.org/{}", "ü".repeat(LinkUrl::CHARS_MAX - 20));
         let link = Link {
-            title: Label::parse(odd(Label::CHARS_MAX)).expect("a title"),
+            title: Label::stored(odd(Label::CHARS_MAX)).expect("a title"),
             url: LinkUrl::parse(url).expect("an address"),
         };
         let full = Self {
             key: key(&format!("{}.{}", scene.uuid(), "k".repeat(ServiceKey::CHARS_MAX - 37))),
-            name: Label::parse(odd(Label::CHARS_MAX)).expect("a name"),
-            description: Some(Description::parse(odd_lines(Description::CHARS_MAX)).expect("a description")),
+            name: Label::stored(odd(Label::CHARS_MAX)).expect("a name"),
+            description: Some(Description::stored(odd_lines(Description::CHARS_MAX)).expect("a description")),
             links: Links::parse(vec![link; Links::COUNT_MAX]).expect("links"),
             created_at: before_1970(),
             updated_at: end_of_time(),

@@ -26,7 +26,7 @@ impl Specimen for ApiToken {
     fn specimens(scene: &Scene, world: &World) -> Vec<Self> {
         let plain = || scene.api_token_of(world.user.id);
         let full = Self {
-            name: Label::parse(odd(Label::CHARS_MAX)).expect("a name"),
+            name: Label::stored(odd(Label::CHARS_MAX)).expect("a name"),
             role: Role::Admin,
             created_at: before_1970(),
             expires_at: end_of_time(),

@@ -25,7 +25,7 @@ impl Specimen for User {
     fn specimens(scene: &Scene, _world: &World) -> Vec<Self> {
         let full = Self {
             email: email(&format!("Ärger.O'Neil+%_{}@Bücher.Example", scene.uuid())),
-            name: PersonName::parse(odd(PersonName::CHARS_MAX)).expect("a name"),
+            name: PersonName::stored(odd(PersonName::CHARS_MAX)).expect("a name"),
             role: Role::Admin,
             is_active: false,
             password_hash: Some(PasswordHash::new("$2b$12$abcdefghijklmnopqrstuu5Lo0g67CiD3M4RpN1BmBb4Crp5w7dbK")),

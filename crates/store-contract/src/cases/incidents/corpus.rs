@@ -130,8 +130,8 @@ pub(crate) async fn incident_with(
     comments: &[&str],
 ) -> (Incident, Vec<Note>) {
     let new = NewIncident {
-        title: Title::parse(title).expect("a title"),
-        description: description.map(|text| Description::parse(text).expect("a description")),
+        title: Title::stored(title).expect("a title"),
+        description: description.map(|text| Description::stored(text).expect("a description")),
         ..plain_incident()
     };
     let notes: Vec<_> = comments.iter().map(|text| note(*text)).collect();
@@ -147,9 +147,9 @@ pub(crate) fn words(text: &str) -> SearchText {
 
 /// Changes the title and the description of a stored incident.
 pub(crate) async fn rewritten(scene: &Scene, incident: &Incident, title: &str, description: Option<&str>) -> Incident {
-    let description = description.map(|text| Description::parse(text).expect("a description"));
+    let description = description.map(|text| Description::stored(text).expect("a description"));
     let patch = IncidentPatch {
-        title: Some(Title::parse(title).expect("a title")),
+        title: Some(Title::stored(title).expect("a title")),
         description: description.map_or(Patch::Clear, Patch::Set),
         ..IncidentPatch::default()
     };

@@ -90,7 +90,7 @@ fn full(scene: &Scene, world: &World) -> Incident {
     let label = |index: usize| {
         let key = format!("{}{index:02}", odd(LabelKey::CHARS_MAX - 2));
         let value = odd(LabelValue::CHARS_MAX);
-        (LabelKey::parse(key).expect("a key"), LabelValue::parse(value).expect("a value"))
+        (LabelKey::stored(key).expect("a key"), LabelValue::stored(value).expect("a value"))
     };
     let labels = Labels::parse((0..Labels::COUNT_MAX).map(label).collect()).expect("as many as there may be");
     let external = ExternalReference {
@@ -99,21 +99,21 @@ fn full(scene: &Scene, world: &World) -> Incident {
     };
     Incident::restore(IncidentRecord {
         number: IncidentNumber::new(u32::MAX - scene.number().get()),
-        title: Title::parse(odd(Title::CHARS_MAX)).expect("a title"),
-        description: Some(Description::parse(odd_lines(Description::CHARS_MAX)).expect("a description")),
+        title: Title::stored(odd(Title::CHARS_MAX)).expect("a title"),
+        description: Some(Description::stored(odd_lines(Description::CHARS_MAX)).expect("a description")),
         status: Status::Cancelled,
         hold_reason: Some(HoldReason::AwaitingEvidence),
         priority: Priority::Critical,
         impact: Some(Impact::Low),
         urgency: Some(Urgency::High),
-        service: Some(Label::parse(odd(Label::CHARS_MAX)).expect("a service")),
-        category: Some(Label::parse(" a category with a space at both ends ").expect("a category")),
+        service: Some(Label::stored(odd(Label::CHARS_MAX)).expect("a service")),
+        category: Some(Label::stored(" a category with a space at both ends ").expect("a category")),
         labels,
         reported_by: Some(world.user.id),
         assigned_to: Some(world.user.id),
         resolution: Some(Resolution {
             code: ResolutionCode::Duplicate,
-            note: Some(Note::parse(odd(Note::CHARS_MAX)).expect("a note")),
+            note: Some(Note::stored(odd(Note::CHARS_MAX)).expect("a note")),
         }),
         duplicate_of: Some(world.incident.id),
         external: Some(external),
@@ -188,7 +188,7 @@ pub async fn an_update_that_expects_another_timeline_length_is_stale(harness: &d
     let (first, second) = (scene.comment(&read), scene.comment(&read));
     let commented = scene.store(first).await;
     assert_eq!(scene.refusal(ChangeSet::new().revise(second)).await, Stale);
-    let patch = IncidentPatch { title: Title::parse("another").ok(), ..IncidentPatch::default() };
+    let patch = IncidentPatch { title: Title::stored("another").ok(), ..IncidentPatch::default() };
     let amendment = read.revise().amend(&patch, None, &scene.stamp());
     assert_eq!(scene.refusal(ChangeSet::new().revise(amendment)).await, Stale);
     commented.assert_is_stored(&scene.ports).await;

@@ -258,7 +258,7 @@ fn labels_of(index: usize) -> Labels {
 
 /// Parses a label.
 pub(crate) fn pair(key: &str, value: &str) -> (LabelKey, LabelValue) {
-    (LabelKey::parse(key).expect("a key"), LabelValue::parse(value).expect("a value"))
+    (LabelKey::stored(key).expect("a key"), LabelValue::stored(value).expect("a value"))
 }
 
 /// All of them, the newest first, however few are read at once.

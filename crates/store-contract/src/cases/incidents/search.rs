@@ -154,12 +154,12 @@ pub async fn a_deleted_incident_is_not_found(harness: &dyn Harness) {
 pub async fn a_set_may_change_the_words_that_it_inserts(harness: &dyn Harness) {
     let scene = Scene::set(harness).await;
     let opened = |title: &str| {
-        let title = Title::parse(title).expect("a title");
+        let title = Title::stored(title).expect("a title");
         scene.opened(NewIncident { title, ..plain_incident() })
     };
     let (changed, deleted) = (opened("first"), opened("first and last"));
     let (read, deleted_incident) = (changed.incident().clone(), deleted.incident().clone());
-    let title = Some(Title::parse("second").expect("a title"));
+    let title = Some(Title::stored("second").expect("a title"));
     let patch = IncidentPatch { title, ..IncidentPatch::default() };
     let amended = read.clone().revise().amend(&patch, None, &scene.stamp()).comment(note("third"), &scene.stamp());
     let incident = amended.incident().clone();
@@ -175,7 +175,7 @@ pub async fn a_set_may_change_the_words_that_it_inserts(harness: &dyn Harness) {
 pub async fn words_of_a_refused_set_are_not_found(harness: &dyn Harness) {
     let scene = Scene::set(harness).await;
     let (incident, _) = incident_with(&scene, "disk", None, &["slow"]).await;
-    let title = Some(Title::parse("network").expect("a title"));
+    let title = Some(Title::stored("network").expect("a title"));
     let patch = IncidentPatch { title, ..IncidentPatch::default() };
     let amended = incident.clone().revise().amend(&patch, None, &scene.stamp()).comment(note("lost"), &scene.stamp());
     let unknown_user = UserId::new(scene.uuid());

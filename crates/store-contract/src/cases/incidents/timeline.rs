@@ -148,7 +148,7 @@ fn all_details(scene: &Scene) -> Vec<EntryDetails> {
     };
     let resolution = |note: Option<Note>| Some(Resolution { code: ResolutionCode::Duplicate, note });
     let mut details = vec![
-        EntryDetails::Opened { title: Title::parse("'title'").expect("a title"), priority: Priority::Low },
+        EntryDetails::Opened { title: Title::stored("'title'").expect("a title"), priority: Priority::Low },
         step(None, None, None),
         step(Some(HoldReason::AwaitingChange), resolution(None), Some(incident)),
         step(None, resolution(Some(note("{\"a\": \"\\u0041\"}"))), None),
@@ -167,7 +167,7 @@ fn all_details(scene: &Scene) -> Vec<EntryDetails> {
         };
         details.push(EntryDetails::FieldChanged { field: *field, from, to });
     }
-    let title = || Title::parse("'look'").expect("a title");
+    let title = || Title::stored("'look'").expect("a title");
     let task_id = TaskId::new(scene.uuid());
     details.push(EntryDetails::TaskAdded { task_id, title: title() });
     details.push(EntryDetails::TaskRemoved { task_id, title: title() });

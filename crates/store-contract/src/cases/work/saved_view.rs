@@ -24,7 +24,7 @@ impl Specimen for SavedView {
             Self {
                 name: label(&format!("{unique}{}", odd(Label::CHARS_MAX - unique.len()))),
                 list: *list,
-                filter: ViewFilter::parse(odd(ViewFilter::CHARS_MAX)).expect("conditions"),
+                filter: ViewFilter::stored(odd(ViewFilter::CHARS_MAX)).expect("conditions"),
                 created_at: before_1970(),
                 updated_at: end_of_time(),
                 version: Version::new(u32::MAX),

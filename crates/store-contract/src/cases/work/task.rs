@@ -32,8 +32,8 @@ impl Specimen for Task {
         let plain = || scene.task_by(world.user.id);
         let full = Self {
             incident_id: Some(world.incident.id),
-            title: Title::parse(odd(Title::CHARS_MAX)).expect("a title"),
-            description: Some(Description::parse(odd_lines(Description::CHARS_MAX)).expect("a description")),
+            title: Title::stored(odd(Title::CHARS_MAX)).expect("a title"),
+            description: Some(Description::stored(odd_lines(Description::CHARS_MAX)).expect("a description")),
             category_id: Some(world.category.id),
             assigned_to: Some(world.user.id),
             due_at: Some(end_of_time()),

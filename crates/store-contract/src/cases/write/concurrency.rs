@@ -226,6 +226,6 @@ async fn write_until_stored(scene: &Scene, id: IncidentId, change: impl Fn(&Inci
 
 fn retitled(scene: &Scene, incident: &Incident, writer: u32) -> Revision {
     let title = format!("{} by writer {writer}", incident.version.get());
-    let patch = IncidentPatch { title: Title::parse(title).ok(), ..IncidentPatch::default() };
+    let patch = IncidentPatch { title: Title::stored(title).ok(), ..IncidentPatch::default() };
     incident.clone().revise().amend(&patch, None, &scene.stamp())
 }

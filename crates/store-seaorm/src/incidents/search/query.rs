@@ -47,7 +47,7 @@ impl HitRow {
             1 => FoundIn::Description,
             _ => FoundIn::Comment,
         };
-        let comment = ColumnReader::of::<timeline_entry::Entity>().optional("message", self.comment, Note::parse)?;
+        let comment = ColumnReader::of::<timeline_entry::Entity>().optional("message", self.comment, Note::stored)?;
         Ok(SearchHit { incident_id: IncidentId::new(self.incident_id), found_in, comment })
     }
 }
