@@ -39,6 +39,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod work;
+mod writability;
 
 use tokio::runtime::Handle;
 

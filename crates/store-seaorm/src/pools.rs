@@ -20,6 +20,7 @@ use crate::{
     live_pool::{Acquisitions, LivePool},
     options::{StatementLog, StoreOptions},
     synchronous::split_off,
+    writability::Writability,
 };
 
 /// A connection that was idle for this long is pinged before it is used again.
@@ -77,6 +78,7 @@ pub(crate) struct Pools {
     pub(crate) in_doubt: Option<InDoubt>,
     /// The file of a SQLite database.
     pub(crate) file: Option<Arc<DatabaseFile>>,
+    pub(crate) writability: Writability,
 }
 
 impl Pools {
@@ -137,6 +139,7 @@ fn sqlite(url: &str, options: &StoreOptions) -> Result<Pools, BuildError> {
         statement_bytes_max: None,
         in_doubt: Some(in_doubt),
         file: Some(file),
+        writability: Writability::default(),
     })
 }
 
@@ -178,7 +181,15 @@ fn postgres(url: &str, options: &StoreOptions) -> Result<Pools, BuildError> {
     };
     let read = live(options.read_connections_max, READ_TIMEOUT);
     let write = live(write_connections_max, options.transaction_timeout);
-    Ok(Pools { read, write, lanes, statement_bytes_max: Some(STATEMENT_BYTES_MAX), in_doubt: None, file: None })
+    Ok(Pools {
+        read,
+        write,
+        lanes,
+        statement_bytes_max: Some(STATEMENT_BYTES_MAX),
+        in_doubt: None,
+        file: None,
+        writability: Writability::default(),
+    })
 }
 
 fn pool<DB: Database>(options: &StoreOptions, connections_max: u32, acquisitions: &Acquisitions) -> PoolOptions<DB> {

@@ -11,6 +11,7 @@ use crate::{
     incidents::{loaders::IncidentLoaders, numbers::NumberBlocks},
     live_pool::LivePool,
     pools::Pools,
+    writability::Writability,
 };
 
 /// Implements every storage port of the domain on one database. Clones are cheap, and share everything.
@@ -24,6 +25,7 @@ struct Inner {
     numbers: Arc<NumberBlocks>,
     incident_loaders: IncidentLoaders,
     file: Option<Arc<DatabaseFile>>,
+    writability: Writability,
     read_gauges: ConnectionGauges,
     write_gauges: ConnectionGauges,
 }
@@ -51,6 +53,7 @@ impl SeaOrmStore {
             numbers: Arc::default(),
             incident_loaders: IncidentLoaders::default(),
             file: pools.file,
+            writability: pools.writability,
             read_gauges: ConnectionGauges::new("read"),
             write_gauges: ConnectionGauges::new("write"),
         }))
@@ -84,6 +87,11 @@ impl SeaOrmStore {
     /// Returns whether the file of a SQLite database has lost its name.
     pub(crate) fn is_file_replaced(&self) -> bool {
         self.0.file.as_ref().is_some_and(|file| file.is_replaced())
+    }
+
+    /// Returns whether the database takes writes, as far as the last write has shown.
+    pub(crate) async fn is_writable(&self) -> bool {
+        self.0.writability.check(&self.0.write).await
     }
 
     pub(crate) fn incident_loaders(&self) -> &IncidentLoaders {

@@ -72,6 +72,8 @@ names! {
         Overloaded,
         /// The database schema belongs to another release.
         SchemaMismatch,
+        /// The server's database takes no writes, for instance because its disk is full.
+        DatabaseNotWritable,
         /// The file of the server's database was replaced while it was open.
         DatabaseFileReplaced,
         /// The timelines of the database were sealed with another key than the server's.

@@ -25,6 +25,9 @@ pub enum HealthError {
     /// The file of the store was replaced while it was open.
     #[error("the database file was replaced while the server had it open: start the server again")]
     FileReplaced,
+    /// The store takes no writes.
+    #[error("the database takes no writes: is its disk full?")]
+    NotWritable,
     /// The schema is of another release.
     #[error("{advice}")]
     Schema {

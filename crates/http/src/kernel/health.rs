@@ -28,7 +28,7 @@ pub(super) fn routes() -> Routes {
             .returns::<HealthBody>("The process is alive."),
         get("/health/ready", Access::Probe, ready)
             .documented("health_ready", "Check whether requests can be served.")
-            .details("The database answers, has the schema of this release, and its timelines were sealed with the keys of this server.")
+            .details("The database answers and takes writes, has the schema of this release, and its timelines were sealed with the keys of this server.")
             .returns::<HealthBody>("Send requests.")
             .problems(&[
                 ProblemCode::Unavailable,
@@ -36,11 +36,12 @@ pub(super) fn routes() -> Routes {
                 ProblemCode::SchemaMismatch,
                 ProblemCode::TimelineKeyMismatch,
                 ProblemCode::DatabaseFileReplaced,
+                ProblemCode::DatabaseNotWritable,
             ]),
         get("/health/db", Access::Probe, database)
             .documented("health_db", "Check whether the database answers.")
             .returns::<HealthBody>("The database answers.")
-            .problems(&[ProblemCode::Unavailable, ProblemCode::TimedOut, ProblemCode::DatabaseFileReplaced]),
+            .problems(&[ProblemCode::Unavailable, ProblemCode::TimedOut, ProblemCode::DatabaseFileReplaced, ProblemCode::DatabaseNotWritable]),
     ])
 }
 

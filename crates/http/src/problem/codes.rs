@@ -87,6 +87,8 @@ problem_codes! {
     /// when to try again.
     Overloaded = "overloaded", SERVICE_UNAVAILABLE, "Too much to do at the moment";
     SchemaMismatch = "schema_mismatch", SERVICE_UNAVAILABLE, "The database schema does not fit this release";
+    /// The database answers and takes no writes, for instance because its disk is full.
+    DatabaseNotWritable = "database_not_writable", SERVICE_UNAVAILABLE, "The database takes no writes";
     /// The file of a SQLite database was replaced while the server had it open; nothing is written until it is started again.
     DatabaseFileReplaced = "database_file_replaced", SERVICE_UNAVAILABLE, "The database file was replaced";
     TimelineKeyMismatch = "timeline_key_mismatch", SERVICE_UNAVAILABLE, "The timeline key is not that of the database";

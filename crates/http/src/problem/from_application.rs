@@ -277,6 +277,7 @@ impl From<HealthError> for Problem {
     fn from(error: HealthError) -> Self {
         match error {
             HealthError::Unavailable(source) => source.into(),
+            error @ HealthError::NotWritable => Self::new(ProblemCode::DatabaseNotWritable, error.to_string()),
             error @ HealthError::FileReplaced => Self::new(ProblemCode::DatabaseFileReplaced, error.to_string()),
             HealthError::Schema { advice } => Self::new(ProblemCode::SchemaMismatch, advice),
             HealthError::TimelineKey { advice } => Self::new(ProblemCode::TimelineKeyMismatch, advice),

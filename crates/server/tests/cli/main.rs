@@ -7,6 +7,7 @@ mod backup;
 mod check_timelines_py;
 mod configuration;
 mod export;
+mod full_disk;
 mod health;
 mod jobs;
 mod migrate;

@@ -71,6 +71,11 @@ impl Server {
         self.greeting.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
     }
 
+    /// Returns the id of the process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Sends SIGTERM.
     pub(crate) fn terminate(&self) {
         self.signal("TERM");
@@ -79,7 +84,7 @@ impl Server {
     /// Sends a signal.
     pub(crate) fn signal(&self, name: &str) {
         let signal = format!("-{name}");
-        let sent = Command::new("kill").args([&signal, &self.child.id().to_string()]).status().expect("kill runs");
+        let sent = Command::new("kill").args([&signal, &self.id().to_string()]).status().expect("kill runs");
         assert!(sent.success());
     }
 

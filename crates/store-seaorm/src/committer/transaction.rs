@@ -28,6 +28,7 @@ use crate::{
     pools::Pools,
     record::Values,
     table::{RowId, Table},
+    writability::Writability,
 };
 
 /// The connections that write, and what their transactions share.
@@ -37,6 +38,7 @@ pub(super) struct WriteConnections {
     /// Of transactions that are one message, if there can be such.
     in_doubt: Option<InDoubt>,
     file: Option<Arc<DatabaseFile>>,
+    writability: Writability,
 }
 
 pub(super) struct Transaction<'a> {
@@ -64,7 +66,8 @@ impl WriteConnections {
     pub(super) fn new(pools: &Pools) -> Self {
         let connections = pools.write.clone();
         let statements = Statements::new(connections.get_database_backend(), pools.statement_bytes_max);
-        Self { connections, statements, in_doubt: pools.in_doubt.clone(), file: pools.file.clone() }
+        let (in_doubt, file, writability) = (pools.in_doubt.clone(), pools.file.clone(), pools.writability.clone());
+        Self { connections, statements, in_doubt, file, writability }
     }
 
     /// Runs a transaction. One that takes longer than the limit is rolled back when it is dropped. One that was committed to
@@ -74,11 +77,16 @@ impl WriteConnections {
         limit: Duration,
         work: impl Future<Output = Result<T, Failure>> + Send,
     ) -> Result<T, Failure> {
-        let done = self.connections.in_time(limit, work).await.unwrap_or(Err(Failure::Timeout))?;
-        match &self.file {
-            Some(file) if file.is_replaced_after_commit() => Err(Failure::FileReplaced),
-            _ => Ok(done),
+        let done = self.connections.in_time(limit, work).await.unwrap_or(Err(Failure::Timeout));
+        match &done {
+            Ok(_) if self.file.as_ref().is_some_and(|file| file.is_replaced_after_commit()) => {
+                return Err(Failure::FileReplaced);
+            }
+            Ok(_) => self.writability.note_committed(),
+            Err(Failure::Database(error)) => self.writability.note_error(error),
+            Err(_) => {}
         }
+        done
     }
 
     /// Returns true if a transaction that only inserts can be one message.

@@ -25,6 +25,11 @@ impl HealthCheck for SeaOrmStore {
         let answer = tokio::time::timeout(Duration::from_millis(ANSWER_MS_MAX), reader.query_one_raw(question));
         let answer = answer.await.map_err(|_| StoreError::from(Unavailable::Timeout))?;
         answer.map_err(read_error)?;
-        Ok(())
+        let is_writable = tokio::time::timeout(Duration::from_millis(ANSWER_MS_MAX), self.is_writable()).await;
+        if is_writable.map_err(|_| StoreError::from(Unavailable::Timeout))? {
+            Ok(())
+        } else {
+            Err(HealthError::NotWritable)
+        }
     }
 }
