@@ -48,30 +48,46 @@ struct IncidentEventV1<'a> {
     incident: IncidentV1<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     entry: Option<EntryV1<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    timeline: Option<TimelineV1>,
+}
+
+/// The end of a timeline that was deleted with its incident: evidence that it existed, and of what it was.
+#[derive(Serialize)]
+struct TimelineV1 {
+    length: u32,
+    hash: String,
 }
 
 /// Makes the events of a revision, one for each timeline entry: `incident.<kind of the entry>.v1`.
 pub(crate) fn revision_events(revision: &Revision, ids: &dyn IdGenerator) -> Vec<Event> {
-    let event =
-        |entry: &TimelineEntry| incident_event(entry.kind().as_str(), revision.incident(), Some(entry), entry.at, ids);
+    let event = |entry: &TimelineEntry| {
+        let payload = IncidentEventV1 {
+            incident: incident_v1(revision.incident()),
+            entry: Some(entry_v1(entry)),
+            timeline: None,
+        };
+        incident_event(entry.kind().as_str(), revision.incident(), &payload, entry.at, ids)
+    };
     revision.entries().iter().map(event).collect()
 }
 
 /// Makes `incident.deleted.v1`. It also stands for the incident's tasks, which are deleted with it, even those that
 /// another writer adds meanwhile: their own events say for which incident they are.
 pub(super) fn deletion_event(incident: &Incident, at: Timestamp, ids: &dyn IdGenerator) -> Event {
-    incident_event("deleted", incident, None, at, ids)
+    let timeline = TimelineV1 { length: incident.timeline_length, hash: incident.timeline_hash.to_string() };
+    let payload = IncidentEventV1 { incident: incident_v1(incident), entry: None, timeline: Some(timeline) };
+    incident_event("deleted", incident, &payload, at, ids)
 }
 
 fn incident_event(
     change: &str,
     incident: &Incident,
-    entry: Option<&TimelineEntry>,
+    payload: &IncidentEventV1<'_>,
     at: Timestamp,
     ids: &dyn IdGenerator,
 ) -> Event {
-    let payload = IncidentEventV1 { incident: incident_v1(incident), entry: entry.map(entry_v1) };
-    event(&format!("incident.{change}.v1"), target(incident.id), Audience::Members, at, &payload, ids)
+    event(&format!("incident.{change}.v1"), target(incident.id), Audience::Members, at, payload, ids)
 }
 
 fn incident_v1(incident: &Incident) -> IncidentV1<'_> {

@@ -36,6 +36,8 @@ async fn the_deletion_of_an_incident_is_the_only_event_for_its_tasks() {
     let id = admin.open("an incident").await["id"].clone();
     let path = format!("/api/v1/incidents/{}", id.as_str().expect("an id"));
     let task = admin.post(&format!("{path}/tasks"), json!({"title": "call the provider"})).await.text_of("id");
+    let entries = admin.get(&format!("{path}/logs")).await;
+    let end = json!({"length": entries.items().len(), "hash": entries.items().last().expect("entries")["hash"]});
     assert_eq!(admin.delete(&path).await.status, 204);
     assert_eq!(admin.get(&format!("/api/v1/tasks/{task}")).await.status, 404);
 
@@ -49,6 +51,7 @@ async fn the_deletion_of_an_incident_is_the_only_event_for_its_tasks() {
     assert_eq!((&created["kind"], &created["payload"]["incident_id"]), (&json!("task.created.v1"), &id));
     let last = page.items().last().expect("an event");
     assert_eq!((&last["kind"], &last["payload"]["incident"]["id"]), (&json!("incident.deleted.v1"), &id));
+    assert_eq!(last["payload"]["timeline"], end, "what was deleted");
 }
 
 #[tokio::test]
