@@ -108,8 +108,7 @@ fn labels(validation: &mut Validation, text: Option<&str>) -> Vec<(LabelKey, Lab
     labels
 }
 
-/// Splits at commas, and each part at its first colon. A backslash before one of these, or before another one, has no
-/// meaning of its own.
+/// Splits at commas, and each part at its first colon. After a backslash, a comma, colon or backslash stands for itself.
 fn key_value_pairs(text: &str) -> Vec<(String, Option<String>)> {
     let mut pairs = vec![(String::new(), None)];
     let mut chars = text.chars().peekable();
