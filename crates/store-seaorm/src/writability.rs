@@ -5,9 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use sea_orm::{
-    ConnectionTrait, DbErr, RuntimeErr, SqliteTransactionMode, SqlxError, TransactionOptions, TransactionTrait,
-};
+use sea_orm::{ConnectionTrait, DbErr, RuntimeErr, SqlxError};
 
 use crate::live_pool::LivePool;
 
@@ -31,12 +29,12 @@ impl Writability {
     }
 
     /// Returns whether the database takes writes. Asks it only if it refused the last one, by writing a row and removing it
-    /// again in one transaction.
+    /// again.
     pub(crate) async fn check(&self, writer: &LivePool) -> bool {
         if !self.is_refused.load(Ordering::Relaxed) {
             return true;
         }
-        let is_writable = write_nothing(writer).await.is_ok();
+        let is_writable = writer.execute_unprepared(WRITE_NOTHING).await.is_ok();
         if is_writable {
             self.note_committed();
         }
@@ -44,18 +42,9 @@ impl Writability {
     }
 }
 
-async fn write_nothing(writer: &LivePool) -> Result<(), DbErr> {
-    let options = TransactionOptions {
-        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-        ..TransactionOptions::default()
-    };
-    let transaction = writer.current().begin_with_options(options).await?;
-    // No counter has this name.
-    let insert = "INSERT INTO counters (name, next) VALUES ('readiness', 0)";
-    transaction.execute_unprepared(insert).await?;
-    transaction.execute_unprepared("DELETE FROM counters WHERE name = 'readiness'").await?;
-    transaction.commit().await
-}
+/// No counter has this name.
+const WRITE_NOTHING: &str = "INSERT INTO counters (name, next) VALUES ('readiness', 0) ON CONFLICT DO NOTHING;
+     DELETE FROM counters WHERE name = 'readiness'";
 
 /// Whether an error says that nothing can be written: the codes of <https://www.sqlite.org/rescode.html> and
 /// <https://www.postgresql.org/docs/current/errcodes-appendix.html>.

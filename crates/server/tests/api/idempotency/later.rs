@@ -103,11 +103,12 @@ async fn a_key_can_be_reused_after_a_day() {
     server.database.age_rows("idempotent_replies", "expires_at", 200).await;
     server.restart().await;
     let client = server.running().with(&person.client);
-    let (started, mut ticks) = (Instant::now(), interval(Duration::from_millis(50)));
+    let (started, mut ticks) = (Instant::now(), interval(Duration::from_millis(500)));
     while kept(&server).await != "1" {
         assert!(started.elapsed() < HOUSEKEEPING_MAX, "it is still kept");
-        // Each time, because a purge that had begun before ends by planning the next one.
+        // A purge that had begun before ends by planning the next one, or holds its lease although its server is gone.
         server.database.age_rows("jobs", "run_at", 100).await;
+        server.database.age_rows("jobs", "lease_until", 100).await;
         ticks.tick().await;
     }
     let reopened = open(&client).await;
